@@ -1,0 +1,1 @@
+"""Permutation symmetry of MLPs: shuffling neurons, matching them, and measuring alignment."""

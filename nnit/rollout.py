@@ -1,0 +1,142 @@
+"""Episodes in the simulator: one at a time, or many in worker processes.
+
+Seeds name goals. Training (demonstrations, DAgger, fine-tuning) draws from [0, 2^30), the zoo's own
+success measurement from [2^30, 2^31), and evaluation from [2^31, 2^32), so that no evaluated goal was
+ever trained on.
+"""
+
+import functools
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import gymnasium
+import joblib
+import numpy as np
+
+from nnit.policy import Policy
+from nnit.tasks import get_task
+
+_SEED_BLOCK = 2**30
+ACT = Callable[[np.ndarray], np.ndarray]
+
+
+def goal_seed(purpose: str, *parts: int | str) -> int:
+    """The environment seed for a purpose ("train", "select" or "evaluate") and any identifying parts."""
+    start, size = {
+        "train": (0, _SEED_BLOCK),
+        "select": (_SEED_BLOCK, _SEED_BLOCK),
+        "evaluate": (2 * _SEED_BLOCK, 2 * _SEED_BLOCK),
+    }[purpose]
+    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
+    return start + int.from_bytes(digest[:8], "big") % size
+
+
+@dataclass(frozen=True)
+class Episode:
+    """What happened in one episode.
+
+    Attributes:
+        success: whether the suite's success flag was 1 at any step within the horizon.
+        steps: number of steps until success, or the horizon.
+        observations: (steps, observation_size), what the policy saw; empty unless recorded.
+        actions: (steps, action_size), what it did; empty unless recorded.
+    """
+
+    success: bool
+    steps: int
+    observations: np.ndarray
+    actions: np.ndarray
+
+
+def run_episode(
+    environment: gymnasium.Env,
+    act: ACT,
+    seed: int,
+    horizon: int,
+    *,
+    record: bool = False,
+    on_step: Callable[[], None] | None = None,
+    steps_after_success: int = 0,
+) -> Episode:
+    """Run one episode until success (and `steps_after_success` more) or the horizon.
+
+    Args:
+        environment: of a `Task`.
+        act: observation (observation_size,) -> action (action_size,) in [-1, 1].
+        seed: names the goal.
+        horizon: number of steps at most.
+        record: keep observations and actions.
+        on_step: called after the reset and after every step, for drawing.
+        steps_after_success: how long to go on, so that a video does not end at once.
+    """
+    observation, _ = environment.reset(seed=seed)
+    if on_step is not None:
+        on_step()
+    observations, actions = [], []
+    succeeded_at: int | None = None
+    for step in range(horizon):
+        action = act(observation)
+        if record:
+            observations.append(observation)
+            actions.append(action)
+        observation, _, _, truncated, info = environment.step(action)
+        if on_step is not None:
+            on_step()
+        if succeeded_at is None and info["success"]:
+            succeeded_at = step + 1
+        if truncated or (succeeded_at is not None and step + 1 >= succeeded_at + steps_after_success):
+            break
+    return Episode(
+        success=succeeded_at is not None,
+        steps=horizon if succeeded_at is None else succeeded_at,
+        observations=np.asarray(observations, np.float32),
+        actions=np.asarray(actions, np.float32),
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def worker_environment(task: str) -> gymnasium.Env:
+    """This process's own environment of a task; building one takes a tenth of a second."""
+    return get_task(task).make_environment()
+
+
+def _run_seeds(policy: Policy, seeds: Sequence[int]) -> list[Episode]:
+    task = get_task(policy.task)
+    environment = worker_environment(policy.task)
+    return [run_episode(environment, policy.act, seed, task.horizon) for seed in seeds]
+
+
+def default_workers() -> int:
+    """Number of worker processes: the processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def run_many(
+    policies: Sequence[Policy],
+    seeds: Sequence[Sequence[int]],
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[list[Episode]]:
+    """Episodes of many policies, spread over worker processes (joblib's current backend, loky if none is set).
+
+    Args:
+        policies: what to run.
+        seeds: for each policy, the goals of its episodes.
+        workers: number of processes; by default one a processor.
+        progress: called with (policies done, policies in all).
+
+    Returns:
+        For each policy, its episodes in the order of its seeds.
+    """
+    jobs = [joblib.delayed(_run_seeds)(p, s) for p, s in zip(policies, seeds, strict=True)]
+    with joblib.parallel_config(inner_max_num_threads=1):
+        parallel = joblib.Parallel(n_jobs=workers or default_workers(), return_as="generator")
+        results = []
+        for result in parallel(jobs):
+            results.append(result)
+            if progress is not None:
+                progress(len(results), len(jobs))
+    return results

@@ -1,0 +1,99 @@
+"""The 50 tasks of Meta-World v3: real MuJoCo scenes with a Sawyer arm, and the suite's scripted experts.
+
+Source: Farama Foundation, `metaworld` 3.1.1 (MIT). Observations are (39,): hand position in metres
+(3), gripper opening (1), two objects as position and quaternion (14), the same 18 one step ago, and
+the goal's position (3). Actions are (4,): the hand's displacement and the gripper's effort, in [-1, 1].
+"""
+
+import functools
+import warnings
+from typing import Any
+
+import gymnasium
+import numpy as np
+from metaworld.env_dict import ALL_V3_ENVIRONMENTS
+from metaworld.policies import ENV_POLICY_MAP
+
+from nnit.tasks.base import Expert, Task
+from nnit.tasks.metaworld_descriptions import DEFAULT_CAMERA, DESCRIPTIONS
+
+MT10 = (
+    "reach-v3",
+    "push-v3",
+    "pick-place-v3",
+    "door-open-v3",
+    "drawer-open-v3",
+    "drawer-close-v3",
+    "button-press-topdown-v3",
+    "peg-insert-side-v3",
+    "window-open-v3",
+    "window-close-v3",
+)
+HORIZON = 500
+OBSERVATION_GROUPS = (
+    ("hand", 0, 3),
+    ("gripper", 3, 4),
+    ("object", 4, 11),
+    ("second object", 11, 18),
+    ("previous frame", 18, 36),
+    ("goal", 36, 39),
+)
+ACTION_NAMES = ("dx", "dy", "dz", "gripper")
+
+# The experts ask for more than the action space allows and say so at every step; we clip on purpose.
+warnings.filterwarnings("ignore", message=r"Constant\(s\) may be too high")
+
+
+class GoalFromSeed(gymnasium.Wrapper[np.ndarray, np.ndarray, np.ndarray, np.ndarray]):
+    """A Meta-World environment whose goal follows from `reset(seed=...)`, with the goal observable.
+
+    The suite's own benchmarks draw fifty goals when they are built and pick among them at random; here
+    each seed names one goal, drawn by the environment from the same distribution, so that an episode
+    can be repeated from its seed alone.
+    """
+
+    def __init__(self, name: str) -> None:
+        environment = ALL_V3_ENVIRONMENTS[name]()
+        environment._partially_observable = False
+        environment._freeze_rand_vec = False
+        environment.seeded_rand_vec = True
+        environment._set_task_called = True
+        # A cached property that was computed while the goal was still hidden.
+        environment.__dict__.pop("sawyer_observation_space", None)
+        super().__init__(environment)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start an episode; with a seed, its goal is always the same."""
+        if seed is not None:
+            self.unwrapped.seed(seed)  # type: ignore[attr-defined]
+        return self.env.reset(options=options)
+
+
+def _make_expert(name: str) -> Expert:
+    policy = ENV_POLICY_MAP[name]()
+
+    def act(observation: np.ndarray) -> np.ndarray:
+        return np.clip(policy.get_action(observation), -1.0, 1.0).astype(np.float32)
+
+    return act
+
+
+def tasks() -> list[Task]:
+    """All 50 tasks, the ten of MT10 first."""
+    names = [*MT10, *(name for name in ALL_V3_ENVIRONMENTS if name not in MT10)]
+    return [
+        Task(
+            name=name,
+            title=DESCRIPTIONS[name].title,
+            success=DESCRIPTIONS[name].success,
+            camera=DESCRIPTIONS[name].camera or DEFAULT_CAMERA,
+            observation_groups=OBSERVATION_GROUPS,
+            action_names=ACTION_NAMES,
+            horizon=HORIZON,
+            make_environment=functools.partial(GoalFromSeed, name),
+            make_expert=functools.partial(_make_expert, name),
+        )
+        for name in names
+    ]
