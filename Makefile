@@ -1,0 +1,74 @@
+# `make app` opens the page, `make test` checks everything, `make train` rebuilds the checkpoint.
+# All of them first make a virtual environment in .venv; PYTHON chooses another interpreter.
+
+PYTHON ?= python3.11
+PRESET ?= cpu
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help app test lint train clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make app    open the app in the browser"
+	@echo "make test   ruff, mypy and pytest, as continuous integration runs them"
+	@echo "make lint   ruff and mypy only"
+	@echo "make train  run or resume the training, PRESET=smoke|cpu|gpu (default cpu)"
+	@echo "make clean  remove .venv and caches"
+
+app: $(VENV)/.installed $(VENV)/.libraries
+	$(BIN)/streamlit run app/main.py
+
+test: lint $(VENV)/.libraries $(VENV)/.chromium
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+train: $(VENV)/.installed
+	$(BIN)/python -m nnit train --preset $(PRESET)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- Python packages: installed again only when the lists change -----------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call apt,python3-venv,virtual environments)
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# --- System libraries: asked of apt only where one is missing and we may ---------------------------
+
+# $(call apt,PACKAGES,WHAT FOR): install, or say in one line what to install. Never fails: without a
+# GL library everything but the videos works, without Chromium the browser tests are skipped.
+define apt
+{ missing="install $(1) for $(2)"; \
+  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+    echo "installing $(1) for $(2)"; \
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+      apt-get install -qq -y --no-install-recommends $(1); } >/dev/null 2>&1 || echo "$$missing"; \
+  else echo "$$missing"; fi; }
+endef
+
+$(VENV)/.libraries: | $(BIN)/python
+	@$(BIN)/python -c 'from ctypes.util import find_library as f; import sys; \
+		sys.exit(not (f("OSMesa") and f("EGL") and f("GL")))' || \
+		$(call apt,libosmesa6 libegl1 libgl1 libgl1-mesa-dri,videos of the robot)
+	@touch $@
+
+$(VENV)/.chromium: | $(BIN)/python
+	@command -v chromium >/dev/null || $(call apt,chromium,the browser tests)
+	@touch $@
