@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import gymnasium
 import joblib
@@ -19,6 +20,7 @@ from nnit.policy import Policy
 from nnit.tasks import get_task
 
 _SEED_BLOCK = 2**30
+Result = TypeVar("Result")
 ACT = Callable[[np.ndarray], np.ndarray]
 
 
@@ -86,7 +88,9 @@ def run_episode(
             on_step()
         if succeeded_at is None and info["success"]:
             succeeded_at = step + 1
-        if truncated or (succeeded_at is not None and step + 1 >= succeeded_at + steps_after_success):
+        if truncated or (
+            succeeded_at is not None and step + 1 >= succeeded_at + steps_after_success
+        ):
             break
     return Episode(
         success=succeeded_at is not None,
@@ -113,6 +117,29 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def in_workers(
+    function: Callable[..., Result],
+    jobs: Sequence[tuple[Any, ...]],
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Result]:
+    """`function(*job)` for every job, in worker processes; results in the order of the jobs.
+
+    No backend is named here, so that an enclosing `joblib.parallel_config` can send the same work to a
+    cluster; without one it is loky, which also keeps each worker to its share of the processors.
+
+    Args:
+        progress: called with (jobs done, jobs in all).
+    """
+    parallel = joblib.Parallel(n_jobs=workers or default_workers(), return_as="generator")
+    results: list[Result] = []
+    for result in parallel(joblib.delayed(function)(*job) for job in jobs):
+        results.append(result)
+        if progress is not None:
+            progress(len(results), len(jobs))
+    return results
+
+
 def run_many(
     policies: Sequence[Policy],
     seeds: Sequence[Sequence[int]],
@@ -120,7 +147,7 @@ def run_many(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[list[Episode]]:
-    """Episodes of many policies, spread over worker processes (joblib's current backend, loky if none is set).
+    """Episodes of many policies, spread over worker processes.
 
     Args:
         policies: what to run.
@@ -131,12 +158,4 @@ def run_many(
     Returns:
         For each policy, its episodes in the order of its seeds.
     """
-    jobs = [joblib.delayed(_run_seeds)(p, s) for p, s in zip(policies, seeds, strict=True)]
-    with joblib.parallel_config(inner_max_num_threads=1):
-        parallel = joblib.Parallel(n_jobs=workers or default_workers(), return_as="generator")
-        results = []
-        for result in parallel(jobs):
-            results.append(result)
-            if progress is not None:
-                progress(len(results), len(jobs))
-    return results
+    return in_workers(_run_seeds, list(zip(policies, seeds, strict=True)), workers, progress)

@@ -1,0 +1,80 @@
+"""Checkpoints: a folder with `config.json` and `.safetensors` files. Nothing is ever unpickled."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from nnit.errors import UserError
+
+# NNIT_CHECKPOINT names another folder, for tests and for models of one's own.
+DEFAULT_CHECKPOINT = Path(
+    os.environ.get("NNIT_CHECKPOINT")
+    or Path(__file__).resolve().parent.parent / "checkpoints" / "mt10"
+)
+
+
+def save_json(path: Path, value: Any) -> None:
+    """Write JSON; a reader sees the old file or the new one, never half of either."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".partial")
+    temporary.write_text(json.dumps(value, indent=2) + "\n")
+    temporary.replace(path)
+
+
+def load_json(path: Path) -> Any:
+    """Read JSON.
+
+    Raises:
+        UserError: the file is missing or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError as error:
+        raise UserError(f"the checkpoint lacks {path.name} (looked in {path.parent})") from error
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read as JSON ({error})") from error
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write tensors; a reader sees the old file or the new one, never half of either."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".partial")
+    save_file({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, temporary)
+    temporary.replace(path)
+
+
+def load_tensors(path: Path) -> dict[str, Tensor]:
+    """Read tensors.
+
+    Raises:
+        UserError: the file is missing, truncated, or holds values that are not finite.
+    """
+    if not path.is_file():
+        raise UserError(f"the checkpoint lacks {path.name} (looked in {path.parent})")
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise UserError(f"{path} is damaged or truncated ({error})") from error
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise UserError(f"{path} holds values that are not finite, in {name}")
+    return tensors
+
+
+def load_state(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Load a module's state strictly, in the module's own precision.
+
+    Raises:
+        UserError: names or shapes differ from what the module has.
+    """
+    try:
+        module.load_state_dict({name: t.float() for name, t in tensors.items()}, strict=True)
+    except RuntimeError as error:
+        raise UserError(f"{path} does not fit its config.json") from error

@@ -1,0 +1,53 @@
+"""An MLP as a graph: one node a weight matrix, edges along the flow of activations and against it."""
+
+from collections.abc import Sequence
+
+import torch
+from torch_geometric.data import Batch, Data
+
+from nnit.architecture import MAX_DEPTH, MAX_TRAINED_WIDTH, MLPArchitecture
+
+INPUT, HIDDEN, OUTPUT = 0, 1, 2
+KINDS = (INPUT, HIDDEN, OUTPUT)
+NODE_FEATURES = 4 + len(KINDS) + 4
+
+
+def matrix_kind(layer: int, depth: int) -> int:
+    """Whether matrix `layer` of an MLP with `depth` hidden layers reads observations, writes actions, or neither."""
+    if layer == 0:
+        return INPUT
+    return OUTPUT if layer == depth else HIDDEN
+
+
+def _node_features(architecture: MLPArchitecture) -> torch.Tensor:
+    """(matrices, NODE_FEATURES): sizes, kind, and place in the chain as continuous numbers."""
+    depth = architecture.depth
+    rows = []
+    for layer, (outputs, inputs) in enumerate(architecture.shapes):
+        kind = [float(matrix_kind(layer, depth) == k) for k in KINDS]
+        size = torch.tensor([outputs, inputs], dtype=torch.float32) / MAX_TRAINED_WIDTH
+        place = [layer / depth, layer / MAX_DEPTH, (depth - layer) / MAX_DEPTH, depth / MAX_DEPTH]
+        rows.append(torch.tensor([*size, *torch.log2(size), *kind, *place]))
+    return torch.stack(rows)
+
+
+def mlp_graph(architecture: MLPArchitecture) -> Data:
+    """The graph of one MLP.
+
+    `x` holds the node features, `kind` the matrix kinds, `edge_index` the edges along the flow;
+    `reverse_edge_index` the same edges turned round.
+    """
+    count = architecture.depth + 1
+    forward = torch.stack([torch.arange(count - 1), torch.arange(1, count)])
+    return Data(
+        x=_node_features(architecture),
+        kind=torch.tensor([matrix_kind(i, architecture.depth) for i in range(count)]),
+        layer=torch.arange(count),
+        edge_index=forward,
+        reverse_edge_index=forward.flip(0),
+    )
+
+
+def batch_graphs(architectures: Sequence[MLPArchitecture]) -> Batch:
+    """Graphs of many MLPs side by side; `batch` tells which MLP a node belongs to."""
+    return Batch.from_data_list([mlp_graph(a) for a in architectures])

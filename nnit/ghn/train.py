@@ -1,0 +1,263 @@
+"""Training the GHN by behaviour cloning through the weights it writes, with DAgger."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nnit.architecture import TRAINED_DEPTHS, MLPArchitecture, training_architectures
+from nnit.checkpoint import load_json, load_state, load_tensors, save_json, save_tensors
+from nnit.demonstrations import (
+    Normaliser,
+    Transitions,
+    collect_dagger,
+    load_transitions,
+    save_transitions,
+)
+from nnit.ghn.model import GHN, GHNConfig
+from nnit.networks import PaddedNetworks, imitation_loss
+from nnit.optimisation import (
+    Average,
+    always_saving,
+    cosine_rate,
+    load_training_state,
+    save_training_state,
+    set_rate,
+)
+from nnit.policy import Policy
+from nnit.presets import Preset
+from nnit.rollout import goal_seed
+
+logger = logging.getLogger(__name__)
+
+# How often a step trains each depth: deeper networks have more to learn.
+_DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4}
+_KEPT_PER_EPISODE = 100  # a stuck robot repeats one state; more copies of it teach nothing
+_SAVE_EVERY = 500
+_AVERAGE_DECAY = 0.998
+
+
+class GHNTrainer:
+    """The GHN, its averaged twin, the growing data set, and everything needed to go on after a stop."""
+
+    def __init__(self, preset: Preset, demonstrations: Path, folder: Path) -> None:
+        self.preset, self.settings, self.folder = preset, preset.ghn, folder
+        self.config = GHNConfig(
+            tasks=preset.tasks, node=self.settings.node, channels=self.settings.channels
+        )
+        with torch.random.fork_rng():
+            torch.random.default_generator.manual_seed(preset.seed)
+            self.model = GHN(self.config)
+        self.average = Average(self.model, _AVERAGE_DECAY)
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), weight_decay=1e-4)
+        self.step = 0
+        self.success = dict.fromkeys(preset.tasks, 0.0)
+        expert = load_transitions(demonstrations)
+        self.normalisers = {t: Normaliser.fit(expert[t].observations) for t in preset.tasks}
+        self.pools = {
+            d: [a for a in training_architectures() if a.depth == d] for d in TRAINED_DEPTHS
+        }
+        self.transitions = {task: expert[task] for task in preset.tasks}
+        self._resume()
+        self.tensors = {task: self._as_tensors(task) for task in preset.tasks}
+
+    def _as_tensors(self, task: str) -> tuple[Tensor, Tensor]:
+        """Normalised observations and labels of a task."""
+        data, normaliser = self.transitions[task], self.normalisers[task]
+        observations = (data.observations - normaliser.mean) / normaliser.scale
+        return torch.from_numpy(observations), torch.from_numpy(data.actions)
+
+    def run(self, progress: Callable[[int, int, str], None]) -> None:
+        """Train to the end, saving now and then and whenever the loop is left."""
+        with always_saving(self._save):
+            while self.step < self.settings.steps:
+                if self.step and self.step % self.settings.dagger_every == 0:
+                    self._dagger()
+                loss, spread = self._train_step()
+                self.step += 1
+                mean = np.mean(list(self.success.values()))
+                progress(
+                    self.step,
+                    self.settings.steps,
+                    f"loss {loss:.4f}, spread {spread:.2f}, success {mean:.2f}",
+                )
+                if self.step % _SAVE_EVERY == 0:
+                    self._save()
+
+    def _train_step(self) -> tuple[float, float]:
+        """One optimiser step; the imitation loss and the relative distance between latents."""
+        rng = np.random.default_rng((self.preset.seed, self.step))
+        generator = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
+        depth = int(rng.choice(TRAINED_DEPTHS, p=[_DEPTH_SHARES[d] for d in TRAINED_DEPTHS]))
+        pairs = self.settings.pairs
+        need = np.array([0.3 + 1 - self.success[task] for task in self.preset.tasks])
+        tasks = rng.choice(len(self.preset.tasks), size=pairs, p=need / need.sum()).repeat(2)
+        pool = self.pools[depth]
+        architectures = [pool[i] for i in rng.integers(len(pool), size=pairs).repeat(2)]
+        observations, actions = self._batch(tasks, generator)
+        latents = torch.randn(2 * pairs, self.config.latent, generator=generator)
+        set_rate(self.optimiser, cosine_rate(self.step, self.settings.steps, self.settings.rate))
+        with torch.autocast("cpu", torch.bfloat16):
+            networks = self.model(architectures, torch.from_numpy(tasks), latents)
+        loss = imitation_loss(networks(observations), actions).mean()
+        ratio = _spread(networks, latents)
+        penalty = torch.relu(1 - ratio / self.settings.spread).mean()
+        self.optimiser.zero_grad(set_to_none=True)
+        (loss + self.settings.spread_weight * penalty).backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.average.update(self.model)
+        return loss.item(), ratio.mean().item()
+
+    def _batch(self, tasks: np.ndarray, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Observations (N, batch, observation) and labels (N, batch, action) of each network's task."""
+        observations, actions = [], []
+        for index in tasks:
+            x, y = self.tensors[self.preset.tasks[index]]
+            rows = torch.randint(len(x), (self.settings.batch,), generator=generator)
+            observations.append(x[rows])
+            actions.append(y[rows])
+        return torch.stack(observations), torch.stack(actions)
+
+    def _dagger(self) -> None:
+        """Let the current GHN's networks drive, label what they saw, and add it to the data."""
+        policies, seeds = [], []
+        rng = np.random.default_rng((self.preset.seed, self.step, 1))
+        for task in self.preset.tasks:
+            count = self.settings.dagger_networks * (1 if self.success[task] > 0.9 else 2)
+            for index in range(count):
+                depth = int(rng.choice(TRAINED_DEPTHS))
+                pool = self.pools[depth]
+                architecture = pool[rng.integers(len(pool))]
+                generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+                policies += write_policies(
+                    self.average.module, task, architecture, self.normalisers[task], 1, generator
+                )
+                seeds.append(
+                    [
+                        goal_seed("train", "dagger", task, self.step, index, episode)
+                        for episode in range(self.settings.dagger_episodes)
+                    ]
+                )
+        results = collect_dagger(policies, seeds, self.settings.dagger_limit)
+        for task in self.preset.tasks:
+            episodes = [
+                e for p, r in zip(policies, results, strict=True) if p.task == task for e in r
+            ]
+            parts = [self.transitions[task]]
+            for episode in episodes:
+                count = len(episode.transitions)
+                rows = np.sort(rng.permutation(count)[:_KEPT_PER_EPISODE])
+                parts.append(
+                    Transitions(
+                        episode.transitions.observations[rows], episode.transitions.actions[rows]
+                    )
+                )
+            self.transitions[task] = Transitions.concatenate(parts)
+            self.tensors[task] = self._as_tensors(task)
+            rate = float(np.mean([e.success for e in episodes]))
+            self.success[task] = 0.5 * self.success[task] + 0.5 * rate
+        logger.info(
+            "step %d success %s",
+            self.step,
+            " ".join(f"{task.removesuffix('-v3')} {s:.2f}" for task, s in self.success.items()),
+        )
+
+    def _save(self) -> None:
+        save_ghn(self.folder, self.average.module, self.normalisers)
+        save_transitions(self.transitions, self.folder / "transitions.safetensors")
+        save_training_state(
+            self.folder / "training.pt",
+            {
+                "step": self.step,
+                "model": self.model.state_dict(),
+                "average": self.average.module.state_dict(),
+                "updates": self.average.updates,
+                "optimiser": self.optimiser.state_dict(),
+                "success": self.success,
+            },
+        )
+
+    def _resume(self) -> None:
+        state = load_training_state(self.folder / "training.pt")
+        if state is None:
+            return
+        self.step, self.success = state["step"], state["success"]
+        self.model.load_state_dict(state["model"])
+        self.average.module.load_state_dict(state["average"])
+        self.average.updates = state["updates"]
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.transitions = load_transitions(self.folder / "transitions.safetensors")
+
+
+def _spread(networks: PaddedNetworks, latents: Tensor) -> Tensor:
+    """Relative weight distance of the two networks of each pair, per unit of latent distance (pairs,)."""
+    difference, size = torch.zeros(len(latents) // 2), torch.zeros(len(latents) // 2)
+    for weight in networks.weights:
+        difference = difference + (weight[0::2] - weight[1::2]).square().sum((1, 2))
+        size = size + weight[0::2].square().sum((1, 2))
+    typical = (2 * latents.shape[1]) ** 0.5
+    apart = (latents[0::2] - latents[1::2]).norm(dim=1) / typical
+    return (difference / size.detach().clamp_min(1e-6) + 1e-8).sqrt() / apart
+
+
+@torch.no_grad()
+def write_policies(
+    ghn: GHN,
+    task: str,
+    architecture: MLPArchitecture,
+    normaliser: Normaliser,
+    count: int,
+    generator: torch.Generator,
+) -> list[Policy]:
+    """`count` policies straight from the GHN, one a random latent.
+
+    Raises:
+        UserError: the GHN was not trained on `task`, or the architecture is wider than its field.
+    """
+    index = torch.full((count,), ghn.config.tasks.index(task))
+    latents = torch.randn(count, ghn.config.latent, generator=generator)
+    networks = ghn([architecture] * count, index, latents)
+    return [networks.policy(i, task, normaliser) for i in range(count)]
+
+
+def save_ghn(folder: Path, ghn: GHN, normalisers: dict[str, Normaliser]) -> None:
+    """Write a GHN and the normalisers of its tasks."""
+    save_json(folder / "config.json", {"ghn": asdict(ghn.config)})
+    save_tensors(folder / "ghn.safetensors", ghn.state_dict())
+    save_normalisers(folder / "normalisers.safetensors", normalisers)
+
+
+def load_ghn(folder: Path) -> tuple[GHN, dict[str, Normaliser]]:
+    """Read what `save_ghn` wrote.
+
+    Raises:
+        UserError: a file is missing, damaged, or does not fit the others.
+    """
+    config = load_json(folder / "config.json")["ghn"]
+    ghn = GHN(GHNConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}))
+    load_state(ghn, load_tensors(folder / "ghn.safetensors"), folder / "ghn.safetensors")
+    return ghn.eval().requires_grad_(False), load_normalisers(folder / "normalisers.safetensors")
+
+
+def save_normalisers(path: Path, normalisers: dict[str, Normaliser]) -> None:
+    """Write the normalisers of all tasks."""
+    tensors = {}
+    for task, normaliser in normalisers.items():
+        tensors[f"{task}/mean"] = torch.from_numpy(normaliser.mean)
+        tensors[f"{task}/scale"] = torch.from_numpy(normaliser.scale)
+    save_tensors(path, tensors)
+
+
+def load_normalisers(path: Path) -> dict[str, Normaliser]:
+    """Read what `save_normalisers` wrote."""
+    tensors = load_tensors(path)
+    tasks = sorted({name.rsplit("/", 1)[0] for name in tensors})
+    return {
+        task: Normaliser(tensors[f"{task}/mean"].numpy(), tensors[f"{task}/scale"].numpy())
+        for task in tasks
+    }

@@ -1,0 +1,110 @@
+"""Many MLPs in one tensor: padded, masked, and run with one batched product a layer.
+
+All networks of a batch have the same depth; each matrix lies in the top left corner of a square of
+`side` x `side`, the rest is zero. tanh(0) = 0, so that padded neurons stay silent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from nnit.architecture import ACTION_SIZE, OBSERVATION_SIZE, MLPArchitecture
+from nnit.demonstrations import Normaliser
+from nnit.policy import Policy
+
+
+@dataclass
+class PaddedNetworks:
+    """The weights of N networks of one depth.
+
+    Attributes:
+        architectures: their hidden widths, all of the same depth.
+        weights: one tensor a layer, (N, rows, columns): the first has `OBSERVATION_SIZE` columns, the
+            last `ACTION_SIZE` rows, hidden sides are padded to the same size.
+        biases: one tensor a layer, (N, rows).
+    """
+
+    architectures: Sequence[MLPArchitecture]
+    weights: list[Tensor]
+    biases: list[Tensor]
+
+    def __call__(
+        self, observations: Float[Tensor, "N batch observation"]
+    ) -> Float[Tensor, "N batch action"]:
+        """Unclipped actions for normalised observations, each network on its own."""
+        hidden = observations
+        last = len(self.weights) - 1
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            hidden = torch.baddbmm(bias[:, None, :], hidden, weight.transpose(1, 2))
+            if layer < last:
+                hidden = torch.tanh(hidden)
+        return hidden
+
+    def matrices(self, index: int) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+        """Weights and biases of one network, without padding, as NumPy arrays."""
+        shapes = self.architectures[index].shapes
+        weights = tuple(
+            weight[index, :rows, :columns].detach().float().cpu().numpy().copy()
+            for weight, (rows, columns) in zip(self.weights, shapes, strict=True)
+        )
+        biases = tuple(
+            bias[index, :rows].detach().float().cpu().numpy().copy()
+            for bias, (rows, _) in zip(self.biases, shapes, strict=True)
+        )
+        return weights, biases
+
+    def policy(self, index: int, task: str, normaliser: Normaliser) -> Policy:
+        """One network as a policy."""
+        weights, biases = self.matrices(index)
+        return Policy(
+            task, self.architectures[index], weights, biases, normaliser.mean, normaliser.scale
+        )
+
+
+def width_masks(
+    architectures: Sequence[MLPArchitecture], side: int, device: torch.device | None = None
+) -> list[Tensor]:
+    """For each layer, input and output included, which of its padded neurons exist: (N, padded size)."""
+    depth = architectures[0].depth
+    widths = torch.tensor([a.hidden for a in architectures], device=device)
+    masks = [torch.ones(len(architectures), OBSERVATION_SIZE, device=device)]
+    places = torch.arange(side, device=device)
+    masks += [(places < widths[:, layer, None]).float() for layer in range(depth)]
+    return [*masks, torch.ones(len(architectures), ACTION_SIZE, device=device)]
+
+
+def stack_policies(policies: Sequence[Policy], side: int) -> PaddedNetworks:
+    """Policies of one depth as padded networks."""
+    architectures = [policy.architecture for policy in policies]
+    masks = width_masks(architectures, side)
+    weights, biases = [], []
+    for layer, (before, after) in enumerate(zip(masks[:-1], masks[1:], strict=True)):
+        weight = torch.zeros(len(policies), after.shape[1], before.shape[1])
+        bias = torch.zeros(len(policies), after.shape[1])
+        for index, policy in enumerate(policies):
+            rows, columns = policy.weights[layer].shape
+            weight[index, :rows, :columns] = torch.from_numpy(policy.weights[layer])
+            bias[index, :rows] = torch.from_numpy(policy.biases[layer])
+        weights.append(weight)
+        biases.append(bias)
+    return PaddedNetworks(architectures, weights, biases)
+
+
+def imitation_loss(
+    predicted: Float[Tensor, "N batch action"], target: Float[Tensor, "N batch action"]
+) -> Float[Tensor, " N"]:
+    """Smooth L1 between actions, per network; past a saturated target there is nothing left to learn.
+
+    The environment clips actions to [-1, 1], so where the expert saturates, any prediction beyond the
+    bound is as good as the bound itself.
+    """
+    error = predicted - target
+    beyond = ((target >= 1.0) & (error > 0)) | ((target <= -1.0) & (error < 0))
+    error = error.masked_fill(beyond, 0.0)
+    return torch.nn.functional.smooth_l1_loss(
+        error, torch.zeros_like(error), beta=0.1, reduction="none"
+    ).mean((1, 2))

@@ -1,0 +1,67 @@
+"""What every training loop here shares: averaged weights, the learning rate's course, saving on interrupt."""
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class Average:
+    """Exponential moving average of a module's parameters, with a warm-up of the decay."""
+
+    def __init__(self, module: nn.Module, decay: float) -> None:
+        self.module = copy.deepcopy(module).eval().requires_grad_(False)
+        self.decay = decay
+        self.updates = 0
+
+    @torch.no_grad()
+    def update(self, module: nn.Module) -> None:
+        """Move towards `module`."""
+        self.updates += 1
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        for mean, parameter in zip(self.module.parameters(), module.parameters(), strict=True):
+            mean.lerp_(parameter, 1 - decay)
+
+
+def cosine_rate(step: int, total: int, peak: float, warmup: int = 200) -> float:
+    """Learning rate at `step`: linear warm-up to `peak`, then half a cosine to zero at `total`."""
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    progress = min(1.0, (step - warmup) / max(1, total - warmup))
+    return 0.5 * peak * (1 + math.cos(math.pi * progress))
+
+
+def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """Use this learning rate from now on."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+
+
+@contextmanager
+def always_saving(save: Callable[[], None]) -> Iterator[None]:
+    """Run a training loop so that it saves when it ends, is interrupted or fails."""
+    try:
+        yield
+    finally:
+        save()
+
+
+def save_training_state(path: Path, state: dict[str, Any]) -> None:
+    """Write models, optimiser and counters; a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".partial")
+    torch.save(state, temporary)
+    temporary.replace(path)
+
+
+def load_training_state(path: Path) -> dict[str, Any] | None:
+    """What `save_training_state` wrote, or None where there is nothing yet."""
+    if not path.exists():
+        return None
+    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    return state

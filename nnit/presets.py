@@ -1,0 +1,100 @@
+"""How much of everything a training run uses: `smoke` for tests, `cpu` overnight, `gpu` on a GPU."""
+
+from dataclasses import dataclass, field
+
+from nnit.tasks import MT10
+
+
+@dataclass(frozen=True)
+class DemonstrationSettings:
+    """Expert demonstrations."""
+
+    episodes: int = 120
+
+
+@dataclass(frozen=True)
+class GHNSettings:
+    """Training of the GHN through the weights it writes."""
+
+    steps: int = 7000
+    pairs: int = 10  # (task, architecture) pairs a step, each with two latents
+    batch: int = 512  # observations for each network
+    rate: float = 1e-3
+    spread: float = 0.2  # relative weight distance asked for between two latents
+    spread_weight: float = 0.05
+    dagger_every: int = 250
+    dagger_networks: int = 4  # a task and round; twice as many for tasks below 0.9
+    dagger_episodes: int = 3
+    dagger_limit: int = 250
+    channels: tuple[int, int, int, int] = (96, 64, 48, 32)
+    node: int = 192
+
+
+@dataclass(frozen=True)
+class ZooSettings:
+    """The zoo: networks written by the GHN and fine-tuned on data of their own."""
+
+    networks: int = 4000
+    group: int = 64  # networks fine-tuned together
+    steps: int = 200
+    batch: int = 128
+    rate: float = 5e-4
+    share: float = 0.5  # of the transitions that each network may see
+    episodes: int = 4  # to measure each network's success
+    shipped: int = 200
+
+
+@dataclass(frozen=True)
+class DiTSettings:
+    """Training of the patch DiT."""
+
+    steps: int = 6000
+    batch: int = 64
+    rate: float = 1e-3
+    patch: int = 8
+    width: int = 192
+    layers: int = 6
+    heads: int = 6
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One size of the whole pipeline."""
+
+    name: str
+    tasks: tuple[str, ...] = MT10
+    seed: int = 0
+    demonstrations: DemonstrationSettings = field(default_factory=DemonstrationSettings)
+    ghn: GHNSettings = field(default_factory=GHNSettings)
+    zoo: ZooSettings = field(default_factory=ZooSettings)
+    dit: DiTSettings = field(default_factory=DiTSettings)
+
+
+PRESETS: dict[str, Preset] = {
+    "smoke": Preset(
+        "smoke",
+        tasks=("reach-v3", "drawer-close-v3"),
+        demonstrations=DemonstrationSettings(episodes=8),
+        ghn=GHNSettings(
+            steps=60,
+            pairs=2,
+            batch=128,
+            dagger_every=30,
+            dagger_networks=1,
+            dagger_episodes=1,
+            dagger_limit=60,
+            channels=(16, 16, 16, 8),
+            node=32,
+        ),
+        zoo=ZooSettings(networks=48, group=16, steps=20, episodes=1, shipped=16),
+        dit=DiTSettings(steps=60, batch=16, width=48, layers=2, heads=3),
+    ),
+    "cpu": Preset("cpu"),
+    "gpu": Preset(
+        "gpu",
+        demonstrations=DemonstrationSettings(episodes=300),
+        ghn=GHNSettings(steps=40000, pairs=40),
+        zoo=ZooSettings(networks=30000),
+        dit=DiTSettings(steps=100000, batch=256, width=384, layers=10, heads=6),
+    ),
+}

@@ -1,0 +1,62 @@
+"""The stages of training, each reading the files of the one before; every stage resumes."""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from nnit.demonstrations import collect_expert, save_transitions
+from nnit.errors import UserError
+from nnit.ghn.train import GHNTrainer
+from nnit.presets import PRESETS, Preset
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[int, int, str], None]
+
+
+def _demonstrations(preset: Preset, out: Path, progress: Progress) -> None:
+    path = out / "demonstrations.safetensors"
+    if path.exists():
+        return
+    transitions = collect_expert(
+        preset.tasks,
+        preset.demonstrations.episodes,
+        progress=lambda done, total: progress(done, total, "expert episodes"),
+    )
+    save_transitions(transitions, path)
+
+
+def _ghn(preset: Preset, out: Path, progress: Progress) -> None:
+    GHNTrainer(preset, out / "demonstrations.safetensors", out / "ghn").run(progress)
+
+
+_STAGES: dict[str, Callable[[Preset, Path, Progress], None]] = {
+    "demonstrations": _demonstrations,
+    "ghn": _ghn,
+}
+STAGES: tuple[str, ...] = tuple(_STAGES)
+
+
+def train(preset: str, stages: Sequence[str] | None, out: Path) -> None:
+    """Run or resume stages of a preset, writing under `out`.
+
+    Raises:
+        UserError: an unknown preset or stage.
+    """
+    if preset not in PRESETS:
+        raise UserError(f'unknown preset "{preset}"; there are {", ".join(PRESETS)}')
+    for stage in stages or STAGES:
+        if stage not in _STAGES:
+            raise UserError(f'unknown stage "{stage}"; there are {", ".join(STAGES)}')
+    for stage in stages or STAGES:
+        with tqdm(desc=stage, unit="step", dynamic_ncols=True) as bar:
+
+            def progress(done: int, total: int, note: str, bar: tqdm = bar) -> None:
+                bar.total = total
+                bar.set_postfix_str(note, refresh=False)
+                bar.update(done - bar.n)
+
+            _STAGES[stage](PRESETS[preset], out, progress)
+        logger.info("%s: done", stage)
