@@ -1,13 +1,15 @@
 # `make app` opens the page, `make test` checks everything, `make train` rebuilds the checkpoint.
 # All of them first make a virtual environment in .venv; PYTHON chooses another interpreter.
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 PRESET ?= cpu
 VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help app test lint train clean
 .DEFAULT_GOAL := help
+# A half-made .venv must not pass for a whole one.
+.DELETE_ON_ERROR:
 
 help:
 	@echo "make app    open the app in the browser"

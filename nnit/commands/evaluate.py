@@ -1,0 +1,223 @@
+"""`python -m nnit evaluate`: episodes on fresh goals, counted, with nothing selected."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from tqdm import tqdm
+
+from nnit import __version__
+from nnit.architecture import SPLITS, MLPArchitecture, split_of
+from nnit.commands.options import (
+    Count,
+    Folder,
+    JsonFile,
+    OptionalCount,
+    check_between,
+    check_json,
+    check_seed,
+    checkpoint_folder,
+    display_path,
+    parse_architectures,
+    print_table,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from nnit.rollout import Episode
+    from nnit.tasks import Task
+
+Row = dict[str, Any]
+Progress = Callable[[int, int], None]
+
+# One of each depth with all widths seen but not together, then one of each depth with reserved widths.
+HELD_OUT = "33,30-48,23-42-36,61,27-45,50-22-37"
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Measure success on goals that no training ever used, unselected: every network counts.
+
+    Goals follow from the seed, the task, and the numbers of network and episode, not from the source,
+    so that sources meet the same goals.
+    """
+
+    task: str
+    """Tasks, comma-separated; mt10 stands for the ten of MT10."""
+
+    arch: str = HELD_OUT
+    """Architectures, comma-separated; by default six that no training used. The expert has none: its
+    results come once a task, with "-" for architecture and split."""
+
+    source: Literal["nnit", "ghn", "permuted", "bc", "expert"] = "nnit"
+    """Where the networks come from: nnit (sampled by the transformer), ghn (written by the hypernetwork),
+    permuted (nnit with its hidden neurons shuffled: the same function), bc (trained from scratch on the
+    same data), or expert (the scripted expert, no network)."""
+
+    networks: Count = 3
+    """Networks for each task and architecture."""
+
+    episodes: Count = 10
+    """Episodes of each network."""
+
+    seed: int = 0
+    """Which networks and which goals."""
+
+    steps: OptionalCount = None
+    """Steps of the flow; by default what the checkpoint works best with."""
+
+    workers: OptionalCount = None
+    """Processes that run episodes; by default one a processor."""
+
+    checkpoint: Folder = None
+    """Checkpoint folder; by default the one in the repository, or NNIT_CHECKPOINT."""
+
+    json: JsonFile = None
+    """Write the results as JSON to this file, "-" for standard output, in place of a table."""
+
+    def run(self) -> None:
+        """Measure and report."""
+        architectures = parse_architectures(self.arch)
+        check_between("--networks", self.networks, 1)
+        check_between("--episodes", self.episodes, 1)
+        check_seed(self.seed)
+        if self.workers is not None:
+            check_between("--workers", self.workers, 1, 1024)
+        check_json(self.json)
+        from nnit.tasks import parse_tasks
+
+        tasks = parse_tasks(self.task)
+        with tqdm(desc="episodes", dynamic_ncols=True, disable=None) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.total = total * self.episodes
+                bar.update(done * self.episodes - bar.n)
+
+            if self.source == "expert":
+                rows = self._expert_rows(tasks, progress)
+            else:
+                rows = self._network_rows(tasks, architectures, progress)
+        results = {
+            "results": rows,
+            "mean_success_rate": _mean_rate(rows),
+            "checkpoint": self._checkpoint_name(),
+            "version": __version__,
+        }
+        if self.json is not None:
+            write_json(results, self.json)
+        else:
+            _print_results(rows)
+
+    def _goals(self, task: str) -> list[list[int]]:
+        """The environment seeds of each network's episodes on a task."""
+        from nnit.rollout import goal_seed
+
+        return [
+            [goal_seed("evaluate", self.seed, task, network, i) for i in range(self.episodes)]
+            for network in range(self.networks)
+        ]
+
+    def _network_rows(
+        self,
+        tasks: Sequence["Task"],
+        architectures: Sequence[MLPArchitecture],
+        progress: Progress,
+    ) -> list[Row]:
+        from nnit.generate import MAX_STEPS
+        from nnit.rollout import run_many
+        from nnit.sources import policies_from
+
+        if self.steps is not None:
+            check_between("--steps", self.steps, 1, MAX_STEPS)
+        folder = checkpoint_folder(self.checkpoint)
+        cells = [(task, architecture) for task in tasks for architecture in architectures]
+        policies, goals = [], []
+        for task, architecture in tqdm(cells, desc="networks", disable=None):
+            policies += policies_from(
+                self.source,
+                task.name,
+                architecture,
+                count=self.networks,
+                seed=self.seed,
+                steps=self.steps,
+                checkpoint=folder,
+            )
+            goals += self._goals(task.name)
+        episodes = run_many(policies, goals, workers=self.workers, progress=progress)
+        return [
+            self._row(
+                task.name,
+                str(architecture),
+                split_of(architecture),
+                episodes[i * self.networks : (i + 1) * self.networks],
+            )
+            for i, (task, architecture) in enumerate(cells)
+        ]
+
+    def _expert_rows(self, tasks: Sequence["Task"], progress: Progress) -> list[Row]:
+        from nnit.rollout import in_workers
+
+        jobs = [(task.name, seeds) for task in tasks for seeds in self._goals(task.name)]
+        episodes = in_workers(_run_expert, jobs, self.workers, progress)
+        return [
+            self._row(task.name, "-", "-", episodes[i * self.networks : (i + 1) * self.networks])
+            for i, task in enumerate(tasks)
+        ]
+
+    def _row(
+        self, task: str, arch: str, split: str, episodes: Sequence[Sequence["Episode"]]
+    ) -> Row:
+        from nnit.statistics import wilson_interval
+
+        outcomes = [episode.success for one in episodes for episode in one]
+        successes = sum(outcomes)
+        return {
+            "task": task,
+            "arch": arch,
+            "split": split,
+            "source": self.source,
+            "networks": self.networks,
+            "episodes": len(outcomes),
+            "successes": successes,
+            "success_rate": successes / len(outcomes),
+            "ci95": list(wilson_interval(successes, len(outcomes))),
+            "seed": self.seed,
+        }
+
+    def _checkpoint_name(self) -> str | None:
+        if self.source == "expert":
+            return None
+        return display_path(checkpoint_folder(self.checkpoint))
+
+
+def _run_expert(task_name: str, seeds: Sequence[int]) -> list["Episode"]:
+    """Episodes of a task's scripted expert, in a worker process."""
+    from nnit.rollout import run_episode, worker_environment
+    from nnit.tasks import get_task
+
+    task = get_task(task_name)
+    expert = task.make_expert()
+    environment = worker_environment(task_name)
+    return [run_episode(environment, expert, seed, task.horizon) for seed in seeds]
+
+
+def _mean_rate(rows: Sequence[Row]) -> float:
+    """The mean over rows, each weighing the same; all rows have the same number of episodes."""
+    return sum(row["success_rate"] for row in rows) / len(rows)
+
+
+def _print_results(rows: Sequence[Row]) -> None:
+    """A table of the rows, then the mean of each split and of all."""
+    from nnit.statistics import success_text
+
+    table = [
+        (r["task"], r["arch"], r["split"], success_text(r["successes"], r["episodes"]))
+        for r in rows
+    ]
+    for split in [*SPLITS, "all"]:
+        chosen = [r for r in rows if split in (r["split"], "all")]
+        if chosen:
+            successes = sum(r["successes"] for r in chosen)
+            text = success_text(successes, sum(r["episodes"] for r in chosen))
+            table.append(("mean", "", split, text))
+    print_table(("task", "arch", "split", f"success, {rows[0]['source']}"), table)

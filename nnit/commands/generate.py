@@ -1,0 +1,101 @@
+"""`python -m nnit generate`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from tqdm import tqdm
+
+from nnit.commands.options import (
+    Count,
+    Folder,
+    JsonFile,
+    OptionalCount,
+    check_between,
+    check_json,
+    check_seed,
+    check_writable,
+    checkpoint_folder,
+    display_path,
+    parse_architectures,
+    write_json,
+)
+from nnit.errors import UserError
+
+MAX_NETWORKS = 4096
+
+
+@dataclass(frozen=True)
+class Generate:
+    """Generate policies for a task and an architecture, one file each.
+
+    The same task, architecture, seed and number of steps give the same networks.
+    """
+
+    task: str
+    """A task that the checkpoint covers, such as door-open-v3."""
+
+    arch: str
+    """Hidden widths, such as 64-32: one to five layers of 4 to 128 neurons."""
+
+    out: Annotated[Path, tyro.conf.arg(metavar="DIR")]
+    """Folder to write TASK_ARCH_seedSEED_NUMBER.safetensors to; made where it is missing."""
+
+    count: Count = 1
+    """How many networks."""
+
+    seed: int = 0
+    """Which networks: another seed, other networks."""
+
+    steps: OptionalCount = None
+    """Steps of the flow; by default what the checkpoint works best with."""
+
+    checkpoint: Folder = None
+    """Checkpoint folder; by default the one in the repository, or NNIT_CHECKPOINT."""
+
+    json: JsonFile = None
+    """Write what was made as JSON to this file, "-" for standard output."""
+
+    def run(self) -> None:
+        """Sample, and write the files."""
+        architectures = parse_architectures(self.arch)
+        if len(architectures) != 1:
+            raise UserError("--arch takes one architecture here, such as 64-32")
+        architecture = architectures[0]
+        check_between("--count", self.count, 1, MAX_NETWORKS)
+        check_seed(self.seed)
+        check_json(self.json)
+        from nnit.tasks import get_task
+
+        task = get_task(self.task)
+        files = [
+            self.out / f"{task.name}_{architecture}_seed{self.seed}_{i}.safetensors"
+            for i in range(self.count)
+        ]
+        for file in files:
+            check_writable(file)
+
+        from nnit.generate import DEFAULT_STEPS, MAX_STEPS, Generator
+
+        steps = DEFAULT_STEPS if self.steps is None else self.steps
+        check_between("--steps", steps, 1, MAX_STEPS)
+        generator = Generator.load(checkpoint_folder(self.checkpoint))
+        policies = generator.sample(
+            task.name, architecture, count=self.count, seed=self.seed, steps=steps
+        )
+        for policy, file in zip(tqdm(policies, desc="saving", disable=None), files, strict=True):
+            policy.save(file)
+            if self.json is None:
+                print(file)
+        if self.json is not None:
+            made = {
+                "task": task.name,
+                "arch": str(architecture),
+                "parameters": architecture.parameter_count,
+                "seed": self.seed,
+                "steps": steps,
+                "version": generator.version,
+                "files": [display_path(file) for file in files],
+            }
+            write_json(made, self.json)

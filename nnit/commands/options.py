@@ -1,0 +1,102 @@
+"""What the commands share: options that several have, checks of their values, and where results go."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from nnit.architecture import MLPArchitecture
+from nnit.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+JsonFile = Annotated[str | None, tyro.conf.arg(metavar="FILE")]
+Folder = Annotated[Path | None, tyro.conf.arg(metavar="DIR")]
+Count = Annotated[int, tyro.conf.arg(metavar="N")]
+OptionalCount = Annotated[int | None, tyro.conf.arg(metavar="N")]
+
+# torch takes seeds of 64 bits, NumPy any that is not negative.
+_MAX_SEED = 2**63 - 1
+_MAX_COUNT = 10**6
+
+
+def check_between(option: str, value: int, low: int, high: int = _MAX_COUNT) -> None:
+    """Raise a `UserError` unless `value` is from `low` to `high`, both included."""
+    if not low <= value <= high:
+        raise UserError(f"{option} must be from {low:,} to {high:,}, not {value:,}")
+
+
+def check_seed(seed: int) -> None:
+    """Raise a `UserError` for a seed that cannot be used."""
+    check_between("--seed", seed, 0, _MAX_SEED)
+
+
+def parse_architectures(text: str) -> tuple[MLPArchitecture, ...]:
+    """Architectures from a comma-separated list such as "27-45,61", each once.
+
+    Raises:
+        UserError: one of them is no architecture.
+    """
+    return tuple(dict.fromkeys(MLPArchitecture.parse(part) for part in text.split(",")))
+
+
+def checkpoint_folder(given: Path | None) -> Path:
+    """The checkpoint that was asked for, or the default one."""
+    from nnit.checkpoint import DEFAULT_CHECKPOINT
+
+    return DEFAULT_CHECKPOINT if given is None else given
+
+
+def display_path(path: Path) -> str:
+    """A path as results name it: relative to the current folder where it lies inside."""
+    absolute, here = path.absolute(), Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
+
+
+def check_writable(file: Path) -> None:
+    """Make the folder of an output file, and find out before the work whether it can be written.
+
+    Raises:
+        UserError: it cannot.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot make the folder {file.parent} ({error.strerror})") from error
+    if file.is_dir():
+        raise UserError(f"{file} is a folder, not a file")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise UserError(f"cannot write {file} (permission denied)")
+
+
+def check_json(target: str | None) -> None:
+    """Check early that the target of `--json` can be written."""
+    if target is not None and target != "-":
+        check_writable(Path(target))
+
+
+def write_json(value: Any, target: str) -> None:
+    """Write results as JSON to a file, or to standard output for "-"."""
+    text = json.dumps(value, indent=2, allow_nan=False) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        Path(target).write_text(text)
+    except OSError as error:
+        raise UserError(f"cannot write {target} ({error.strerror})") from error
+    logger.info("wrote %s", target)
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print columns aligned to the left on standard output."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for row in [header, *rows]:
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )

@@ -1,0 +1,33 @@
+"""How sure a measured success rate is, and how it is written."""
+
+from scipy.stats import binomtest
+
+
+def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The Wilson score interval of a proportion (Wilson 1927), through `scipy.stats`.
+
+    Unlike the normal interval it stays inside [0, 1] and keeps a width at 0 and at 100 %.
+
+    Args:
+        successes: number of episodes that succeeded, 0 to `trials`.
+        trials: number of episodes, at least 1.
+        confidence: how often such intervals hold the true rate, between 0 and 1.
+
+    Returns:
+        (low, high), both in [0, 1].
+
+    Raises:
+        ValueError: there are no trials, or more successes than trials.
+    """
+    interval = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
+    # Rounding can leave the ends a few 1e-17 outside.
+    return max(0.0, float(interval.low)), min(1.0, float(interval.high))
+
+
+def success_text(successes: int, trials: int) -> str:
+    """A success rate for people, such as "28/30 (93 %, 95 % CI 79-98)"; "0/0" without trials."""
+    if trials == 0:
+        return "0/0"
+    low, high = wilson_interval(successes, trials)
+    rate = 100 * successes / trials
+    return f"{successes}/{trials} ({rate:.0f} %, 95 % CI {100 * low:.0f}-{100 * high:.0f})"
