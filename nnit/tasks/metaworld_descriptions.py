@@ -5,7 +5,7 @@ from typing import NamedTuple
 Camera = tuple[float, float, float, tuple[float, float, float]]
 
 # Azimuth and elevation in degrees, distance in metres, and the point looked at.
-DEFAULT_CAMERA: Camera = (140.0, -30.0, 1.7, (0.0, 0.6, 0.15))
+DEFAULT_CAMERA: Camera = (150.0, -30.0, 1.15, (0.0, 0.66, 0.15))
 
 
 class Description(NamedTuple):
@@ -21,43 +21,53 @@ DESCRIPTIONS: dict[str, Description] = {
     "reach-v3": Description(
         "Reach a point",
         "The gripper is within 5 cm of the target.",
+        (215.0, -22.0, 1.0, (0.0, 0.71, 0.18)),
     ),
     "push-v3": Description(
         "Push the puck to a point",
         "The puck is within 5 cm of the target on the table.",
+        (215.0, -34.0, 0.95, (0.0, 0.66, 0.08)),
     ),
     "pick-place-v3": Description(
         "Pick up the puck and carry it to a point",
         "The puck is within 7 cm of the target, which may be up in the air.",
+        (215.0, -26.0, 0.98, (0.0, 0.69, 0.13)),
     ),
     "door-open-v3": Description(
         "Open the door",
         "The door's handle is within 8 cm of the target, measured left to right.",
+        (145.0, -30.0, 1.15, (-0.1, 0.66, 0.16)),
     ),
     "drawer-open-v3": Description(
         "Open the drawer",
         "The drawer's handle is within 3 cm of the target, where the drawer is fully open.",
+        (150.0, -32.0, 1.0, (-0.02, 0.65, 0.12)),
     ),
     "drawer-close-v3": Description(
         "Close the drawer",
         "The drawer's handle is within 6.5 cm of the target, where the drawer is closed.",
+        (150.0, -32.0, 0.95, (-0.02, 0.66, 0.13)),
     ),
     "button-press-topdown-v3": Description(
         "Press the button from above",
         "The button's top is within 2.4 cm of the height where it is pressed all the way down.",
+        (150.0, -26.0, 1.15, (0.0, 0.7, 0.2)),
     ),
     "peg-insert-side-v3": Description(
         "Insert the peg into the box from the side",
         "The peg's head is within 7 cm of the target in the hole, with errors across the hole "
         "counted twice (3.5 cm).",
+        (215.0, -32.0, 1.1, (-0.12, 0.6, 0.08)),
     ),
     "window-open-v3": Description(
         "Open the window",
         "The window's handle is within 5 cm of its open position, along the slide.",
+        (140.0, -30.0, 1.1, (0.0, 0.65, 0.16)),
     ),
     "window-close-v3": Description(
         "Close the window",
         "The window's handle is within 5 cm of its closed position, along the slide.",
+        (28.0, -31.0, 1.1, (0.03, 0.64, 0.16)),
     ),
     # The other forty, in the suite's order.
     "assembly-v3": Description(
