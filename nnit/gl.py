@@ -36,7 +36,7 @@ _PROBE_SCENE = """<mujoco>
 </mujoco>"""
 
 
-class GLUnavailable(UserError):
+class GLUnavailable(UserError):  # noqa: N818, a state of the machine more than an error
     """Nothing can be drawn here; the message says what to install."""
 
 

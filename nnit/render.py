@@ -5,16 +5,13 @@ a command that makes one film uses `render_policy`. Importing this module loads 
 """
 
 import math
-import tempfile
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import imageio.v3 as imageio
-import imageio_ffmpeg
 import mujoco
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -24,6 +21,7 @@ from nnit.gl import Backend, choose_backend
 from nnit.policy import Policy
 from nnit.rollout import run_episode
 from nnit.tasks import Task, get_task
+from nnit.video import Mp4Writer
 
 WIDTH, HEIGHT = 480, 360
 # Control steps a second: one step is 5 sub-steps of 2.5 ms.
@@ -102,9 +100,13 @@ class _Scene:
 
     def _hide_what_is_out_of_view(self) -> None:
         """Skip geoms outside the picture: half of the vertices are the robot's foot and shoulder."""
-        relative = self.data.geom_xpos - self._position  # (geoms, 3)
-        radius = self.model.geom_rbound  # (geoms,), 0 for the endless floor
-        outside = (relative @ self._planes.T < -radius[:, None]).any(axis=1) & (radius > 0)
+        rotation = self.data.geom_xmat.reshape(-1, 3, 3)  # (geoms, 3, 3)
+        middle, half_size = self.model.geom_aabb[:, :3], self.model.geom_aabb[:, 3:]
+        centre = self.data.geom_xpos + np.einsum("gij,gj->gi", rotation, middle)
+        depth = (centre - self._position) @ self._planes.T  # (geoms, 4), inside where positive
+        reach = np.einsum("gj,gpj->gp", half_size, np.abs(self._planes @ rotation))
+        endless = self.model.geom_rbound == 0  # the floor
+        outside = (depth < -reach).any(axis=1) & ~endless
         self.model.geom_group[:] = np.where(outside, _HIDDEN_GROUP, self._groups)
 
     def draw(self) -> UInt8[np.ndarray, "height width 3"]:
@@ -190,7 +192,7 @@ class SceneRenderer:
         scene = self._scene(policy.task)
         started = time.perf_counter()
         horizon = scene.task.horizon
-        with _Encoder(self.width, self.height) as encoder:
+        with Mp4Writer(self.width, self.height, FRAMES_PER_SECOND) as encoder:
             step = -1
             fast_after: float | None = None
 
@@ -232,57 +234,6 @@ class SceneRenderer:
             scene.close()
         self._scenes.clear()
         self._context.free()
-
-
-class _Encoder:
-    """Frames to mp4 through ffmpeg, which runs beside the drawing."""
-
-    def __init__(self, width: int, height: int) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="nnit-film-")
-        self._path = Path(self._folder.name) / "clip.mp4"
-        self._sink = imageio_ffmpeg.write_frames(
-            str(self._path),
-            (width, height),
-            fps=FRAMES_PER_SECOND,
-            codec="libx264",
-            pix_fmt_out="yuv420p",
-            macro_block_size=2,
-            quality=None,
-            output_params=["-preset", "veryfast", "-crf", "20", "-movflags", "+faststart"],
-        )
-        self._sink.send(None)
-        self._frames: list[np.ndarray] = []
-        self.video = b""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        try:
-            self._sink.close()
-            if kind is None:
-                self.video = self._path.read_bytes()
-        finally:
-            self._folder.cleanup()
-
-    @property
-    def count(self) -> int:
-        """Number of frames so far."""
-        return len(self._frames)
-
-    def add(self, frame: np.ndarray) -> None:
-        """Append one frame, (height, width, 3)."""
-        self._sink.send(frame)
-        self._frames.append(frame)
-
-    def poster(self) -> bytes:
-        """The middle frame as JPEG."""
-        return encode_jpeg(self._frames[len(self._frames) // 2])
-
-
-def encode_jpeg(picture: UInt8[np.ndarray, "height width 3"], quality: int = 88) -> bytes:
-    """A picture as the bytes of a JPEG file."""
-    return imageio.imwrite("<bytes>", picture, extension=".jpg", quality=quality)
 
 
 def render_policy(

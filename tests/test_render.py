@@ -1,0 +1,175 @@
+"""Films of the real simulator: sizes, content, threads, and machines without a GL library."""
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+
+import imageio.v3 as imageio
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from nnit import gl
+from nnit.architecture import MLPArchitecture
+from nnit.gl import GLUnavailable
+from nnit.policy import Policy
+from nnit.render import FAST_AFTER_STEPS, FRAMES_PER_SECOND, STEPS_PER_FRAME, SceneRenderer
+from nnit.render_thread import RenderThread
+from nnit.tasks import get_task
+
+SEED = 2**31 + 5
+
+
+class ExpertPolicy:
+    """The scripted expert in the place of a policy: `film` asks for no more than `task` and `act`."""
+
+    def __init__(self, task: str) -> None:
+        self.task = task
+        self.act = get_task(task).make_expert()
+
+
+@pytest.fixture
+def idle_policy() -> Policy:
+    """A network of zeros: the robot stays where it is."""
+    architecture = MLPArchitecture((8,))
+    return Policy(
+        task="push-v3",
+        architecture=architecture,
+        weights=tuple(np.zeros(shape, np.float32) for shape in architecture.shapes),
+        biases=tuple(np.zeros(rows, np.float32) for rows, _ in architecture.shapes),
+        observation_mean=np.zeros(39, np.float32),
+        observation_scale=np.ones(39, np.float32),
+    )
+
+
+@pytest.fixture(scope="module")
+def renderer():
+    with SceneRenderer(240, 180) as renderer:
+        yield renderer
+
+
+def decode(video: bytes, width: int, height: int) -> np.ndarray:
+    """Every frame of an mp4, (frames, height, width, 3)."""
+    with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
+        file.write(video)
+        file.flush()
+        raw = subprocess.run(
+            [
+                *[imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", file.name],
+                *["-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+            ],
+            capture_output=True,
+            check=True,
+        ).stdout
+    return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
+
+
+def test_film_of_a_success_shows_it_and_goes_on_a_little(renderer):
+    clip = renderer.film(ExpertPolicy("drawer-open-v3"), SEED)
+    assert clip.success
+    assert 40 < clip.steps < 120
+    frames = decode(clip.video, 240, 180)
+    assert frames.shape == (clip.frames, 180, 240, 3)
+    assert clip.frames == pytest.approx((clip.steps + 40) / STEPS_PER_FRAME, abs=2)
+    assert clip.seconds == pytest.approx(clip.frames / FRAMES_PER_SECOND)
+    assert clip.fast_after is None
+    assert clip.observations.shape[1] == 39
+    # Something is seen, and it moves.
+    assert frames[0].std() > 20
+    assert np.abs(frames[0].astype(int) - frames[-1]).max() > 100
+    assert imageio.imread(clip.poster, extension=".jpg").shape == (180, 240, 3)
+
+
+def test_video_can_start_before_it_is_all_there(renderer):
+    video = renderer.film(ExpertPolicy("reach-v3"), SEED).video
+    assert video.index(b"moov") < video.index(b"mdat")
+
+
+def test_film_of_a_failure_runs_faster_after_a_while(renderer, idle_policy):
+    reports = []
+    clip = renderer.film(idle_policy, SEED, progress=lambda *report: reports.append(report))
+    assert not clip.success
+    assert clip.steps == 500
+    assert clip.fast_after == pytest.approx(FAST_AFTER_STEPS / 80, abs=0.1)
+    assert clip.frames < 110
+    assert reports == sorted(reports)
+    assert all(horizon == 500 for _, horizon in reports)
+
+
+def test_same_seed_same_film(renderer):
+    expert = ExpertPolicy("push-v3")
+    first, second = renderer.film(expert, SEED), renderer.film(expert, SEED)
+    assert np.array_equal(first.observations, second.observations)
+    other = renderer.film(expert, SEED + 1)
+    assert not np.array_equal(first.observations[0], other.observations[0])
+
+
+def test_hiding_what_is_out_of_view_changes_no_pixel(renderer):
+    scene = renderer._scene("push-v3")
+    scene.environment.reset(seed=SEED)
+    hidden = scene.draw()
+    assert (scene.model.geom_group == 5).sum() > 0
+    scene._planes = np.zeros_like(scene._planes)
+    shown = scene.draw()
+    assert (scene.model.geom_group == 5).sum() == 0
+    assert np.array_equal(hidden, shown)
+    renderer._scenes.pop("push-v3").close()
+
+
+def test_an_odd_size_is_refused():
+    with pytest.raises(gl.UserError, match="even"):
+        SceneRenderer(481, 360)
+
+
+def test_the_render_thread_serves_many_callers_and_survives_errors(idle_policy):
+    thread = RenderThread(160, 120)
+    try:
+        pictures = [thread.picture(task, SEED) for task in ("reach-v3", "window-open-v3")]
+        broken = thread.film(replace(idle_policy, task="no-such-task"), SEED)
+        film = thread.film(ExpertPolicy("reach-v3"), SEED)
+        assert all(picture.result(120).shape == (120, 160, 3) for picture in pictures)
+        with pytest.raises(gl.UserError, match="no-such-task"):
+            broken.result(120)
+        assert film.result(120).success
+    finally:
+        thread.close()
+    with pytest.raises(gl.UserError, match="stopped"):
+        thread.picture("reach-v3", SEED)
+
+
+def test_without_a_gl_library_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(gl, "_probe", lambda name: None)
+    monkeypatch.delenv("MUJOCO_GL", raising=False)
+    gl.choose_backend.cache_clear()
+    try:
+        with pytest.raises(GLUnavailable, match="apt-get install"):
+            SceneRenderer()
+        thread = RenderThread()
+        with pytest.raises(GLUnavailable, match="apt-get install"):
+            thread.picture("reach-v3", 0).result(60)
+        thread.close()
+    finally:
+        gl.choose_backend.cache_clear()
+
+
+def test_a_backend_that_ends_its_process_is_only_not_chosen(monkeypatch):
+    monkeypatch.setattr(gl, "_CANDIDATES", ("no-such-backend", "osmesa", "egl"))
+    monkeypatch.delenv("MUJOCO_GL", raising=False)
+    assert gl.choose_backend.__wrapped__().name in ("osmesa", "egl")
+
+
+def test_the_choice_of_the_user_wins(monkeypatch):
+    monkeypatch.setenv("MUJOCO_GL", "osmesa")
+    assert gl._candidates() == ("osmesa",)
+    monkeypatch.setenv("MUJOCO_GL", "nonsense")
+    with pytest.raises(GLUnavailable, match='"nonsense"'):
+        gl.choose_backend.__wrapped__()
+
+
+def test_importing_loads_no_gl_library():
+    code = (
+        "import sys, nnit.render, nnit.render_thread;"
+        "sys.exit(any(name in sys.modules for name in ('OpenGL', 'mujoco.egl', 'mujoco.osmesa')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
