@@ -52,9 +52,16 @@ class Policy:
             )
         if tuple(b.shape for b in self.biases) != tuple((rows,) for rows, _ in shapes):
             raise UserError(f"biases do not fit the architecture {self.architecture}")
+        features = (self.architecture.observation_size,)
+        if not self.observation_mean.shape == self.observation_scale.shape == features:
+            raise UserError(f"the observation normaliser is not for {features[0]} features")
         for name, array in self._tensors().items():
+            if array.dtype != np.float32:
+                raise UserError(f"the policy's {name} is {array.dtype}, not float32")
             if not np.isfinite(array).all():
                 raise UserError(f"the policy's {name} holds values that are not finite")
+        if not (self.observation_scale > 0).all():
+            raise UserError("the policy's observation.scale holds values that are not positive")
 
     def act(self, observation: np.ndarray) -> Float32[np.ndarray, "... action"]:
         """The action for an observation, or for a batch of them, clipped to [-1, 1].
@@ -105,16 +112,19 @@ class Policy:
         Raises:
             UserError: the file is missing, is no policy file, or its tensors do not fit together.
         """
-        if not path.is_file():
-            raise UserError(f"there is no policy file {path}")
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise UserError(f"{path} is too large to be a policy file")
         try:
+            if not path.is_file():
+                raise UserError(f"there is no policy file {path}")
+            if path.stat().st_size > _MAX_FILE_BYTES:
+                raise UserError(f"{path} is too large to be a policy file")
             with safe_open(path, framework="numpy") as file:
                 metadata = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             architecture = MLPArchitecture.parse(metadata["architecture"])
             layers = range(len(architecture.shapes))
+            provenance = json.loads(metadata["provenance"])
+            if not isinstance(provenance, dict):
+                raise UserError(f"{path} does not say how its policy was made")
             return cls(
                 task=metadata["task"],
                 architecture=architecture,
@@ -122,7 +132,8 @@ class Policy:
                 biases=tuple(tensors[f"bias.{i}"] for i in layers),
                 observation_mean=tensors["observation.mean"],
                 observation_scale=tensors["observation.scale"],
-                provenance=json.loads(metadata["provenance"]),
+                provenance=provenance,
             )
-        except (SafetensorError, KeyError, ValueError, OSError) as error:
+        except (SafetensorError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
+            # TypeError: a number format that NumPy lacks; RecursionError: JSON nested too deeply.
             raise UserError(f"{path} is not a policy file of this project ({error})") from error

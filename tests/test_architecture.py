@@ -1,0 +1,121 @@
+"""Architectures: their text, their sizes, and the held-out protocol."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import architectures
+
+from nnit.architecture import (
+    HELD_OUT_DEPTH,
+    MAX_DEPTH,
+    MAX_TRAINED_WIDTH,
+    MIN_TRAINED_WIDTH,
+    RESERVED_WIDTHS,
+    SPLITS,
+    TRAINED_DEPTHS,
+    MLPArchitecture,
+    split_of,
+    training_architectures,
+)
+from nnit.errors import UserError
+
+
+@given(architectures())
+def test_text_form_round_trip(architecture: MLPArchitecture) -> None:
+    assert MLPArchitecture.parse(str(architecture)) == architecture
+    assert MLPArchitecture.parse(f" {architecture}\n") == architecture
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "-", "64-", "-64", "64-x", "64--32", "6 4", "64,32", "1e2", "٦٤", "64\x0032"),
+        *("0", "3", "129", "10000", "64-0-32", "9" * 5000),
+        "-".join(["64"] * (MAX_DEPTH + 1)),
+    ],
+)
+def test_text_that_is_no_architecture(text: str) -> None:
+    with pytest.raises(UserError) as caught:
+        MLPArchitecture.parse(text)
+    assert len(str(caught.value)) < 200
+
+
+@given(st.text())
+def test_any_text_is_an_architecture_or_a_user_error(text: str) -> None:
+    with contextlib.suppress(UserError):
+        assert MLPArchitecture.parse(text).depth >= 1
+
+
+def test_parameter_count_by_hand() -> None:
+    assert MLPArchitecture((64, 32)).parameter_count == 39 * 64 + 64 + 64 * 32 + 32 + 32 * 4 + 4
+    assert MLPArchitecture((8,)).parameter_count == 39 * 8 + 8 + 8 * 4 + 4
+
+
+@given(architectures())
+def test_shapes_chain_from_observations_to_actions(architecture: MLPArchitecture) -> None:
+    assert architecture.shapes[0][1] == architecture.observation_size
+    assert architecture.shapes[-1][0] == architecture.action_size
+    for (rows, _), (_, columns) in zip(
+        architecture.shapes[:-1], architecture.shapes[1:], strict=True
+    ):
+        assert rows == columns
+
+
+def test_training_never_uses_what_is_held_out() -> None:
+    chosen = training_architectures()
+    assert len(set(chosen)) == len(chosen) > 5000
+    for architecture in chosen:
+        assert architecture.depth in TRAINED_DEPTHS
+        assert architecture.depth != HELD_OUT_DEPTH
+        assert not RESERVED_WIDTHS & set(architecture.hidden)
+        assert all(MIN_TRAINED_WIDTH <= w <= MAX_TRAINED_WIDTH for w in architecture.hidden)
+        assert split_of(architecture) == "seen"
+
+
+def test_about_a_tenth_of_the_combinations_is_held_out() -> None:
+    widths = set(range(MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH + 1)) - RESERVED_WIDTHS
+    pairs = [MLPArchitecture((a, b)) for a in widths for b in widths]
+    recombined = sum(split_of(pair) == "recombined" for pair in pairs)
+    assert 0.08 < recombined / len(pairs) < 0.12
+
+
+def test_every_width_of_a_recombined_network_was_seen() -> None:
+    trained = {width for a in training_architectures() for width in a.hidden}
+    assert trained == set(range(MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH + 1)) - RESERVED_WIDTHS
+
+
+@given(architectures())
+def test_split_follows_the_protocol(architecture: MLPArchitecture) -> None:
+    split = split_of(architecture)
+    assert split in SPLITS
+    outside = any(not MIN_TRAINED_WIDTH <= w <= MAX_TRAINED_WIDTH for w in architecture.hidden)
+    if outside or architecture.depth > HELD_OUT_DEPTH:
+        assert split == "extrapolated"
+    elif architecture.depth == HELD_OUT_DEPTH:
+        assert split == "new-depth"
+    elif RESERVED_WIDTHS & set(architecture.hidden):
+        assert split == "new-width"
+    else:
+        assert split in ("seen", "recombined")
+        assert (split == "seen") == (architecture in training_architectures())
+
+
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        ("64-32", "seen"),
+        ("64-64-64", "recombined"),
+        ("27-45", "new-width"),
+        ("61", "new-width"),
+        ("16-16-16-16", "new-depth"),
+        ("27-16-16-16", "new-depth"),
+        ("7", "extrapolated"),
+        ("96-96", "extrapolated"),
+        ("16-16-16-16-16", "extrapolated"),
+    ],
+)
+def test_split_examples(text: str, split: str) -> None:
+    """The rule is fixed for good: a change would turn held-out architectures into seen ones."""
+    assert split_of(MLPArchitecture.parse(text)) == split

@@ -1,0 +1,48 @@
+"""Intervals of success rates."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnit.statistics import success_text, wilson_interval
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [
+        # By the formula of Wilson (1927) with z = 1.959964.
+        (28, 30, 0.78677, 0.98153),
+        (0, 10, 0.0, 0.27753),
+        (10, 10, 0.72247, 1.0),
+        (1, 1, 0.20655, 1.0),
+        (50, 100, 0.40383, 0.59617),
+    ],
+)
+def test_known_values(successes: int, trials: int, low: float, high: float) -> None:
+    assert wilson_interval(successes, trials) == pytest.approx((low, high), abs=1e-5)
+
+
+@given(st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_interval_holds_the_rate_and_mirrors(counts: tuple[int, int]) -> None:
+    successes, trials = counts
+    low, high = wilson_interval(successes, trials)
+    assert 0 <= low <= successes / trials <= high <= 1
+    assert low < high
+    mirrored = wilson_interval(trials - successes, trials)
+    assert (1 - mirrored[1], 1 - mirrored[0]) == pytest.approx((low, high), abs=1e-9)
+
+
+def test_more_confidence_is_wider() -> None:
+    inner, outer = wilson_interval(20, 30, 0.9), wilson_interval(20, 30, 0.99)
+    assert outer[0] < inner[0] < inner[1] < outer[1]
+
+
+@pytest.mark.parametrize("counts", [(0, 0), (2, 1), (-1, 3)])
+def test_counts_that_make_no_sense(counts: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        wilson_interval(*counts)
+
+
+def test_text() -> None:
+    assert success_text(28, 30) == "28/30 (93 %, 95 % CI 79-98)"
+    assert success_text(0, 0) == "0/0"

@@ -1,0 +1,73 @@
+"""The registry of tasks, with the real simulator behind every one."""
+
+import numpy as np
+import pytest
+from metaworld.env_dict import ALL_V3_ENVIRONMENTS
+
+from nnit.architecture import ACTION_SIZE, OBSERVATION_SIZE
+from nnit.errors import UserError
+from nnit.rollout import goal_seed, run_episode
+from nnit.tasks import MT10, get_task, parse_tasks, task_names
+from nnit.tasks.metaworld_descriptions import DESCRIPTIONS
+
+
+def test_all_fifty_tasks_are_there_and_described() -> None:
+    assert set(task_names()) == set(ALL_V3_ENVIRONMENTS) == set(DESCRIPTIONS)
+    assert len(task_names()) == 50
+    assert task_names()[:10] == MT10
+    assert len({get_task(name).title for name in task_names()}) == 50
+
+
+@pytest.mark.parametrize("name", task_names())
+def test_task_is_complete_and_its_environment_runs(name: str) -> None:
+    task = get_task(name)
+    assert task.success.endswith(".")
+    assert task.success.count(". ") == 0
+    assert task.horizon == 500
+    environment = task.make_environment()
+    observation, _ = environment.reset(seed=goal_seed("train", "test", name))
+    assert observation.shape == (OBSERVATION_SIZE,)
+    assert np.isfinite(observation).all()
+    groups = [column for _, low, high in task.observation_groups for column in range(low, high)]
+    assert groups == list(range(OBSERVATION_SIZE))
+    assert len(task.action_names) == ACTION_SIZE
+    action = task.make_expert()(observation)
+    assert action.shape == (ACTION_SIZE,)
+    assert np.abs(action).max() <= 1
+    observation, *_, info = environment.step(action)
+    assert observation.shape == (OBSERVATION_SIZE,)
+    assert info["success"] in (0.0, 1.0)
+    environment.close()
+
+
+@pytest.mark.parametrize("name", MT10)
+def test_expert_solves_every_task_of_mt10(name: str) -> None:
+    task = get_task(name)
+    environment, expert = task.make_environment(), task.make_expert()
+    for i in range(2):
+        seed = goal_seed("evaluate", "test-expert", name, i)
+        assert run_episode(environment, expert, seed, task.horizon).success
+
+
+def test_goal_is_seen_and_follows_from_the_seed() -> None:
+    task = get_task("reach-v3")
+    first, second = task.make_environment(), task.make_environment()
+    start, _ = first.reset(seed=5)
+    assert np.abs(start[-3:]).max() > 0
+    first.reset(seed=6)
+    np.testing.assert_array_equal(first.reset(seed=5)[0], start)
+    np.testing.assert_array_equal(second.reset(seed=5)[0], start)
+    assert not np.array_equal(first.reset(seed=6)[0], start)
+
+
+def test_lists_of_tasks() -> None:
+    assert [t.name for t in parse_tasks("mt10")] == list(MT10)
+    assert [t.name for t in parse_tasks("push-v3, reach-v3,push-v3")] == ["push-v3", "reach-v3"]
+    assert len(parse_tasks("mt10,soccer-v3,reach-v3")) == 11
+
+
+@pytest.mark.parametrize("text", ["", "nope", "mt10,nope", "reach-v3,", "MT50", "x" * 10_000])
+def test_unknown_task(text: str) -> None:
+    with pytest.raises(UserError, match="unknown task") as caught:
+        parse_tasks(text)
+    assert len(str(caught.value)) < 200
