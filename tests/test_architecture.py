@@ -5,7 +5,6 @@ import contextlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import architectures
 
 from nnit.architecture import (
     HELD_OUT_DEPTH,
@@ -20,6 +19,7 @@ from nnit.architecture import (
     training_architectures,
 )
 from nnit.errors import UserError
+from strategies import architectures
 
 
 @given(architectures())

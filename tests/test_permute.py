@@ -2,11 +2,11 @@
 
 import numpy as np
 from hypothesis import given
-from strategies import assert_same_policy, policies, random_policy, seeds
 
 from nnit.alignment.permute import permute, random_permutations, shuffle
 from nnit.architecture import MLPArchitecture
 from nnit.policy import Policy
+from strategies import assert_same_policy, policies, random_policy, seeds
 
 
 @given(policies(), seeds)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
-from strategies import assert_same_policy, policies, random_policy
 
 from nnit.architecture import MLPArchitecture
 from nnit.errors import UserError
 from nnit.policy import Policy
+from strategies import assert_same_policy, policies, random_policy
 
 # tmp_path is shared by the examples of one test, which overwrite the same file.
 shared_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

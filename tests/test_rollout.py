@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import random_policy
 
 from nnit.architecture import MLPArchitecture
 from nnit.rollout import Episode, goal_seed, run_episode, run_many
 from nnit.tasks import get_task
+from strategies import random_policy
 
 parts = st.lists(st.integers() | st.text(max_size=10), max_size=4)
 
