@@ -16,7 +16,7 @@ class DemonstrationSettings:
 class GHNSettings:
     """Training of the GHN through the weights it writes."""
 
-    steps: int = 7000
+    steps: int = 8000
     pairs: int = 10  # (task, architecture) pairs a step, each with two latents
     batch: int = 512  # observations for each network
     rate: float = 1e-3
@@ -26,7 +26,7 @@ class GHNSettings:
     dagger_networks: int = 4  # a task and round; twice as many for tasks below 0.9
     dagger_episodes: int = 3
     dagger_limit: int = 250
-    channels: tuple[int, int, int, int] = (96, 64, 48, 32)
+    channels: tuple[int, int, int, int] = (96, 64, 32, 16)
     node: int = 192
 
 

@@ -1,8 +1,11 @@
 """The stages of training, each reading the files of the one before; every stage resumes."""
 
 import logging
+import signal
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 
 from tqdm import tqdm
 
@@ -50,8 +53,9 @@ def train(preset: str, stages: Sequence[str] | None, out: Path) -> None:
     for stage in stages or STAGES:
         if stage not in _STAGES:
             raise UserError(f'unknown stage "{stage}"; there are {", ".join(STAGES)}')
+    _stop_on_sigterm()
     for stage in stages or STAGES:
-        with tqdm(desc=stage, unit="step", dynamic_ncols=True) as bar:
+        with tqdm(desc=stage, unit="step", ncols=120) as bar:
 
             def progress(done: int, total: int, note: str, bar: tqdm = bar) -> None:
                 bar.total = total
@@ -60,3 +64,13 @@ def train(preset: str, stages: Sequence[str] | None, out: Path) -> None:
 
             _STAGES[stage](PRESETS[preset], out, progress)
         logger.info("%s: done", stage)
+
+
+def _stop_on_sigterm() -> None:
+    """Make a polite kill end the run the way Ctrl-C does: the stage saves, then the process ends."""
+
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, interrupt)

@@ -22,12 +22,12 @@ from nnit.ghn.graph import HIDDEN, INPUT, KINDS, NODE_FEATURES, OUTPUT, batch_gr
 from nnit.networks import PaddedNetworks, width_masks
 
 FIELD = MAX_TRAINED_WIDTH
-_SEED = 8  # side of the field's seed; three doublings make FIELD
-# Rows and columns of the seed that each kind of matrix needs: 64x40, 64x64 and 8x64 cells.
+# Three doublings make fields of 64x40, 64x64 and 8x64 cells from these seeds.
 _SEED_SHAPE = {INPUT: (8, 5), HIDDEN: (8, 8), OUTPUT: (1, 8)}
 # Standard deviation of a field's cells that keeps tanh units in range, by kind of matrix.
 _FIELD_SCALE = {INPUT: OBSERVATION_SIZE**-0.5, HIDDEN: FIELD**-0.5, OUTPUT: FIELD**-0.5}
-_OUT_GAIN = 4.0  # starts the fields at a size where tanh units carry a signal
+_OUT_GAIN = 3.0  # starts the fields at a size where tanh units carry a signal
+_TOP_OCTAVE = 4  # the shortest wave along neurons is a sixteenth of the field: four neurons
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class GHNConfig:
     latent: int = 8
     node: int = 192
     rounds: int = 2
-    channels: tuple[int, int, int, int] = (96, 64, 48, 32)
+    channels: tuple[int, int, int, int] = (96, 64, 32, 16)
 
 
 class FiLMBlock(nn.Module):
@@ -59,45 +59,60 @@ class FiLMBlock(nn.Module):
         return self.skip(x) + self.second(hidden)
 
 
+class AxisMarks(nn.Module):
+    """What tells the places along one side of a matrix apart, as channels that a node may gate.
+
+    Neurons lie on a smooth axis and get waves of several lengths; components of observations and
+    actions have no order, so each has an embedding of its own.
+    """
+
+    def __init__(self, places: int, channels: int, node: int, *, ordered: bool) -> None:
+        super().__init__()
+        if ordered:
+            at = torch.arange(places)[:, None] / places
+            angles = 2 * torch.pi * at * 2 ** torch.linspace(-1, _TOP_OCTAVE, channels // 2)
+            self.register_buffer("marks", torch.cat([angles.sin(), angles.cos()], 1).T)
+        else:
+            self.marks = nn.Parameter(torch.randn(channels, places))
+        self.gate = nn.Linear(node, channels)
+        self.mix = nn.Parameter(torch.randn(channels, channels) * channels**-0.5)
+
+    def forward(self, node: Float[Tensor, "n node"]) -> Float[Tensor, "n channels places"]:
+        """Gated marks."""
+        return self.gate(node)[:, :, None] * (self.mix @ self.marks)
+
+
 class FieldDecoder(nn.Module):
     """From node embeddings to fields: seed, three smooth doublings, a matrix and a bias channel."""
 
-    def __init__(self, config: GHNConfig) -> None:
+    def __init__(self, config: GHNConfig, kind: int) -> None:
         super().__init__()
-        c0, *_ = config.channels
-        last = config.channels[-1]
-        self.seed = nn.Linear(config.node, c0 * _SEED * _SEED)
+        c0, last = config.channels[0], config.channels[-1]
+        self.seed_shape = _SEED_SHAPE[kind]
+        rows, columns = (8 * size for size in self.seed_shape)
+        self.seed = nn.Linear(config.node, c0 * self.seed_shape[0] * self.seed_shape[1])
         pairs = zip((c0, *config.channels[:-1]), config.channels, strict=True)
         self.blocks = nn.ModuleList(FiLMBlock(a, b, config.node) for a, b in pairs)
-        # Observation components and action components are not ordered like neurons: they have no
-        # smooth axis, so each gets an embedding of its own that the node may gate.
-        self.row_marks = nn.Parameter(0.1 * torch.randn(len(KINDS), last, FIELD))
-        self.column_marks = nn.Parameter(0.1 * torch.randn(len(KINDS), last, FIELD))
-        self.gate = nn.Linear(config.node, 2 * last)
-        self.head = FiLMBlock(last, last, config.node)
+        self.rows = AxisMarks(rows, last, config.node, ordered=kind != OUTPUT)
+        self.columns = AxisMarks(columns, last, config.node, ordered=kind != INPUT)
         self.out = nn.Conv2d(last, 2, 3, padding=1)
+        self.scale = _FIELD_SCALE[kind] * _OUT_GAIN
 
-    def forward(self, node: Float[Tensor, "n node"], kind: int) -> tuple[Tensor, Tensor]:
-        """Fields of one kind: matrices (n, rows, columns) and biases (n, rows)."""
-        seed_rows, seed_columns = _SEED_SHAPE[kind]
-        seed = rearrange(self.seed(node), "n (c h w) -> n c h w", h=_SEED, w=_SEED)
-        x = seed[:, :, :seed_rows, :seed_columns].contiguous(memory_format=torch.channels_last)
+    def forward(self, node: Float[Tensor, "n node"]) -> tuple[Tensor, Tensor]:
+        """Fields: matrices (n, rows, columns) and biases (n, rows)."""
+        height, width = self.seed_shape
+        x = rearrange(self.seed(node), "n (c h w) -> n c h w", h=height, w=width)
+        x = x.contiguous(memory_format=torch.channels_last)
         for index, block in enumerate(self.blocks):
             if index > 0:
                 x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
             x = block(x, node)
-        rows, columns = x.shape[2:]
-        row_gate, column_gate = self.gate(node)[:, :, None].chunk(2, 1)
-        row_marks = row_gate * self.row_marks[kind, :, :rows]
-        column_marks = column_gate * self.column_marks[kind, :, :columns]
-        x = x * (1 + row_marks[:, :, :, None] + column_marks[:, :, None, :]) + (
-            row_marks[:, :, :, None] + column_marks[:, :, None, :]
-        )
-        x = F.silu(self.head(x, node))
+        rows, columns = self.rows(node)[:, :, :, None], self.columns(node)[:, :, None, :]
+        x = F.silu(x * (1 + rows) * (1 + columns) + rows + columns)
         # Weights are written in full precision: half a bfloat16 digit is visible in a heatmap.
         with torch.autocast(x.device.type, enabled=False):
-            field = _OUT_GAIN * self.out(x.float())
-        return field[:, 0] * _FIELD_SCALE[kind], field[:, 1].mean(2) * _FIELD_SCALE[kind]
+            field = self.scale * self.out(x.float())
+        return field[:, 0], field[:, 1].mean(2)
 
 
 class GHN(nn.Module):
@@ -111,6 +126,8 @@ class GHN(nn.Module):
             nn.Linear(NODE_FEATURES, config.node), nn.SiLU(), nn.Linear(config.node, config.node)
         )
         self.latent = nn.Linear(config.latent, config.node)
+        # Latents begin as a whisper; the training asks for as much of them as it wants.
+        nn.init.normal_(self.latent.weight, std=0.05)
         self.forward_rounds = nn.ModuleList(
             GatedGraphConv(config.node, 1) for _ in range(config.rounds)
         )
@@ -123,7 +140,7 @@ class GHN(nn.Module):
             nn.Linear(2 * config.node, config.node),
             nn.SiLU(),
         )
-        self.decoders = nn.ModuleList(FieldDecoder(config) for _ in KINDS)
+        self.decoders = nn.ModuleList(FieldDecoder(config, kind) for kind in KINDS)
 
     def embed(
         self,
@@ -164,7 +181,7 @@ class GHN(nn.Module):
         fields: dict[int, tuple[Tensor, Tensor]] = {}
         for kind in KINDS:
             if (kinds == kind).any():
-                fields[kind] = self.decoders[kind](nodes[kinds == kind], kind)
+                fields[kind] = self.decoders[kind](nodes[kinds == kind])
         masks = width_masks(architectures, FIELD, tasks.device)
         weights, biases = [], []
         for layer in range(depth + 1):

@@ -2,15 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from nnit.architecture import TRAINED_DEPTHS, MLPArchitecture, training_architectures
-from nnit.checkpoint import load_json, load_state, load_tensors, save_json, save_tensors
+from nnit.architecture import TRAINED_DEPTHS, training_architectures
 from nnit.demonstrations import (
     Normaliser,
     Transitions,
@@ -19,6 +17,7 @@ from nnit.demonstrations import (
     save_transitions,
 )
 from nnit.ghn.model import GHN, GHNConfig
+from nnit.ghn.store import save_ghn, write_policies
 from nnit.networks import PaddedNetworks, imitation_loss
 from nnit.optimisation import (
     Average,
@@ -28,7 +27,6 @@ from nnit.optimisation import (
     save_training_state,
     set_rate,
 )
-from nnit.policy import Policy
 from nnit.presets import Preset
 from nnit.rollout import goal_seed
 
@@ -105,7 +103,7 @@ class GHNTrainer:
             networks = self.model(architectures, torch.from_numpy(tasks), latents)
         loss = imitation_loss(networks(observations), actions).mean()
         ratio = _spread(networks, latents)
-        penalty = torch.relu(1 - ratio / self.settings.spread).mean()
+        penalty = (ratio / self.settings.spread - 1).abs().mean()
         self.optimiser.zero_grad(set_to_none=True)
         (loss + self.settings.spread_weight * penalty).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -203,61 +201,3 @@ def _spread(networks: PaddedNetworks, latents: Tensor) -> Tensor:
     typical = (2 * latents.shape[1]) ** 0.5
     apart = (latents[0::2] - latents[1::2]).norm(dim=1) / typical
     return (difference / size.detach().clamp_min(1e-6) + 1e-8).sqrt() / apart
-
-
-@torch.no_grad()
-def write_policies(
-    ghn: GHN,
-    task: str,
-    architecture: MLPArchitecture,
-    normaliser: Normaliser,
-    count: int,
-    generator: torch.Generator,
-) -> list[Policy]:
-    """`count` policies straight from the GHN, one a random latent.
-
-    Raises:
-        UserError: the GHN was not trained on `task`, or the architecture is wider than its field.
-    """
-    index = torch.full((count,), ghn.config.tasks.index(task))
-    latents = torch.randn(count, ghn.config.latent, generator=generator)
-    networks = ghn([architecture] * count, index, latents)
-    return [networks.policy(i, task, normaliser) for i in range(count)]
-
-
-def save_ghn(folder: Path, ghn: GHN, normalisers: dict[str, Normaliser]) -> None:
-    """Write a GHN and the normalisers of its tasks."""
-    save_json(folder / "config.json", {"ghn": asdict(ghn.config)})
-    save_tensors(folder / "ghn.safetensors", ghn.state_dict())
-    save_normalisers(folder / "normalisers.safetensors", normalisers)
-
-
-def load_ghn(folder: Path) -> tuple[GHN, dict[str, Normaliser]]:
-    """Read what `save_ghn` wrote.
-
-    Raises:
-        UserError: a file is missing, damaged, or does not fit the others.
-    """
-    config = load_json(folder / "config.json")["ghn"]
-    ghn = GHN(GHNConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}))
-    load_state(ghn, load_tensors(folder / "ghn.safetensors"), folder / "ghn.safetensors")
-    return ghn.eval().requires_grad_(False), load_normalisers(folder / "normalisers.safetensors")
-
-
-def save_normalisers(path: Path, normalisers: dict[str, Normaliser]) -> None:
-    """Write the normalisers of all tasks."""
-    tensors = {}
-    for task, normaliser in normalisers.items():
-        tensors[f"{task}/mean"] = torch.from_numpy(normaliser.mean)
-        tensors[f"{task}/scale"] = torch.from_numpy(normaliser.scale)
-    save_tensors(path, tensors)
-
-
-def load_normalisers(path: Path) -> dict[str, Normaliser]:
-    """Read what `save_normalisers` wrote."""
-    tensors = load_tensors(path)
-    tasks = sorted({name.rsplit("/", 1)[0] for name in tensors})
-    return {
-        task: Normaliser(tensors[f"{task}/mean"].numpy(), tensors[f"{task}/scale"].numpy())
-        for task in tasks
-    }

@@ -1,0 +1,196 @@
+"""The patch diffusion transformer: architecture tokens and weight patches in one sequence.
+
+Blocks after Peebles and Xie 2023 (DiT, adaLN-Zero). The sequence of one network is
+[task, conditions..., one token a hidden layer, weight tokens...]; time, task and conditions also
+modulate every block. All positions are continuous, so any architecture has a sequence.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from nnit.architecture import MAX_DEPTH, MAX_TRAINED_WIDTH
+from nnit.tokens import KIND_COUNT, POSITION_FEATURES
+
+_POSITION_OCTAVES = 6  # wavelengths from two fields down to a sixteenth of one: half a patch
+_TIME_FREQUENCIES = 64
+
+
+@dataclass(frozen=True)
+class DiTConfig:
+    """Sizes of the DiT.
+
+    Attributes:
+        tasks: names of the tasks it knows, in the order of its task embedding.
+        conditions: names of the continuous conditions, each in [0, 1], each may be left open.
+        patch: side of a weight patch, in cells.
+        scales: typical size of the weights of each kind of token, by which tokens are divided.
+    """
+
+    tasks: tuple[str, ...]
+    conditions: tuple[str, ...]
+    patch: int
+    width: int
+    layers: int
+    heads: int
+    scales: tuple[float, ...]
+
+
+@dataclass
+class TokenBatch:
+    """Everything about N networks but their weights.
+
+    Attributes:
+        task: index of each network's task, (N,).
+        condition: values of the conditions, (N, C); NaN where left open.
+        hidden: hidden widths, (N, MAX_DEPTH), 0 where there is no layer.
+        kind: kind of each weight token, (N, T); 0 in the padding.
+        position: (N, T, POSITION_FEATURES).
+        valid: which cells of each token exist, (N, T, cells); none in the padding.
+    """
+
+    task: Int[Tensor, " N"]
+    condition: Float[Tensor, "N C"]
+    hidden: Int[Tensor, "N depth"]
+    kind: Int[Tensor, "N T"]
+    position: Float[Tensor, "N T features"]
+    valid: Bool[Tensor, "N T cells"]
+
+    def to(self, device: torch.device) -> "TokenBatch":
+        """The same on another device."""
+        return TokenBatch(**{name: tensor.to(device) for name, tensor in vars(self).items()})
+
+
+def fourier(x: Float[Tensor, "*n k"], octaves: int) -> Float[Tensor, "*n f"]:
+    """x, and sines and cosines of it with wavelengths 2, 1, 1/2, ..."""
+    angles = x[..., None] * (math.pi * 2.0 ** torch.arange(octaves, device=x.device))
+    return torch.cat([x, angles.sin().flatten(-2), angles.cos().flatten(-2)], -1)
+
+
+def mlp(inputs: int, width: int, outputs: int) -> nn.Sequential:
+    """Two linear layers with SiLU between."""
+    return nn.Sequential(nn.Linear(inputs, width), nn.SiLU(), nn.Linear(width, outputs))
+
+
+class Block(nn.Module):
+    """Self-attention and an MLP, both modulated and gated by the condition vector (adaLN-Zero)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.attention_norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.mlp_norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.project = nn.Linear(width, width)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width)
+        )
+        self.modulation = nn.Linear(width, 6 * width)
+
+    def forward(self, x: Tensor, condition: Tensor, mask: Tensor) -> Tensor:
+        """X (N, S, D), condition (N, D), mask (N, 1, 1, S) of the tokens that exist."""
+        m = self.modulation(condition)[:, None].chunk(6, -1)  # 6 x (N, 1, D)
+        h = self.attention_norm(x) * (1 + m[0]) + m[1]  # (N, S, D)
+        q, k, v = rearrange(self.qkv(h), "n s (z h d) -> z n h s d", z=3, h=self.heads)
+        h = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)  # (N, H, S, d)
+        x = x + m[2] * self.project(rearrange(h, "n h s d -> n s (h d)"))  # (N, S, D)
+        h = self.mlp_norm(x) * (1 + m[3]) + m[4]  # (N, S, D)
+        return x + m[5] * self.mlp(h)  # (N, S, D)
+
+
+class PatchDiT(nn.Module):
+    """Predicts clean weight tokens from noisy ones."""
+
+    def __init__(self, config: DiTConfig) -> None:
+        super().__init__()
+        self.config = config
+        width, cells = config.width, config.patch**2
+        place = POSITION_FEATURES * (1 + 2 * _POSITION_OCTAVES)
+        self.patch_in = nn.Linear(cells, width)
+        self.kind = nn.Embedding(KIND_COUNT, width)
+        self.position = mlp(place, width, width)
+        self.layer_token = mlp(4 + 4 * 2 * _POSITION_OCTAVES, width, width)
+        self.task = nn.Embedding(len(config.tasks), width)
+        self.task_token = nn.Linear(width, width)
+        self.conditions = nn.ModuleList(mlp(1, width, width) for _ in config.conditions)
+        self.open_condition = nn.Parameter(torch.zeros(len(config.conditions), width))
+        self.time = mlp(2 * _TIME_FREQUENCIES, width, width)
+        self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.layers))
+        self.final_norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.final_modulation = nn.Linear(width, 2 * width)
+        self.patch_out = nn.Linear(width, cells)
+        self.initialize_weights()
+
+    def initialize_weights(self) -> None:
+        """Xavier for linear layers; modulations and the last layer start at zero (adaLN-Zero)."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                nn.init.zeros_(module.bias)
+        for embedding in (self.task, self.kind):
+            nn.init.normal_(embedding.weight, std=0.5)
+        for layer in [block.modulation for block in self.blocks] + [self.final_modulation]:
+            nn.init.zeros_(layer.weight)
+        nn.init.zeros_(self.patch_out.weight)
+
+    def forward(
+        self, noisy: Float[Tensor, "N T cells"], time: Float[Tensor, " N"], batch: TokenBatch
+    ) -> Float[Tensor, "N T cells"]:
+        """Clean tokens predicted from noisy ones at flow time `time`, both divided by the scales."""
+        task = self.task(batch.task)  # (N, D)
+        conditions = self._embed_conditions(batch.condition)  # (N, C, D)
+        context = torch.cat(
+            [self.task_token(task)[:, None], conditions, self._embed_layers(batch.hidden)], 1
+        )  # (N, 1 + C + depth, D)
+        patches = self.patch_in(noisy) + self.kind(batch.kind)  # (N, T, D)
+        patches = patches + self.position(fourier(batch.position, _POSITION_OCTAVES))
+        x = torch.cat([context, patches], 1)  # (N, S, D)
+        mask = torch.cat([self._context_mask(batch), batch.valid.any(-1)], 1)  # (N, S)
+        vector = F.silu(self._embed_time(time) + task + conditions.sum(1))  # (N, D)
+        for block in self.blocks:
+            x = block(x, vector, mask[:, None, None])  # (N, S, D)
+        gain, shift = self.final_modulation(vector)[:, None].chunk(2, -1)  # 2 x (N, 1, D)
+        x = self.final_norm(x[:, context.shape[1] :]) * (1 + gain) + shift  # (N, T, D)
+        with torch.autocast(x.device.type, enabled=False):
+            clean = self.patch_out(x.float())  # (N, T, cells)
+        return clean * batch.valid
+
+    def _embed_time(self, time: Tensor) -> Tensor:
+        """(N,) -> (N, D)."""
+        exponents = torch.linspace(0, 1, _TIME_FREQUENCIES, device=time.device)
+        angles = 1000.0 * time[:, None] * torch.exp(-math.log(10_000.0) * exponents)
+        return self.time(torch.cat([angles.sin(), angles.cos()], -1))
+
+    def _embed_conditions(self, values: Tensor) -> Tensor:
+        """(N, C) -> (N, C, D); an open condition has an embedding of its own."""
+        embedded = [torch.zeros(len(values), 0, self.config.width, device=values.device)]
+        for index, embed in enumerate(self.conditions):
+            value = values[:, index, None]
+            known = embed(value.nan_to_num(0.0))
+            embedded.append(torch.where(value.isnan(), self.open_condition[index], known)[:, None])
+        return torch.cat(embedded, 1)
+
+    def _embed_layers(self, hidden: Tensor) -> Tensor:
+        """One token a hidden layer, (N, depth) -> (N, depth, D): its width and its place."""
+        depth = (hidden > 0).sum(1, keepdim=True)
+        index = torch.arange(hidden.shape[1], device=hidden.device).expand_as(hidden)
+        features = torch.stack(
+            [
+                hidden / MAX_TRAINED_WIDTH,
+                index / MAX_DEPTH,
+                (depth - 1 - index) / MAX_DEPTH,
+                depth.expand_as(hidden) / MAX_DEPTH,
+            ],
+            -1,
+        )
+        return self.layer_token(fourier(features, _POSITION_OCTAVES))
+
+    def _context_mask(self, batch: TokenBatch) -> Tensor:
+        """Which of the tokens before the weights exist: all but the layers that are not there."""
+        always = batch.hidden.new_ones(len(batch.task), 1 + len(self.conditions))
+        return torch.cat([always, batch.hidden], 1) > 0

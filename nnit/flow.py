@@ -1,0 +1,48 @@
+"""The flow between noise and weights: its path, its times, and solvers. Knows nothing of the network.
+
+Straight (rectified) paths, Liu et al. 2023 and Lipman et al. 2023: x_t = (1 - t) noise + t x_1, so the
+velocity is x_1 - noise. The network predicts the clean x_1; the velocity at x_t follows as
+(x_1 - x_t) / (1 - t).
+"""
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+# A prediction of x_1 from (x_t, t): (N, T, cells), scalar -> (N, T, cells).
+Denoiser = Callable[[Tensor, float], Tensor]
+
+
+def interpolate(noise: Tensor, clean: Tensor, time: Float[Tensor, " N"]) -> Tensor:
+    """x_t on the straight path from noise (t = 0) to clean (t = 1)."""
+    time = time.view(-1, *[1] * (clean.ndim - 1))
+    return (1 - time) * noise + time * clean
+
+
+def logit_normal_times(count: int, generator: torch.Generator) -> Float[Tensor, " N"]:
+    """Training times in (0, 1), densest in the middle (Esser et al. 2024, section 3.1)."""
+    return torch.sigmoid(torch.randn(count, generator=generator))
+
+
+def euler(
+    denoise: Denoiser,
+    noise: Tensor,
+    steps: int,
+    on_step: Callable[[int, Tensor, Tensor], None] | None = None,
+) -> Tensor:
+    """Follow the velocity from noise to weights in `steps` equal steps.
+
+    Args:
+        on_step: called with (steps done, x_t before the step, the predicted x_1) after each prediction.
+    """
+    x = noise
+    for index in range(steps):
+        time = index / steps
+        clean = denoise(x, time)
+        if on_step is not None:
+            on_step(index + 1, x, clean)
+        # With the last step t reaches 1 and x becomes the prediction itself.
+        x = x + (clean - x) * (1 / (steps - index))
+    return x

@@ -1,0 +1,93 @@
+"""Writing networks with a trained GHN, and keeping the GHN on disk."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from nnit.architecture import MLPArchitecture
+from nnit.checkpoint import load_json, load_state, load_tensors, save_json, save_tensors
+from nnit.demonstrations import Normaliser
+from nnit.errors import UserError
+from nnit.ghn.model import GHN, GHNConfig
+from nnit.networks import PaddedNetworks
+from nnit.policy import Policy
+
+
+@torch.no_grad()
+def write_networks(
+    ghn: GHN,
+    architectures: Sequence[MLPArchitecture],
+    tasks: Tensor,
+    generator: torch.Generator,
+) -> PaddedNetworks:
+    """Networks of one depth straight from the GHN, each with a random latent.
+
+    Args:
+        tasks: index of each network's task, (N,).
+
+    Raises:
+        UserError: an architecture is wider than the GHN's field.
+    """
+    latents = torch.randn(len(architectures), ghn.config.latent, generator=generator)
+    return ghn(architectures, tasks, latents)
+
+
+def write_policies(
+    ghn: GHN,
+    task: str,
+    architecture: MLPArchitecture,
+    normaliser: Normaliser,
+    count: int,
+    generator: torch.Generator,
+) -> list[Policy]:
+    """`count` policies of one architecture straight from the GHN.
+
+    Raises:
+        UserError: the GHN does not know `task`, or the architecture is wider than its field.
+    """
+    if task not in ghn.config.tasks:
+        raise UserError(f"the GHN was not trained on {task}")
+    index = torch.full((count,), ghn.config.tasks.index(task))
+    networks = write_networks(ghn, [architecture] * count, index, generator)
+    return [networks.policy(i, task, normaliser) for i in range(count)]
+
+
+def save_ghn(folder: Path, ghn: GHN, normalisers: dict[str, Normaliser]) -> None:
+    """Write a GHN and the normalisers of its tasks."""
+    save_json(folder / "config.json", {"ghn": asdict(ghn.config)})
+    save_tensors(folder / "ghn.safetensors", ghn.state_dict())
+    save_normalisers(folder / "normalisers.safetensors", normalisers)
+
+
+def load_ghn(folder: Path) -> tuple[GHN, dict[str, Normaliser]]:
+    """Read what `save_ghn` wrote.
+
+    Raises:
+        UserError: a file is missing, damaged, or does not fit the others.
+    """
+    config = load_json(folder / "config.json")["ghn"]
+    ghn = GHN(GHNConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}))
+    load_state(ghn, load_tensors(folder / "ghn.safetensors"), folder / "ghn.safetensors")
+    return ghn.eval().requires_grad_(False), load_normalisers(folder / "normalisers.safetensors")
+
+
+def save_normalisers(path: Path, normalisers: dict[str, Normaliser]) -> None:
+    """Write the normalisers of all tasks."""
+    tensors = {}
+    for task, normaliser in normalisers.items():
+        tensors[f"{task}/mean"] = torch.from_numpy(normaliser.mean)
+        tensors[f"{task}/scale"] = torch.from_numpy(normaliser.scale)
+    save_tensors(path, tensors)
+
+
+def load_normalisers(path: Path) -> dict[str, Normaliser]:
+    """Read what `save_normalisers` wrote."""
+    tensors = load_tensors(path)
+    tasks = sorted({name.rsplit("/", 1)[0] for name in tensors})
+    return {
+        task: Normaliser(tensors[f"{task}/mean"].numpy(), tensors[f"{task}/scale"].numpy())
+        for task in tasks
+    }
