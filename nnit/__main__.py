@@ -59,7 +59,7 @@ def _parse(arguments: Sequence[str] | None) -> _Command:
     try:
         with contextlib.redirect_stderr(refusal):
             command = tyro.cli(
-                _COMMANDS,  # type: ignore[arg-type]
+                _COMMANDS,
                 prog=_PROGRAM,
                 description="Neural networks whose weights are generated, for any width.",
                 args=arguments,

@@ -4,6 +4,7 @@ A figure alone says as much about the machine as about the program; a fraction o
 can do compares across machines.
 """
 
+import functools
 import logging
 import statistics
 import time
@@ -149,7 +150,7 @@ def run_benchmark(checkpoint: Path, *, workers: int | None = None) -> dict[str, 
     for batch in _BATCHES:
         logger.info("sampling %d", batch)
         sample_seconds[str(batch)] = _median_seconds(
-            lambda batch=batch: generator.sample(task, _ARCHITECTURE, count=batch), 3, synchronise
+            functools.partial(generator.sample, task, _ARCHITECTURE, count=batch), 3, synchronise
         )
     largest = _BATCHES[-1]
     with FlopCounterMode(display=False) as counter:
