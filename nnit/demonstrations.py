@@ -10,30 +10,18 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from nnit.architecture import OBSERVATION_SIZE
+from nnit.errors import UserError
 from nnit.policy import Policy
 from nnit.rollout import goal_seed, in_workers, worker_environment
 from nnit.tasks import get_task
 
 # Per-episode standard deviation of the noise on expert actions: from none to hardly on course.
 EXPERT_NOISE = (0.0, 0.1, 0.3, 0.6)
-# A component that hardly varies carries no information; a smaller scale would blow up its noise.
-MIN_OBSERVATION_SCALE = 0.03
-
-
-@dataclass(frozen=True)
-class Normaliser:
-    """Mean and scale of a task's observations, each (observation_size,)."""
-
-    mean: Float32[np.ndarray, " observation"]
-    scale: Float32[np.ndarray, " observation"]
-
-    @classmethod
-    def fit(cls, observations: np.ndarray) -> "Normaliser":
-        """From observations (n, observation_size)."""
-        scale = np.maximum(observations.std(0), MIN_OBSERVATION_SCALE)
-        return cls(observations.mean(0).astype(np.float32), scale.astype(np.float32))
+_LARGEST_STEP = 2**16 - 1
 
 
 @dataclass(frozen=True)
@@ -75,6 +63,48 @@ def load_transitions(path: Path) -> dict[str, Transitions]:
         task: Transitions(tensors[f"{task}/observations"], tensors[f"{task}/actions"])
         for task in tasks
     }
+
+
+def save_sample(
+    transitions: Mapping[str, Transitions], path: Path, count: int, rng: np.random.Generator
+) -> None:
+    """Write at most `count` transitions of each task, in 16 bits a number.
+
+    Each column is stored as steps between its smallest and its largest value: some 0.02 mm for
+    positions, far below what tells one expert action from another.
+    """
+    tensors = {}
+    for task, part in transitions.items():
+        rows = np.sort(rng.permutation(len(part))[:count])
+        table = np.concatenate([part.observations[rows], part.actions[rows]], 1)
+        low, high = table.min(0), table.max(0)
+        step = np.maximum(high - low, 1e-6) / _LARGEST_STEP
+        tensors[f"{task}/table"] = np.round((table - low) / step).astype(np.uint16)
+        tensors[f"{task}/low"], tensors[f"{task}/step"] = low, step.astype(np.float32)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, path)
+
+
+def load_sample(path: Path) -> dict[str, Transitions]:
+    """Read what `save_sample` wrote.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    if not path.is_file():
+        raise UserError(f"the checkpoint lacks {path.name} (looked in {path.parent})")
+    try:
+        tensors = load_file(path)
+        transitions = {}
+        for task in sorted({name.rsplit("/", 1)[0] for name in tensors}):
+            steps = tensors[f"{task}/table"].astype(np.float32)
+            table = steps * tensors[f"{task}/step"] + tensors[f"{task}/low"]
+            transitions[task] = Transitions(
+                table[:, :OBSERVATION_SIZE], np.clip(table[:, OBSERVATION_SIZE:], -1, 1)
+            )
+        return transitions
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise UserError(f"{path} is damaged or truncated ({error})") from error
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from einops import rearrange
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from nnit.architecture import MAX_DEPTH, MAX_TRAINED_WIDTH
+from nnit.token_batch import TokenBatch
 from nnit.tokens import KIND_COUNT, POSITION_FEATURES
 
 _POSITION_OCTAVES = 6  # wavelengths from two fields down to a sixteenth of one: half a patch
@@ -39,31 +40,6 @@ class DiTConfig:
     layers: int
     heads: int
     scales: tuple[float, ...]
-
-
-@dataclass
-class TokenBatch:
-    """Everything about N networks but their weights.
-
-    Attributes:
-        task: index of each network's task, (N,).
-        condition: values of the conditions, (N, C); NaN where left open.
-        hidden: hidden widths, (N, MAX_DEPTH), 0 where there is no layer.
-        kind: kind of each weight token, (N, T); 0 in the padding.
-        position: (N, T, POSITION_FEATURES).
-        valid: which cells of each token exist, (N, T, cells); none in the padding.
-    """
-
-    task: Int[Tensor, " N"]
-    condition: Float[Tensor, "N C"]
-    hidden: Int[Tensor, "N depth"]
-    kind: Int[Tensor, "N T"]
-    position: Float[Tensor, "N T features"]
-    valid: Bool[Tensor, "N T cells"]
-
-    def to(self, device: torch.device) -> "TokenBatch":
-        """The same on another device."""
-        return TokenBatch(**{name: tensor.to(device) for name, tensor in vars(self).items()})
 
 
 def fourier(x: Float[Tensor, "*n k"], octaves: int) -> Float[Tensor, "*n f"]:

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nnit.demonstrations import Normaliser, Transitions
+from nnit.demonstrations import Transitions
 from nnit.networks import PaddedNetworks, imitation_loss, width_masks
+from nnit.normaliser import Normaliser
 from nnit.optimisation import cosine_rate, set_rate
 
 _BLOCK = 50  # transitions that stay together when each network is given its own share

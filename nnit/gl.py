@@ -97,20 +97,24 @@ def _probe(name: str) -> Backend | None:
 
 
 @functools.cache
+def _working() -> tuple[Backend, ...]:
+    """The backends that work; also that none does is found out only once."""
+    # One after the other: side by side they would time each other.
+    return tuple(backend for name in _candidates() if (backend := _probe(name)) is not None)
+
+
 def choose_backend() -> Backend:
-    """The best backend that works: one with a GPU, otherwise the fastest.
+    """The best backend that works: one with a GPU, otherwise the fastest. Tried once a process.
 
     Raises:
         GLUnavailable: none works.
     """
-    # One after the other: side by side they would time each other.
-    working = [backend for name in _candidates() if (backend := _probe(name)) is not None]
-    if not working:
+    if not _working():
         raise GLUnavailable(
             "no OpenGL library works here, so no videos can be made; install one, for example with "
             "`apt-get install libosmesa6 libegl1 libgl1-mesa-dri`, and start again"
         )
-    return min(working, key=lambda backend: (backend.software, backend.seconds_per_frame))
+    return min(_working(), key=lambda backend: (backend.software, backend.seconds_per_frame))
 
 
 def _measure(name: str) -> Backend:

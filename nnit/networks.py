@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from nnit.architecture import ACTION_SIZE, OBSERVATION_SIZE, MLPArchitecture
-from nnit.demonstrations import Normaliser
+from nnit.normaliser import Normaliser
 from nnit.policy import Policy
 
 

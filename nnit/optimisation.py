@@ -2,13 +2,15 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
+
+from nnit.errors import UserError
 
 
 class Average:
@@ -51,17 +53,25 @@ def always_saving(save: Callable[[], None]) -> Iterator[None]:
         save()
 
 
-def save_training_state(path: Path, state: dict[str, Any]) -> None:
+def save_training_state(path: Path, settings: Mapping[str, Any], state: Mapping[str, Any]) -> None:
     """Write models, optimiser and counters; a reader sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".partial")
-    torch.save(state, temporary)
+    torch.save({"settings": repr(settings), **state}, temporary)
     temporary.replace(path)
 
 
-def load_training_state(path: Path) -> dict[str, Any] | None:
-    """What `save_training_state` wrote, or None where there is nothing yet."""
+def load_training_state(path: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What `save_training_state` wrote, or None where there is nothing yet.
+
+    Raises:
+        UserError: it was written under other settings, which cannot be mixed.
+    """
     if not path.exists():
         return None
     state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    if state.pop("settings") != repr(settings):
+        raise UserError(
+            f"{path.parent} was trained with other settings; move it away or use another folder"
+        )
     return state

@@ -95,8 +95,7 @@ class Policy:
             "provenance": json.dumps(dict(self.provenance)),
         }
         tensors = {
-            name: np.ascontiguousarray(array, np.float32)
-            for name, array in self._tensors().items()
+            name: np.ascontiguousarray(array, np.float32) for name, array in self._tensors().items()
         }
         return save(tensors, metadata)
 

@@ -41,7 +41,8 @@ class ZooSettings:
     rate: float = 5e-4
     share: float = 0.5  # of the transitions that each network may see
     episodes: int = 4  # to measure each network's success
-    shipped: int = 200
+    shipped: int = 300  # networks that the checkpoint carries for the alignment and novelty views
+    shipped_transitions: int = 15_000  # a task, for training from scratch and for shared states
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ PRESETS: dict[str, Preset] = {
             channels=(16, 16, 16, 8),
             node=32,
         ),
-        zoo=ZooSettings(networks=48, group=16, steps=20, episodes=1, shipped=16),
+        zoo=ZooSettings(
+            networks=48, group=16, steps=20, episodes=1, shipped=16, shipped_transitions=400
+        ),
         dit=DiTSettings(steps=60, batch=16, width=48, layers=2, heads=3),
     ),
     "cpu": Preset("cpu"),

@@ -10,9 +10,12 @@ from types import FrameType
 from tqdm import tqdm
 
 from nnit.demonstrations import collect_expert, save_transitions
+from nnit.dit_training import DiTTrainer
 from nnit.errors import UserError
 from nnit.ghn.train import GHNTrainer
+from nnit.packaging import package
 from nnit.presets import PRESETS, Preset
+from nnit.zoo import ZooBuilder
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +38,27 @@ def _ghn(preset: Preset, out: Path, progress: Progress) -> None:
     GHNTrainer(preset, out / "demonstrations.safetensors", out / "ghn").run(progress)
 
 
+def _zoo(preset: Preset, out: Path, progress: Progress) -> None:
+    if (out / "zoo" / "zoo.safetensors").exists():
+        return
+    ZooBuilder(preset, out / "ghn", out / "zoo").run(progress)
+
+
+def _dit(preset: Preset, out: Path, progress: Progress) -> None:
+    DiTTrainer(preset, out / "zoo" / "zoo.safetensors", out / "dit").run(progress)
+
+
+def _package(preset: Preset, out: Path, progress: Progress) -> None:
+    package(preset, out, out / "checkpoint")
+    progress(1, 1, f"written to {out / 'checkpoint'}")
+
+
 _STAGES: dict[str, Callable[[Preset, Path, Progress], None]] = {
     "demonstrations": _demonstrations,
     "ghn": _ghn,
+    "zoo": _zoo,
+    "dit": _dit,
+    "package": _package,
 }
 STAGES: tuple[str, ...] = tuple(_STAGES)
 

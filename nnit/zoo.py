@@ -15,10 +15,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from nnit.architecture import TRAINED_DEPTHS, MLPArchitecture, training_architectures
-from nnit.demonstrations import Normaliser, load_transitions
+from nnit.demonstrations import load_transitions
 from nnit.errors import UserError
 from nnit.finetuning import OwnShares, fit, normalised
 from nnit.ghn.store import load_ghn, write_networks
+from nnit.normaliser import Normaliser
 from nnit.policy import Policy
 from nnit.presets import Preset
 from nnit.rollout import goal_seed, run_many

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from nnit.architecture import MLPArchitecture
 from nnit.checkpoint import load_json, load_state, load_tensors, save_json, save_tensors
-from nnit.demonstrations import Normaliser
 from nnit.errors import UserError
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.networks import PaddedNetworks
+from nnit.normaliser import Normaliser, load_normalisers, save_normalisers
 from nnit.policy import Policy
 
 
@@ -72,22 +72,3 @@ def load_ghn(folder: Path) -> tuple[GHN, dict[str, Normaliser]]:
     ghn = GHN(GHNConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}))
     load_state(ghn, load_tensors(folder / "ghn.safetensors"), folder / "ghn.safetensors")
     return ghn.eval().requires_grad_(False), load_normalisers(folder / "normalisers.safetensors")
-
-
-def save_normalisers(path: Path, normalisers: dict[str, Normaliser]) -> None:
-    """Write the normalisers of all tasks."""
-    tensors = {}
-    for task, normaliser in normalisers.items():
-        tensors[f"{task}/mean"] = torch.from_numpy(normaliser.mean)
-        tensors[f"{task}/scale"] = torch.from_numpy(normaliser.scale)
-    save_tensors(path, tensors)
-
-
-def load_normalisers(path: Path) -> dict[str, Normaliser]:
-    """Read what `save_normalisers` wrote."""
-    tensors = load_tensors(path)
-    tasks = sorted({name.rsplit("/", 1)[0] for name in tensors})
-    return {
-        task: Normaliser(tensors[f"{task}/mean"].numpy(), tensors[f"{task}/scale"].numpy())
-        for task in tasks
-    }

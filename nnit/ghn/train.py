@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +12,6 @@ from torch import Tensor
 
 from nnit.architecture import TRAINED_DEPTHS, training_architectures
 from nnit.demonstrations import (
-    Normaliser,
     Transitions,
     collect_dagger,
     load_transitions,
@@ -19,6 +20,7 @@ from nnit.demonstrations import (
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import save_ghn, write_policies
 from nnit.networks import PaddedNetworks, imitation_loss
+from nnit.normaliser import Normaliser
 from nnit.optimisation import (
     Average,
     always_saving,
@@ -170,6 +172,7 @@ class GHNTrainer:
         save_transitions(self.transitions, self.folder / "transitions.safetensors")
         save_training_state(
             self.folder / "training.pt",
+            self._identity(),
             {
                 "step": self.step,
                 "model": self.model.state_dict(),
@@ -180,8 +183,16 @@ class GHNTrainer:
             },
         )
 
+    def _identity(self) -> dict[str, Any]:
+        """What must not change between a stop and going on."""
+        return {
+            "seed": self.preset.seed,
+            "settings": asdict(self.settings),
+            "model": asdict(self.config),
+        }
+
     def _resume(self) -> None:
-        state = load_training_state(self.folder / "training.pt")
+        state = load_training_state(self.folder / "training.pt", self._identity())
         if state is None:
             return
         self.step, self.success = state["step"], state["success"]

@@ -1,0 +1,66 @@
+"""The same MLP trained from scratch on the same data: behaviour cloning, source `bc`."""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from nnit.architecture import MLPArchitecture
+from nnit.demonstrations import load_sample
+from nnit.errors import UserError
+from nnit.finetuning import OwnShares, fit, normalised
+from nnit.networks import PaddedNetworks, width_masks
+from nnit.normaliser import load_normalisers
+from nnit.policy import Policy
+
+STEPS = 4000
+BATCH = 256
+RATE = 3e-3
+
+_load_sample = functools.lru_cache(maxsize=1)(load_sample)
+
+
+def random_networks(
+    architecture: MLPArchitecture, count: int, generator: torch.Generator
+) -> PaddedNetworks:
+    """Networks with LeCun-normal weights and zero biases, the usual start for tanh units."""
+    masks = width_masks([architecture] * count, max(architecture.hidden))
+    weights, biases = [], []
+    for before, after in zip(masks[:-1], masks[1:], strict=True):
+        shape = (count, after.shape[1], before.shape[1])
+        weight = torch.randn(shape, generator=generator) * before[0].sum() ** -0.5
+        weights.append(weight * after[:, :, None] * before[:, None, :])
+        biases.append(torch.zeros(count, after.shape[1]))
+    return PaddedNetworks([architecture] * count, weights, biases)
+
+
+def train_from_scratch(
+    task: str,
+    architecture: MLPArchitecture,
+    count: int,
+    rng: np.random.Generator,
+    checkpoint: Path,
+    steps: int = STEPS,
+) -> list[Policy]:
+    """`count` policies trained from different random starts on the checkpoint's transitions.
+
+    Raises:
+        UserError: the checkpoint has no transitions of `task`.
+    """
+    transitions = _load_sample(checkpoint / "transitions.safetensors")
+    normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
+    if task not in transitions or task not in normalisers:
+        raise UserError(f'the checkpoint does not cover the task "{task[:60]}"')
+    data = normalised({task: transitions[task]}, normalisers)
+    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    networks = fit(
+        random_networks(architecture, count, generator),
+        OwnShares(data, [task] * count, 1.0, rng),
+        steps=steps,
+        batch=BATCH,
+        rate=RATE,
+        generator=generator,
+        warmup=100,
+    )
+    return [networks.policy(index, task, normalisers[task]) for index in range(count)]

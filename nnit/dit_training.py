@@ -1,0 +1,178 @@
+"""Training the patch DiT on the zoo."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nnit.checkpoint import save_json, save_tensors
+from nnit.device import choose_device, training_autocast
+from nnit.dit import DiTConfig, PatchDiT
+from nnit.flow import interpolate, logit_normal_times
+from nnit.optimisation import (
+    Average,
+    always_saving,
+    cosine_rate,
+    load_training_state,
+    save_training_state,
+    set_rate,
+)
+from nnit.presets import Preset
+from nnit.token_batch import TokenBatch, token_batch
+from nnit.tokens import KIND_COUNT, to_tokens, token_layout
+from nnit.zoo import Zoo
+
+CONDITIONS = ("success",)
+_OPEN_CONDITIONS = 0.1  # share of training networks whose conditions are left open
+_SAVE_EVERY = 500
+_AVERAGE_DECAY = 0.999
+_SORTED_TOGETHER = 8  # batches sorted by length together, so that little of them is padding
+
+
+class ZooTokens:
+    """The zoo as scaled tokens, served in batches of similar length."""
+
+    def __init__(self, zoo: Zoo, patch: int) -> None:
+        self.patch = patch
+        self.task, self.success = zoo.task, zoo.success
+        networks = [zoo[index] for index in range(len(zoo))]
+        self.architectures = [network.architecture for network in networks]
+        self.tokens = [to_tokens(n.weights, n.biases, patch) for n in networks]
+        self.layouts = [token_layout(a, patch) for a in self.architectures]
+        self.scales = self._scales()
+        for tokens, layout in zip(self.tokens, self.layouts, strict=True):
+            tokens /= self.scales[layout.kind][:, None]
+
+    def _scales(self) -> np.ndarray:
+        """Root mean square of the cells of each kind of token, (KIND_COUNT,)."""
+        squares, counts = np.zeros(KIND_COUNT), np.zeros(KIND_COUNT)
+        for tokens, layout in zip(self.tokens, self.layouts, strict=True):
+            np.add.at(squares, layout.kind, (tokens**2).sum(1))
+            np.add.at(counts, layout.kind, layout.valid.sum(1))
+        return np.sqrt(squares / np.maximum(counts, 1)).clip(1e-3).astype(np.float32)
+
+    def batches(self, size: int, epoch: tuple[int, ...]) -> Iterator[np.ndarray]:
+        """Indices of one pass over the zoo, in batches of similar length in random order."""
+        rng = np.random.default_rng(epoch)
+        order = rng.permutation(len(self.tokens))
+        lengths = np.array([len(tokens) for tokens in self.tokens])
+        batches = []
+        for start in range(0, len(order), size * _SORTED_TOGETHER):
+            chunk = order[start : start + size * _SORTED_TOGETHER]
+            chunk = chunk[np.argsort(lengths[chunk], kind="stable")]
+            batches += [chunk[i : i + size] for i in range(0, len(chunk), size)]
+        for index in rng.permutation(len(batches)):
+            yield batches[index]
+
+    def collate(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, TokenBatch]:
+        """Clean tokens (N, T, cells) and what the DiT needs to know of them."""
+        conditions = self.success[indices, None].copy()
+        conditions[rng.random(len(indices)) < _OPEN_CONDITIONS] = np.nan
+        batch = token_batch(
+            self.task[indices], [self.architectures[i] for i in indices], conditions, self.patch
+        )
+        clean = np.zeros(batch.valid.shape, np.float32)
+        for row, index in enumerate(indices):
+            clean[row, : len(self.tokens[index])] = self.tokens[index]
+        return torch.from_numpy(clean), batch
+
+
+class DiTTrainer:
+    """The DiT, its averaged twin, and everything needed to go on after a stop."""
+
+    def __init__(self, preset: Preset, zoo: Path, folder: Path) -> None:
+        self.preset, self.settings, self.folder = preset, preset.dit, folder
+        self.device = choose_device()
+        self.data = ZooTokens(Zoo.load(zoo), self.settings.patch)
+        self.config = DiTConfig(
+            tasks=preset.tasks,
+            conditions=CONDITIONS,
+            patch=self.settings.patch,
+            width=self.settings.width,
+            layers=self.settings.layers,
+            heads=self.settings.heads,
+            scales=tuple(float(scale) for scale in self.data.scales),
+        )
+        with torch.random.fork_rng():
+            torch.random.default_generator.manual_seed(preset.seed)
+            self.model = PatchDiT(self.config).to(self.device)
+        self.average = Average(self.model, _AVERAGE_DECAY)
+        self.optimiser = torch.optim.AdamW(
+            self.model.parameters(), betas=(0.9, 0.99), weight_decay=0.01, fused=True
+        )
+        self.step = 0
+        self._resume()
+
+    def run(self, progress: Callable[[int, int, str], None]) -> None:
+        """Train to the end, saving now and then and whenever the loop is left."""
+        loss = float("nan")
+        with always_saving(self._save):
+            while self.step < self.settings.steps:
+                for indices in self.data.batches(
+                    self.settings.batch, (self.preset.seed, 3, self.step)
+                ):
+                    latest = self._train_step(indices)
+                    loss = latest if loss != loss else 0.98 * loss + 0.02 * latest
+                    self.step += 1
+                    progress(self.step, self.settings.steps, f"loss {loss:.4f}")
+                    if self.step % _SAVE_EVERY == 0:
+                        self._save()
+                    if self.step >= self.settings.steps:
+                        break
+
+    def _train_step(self, indices: np.ndarray) -> float:
+        """One optimiser step; the mean squared error of the predicted clean cells."""
+        rng = np.random.default_rng((self.preset.seed, 4, self.step))
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        clean, batch = self.data.collate(indices, rng)
+        noise = torch.randn(clean.shape, generator=generator) * batch.valid
+        time = logit_normal_times(len(clean), generator)
+        noisy = interpolate(noise, clean, time)
+        set_rate(self.optimiser, cosine_rate(self.step, self.settings.steps, self.settings.rate))
+        batch, clean = batch.to(self.device), clean.to(self.device)
+        with training_autocast(self.device):
+            predicted = self.model(noisy.to(self.device), time.to(self.device), batch)
+        loss = (predicted - clean).square().sum() / batch.valid.sum()
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.average.update(self.model)
+        return loss.item()
+
+    def _save(self) -> None:
+        save_json(self.folder / "config.json", {"dit": asdict(self.config)})
+        save_tensors(self.folder / "dit.safetensors", self.average.module.state_dict())
+        save_training_state(
+            self.folder / "training.pt",
+            self._identity(),
+            {
+                "step": self.step,
+                "model": self.model.state_dict(),
+                "average": self.average.module.state_dict(),
+                "updates": self.average.updates,
+                "optimiser": self.optimiser.state_dict(),
+            },
+        )
+
+    def _identity(self) -> dict[str, Any]:
+        """What must not change between a stop and going on."""
+        return {
+            "seed": self.preset.seed,
+            "settings": asdict(self.settings),
+            "model": asdict(self.config),
+        }
+
+    def _resume(self) -> None:
+        state = load_training_state(self.folder / "training.pt", self._identity())
+        if state is None:
+            return
+        self.step = state["step"]
+        self.model.load_state_dict(state["model"])
+        self.average.module.load_state_dict(state["average"])
+        self.average.updates = state["updates"]
+        self.optimiser.load_state_dict(state["optimiser"])

@@ -1,0 +1,72 @@
+"""Many networks as one padded batch of tokens: everything the DiT is told, but for the weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from nnit.architecture import MAX_DEPTH, MLPArchitecture
+from nnit.tokens import token_layout
+
+
+@dataclass
+class TokenBatch:
+    """Everything about N networks but their weights.
+
+    Attributes:
+        task: index of each network's task, (N,).
+        condition: values of the conditions, (N, C); NaN where left open.
+        hidden: hidden widths, (N, MAX_DEPTH), 0 where there is no layer.
+        kind: kind of each weight token, (N, T); 0 in the padding.
+        position: (N, T, POSITION_FEATURES).
+        valid: which cells of each token exist, (N, T, cells); none in the padding.
+    """
+
+    task: Int[Tensor, " N"]
+    condition: Float[Tensor, "N C"]
+    hidden: Int[Tensor, "N depth"]
+    kind: Int[Tensor, "N T"]
+    position: Float[Tensor, "N T features"]
+    valid: Bool[Tensor, "N T cells"]
+
+    def to(self, device: torch.device) -> "TokenBatch":
+        """The same on another device."""
+        return TokenBatch(**{name: tensor.to(device) for name, tensor in vars(self).items()})
+
+
+def token_batch(
+    tasks: Sequence[int],
+    architectures: Sequence[MLPArchitecture],
+    conditions: np.ndarray,
+    patch: int,
+) -> TokenBatch:
+    """What the DiT needs to know of N networks, padded to the longest.
+
+    Args:
+        tasks: index of each network's task.
+        architectures: one a network.
+        conditions: (N, C), NaN where open.
+        patch: side of a patch in cells.
+    """
+    layouts = [token_layout(architecture, patch) for architecture in architectures]
+    count, length = len(layouts), max(len(layout) for layout in layouts)
+    kind = np.zeros((count, length), np.int64)
+    position = np.zeros((count, length, layouts[0].position.shape[1]), np.float32)
+    valid = np.zeros((count, length, patch * patch), bool)
+    hidden = np.zeros((count, MAX_DEPTH), np.float32)
+    for index, (architecture, layout) in enumerate(zip(architectures, layouts, strict=True)):
+        kind[index, : len(layout)] = layout.kind
+        position[index, : len(layout)] = layout.position
+        valid[index, : len(layout)] = layout.valid
+        hidden[index, : architecture.depth] = architecture.hidden
+    return TokenBatch(
+        task=torch.as_tensor(np.asarray(tasks, np.int64)),
+        condition=torch.from_numpy(conditions.astype(np.float32)),
+        hidden=torch.from_numpy(hidden),
+        kind=torch.from_numpy(kind),
+        position=torch.from_numpy(position),
+        valid=torch.from_numpy(valid),
+    )

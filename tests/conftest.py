@@ -1,0 +1,25 @@
+"""What tests share: one tiny checkpoint, really trained, and small real data."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Tests run beside a simulator in other processes; one thread each is fastest on two cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def smoke_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a `smoke` training run of every stage, about twenty seconds."""
+    from nnit.training import train
+
+    out = tmp_path_factory.mktemp("smoke")
+    train("smoke", None, out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(smoke_run: Path) -> Path:
+    """The packaged checkpoint of the smoke run: real models, hardly trained."""
+    return smoke_run / "checkpoint"
