@@ -118,7 +118,7 @@ def _measure_video(generator: Generator, task: str) -> dict[str, float | None]:
             click(0)  # warms up
             clicks = [click(seed) for seed in range(1, 1 + _CLICKS)]
             # The picture alone, without physics and without encoding.
-            draw = renderer._scene(task).draw
+            draw = renderer.scene(task).draw
             frame_seconds = _median_seconds(draw, _FRAMES, _nothing)
     except GLUnavailable as error:
         logger.warning("no videos: %s", error)
@@ -138,7 +138,7 @@ def run_benchmark(checkpoint: Path, *, workers: int | None = None) -> dict[str, 
     """
     generator = Generator.load(checkpoint)
     task = generator.tasks[0]
-    device = generator.device
+    device = torch.device(generator.device)
     synchronise = torch.cuda.synchronize if device.type == "cuda" else _nothing
     workers = workers or default_workers()
 

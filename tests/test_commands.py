@@ -67,16 +67,12 @@ def assert_refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("evaluate --task reach-v3 --episodes many", "--episodes"),
         ("evaluate --task reach-v3 --source magic", "magic"),
         ("evaluate --task reach-v3 --seed -1", "--seed"),
-        ("evaluate --task reach-v3 --checkpoint missing", "missing"),
         ("generate --task reach-v3 --arch 64-32,16 --out x", "one architecture"),
-        ("generate --task reach-v3 --arch 64-32 --out README.md", "README.md"),
-        ("generate --task reach-v3 --arch 64-32 --out x --steps 0", "--steps"),
         ("generate --task reach-v3 --arch 64-32 --out x --checkpoint missing", "missing"),
         ("render --policy missing.safetensors --out x.mp4", "missing.safetensors"),
         ("render --policy README.md --out x.mp4", "README.md"),
         ("render --policy README.md --out x.gif", ".mp4"),
         ("train --preset huge", "huge"),
-        ("train --preset smoke --stage nope", "nope"),
         ("tasks --json .", "is a folder"),
         ("benchmark --workers 0", "--workers"),
     ],
@@ -98,6 +94,31 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert done.stderr.startswith("error: ")
     assert message in done.stderr
     assert len(done.stderr) < 400
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("evaluate --task reach-v3 --checkpoint missing", "missing"),
+        ("generate --task reach-v3 --arch 64-32 --out README.md", "README.md"),
+        ("generate --task reach-v3 --arch 64-32 --out x --steps 0", "--steps"),
+        ("train --preset smoke --stage nope", "nope"),
+        ("generate --task reach-v3 --arch 64-32 --out x --count 0", "--count"),
+        ("evaluate --task reach-v3 --steps 1000", "--steps"),
+        ("benchmark --checkpoint missing", "missing"),
+    ],
+)
+def test_bad_input_found_after_slow_imports(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: str,
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "README.md").write_text("not a folder\n")
+    assert message in assert_refused(capsys, *arguments.split())
+    assert [path.name for path in tmp_path.rglob("*.safetensors")] == []
 
 
 def test_help_needs_no_torch() -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tqdm import tqdm
 
-from nnit import __version__
 from nnit.architecture import SPLITS, MLPArchitecture, split_of
 from nnit.commands.options import (
     Count,
@@ -100,8 +99,7 @@ class Evaluate:
         results = {
             "results": rows,
             "mean_success_rate": _mean_rate(rows),
-            "checkpoint": self._checkpoint_name(),
-            "version": __version__,
+            **self._checkpoint(),
         }
         if self.json is not None:
             write_json(results, self.json)
@@ -184,10 +182,15 @@ class Evaluate:
             "seed": self.seed,
         }
 
-    def _checkpoint_name(self) -> str | None:
+    def _checkpoint(self) -> dict[str, str | None]:
+        """Which checkpoint the networks came from; the expert has none."""
         if self.source == "expert":
-            return None
-        return display_path(checkpoint_folder(self.checkpoint))
+            return {"checkpoint": None, "version": None}
+        from nnit.checkpoint import load_json
+
+        folder = checkpoint_folder(self.checkpoint)
+        config = load_json(folder / "config.json")
+        return {"checkpoint": display_path(folder), "version": str(config["version"])}
 
 
 def _run_expert(task_name: str, seeds: Sequence[int]) -> list["Episode"]:

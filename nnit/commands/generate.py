@@ -23,8 +23,6 @@ from nnit.commands.options import (
 )
 from nnit.errors import UserError
 
-MAX_NETWORKS = 4096
-
 
 @dataclass(frozen=True)
 class Generate:
@@ -63,12 +61,16 @@ class Generate:
         if len(architectures) != 1:
             raise UserError("--arch takes one architecture here, such as 64-32")
         architecture = architectures[0]
-        check_between("--count", self.count, 1, MAX_NETWORKS)
         check_seed(self.seed)
         check_json(self.json)
         from nnit.tasks import get_task
 
         task = get_task(self.task)
+        from nnit.generate import DEFAULT_STEPS, MAX_COUNT, MAX_STEPS, Generator
+
+        steps = DEFAULT_STEPS if self.steps is None else self.steps
+        check_between("--steps", steps, 1, MAX_STEPS)
+        check_between("--count", self.count, 1, MAX_COUNT)
         files = [
             self.out / f"{task.name}_{architecture}_seed{self.seed}_{i}.safetensors"
             for i in range(self.count)
@@ -76,10 +78,6 @@ class Generate:
         for file in files:
             check_writable(file)
 
-        from nnit.generate import DEFAULT_STEPS, MAX_STEPS, Generator
-
-        steps = DEFAULT_STEPS if self.steps is None else self.steps
-        check_between("--steps", steps, 1, MAX_STEPS)
         generator = Generator.load(checkpoint_folder(self.checkpoint))
         policies = generator.sample(
             task.name, architecture, count=self.count, seed=self.seed, steps=steps
