@@ -69,7 +69,7 @@ class Clip:
     render_seconds: float
 
 
-class _Scene:
+class Scene:
     """One task's simulator and all that is needed to draw it; belongs to the thread that made it."""
 
     def __init__(self, task: Task, backend: Backend, width: int, height: int) -> None:
@@ -158,7 +158,7 @@ class SceneRenderer:
         self.backend = choose_backend()
         self._context = self.backend.make_context(width, height)
         self._context.make_current()
-        self._scenes: OrderedDict[str, _Scene] = OrderedDict()
+        self._scenes: OrderedDict[str, Scene] = OrderedDict()
 
     def __enter__(self) -> Self:
         return self
@@ -166,10 +166,10 @@ class SceneRenderer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _scene(self, task: str) -> _Scene:
+    def scene(self, task: str) -> Scene:
         """The scene of a task, kept from the last time if it was among the latest few."""
         if task not in self._scenes:
-            self._scenes[task] = _Scene(get_task(task), self.backend, self.width, self.height)
+            self._scenes[task] = Scene(get_task(task), self.backend, self.width, self.height)
             while len(self._scenes) > _SCENES_KEPT:
                 self._scenes.popitem(last=False)[1].close()
         self._scenes.move_to_end(task)
@@ -177,7 +177,7 @@ class SceneRenderer:
 
     def picture(self, task: str, seed: int) -> UInt8[np.ndarray, "height width 3"]:
         """The scene of a task at the start of the episode that `seed` names."""
-        scene = self._scene(task)
+        scene = self.scene(task)
         scene.environment.reset(seed=seed)
         return scene.draw()
 
@@ -189,7 +189,7 @@ class SceneRenderer:
             seed: names the goal.
             progress: called with (steps done, horizon), now and then.
         """
-        scene = self._scene(policy.task)
+        scene = self.scene(policy.task)
         started = time.perf_counter()
         horizon = scene.task.horizon
         with Mp4Writer(self.width, self.height, FRAMES_PER_SECOND) as encoder:

@@ -1,0 +1,1 @@
+"""The page: drawing and controls only; every number comes from `nnit`."""

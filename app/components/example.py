@@ -1,0 +1,86 @@
+"""The example that the page shows before anything is loaded; `python -m app.make_example` makes it."""
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from app.components.request import Request
+from app.components.results import Film
+from app.components.services import Network, Trial
+from app.components.style import ASSETS
+from nnit.alignment.permute import shuffle
+from nnit.architecture import MLPArchitecture
+from nnit.errors import UserError
+from nnit.policy import Policy
+
+FOLDER = ASSETS / "example"
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A result that was made earlier, whole."""
+
+    request: Request
+    network: Network
+    film: Film
+    trial: Trial
+
+
+def save_example(example: Example, folder: Path = FOLDER) -> None:
+    """Write an example's files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    network, film = example.network, example.film
+    network.policy.save(folder / "policy.safetensors")
+    (folder / "clip.mp4").write_bytes(film.video)
+    record = {
+        "request": example.request.to_query(),
+        "shuffled_with_seed": network.shuffled.provenance["shuffled_with_seed"],
+        "seconds": round(network.seconds, 3),
+        "version": network.version,
+        "device": network.device,
+        "patch": network.patch,
+        "film": {"success": film.success, "steps": film.steps, "fast_after": film.fast_after},
+        "trial": asdict(example.trial),
+    }
+    (folder / "result.json").write_text(json.dumps(record, indent=2) + "\n")
+
+
+def load_example(folder: Path = FOLDER) -> Example:
+    """Read an example's files.
+
+    Raises:
+        UserError: one is missing or damaged.
+    """
+    try:
+        record = json.loads((folder / "result.json").read_text())
+        policy = Policy.load(folder / "policy.safetensors")
+        query, trial = record["request"], record["trial"]
+        return Example(
+            request=Request(
+                task=query["task"],
+                architecture=MLPArchitecture.parse(query["arch"]),
+                seed=int(query["seed"]),
+                steps=int(query["steps"]),
+            ),
+            network=Network(
+                policy=policy,
+                shuffled=shuffle(policy, int(record["shuffled_with_seed"])),
+                seconds=float(record["seconds"]),
+                version=str(record["version"]),
+                device=str(record["device"]),
+                patch=int(record["patch"]),
+            ),
+            film=Film(video=(folder / "clip.mp4").read_bytes(), **record["film"]),
+            trial=Trial(**{**trial, "successes": tuple(trial["successes"])}),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            "the example's files are missing or damaged; `python -m app.make_example` makes them anew"
+        ) from error
+
+
+@cache
+def shipped_example() -> Example:
+    """The example in the repository."""
+    return load_example()

@@ -1,0 +1,264 @@
+// Weight matrices as pictures, cell for cell: one colour scale, the patch grid as hairlines, and a
+// pointer that marks the same neurons in every panel. Drawn on canvases so that the size follows the
+// page; `weights.py` says what `data` holds.
+
+// Zero is the page's background; blue below, orange above (told apart by the colour-blind).
+const SCALES = {
+  light: { below: [[122, 170, 208], [20, 62, 112]], above: [[240, 160, 96], [136, 46, 0]] },
+  dark: { below: [[38, 104, 166], [172, 216, 255]], above: [[172, 88, 22], [255, 212, 164]] },
+};
+const BIAS_GAP = 2; // cells between a matrix and its strip of biases
+const LARGEST_CELL = 8;
+const SMALLEST_CELL = 1;
+const TALLEST = 400; // pixels of a panel's matrices, where cells can be made that small
+
+const decode = (text) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return new Float32Array(bytes.buffer);
+};
+
+const parseColour = (text) => (text.match(/[\d.]+/g) || [255, 255, 255]).slice(0, 3).map(Number);
+
+// 511 colours from -limit to +limit.
+const palette = (background) => {
+  const dark = background[0] + background[1] + background[2] < 384;
+  const { below, above } = SCALES[dark ? "dark" : "light"];
+  const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
+  const colour = (ends, t) =>
+    t < 0.4 ? mix(background, ends[0], t / 0.4) : mix(ends[0], ends[1], (t - 0.4) / 0.6);
+  return Array.from({ length: 511 }, (_, i) =>
+    i < 255 ? colour(below, (255 - i) / 255) : colour(above, (i - 255) / 255));
+};
+
+const indexOf = (value, limit) =>
+  255 + Math.max(-255, Math.min(255, Math.round((255 * value) / limit)));
+
+const paintCells = (context, values, rows, columns, limit, colours) => {
+  const image = context.createImageData(columns, rows);
+  for (let i = 0; i < rows * columns; i++) {
+    image.data.set(colours[indexOf(values[i], limit)], 4 * i);
+    image.data[4 * i + 3] = 255;
+  }
+  return createImageBitmap(image);
+};
+
+// The largest cell, in device pixels, with which a panel's matrices fit its width and a fair height.
+const cellSize = (layers, width, ratio) => {
+  for (let pixels = Math.floor(LARGEST_CELL * ratio); ; pixels--) {
+    const cell = pixels / ratio;
+    let x = 0, line = 0, height = 0, tooWide = false;
+    for (const layer of layers) {
+      const w = (layer.columns + BIAS_GAP + 1) * cell, h = layer.rows * cell + 60;
+      if (w > width) tooWide = true;
+      if (x > 0 && x + w > width) { height += line + 14; x = 0; line = 0; }
+      x += w + 16;
+      line = Math.max(line, h);
+    }
+    if ((!tooWide && height + line <= TALLEST) || pixels <= SMALLEST_CELL * ratio) return cell;
+    // Nothing gets smaller than two pixels only to save height: it may grow taller instead.
+    if (!tooWide && cell <= 2) return cell;
+  }
+};
+
+const format = (value) => (value < 0 ? "\u2212" : "+") + Math.abs(value).toFixed(3);
+
+const groupOf = (groups, column) => groups.find(([, start, end]) => column >= start && column < end);
+
+const describe = (data, panel, l, row, column) => {
+  const layer = panel.layers[l];
+  const last = l === panel.layers.length - 1;
+  const bias = column < 0;
+  const value = bias ? layer.biasValues[row] : layer.cells[row * layer.columns + column];
+  const to = last ? `action ${data.actions[row]}` : `neuron ${row}`;
+  const group = l === 0 && !bias ? groupOf(data.groups, column) : null;
+  const from = l > 0 ? `neuron ${column}` : `observation ${column} (${group ? group[0] : "?"})`;
+  const patch = `patch (${Math.floor(row / data.patch)}, ${Math.floor(column / data.patch)})`;
+  return bias
+    ? `${layer.name}, row ${row}, bias of ${to}: ${format(value)}`
+    : `${layer.name}, row ${row}, column ${column}: ${format(value)}, ${patch}, from ${from} to ${to}`;
+};
+
+export default function (component) {
+  const { data, parentElement } = component;
+  const root = parentElement.querySelector(".weights");
+  const panels = data.panels.map((panel) => ({
+    ...panel,
+    layers: panel.layers.map((layer) => ({
+      ...layer, cells: decode(layer.weights), biasValues: decode(layer.biases),
+    })),
+  }));
+  const groups = data.groups.map(([name, start, end]) =>
+    `${start === end - 1 ? start : `${start}\u2013${end - 1}`} ${name}`).join(", ");
+  // Streamlit calls this again with new data; what the last call left behind must go.
+  if (root.release) root.release();
+  root.replaceChildren();
+  delete root.dataset.drawn;
+
+  const make = (tag, name, parent, text) => {
+    const element = document.createElement(tag);
+    if (name) element.className = name;
+    if (text !== undefined) element.textContent = text;
+    parent.appendChild(element);
+    return element;
+  };
+
+  const box = make("div", "panels", root);
+  const views = [];
+  panels.forEach((panel, p) => {
+    const section = make("section", "panel", box);
+    make("h4", "", section, panel.title);
+    make("p", "", section, panel.caption);
+    const list = make("div", "matrices", section);
+    panel.layers.forEach((layer, l) => {
+      const figure = make("figure", "matrix", list);
+      const caption = make("figcaption", "", figure);
+      make("b", "", caption, `${layer.name} ${layer.rows}\u00d7${layer.columns}`);
+      make("span", "", caption, layer.role);
+      const canvas = make("canvas", "", figure);
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label",
+        `${panel.title}: ${layer.name}, ${layer.rows} rows, ${layer.columns} columns`);
+      make("div", "axis", figure, `\u00b1${layer.limit}, bias \u00b1${layer.bias_limit}`);
+      views.push({ p, l, panel, layer, canvas, bitmap: null, biasBitmap: null });
+    });
+  });
+  const footer = make("div", "scale", root);
+  make("span", "", footer, "\u2212");
+  const bar = make("canvas", "", footer);
+  make("span", "", footer, "+");
+  const hint = data.hint;
+  const readout = make("span", "readout", footer, hint);
+  readout.setAttribute("role", "status");
+  make("p", "legend", root, `Rows are neurons, columns what they read; the strip beside a matrix is its ` +
+    `biases. Lines mark the patches of ${data.patch}\u00d7${data.patch}. Bars under W1, left to right: ` +
+    `${groups}.`);
+
+  let marked = null; // {p, l, row, column}; column -1 is the bias
+  let colours = [], ink = [0, 0, 0], disposed = false;
+
+  // Where a cell of one panel is in another: its neurons have other places there.
+  const elsewhere = (from, to, l, row, column) => {
+    const place = (layer, index) => {
+      if (layer < 0 || layer >= from.layers.length - 1 || index < 0) return index;
+      return to.layers[layer].neurons.indexOf(from.layers[layer].neurons[index]);
+    };
+    return [place(l, row), place(l - 1, column)];
+  };
+
+  const draw = (view) => {
+    const { canvas, layer, l } = view;
+    if (!view.bitmap) return;
+    const ratio = window.devicePixelRatio || 1;
+    const size = Math.round(view.cell * ratio);
+    const width = layer.columns * size, height = layer.rows * size;
+    const strip = width + BIAS_GAP * size;
+    const brackets = l === 0 ? Math.round(5 * ratio) : 0;
+    canvas.width = strip + size + 1;
+    canvas.height = height + 1 + brackets;
+    canvas.style.width = `${canvas.width / ratio}px`;
+    canvas.style.height = `${canvas.height / ratio}px`;
+    const context = canvas.getContext("2d");
+    context.imageSmoothingEnabled = false;
+    context.drawImage(view.bitmap, 0, 0, width, height);
+    context.drawImage(view.biasBitmap, strip, 0, size, height);
+    context.fillStyle = `rgba(${ink}, 0.2)`;
+    for (let column = 0; column <= layer.columns; column += data.patch)
+      context.fillRect(column * size, 0, 1, height);
+    for (let row = 0; row <= layer.rows; row += data.patch) context.fillRect(0, row * size, width, 1);
+    context.strokeStyle = `rgba(${ink}, 0.35)`;
+    context.strokeRect(0.5, 0.5, width, height);
+    context.strokeRect(strip + 0.5, 0.5, size, height);
+    // The parts of the observation, as bars of two shades under the input matrix.
+    if (l === 0) data.groups.forEach(([, start, end], i) => {
+      context.fillStyle = `rgba(${ink}, ${i % 2 ? 0.25 : 0.6})`;
+      context.fillRect(start * size + 1, height + 1 + Math.round(2 * ratio),
+        (end - start) * size - 1, Math.max(2, Math.round(2 * ratio)));
+    });
+    if (marked && marked.l === l) {
+      const [row, column] = marked.p === view.p
+        ? [marked.row, marked.column]
+        : elsewhere(panels[marked.p], view.panel, l, marked.row, marked.column);
+      context.fillStyle = `rgba(${ink}, 0.14)`;
+      context.fillRect(0, row * size, width, size);
+      if (column >= 0) context.fillRect(column * size, 0, size, height);
+      context.lineWidth = Math.max(1, Math.round(ratio));
+      context.strokeStyle = `rgb(${ink})`;
+      const left = column < 0 ? strip : column * size;
+      context.strokeRect(left - 0.5, row * size - 0.5, size + 1, size + 1);
+    }
+  };
+  const drawAll = () => views.forEach(draw);
+
+  const layOut = async () => {
+    const width = root.clientWidth;
+    if (!width || disposed) return;
+    const style = getComputedStyle(root);
+    const background = style.getPropertyValue("--st-background-color").trim();
+    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const rgb = (text) => {
+      probe.fillStyle = text;
+      probe.fillRect(0, 0, 1, 1);
+      return Array.from(probe.getImageData(0, 0, 1, 1).data.slice(0, 3));
+    };
+    colours = palette(rgb(background || "#ffffff"));
+    ink = parseColour(style.color);
+    const ratio = window.devicePixelRatio || 1;
+    const panelWidth = box.firstElementChild.clientWidth;
+    await Promise.all(views.map(async (view) => {
+      const { layer } = view;
+      view.cell = cellSize(view.panel.layers, panelWidth - 2, ratio);
+      const context = document.createElement("canvas").getContext("2d");
+      [view.bitmap, view.biasBitmap] = await Promise.all([
+        paintCells(context, layer.cells, layer.rows, layer.columns, layer.limit, colours),
+        paintCells(context, layer.biasValues, layer.rows, 1, layer.bias_limit, colours),
+      ]);
+    }));
+    if (disposed) return;
+    bar.width = 511;
+    bar.height = 1;
+    const scale = Float32Array.from({ length: 511 }, (_, i) => i - 255);
+    const context = bar.getContext("2d");
+    context.drawImage(await paintCells(context, scale, 1, 511, 255, colours), 0, 0);
+    drawAll();
+    root.dataset.drawn = "true";
+  };
+
+  views.forEach((view) => {
+    const point = (event) => {
+      const bounds = view.canvas.getBoundingClientRect();
+      const column = Math.floor((event.clientX - bounds.left) / view.cell);
+      const row = Math.floor((event.clientY - bounds.top) / view.cell);
+      const { layer } = view;
+      const bias = column >= layer.columns + BIAS_GAP - 1;
+      if (row < 0 || row >= layer.rows || column < 0 || (!bias && column >= layer.columns)) return;
+      marked = { p: view.p, l: view.l, row, column: bias ? -1 : column };
+      readout.textContent = `${view.panel.title}. ` +
+        describe(data, view.panel, view.l, row, marked.column);
+      drawAll();
+    };
+    view.canvas.addEventListener("pointermove", point);
+    view.canvas.addEventListener("pointerdown", point);
+    view.canvas.addEventListener("pointerleave", () => {
+      marked = null;
+      readout.textContent = hint;
+      drawAll();
+    });
+  });
+
+  let lastWidth = 0;
+  const resize = new ResizeObserver(() => {
+    if (root.clientWidth !== lastWidth) { lastWidth = root.clientWidth; layOut(); }
+  });
+  resize.observe(root);
+  // A change of theme changes the text colour; the transition tells of it.
+  const themed = () => layOut();
+  root.style.transition = "color 1ms";
+  root.addEventListener("transitionend", themed);
+  layOut();
+  root.release = () => {
+    disposed = true;
+    resize.disconnect();
+    root.removeEventListener("transitionend", themed);
+  };
+  return root.release;
+}

@@ -1,0 +1,111 @@
+"""Weight matrices as pictures: the data that `weights.js` draws."""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from nnit.alignment.permute import random_permutations
+from nnit.policy import Policy
+from nnit.tasks.base import Task
+
+# Beyond this share of all weights, colours no longer grow: a few large ones would leave the rest pale.
+_SHARE_INSIDE_LIMITS = 0.985
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "nnit_weights",
+    html='<div class="weights"></div>',
+    css=(_HERE / "weights.css").read_text(),
+    js=(_HERE / "weights.js").read_text(),
+)
+
+
+def colour_limit(array: np.ndarray) -> float:
+    """The symmetric end of an array's colour scale, two significant digits.
+
+    Each matrix has its own, which the same matrix has in every network beside it: the first layer's
+    weights can be thirty times larger than the others', and would leave them pale. Permuting neurons
+    does not change it.
+    """
+    limit = float(np.quantile(np.abs(array), _SHARE_INSIDE_LIMITS))
+    return float(f"{limit:.2g}") or 1.0
+
+
+def _encode(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array, "<f4").tobytes()).decode()
+
+
+def panel(
+    policy: Policy,
+    title: str,
+    caption: str,
+    neurons: Sequence[np.ndarray],
+    actions: Sequence[str],
+) -> dict[str, Any]:
+    """What `weights.js` needs to draw one network.
+
+    Args:
+        policy: the network.
+        title: what it is.
+        caption: what to look for.
+        neurons: for each hidden layer, (width,): which neuron of the first panel is at each place.
+        actions: name of each output.
+    """
+    order = [neuron.tolist() for neuron in neurons] + [[]]
+    layers = []
+    for index, (weight, bias) in enumerate(zip(policy.weights, policy.biases, strict=True)):
+        source = "observation" if index == 0 else f"layer {index}"
+        last = index == len(policy.weights) - 1
+        target = ", ".join(actions) if last else f"layer {index + 1}"
+        layers.append(
+            {
+                "name": f"W{index + 1}",
+                "role": f"{source} \u2192 {target}",
+                "rows": weight.shape[0],
+                "columns": weight.shape[1],
+                "weights": _encode(weight),
+                "limit": colour_limit(weight),
+                "biases": _encode(bias),
+                "bias_limit": colour_limit(bias),
+                "neurons": order[index],
+            }
+        )
+    return {"title": title, "caption": caption, "layers": layers}
+
+
+def weights_data(policy: Policy, shuffled: Policy, task: Task, patch: int) -> dict[str, Any]:
+    """A network beside its shuffled twin, on one colour scale."""
+    aligned_order = [np.arange(width) for width in policy.architecture.hidden]
+    seed = int(shuffled.provenance["shuffled_with_seed"])
+    shuffled_order = random_permutations(policy.architecture, np.random.default_rng(seed))
+    return {
+        "panels": [
+            panel(
+                policy,
+                "As generated, aligned",
+                "Look for bands and blocks that run across the patch grid.",
+                aligned_order,
+                task.action_names,
+            ),
+            panel(
+                shuffled,
+                "Hidden neurons shuffled",
+                "The same numbers in another order: the pattern is gone, the robot does the same.",
+                shuffled_order,
+                task.action_names,
+            ),
+        ],
+        "patch": patch,
+        "groups": [list(group) for group in task.observation_groups],
+        "actions": list(task.action_names),
+        "hint": "Point at a cell: the same neurons are marked in both.",
+    }
+
+
+def show_weights(policy: Policy, shuffled: Policy, task: Task, patch: int) -> None:
+    """Draw a network beside its shuffled twin."""
+    _component(key="weights", data=weights_data(policy, shuffled, task, patch))
