@@ -30,7 +30,7 @@ _BATCHES = (1, 16, 64)
 _MATMUL_SIZE = 1024
 _WIDTH, _HEIGHT = 480, 360
 _POLICIES_PER_WORKER, _EPISODES = 8, 4
-_CLICKS, _FRAMES = 3, 60
+_REPEATS, _CLICKS, _FRAMES = 3, 3, 60
 
 
 def _median_seconds(
@@ -73,22 +73,21 @@ def _bare_steps_per_second(task: str, seeds: list[int], steps: list[int]) -> flo
     return sum(steps) / (time.perf_counter() - start)
 
 
-def measure_steps(policies: list[Policy], workers: int, repeats: int = 3) -> dict[str, float]:
+def measure_steps(policies: list[Policy], workers: int) -> dict[str, float]:
     """How fast workers step environments under policies, and how fast one bare process does.
 
     Args:
         policies: all for the same task.
-        workers: number of processes.
-        repeats: the median of so many runs counts, the workers warm.
+        workers: number of processes, warm when measured.
     """
     task = policies[0].task
     goals = [
         [goal_seed("evaluate", 0, task, i, j) for j in range(_EPISODES)]
         for i in range(len(policies))
     ]
-    episodes = run_many(policies, goals, workers=workers)
+    run_many(policies, goals, workers=workers)
     rates, bare = [], []
-    for _ in range(repeats):
+    for _ in range(_REPEATS):
         start = time.perf_counter()
         episodes = run_many(policies, goals, workers=workers)
         duration = time.perf_counter() - start
@@ -150,7 +149,9 @@ def run_benchmark(checkpoint: Path, *, workers: int | None = None) -> dict[str, 
     for batch in _BATCHES:
         logger.info("sampling %d", batch)
         sample_seconds[str(batch)] = _median_seconds(
-            functools.partial(generator.sample, task, _ARCHITECTURE, count=batch), 3, synchronise
+            functools.partial(generator.sample, task, _ARCHITECTURE, count=batch),
+            _REPEATS,
+            synchronise,
         )
     largest = _BATCHES[-1]
     with FlopCounterMode(display=False) as counter:

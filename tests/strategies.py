@@ -1,10 +1,15 @@
 """What several tests draw or compare: architectures, and policies with random weights."""
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from nnit.architecture import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH, MLPArchitecture
 from nnit.policy import Policy
+
+# A busy machine is no failure: examples may take as long as they take.
+settings.register_profile("nnit", deadline=None)
+settings.load_profile("nnit")
 
 seeds = st.integers(0, 2**32 - 1)
 

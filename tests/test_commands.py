@@ -320,8 +320,8 @@ def test_benchmark_contract(
     tiny_checkpoint: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # How long it measures, not what: the tiny networks fail, so that each episode lasts 500 steps.
-    for name, value in (("_POLICIES_PER_WORKER", 1), ("_EPISODES", 1), ("_CLICKS", 1)):
-        monkeypatch.setattr(benchmark, name, value)
+    for name in ("_POLICIES_PER_WORKER", "_EPISODES", "_REPEATS", "_CLICKS", "_FRAMES"):
+        monkeypatch.setattr(benchmark, name, 1)
     figures = run_json(capsys, "benchmark", "--workers", "2", "--checkpoint", str(tiny_checkpoint))
     assert set(figures) == {"device", "sample_seconds", "matmul_seconds"} | {
         "sample_peak_fraction",

@@ -1,7 +1,7 @@
 """Intervals of success rates."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnit.statistics import success_text, wilson_interval
@@ -22,6 +22,7 @@ def test_known_values(successes: int, trials: int, low: float, high: float) -> N
     assert wilson_interval(successes, trials) == pytest.approx((low, high), abs=1e-5)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_interval_holds_the_rate_and_mirrors(counts: tuple[int, int]) -> None:
     successes, trials = counts
