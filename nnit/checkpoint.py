@@ -2,9 +2,9 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -42,11 +42,28 @@ def load_json(path: Path) -> Any:
         raise UserError(f"{path} cannot be read as JSON ({error})") from error
 
 
+Config = TypeVar("Config")
+
+
+def read_config(kind: Callable[..., Config], values: Any, path: Path) -> Config:
+    """A configuration dataclass from the JSON of its fields; lists become tuples.
+
+    Raises:
+        UserError: fields are missing, unknown or of the wrong kind.
+    """
+    try:
+        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    except (TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{path} does not describe a {kind.__name__}") from error
+
+
 def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write tensors; a reader sees the old file or the new one, never half of either."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".partial")
-    save_file({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, temporary)
+    save_file(
+        {name: t.detach().cpu().clone().contiguous() for name, t in tensors.items()}, temporary
+    )
     temporary.replace(path)
 
 

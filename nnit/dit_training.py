@@ -1,6 +1,6 @@
 """Training the patch DiT on the zoo."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from nnit.optimisation import (
     cosine_rate,
     load_training_state,
     save_training_state,
+    seeded_initialisation,
     set_rate,
 )
 from nnit.presets import Preset
@@ -55,9 +56,9 @@ class ZooTokens:
             np.add.at(counts, layout.kind, layout.valid.sum(1))
         return np.sqrt(squares / np.maximum(counts, 1)).clip(1e-3).astype(np.float32)
 
-    def batches(self, size: int, epoch: tuple[int, ...]) -> Iterator[np.ndarray]:
+    def epoch(self, size: int, seed: tuple[int, ...]) -> list[np.ndarray]:
         """Indices of one pass over the zoo, in batches of similar length in random order."""
-        rng = np.random.default_rng(epoch)
+        rng = np.random.default_rng(seed)
         order = rng.permutation(len(self.tokens))
         lengths = np.array([len(tokens) for tokens in self.tokens])
         batches = []
@@ -65,8 +66,7 @@ class ZooTokens:
             chunk = order[start : start + size * _SORTED_TOGETHER]
             chunk = chunk[np.argsort(lengths[chunk], kind="stable")]
             batches += [chunk[i : i + size] for i in range(0, len(chunk), size)]
-        for index in rng.permutation(len(batches)):
-            yield batches[index]
+        return [batches[index] for index in rng.permutation(len(batches))]
 
     def collate(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, TokenBatch]:
         """Clean tokens (N, T, cells) and what the DiT needs to know of them."""
@@ -97,14 +97,14 @@ class DiTTrainer:
             heads=self.settings.heads,
             scales=tuple(float(scale) for scale in self.data.scales),
         )
-        with torch.random.fork_rng():
-            torch.random.default_generator.manual_seed(preset.seed)
+        with seeded_initialisation(preset.seed):
             self.model = PatchDiT(self.config).to(self.device)
         self.average = Average(self.model, _AVERAGE_DECAY)
         self.optimiser = torch.optim.AdamW(
             self.model.parameters(), betas=(0.9, 0.99), weight_decay=0.01, fused=True
         )
         self.step = 0
+        self._epoch: tuple[int, list[np.ndarray]] | None = None
         self._resume()
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
@@ -112,17 +112,20 @@ class DiTTrainer:
         loss = float("nan")
         with always_saving(self._save):
             while self.step < self.settings.steps:
-                for indices in self.data.batches(
-                    self.settings.batch, (self.preset.seed, 3, self.step)
-                ):
-                    latest = self._train_step(indices)
-                    loss = latest if loss != loss else 0.98 * loss + 0.02 * latest
-                    self.step += 1
-                    progress(self.step, self.settings.steps, f"loss {loss:.4f}")
-                    if self.step % _SAVE_EVERY == 0:
-                        self._save()
-                    if self.step >= self.settings.steps:
-                        break
+                latest = self._train_step(self._batch_of_step())
+                loss = latest if loss != loss else 0.98 * loss + 0.02 * latest
+                self.step += 1
+                progress(self.step, self.settings.steps, f"loss {loss:.4f}")
+                if self.step % _SAVE_EVERY == 0:
+                    self._save()
+
+    def _batch_of_step(self) -> np.ndarray:
+        """The networks of the current step: a function of the step alone, so that stops leave no trace."""
+        size = self.settings.batch
+        epoch, place = divmod(self.step, -(-len(self.data.tokens) // size))
+        if self._epoch is None or self._epoch[0] != epoch:
+            self._epoch = (epoch, self.data.epoch(size, (self.preset.seed, 3, epoch)))
+        return self._epoch[1][place]
 
     def _train_step(self, indices: np.ndarray) -> float:
         """One optimiser step; the mean squared error of the predicted clean cells."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nnit.architecture import MLPArchitecture
-from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json, load_state, load_tensors
+from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json, load_state, load_tensors, read_config
 from nnit.device import choose_device, sampling_autocast
 from nnit.dit import DiTConfig, PatchDiT
 from nnit.errors import UserError
@@ -52,19 +52,16 @@ class Generator:
         Raises:
             UserError: a file is missing, truncated, or does not fit the others.
         """
-        config = load_json(checkpoint / "config.json")
-        path = checkpoint / "dit.safetensors"
-        try:
-            settings = {k: tuple(v) if isinstance(v, list) else v for k, v in config["dit"].items()}
-            dit = PatchDiT(DiTConfig(**settings))
-            version = str(config["version"])
-        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-            raise UserError(f"{checkpoint / 'config.json'} describes no generator") from error
+        config_path, path = checkpoint / "config.json", checkpoint / "dit.safetensors"
+        config = load_json(config_path)
+        if not isinstance(config, dict) or not {"dit", "version"} <= set(config):
+            raise UserError(f"{config_path} describes no generator")
+        dit = PatchDiT(read_config(DiTConfig, config["dit"], config_path))
         load_state(dit, load_tensors(path), path)
         normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
         if missing := set(dit.config.tasks) - set(normalisers):
             raise UserError(f"{checkpoint} lacks the normaliser of {', '.join(sorted(missing))}")
-        return cls(dit, normalisers, version, choose_device(device))
+        return cls(dit, normalisers, str(config["version"]), choose_device(device))
 
     def sample(
         self,

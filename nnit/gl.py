@@ -65,8 +65,11 @@ class Backend:
 
 
 def _candidates() -> tuple[str, ...]:
-    """The backends to try: the user's own if MUJOCO_GL is set."""
+    """The backends to try: the user's own if MUJOCO_GL is set, or the one that is loaded already."""
     wanted = os.environ.get("MUJOCO_GL", "").lower().strip()
+    if wanted in _UNDECIDED:
+        # PyOpenGL, through which MuJoCo draws, can be for one platform only in the life of a process.
+        wanted = os.environ.get("PYOPENGL_PLATFORM", "").lower().strip()
     if wanted in _UNDECIDED:
         return _CANDIDATES
     if wanted in (*_CANDIDATES, "glfw"):
@@ -79,8 +82,7 @@ def _candidates() -> tuple[str, ...]:
 
 def _probe(name: str) -> Backend | None:
     """The backend `name` if it can draw, tried in another process."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYOPENGL_PLATFORM"}
-    environment["MUJOCO_GL"] = name
+    environment = {**os.environ, "MUJOCO_GL": name}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "nnit.gl", name],

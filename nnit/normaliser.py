@@ -12,6 +12,9 @@ from nnit.errors import UserError
 
 # A component that hardly varies carries no information; a smaller scale would blow up its noise.
 MIN_OBSERVATION_SCALE = 0.03
+# The experts switch at thresholds of a centimetre or two, a fifth of a standard deviation; stretching
+# observations lets small weights draw such edges (peg-insert-side: 0.06 to 0.62 success in 3,000 steps).
+STANDARD_DEVIATIONS = 0.25
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Normaliser:
     @classmethod
     def fit(cls, observations: np.ndarray) -> "Normaliser":
         """From observations (n, observation_size)."""
-        scale = np.maximum(observations.std(0), MIN_OBSERVATION_SCALE)
+        scale = STANDARD_DEVIATIONS * np.maximum(observations.std(0), MIN_OBSERVATION_SCALE)
         return cls(observations.mean(0).astype(np.float32), scale.astype(np.float32))
 
 

@@ -5,24 +5,27 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
 
 from nnit.errors import UserError
 
+Model = TypeVar("Model", bound=nn.Module)
 
-class Average:
+
+class Average(Generic[Model]):
     """Exponential moving average of a module's parameters, with a warm-up of the decay."""
 
-    def __init__(self, module: nn.Module, decay: float) -> None:
-        self.module = copy.deepcopy(module).eval().requires_grad_(False)
+    def __init__(self, module: Model, decay: float) -> None:
+        self.module: Model = copy.deepcopy(module)
+        self.module.eval().requires_grad_(False)
         self.decay = decay
         self.updates = 0
 
     @torch.no_grad()
-    def update(self, module: nn.Module) -> None:
+    def update(self, module: Model) -> None:
         """Move towards `module`."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
@@ -39,9 +42,17 @@ def cosine_rate(step: int, total: int, peak: float, warmup: int = 200) -> float:
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Use this learning rate from now on."""
+    """Use this learning rate from now on, times a group's own `multiple` where it has one."""
     for group in optimiser.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group.get("multiple", 1.0)
+
+
+@contextmanager
+def seeded_initialisation(seed: int) -> Iterator[None]:
+    """Build modules with random weights that follow from `seed`, leaving the global generator alone."""
+    with torch.random.fork_rng():
+        torch.default_generator.manual_seed(seed)
+        yield
 
 
 @contextmanager

@@ -10,23 +10,29 @@ class DemonstrationSettings:
     """Expert demonstrations."""
 
     episodes: int = 120
+    warm_up_rounds: int = 6  # of DAgger with plain MLPs
+    warm_up_learners: int = 3  # a task
+    warm_up_episodes: int = 8  # a learner
+    warm_up_steps: int = 1500  # of training for each learner
+    warm_up_limit: int = 200  # steps an episode may take
 
 
 @dataclass(frozen=True)
 class GHNSettings:
     """Training of the GHN through the weights it writes."""
 
-    steps: int = 8000
-    pairs: int = 10  # (task, architecture) pairs a step, each with two latents
+    steps: int = 9000
+    pairs: int = 8  # (task, architecture) pairs a step, each with two latents
     batch: int = 512  # observations for each network
     rate: float = 1e-3
+    atlas_rate: float = 30.0  # times `rate`, for the basis fields
     spread: float = 0.2  # relative weight distance asked for between two latents
     spread_weight: float = 0.05
-    dagger_every: int = 250
+    dagger_every: int = 600
     dagger_networks: int = 4  # a task and round; twice as many for tasks below 0.9
     dagger_episodes: int = 3
     dagger_limit: int = 250
-    channels: tuple[int, int, int, int] = (96, 64, 32, 16)
+    channels: tuple[int, int, int, int] = (48, 32, 16, 8)
     node: int = 192
 
 
@@ -75,7 +81,14 @@ PRESETS: dict[str, Preset] = {
     "smoke": Preset(
         "smoke",
         tasks=("reach-v3", "drawer-close-v3"),
-        demonstrations=DemonstrationSettings(episodes=8),
+        demonstrations=DemonstrationSettings(
+            episodes=8,
+            warm_up_rounds=1,
+            warm_up_learners=1,
+            warm_up_episodes=1,
+            warm_up_steps=60,
+            warm_up_limit=60,
+        ),
         ghn=GHNSettings(
             steps=60,
             pairs=2,
@@ -95,7 +108,7 @@ PRESETS: dict[str, Preset] = {
     "cpu": Preset("cpu"),
     "gpu": Preset(
         "gpu",
-        demonstrations=DemonstrationSettings(episodes=300),
+        demonstrations=DemonstrationSettings(episodes=300, warm_up_rounds=10),
         ghn=GHNSettings(steps=40000, pairs=40),
         zoo=ZooSettings(networks=30000),
         dit=DiTSettings(steps=100000, batch=256, width=384, layers=10, heads=6),

@@ -97,6 +97,9 @@ class RenderThread:
                 except Exception as error:
                     job.future.set_exception(error)
                     continue
+                # The GL library ends itself at exit too; what is registered last is called first.
+                atexit.unregister(self.close)
+                atexit.register(self.close)
             job.run(renderer)
         if renderer is not None:
             renderer.close()

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from tqdm import tqdm
 
+from nnit.dagger import warm_up
 from nnit.demonstrations import collect_expert, save_transitions
 from nnit.dit_training import DiTTrainer
 from nnit.errors import UserError
@@ -30,6 +32,17 @@ def _demonstrations(preset: Preset, out: Path, progress: Progress) -> None:
         preset.tasks,
         preset.demonstrations.episodes,
         progress=lambda done, total: progress(done, total, "expert episodes"),
+    )
+    settings = preset.demonstrations
+    transitions = warm_up(
+        transitions,
+        rounds=settings.warm_up_rounds,
+        learners=settings.warm_up_learners,
+        episodes=settings.warm_up_episodes,
+        steps=settings.warm_up_steps,
+        limit=settings.warm_up_limit,
+        seed=preset.seed,
+        progress=progress,
     )
     save_transitions(transitions, path)
 
@@ -78,7 +91,7 @@ def train(preset: str, stages: Sequence[str] | None, out: Path) -> None:
     for stage in stages or STAGES:
         with tqdm(desc=stage, unit="step", ncols=120) as bar:
 
-            def progress(done: int, total: int, note: str, bar: tqdm = bar) -> None:
+            def progress(done: int, total: int, note: str, bar: "tqdm[Any]" = bar) -> None:
                 bar.total = total
                 bar.set_postfix_str(note, refresh=False)
                 bar.update(done - bar.n)

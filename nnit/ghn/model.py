@@ -26,7 +26,6 @@ FIELD = MAX_TRAINED_WIDTH
 _SEED_SHAPE = {INPUT: (8, 5), HIDDEN: (8, 8), OUTPUT: (1, 8)}
 # Standard deviation of a field's cells that keeps tanh units in range, by kind of matrix.
 _FIELD_SCALE = {INPUT: OBSERVATION_SIZE**-0.5, HIDDEN: FIELD**-0.5, OUTPUT: FIELD**-0.5}
-_OUT_GAIN = 3.0  # starts the fields at a size where tanh units carry a signal
 _TOP_OCTAVE = 4  # the shortest wave along neurons is a sixteenth of the field: four neurons
 
 
@@ -38,7 +37,8 @@ class GHNConfig:
     latent: int = 8
     node: int = 192
     rounds: int = 2
-    channels: tuple[int, int, int, int] = (96, 64, 32, 16)
+    basis: int = 12
+    channels: tuple[int, int, int, int] = (48, 32, 16, 8)
 
 
 class FiLMBlock(nn.Module):
@@ -82,6 +82,28 @@ class AxisMarks(nn.Module):
         return self.gate(node)[:, :, None] * (self.mix @ self.marks)
 
 
+class Atlas(nn.Module):
+    """Each task's embedding in space: basis fields for one kind of matrix, mixed by the node.
+
+    A vector embedding has to be drawn by the CNN, stroke by stroke; basis fields put what belongs to
+    the task where it is needed, and leave to the CNN what depends on the rest of the network.
+    """
+
+    def __init__(self, config: GHNConfig, shape: tuple[int, int]) -> None:
+        super().__init__()
+        count, basis = len(config.tasks), config.basis
+        self.fields = nn.Parameter(torch.randn(count, basis, *shape))
+        self.biases = nn.Parameter(torch.zeros(count, basis, shape[0]))
+        self.gains = nn.Linear(config.node, basis)
+        nn.init.normal_(self.gains.bias, std=basis**-0.5)
+
+    def forward(self, node: Tensor, task: Tensor) -> tuple[Tensor, Tensor]:
+        """Matrices (n, rows, columns) and biases (n, rows)."""
+        gains = self.gains(node).float()
+        matrix = torch.einsum("nb,nbrc->nrc", gains, self.fields[task])
+        return matrix, torch.einsum("nb,nbr->nr", gains, self.biases[task])
+
+
 class FieldDecoder(nn.Module):
     """From node embeddings to fields: seed, three smooth doublings, a matrix and a bias channel."""
 
@@ -96,9 +118,12 @@ class FieldDecoder(nn.Module):
         self.rows = AxisMarks(rows, last, config.node, ordered=kind != OUTPUT)
         self.columns = AxisMarks(columns, last, config.node, ordered=kind != INPUT)
         self.out = nn.Conv2d(last, 2, 3, padding=1)
-        self.scale = _FIELD_SCALE[kind] * _OUT_GAIN
+        self.atlas = Atlas(config, (rows, columns))
+        self.kind, self.scale = kind, _FIELD_SCALE[kind]
 
-    def forward(self, node: Float[Tensor, "n node"]) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"]
+    ) -> tuple[Tensor, Tensor]:
         """Fields: matrices (n, rows, columns) and biases (n, rows)."""
         height, width = self.seed_shape
         x = rearrange(self.seed(node), "n (c h w) -> n c h w", h=height, w=width)
@@ -111,8 +136,26 @@ class FieldDecoder(nn.Module):
         x = F.silu(x * (1 + rows) * (1 + columns) + rows + columns)
         # Weights are written in full precision: half a bfloat16 digit is visible in a heatmap.
         with torch.autocast(x.device.type, enabled=False):
-            field = self.scale * self.out(x.float())
-        return field[:, 0], field[:, 1].mean(2)
+            drawn = self.out(x.float())
+            matrix, bias = self.atlas(node.float(), task)
+            field = smooth(matrix + drawn[:, 0], self.kind)
+            return self.scale * field, self.scale * (bias + drawn[:, 1].mean(2))
+
+
+def smooth(field: Float[Tensor, "n rows columns"], kind: int) -> Tensor:
+    """Blur a field along the axes that are made of neurons, so that neighbours resemble each other.
+
+    The binomial filter 1-2-1, scaled to keep the size of uncorrelated cells. Observation and action
+    components have no order and are not blurred.
+    """
+    taps = torch.tensor([1.0, 2.0, 1.0], device=field.device) / 6.0**0.5
+    if kind != OUTPUT:
+        padded = F.pad(field, (0, 0, 1, 1), mode="replicate")
+        field = sum(t * padded[:, i : i + field.shape[1]] for i, t in enumerate(taps))
+    if kind != INPUT:
+        padded = F.pad(field, (1, 1, 0, 0), mode="replicate")
+        field = sum(t * padded[:, :, i : i + field.shape[2]] for i, t in enumerate(taps))
+    return field
 
 
 class GHN(nn.Module):
@@ -141,6 +184,12 @@ class GHN(nn.Module):
             nn.SiLU(),
         )
         self.decoders = nn.ModuleList(FieldDecoder(config, kind) for kind in KINDS)
+
+    def atlas_parameters(self) -> list[nn.Parameter]:
+        """The basis fields, which are nearly weights themselves and learn at the pace of weights."""
+        return [
+            p for name, p in self.named_parameters() if ".atlas." in name and "gains" not in name
+        ]
 
     def embed(
         self,
@@ -178,10 +227,11 @@ class GHN(nn.Module):
                 )
         depth = architectures[0].depth
         nodes, kinds = self.embed(architectures, tasks, latents)
+        node_tasks = tasks.repeat_interleave(depth + 1)
         fields: dict[int, tuple[Tensor, Tensor]] = {}
         for kind in KINDS:
             if (kinds == kind).any():
-                fields[kind] = self.decoders[kind](nodes[kinds == kind])
+                fields[kind] = self.decoders[kind](nodes[kinds == kind], node_tasks[kinds == kind])
         masks = width_masks(architectures, FIELD, tasks.device)
         weights, biases = [], []
         for layer in range(depth + 1):

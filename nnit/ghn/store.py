@@ -8,7 +8,14 @@ import torch
 from torch import Tensor
 
 from nnit.architecture import MLPArchitecture
-from nnit.checkpoint import load_json, load_state, load_tensors, save_json, save_tensors
+from nnit.checkpoint import (
+    load_json,
+    load_state,
+    load_tensors,
+    read_config,
+    save_json,
+    save_tensors,
+)
 from nnit.errors import UserError
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.networks import PaddedNetworks
@@ -68,7 +75,10 @@ def load_ghn(folder: Path) -> tuple[GHN, dict[str, Normaliser]]:
     Raises:
         UserError: a file is missing, damaged, or does not fit the others.
     """
-    config = load_json(folder / "config.json")["ghn"]
-    ghn = GHN(GHNConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}))
+    path = folder / "config.json"
+    config = load_json(path)
+    if not isinstance(config, dict) or "ghn" not in config:
+        raise UserError(f"{path} describes no GHN")
+    ghn = GHN(read_config(GHNConfig, config["ghn"], path))
     load_state(ghn, load_tensors(folder / "ghn.safetensors"), folder / "ghn.safetensors")
     return ghn.eval().requires_grad_(False), load_normalisers(folder / "normalisers.safetensors")

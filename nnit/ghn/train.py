@@ -11,12 +11,8 @@ import torch
 from torch import Tensor
 
 from nnit.architecture import TRAINED_DEPTHS, training_architectures
-from nnit.demonstrations import (
-    Transitions,
-    collect_dagger,
-    load_transitions,
-    save_transitions,
-)
+from nnit.dagger import aggregate
+from nnit.demonstrations import load_transitions, save_transitions
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import save_ghn, write_policies
 from nnit.networks import PaddedNetworks, imitation_loss
@@ -27,6 +23,7 @@ from nnit.optimisation import (
     cosine_rate,
     load_training_state,
     save_training_state,
+    seeded_initialisation,
     set_rate,
 )
 from nnit.presets import Preset
@@ -36,7 +33,6 @@ logger = logging.getLogger(__name__)
 
 # How often a step trains each depth: deeper networks have more to learn.
 _DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4}
-_KEPT_PER_EPISODE = 100  # a stuck robot repeats one state; more copies of it teach nothing
 _SAVE_EVERY = 500
 _AVERAGE_DECAY = 0.998
 
@@ -49,11 +45,16 @@ class GHNTrainer:
         self.config = GHNConfig(
             tasks=preset.tasks, node=self.settings.node, channels=self.settings.channels
         )
-        with torch.random.fork_rng():
-            torch.random.default_generator.manual_seed(preset.seed)
+        with seeded_initialisation(preset.seed):
             self.model = GHN(self.config)
         self.average = Average(self.model, _AVERAGE_DECAY)
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), weight_decay=1e-4)
+        atlas = self.model.atlas_parameters()
+        rest = [p for p in self.model.parameters() if all(p is not a for a in atlas)]
+        groups: list[dict[str, Any]] = [
+            {"params": rest},
+            {"params": atlas, "multiple": self.settings.atlas_rate},
+        ]
+        self.optimiser = torch.optim.AdamW(groups, weight_decay=1e-4, fused=True)
         self.step = 0
         self.success = dict.fromkeys(preset.tasks, 0.0)
         expert = load_transitions(demonstrations)
@@ -143,23 +144,11 @@ class GHNTrainer:
                         for episode in range(self.settings.dagger_episodes)
                     ]
                 )
-        results = collect_dagger(policies, seeds, self.settings.dagger_limit)
-        for task in self.preset.tasks:
-            episodes = [
-                e for p, r in zip(policies, results, strict=True) if p.task == task for e in r
-            ]
-            parts = [self.transitions[task]]
-            for episode in episodes:
-                count = len(episode.transitions)
-                rows = np.sort(rng.permutation(count)[:_KEPT_PER_EPISODE])
-                parts.append(
-                    Transitions(
-                        episode.transitions.observations[rows], episode.transitions.actions[rows]
-                    )
-                )
-            self.transitions[task] = Transitions.concatenate(parts)
+        self.transitions, success = aggregate(
+            self.transitions, policies, seeds, self.settings.dagger_limit, rng
+        )
+        for task, rate in success.items():
             self.tensors[task] = self._as_tensors(task)
-            rate = float(np.mean([e.success for e in episodes]))
             self.success[task] = 0.5 * self.success[task] + 0.5 * rate
         logger.info(
             "step %d success %s",

@@ -1,0 +1,292 @@
+"""The page through AppTest: what is on it, what bad input does, and a network from end to end."""
+
+import base64
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.components import example as example_module
+from app.components.example import load_example, shipped_example
+from app.components.request import DEFAULT_STEPS, MAX_STEPS, Request, parse_query
+from app.components.services import EPISODES, Services, services
+from app.components.weights import weights_data
+from app.make_example import MakeExample
+from nnit.alignment.permute import shuffle
+from nnit.architecture import MLPArchitecture
+from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json
+from nnit.errors import UserError
+from nnit.policy import Policy
+from nnit.tasks import MT10, get_task
+
+MAIN = Path(__file__).parent.parent / "app" / "main.py"
+# Streamlit parses dates of browsers with these.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
+
+
+def page(**query: str) -> AppTest:
+    """The page as somebody sees it who opens it with this address."""
+    test = AppTest.from_file(str(MAIN), default_timeout=180)
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def words(test: AppTest) -> str:
+    """All text on the page."""
+    html = [element.proto.body for element in test.get("html")]
+    boxes = [e.value for kind in (test.error, test.warning, test.info) for e in kind]
+    return "\n".join([*html, *boxes, *(e.value for e in test.markdown)]).replace("\\", "")
+
+
+@pytest.fixture(autouse=True)
+def fresh_services(monkeypatch: pytest.MonkeyPatch):
+    """Services that no other test has used, and that load only what a test asks for."""
+    monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
+    services.clear()
+    yield
+    services().close()
+    services.clear()
+
+
+@pytest.fixture
+def checkpoint(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The page uses the tiny checkpoint, which covers reach-v3 and drawer-close-v3."""
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(tiny_checkpoint))
+    return tiny_checkpoint
+
+
+@pytest.fixture
+def policy() -> Policy:
+    """A small network of random weights."""
+    rng = np.random.default_rng(0)
+    architecture = MLPArchitecture((9, 12))
+    return Policy(
+        task="reach-v3",
+        architecture=architecture,
+        weights=tuple(rng.normal(size=s).astype(np.float32) for s in architecture.shapes),
+        biases=tuple(rng.normal(size=s[0]).astype(np.float32) for s in architecture.shapes),
+        observation_mean=np.zeros(39, np.float32),
+        observation_scale=np.ones(39, np.float32),
+    )
+
+
+def test_the_first_view_shows_the_example_before_torch_is_loaded():
+    code = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+from app.components.services import Services
+Services.warm_up = lambda self, task: None
+test = AppTest.from_file({str(MAIN)!r}, default_timeout=120).run()
+assert not test.exception, test.exception
+assert "example, made earlier" in "".join(e.proto.body for e in test.get("html"))
+assert len(test.get("bidi_component")) == len(test.get("video")) == 1
+assert "torch" not in sys.modules
+"""
+    root = MAIN.parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_shipped_example_is_what_the_shipped_checkpoint_writes():
+    example = shipped_example()
+    assert example.network.version == load_json(DEFAULT_CHECKPOINT / "config.json")["version"]
+    assert example.network.policy.architecture == example.request.architecture
+    assert example.network.policy.provenance["checkpoint"] == example.network.version
+    assert len(example.trial.successes) == EPISODES
+    assert example.trial.difference < 1e-4
+
+
+def test_a_missing_example_leaves_the_page_alive(monkeypatch, tmp_path):
+    def missing():
+        return load_example(tmp_path)
+
+    monkeypatch.setattr(example_module, "shipped_example", missing)
+    test = page()
+    assert not test.exception
+    assert "python -m app.make_example" in words(test)
+    assert not test.button(key="generate").disabled
+
+
+def test_every_task_can_be_chosen():
+    test = page()
+    picker = test.radio(key="task")
+    assert picker.options == [get_task(name).title for name in MT10]
+
+
+def test_numbers_and_text_of_the_editor_stay_in_step():
+    test = page()
+    test.text_input(key="arch").set_value("64-32-7").run()
+    assert [test.number_input(key=f"width_{i}").value for i in range(3)] == [64, 32, 7]
+    test.number_input(key="width_1").set_value(50).run()
+    assert test.text_input(key="arch").value == "64-50-7"
+    test.button(key="add_layer").click().run()
+    assert test.text_input(key="arch").value == "64-50-7-32"
+    assert test.button(key="add_layer").disabled
+    for _ in range(3):
+        test.button(key="remove_layer").click().run()
+    assert test.text_input(key="arch").value == "64"
+    assert test.button(key="remove_layer").disabled
+    assert not test.exception
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("64-x", '"64-x" is not an architecture'),
+        ("0", "width 0 is outside"),
+        ("10000", "width 10000 is outside"),
+        ("", "is not an architecture"),
+        ("8-8-8-8-8", "1 to 4 hidden layers"),
+        ("<b>[x](http://x)</b>", "is not an architecture"),
+    ],
+)
+def test_a_wrong_architecture_is_explained_and_keeps_the_page(text, said):
+    test = page()
+    test.text_input(key="arch").set_value(text).run()
+    assert not test.exception
+    assert said in words(test)
+    assert test.button(key="generate").disabled
+    assert "example, made earlier" in words(test)
+    test.text_input(key="arch").set_value("16").run()
+    assert said not in words(test)
+    assert not test.button(key="generate").disabled
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"task": "no-such-task"}, 'there is no task "no-such-task"'),
+        ({"arch": "64-x"}, '"64-x" is not an architecture'),
+        ({"arch": "0"}, "width 0 is outside"),
+        ({"arch": "10000"}, "width 10000 is outside"),
+        ({"seed": "-1"}, '"-1" is not a seed'),
+        ({"seed": "1" * 4000}, "is not a seed"),
+        ({"steps": "0"}, "1 to 100"),
+        ({"steps": "many"}, '"many" is not a number of steps'),
+    ],
+)
+def test_a_link_that_cannot_be_followed_is_explained(query, said):
+    test = page(**query)
+    assert not test.exception
+    assert len(test.error) == 1
+    assert said in words(test)
+    assert "example, made earlier" in words(test)
+
+
+def test_a_link_holds_the_whole_request():
+    request = Request("push-v3", MLPArchitecture((64, 32)), 7, 20)
+    assert parse_query(request.to_query()) == (request, [])
+
+
+def test_limits_are_those_of_the_generator():
+    from nnit import generate
+
+    assert (DEFAULT_STEPS, MAX_STEPS) == (generate.DEFAULT_STEPS, generate.MAX_STEPS)
+
+
+def test_a_network_from_click_to_film_and_trial(checkpoint):
+    test = page()
+    test.radio(key="task").set_value("reach-v3")
+    test.text_input(key="arch").set_value("13-21").run()
+    test.number_input(key="seed").set_value(3)
+    test.button(key="generate").click().run()
+    assert not test.exception
+    assert not test.error
+    said = words(test)
+    assert "Reach a point, with a network of 13-21" in said
+    assert f"{MLPArchitecture((13, 21)).parameter_count:,}" in said
+    assert "Success in" in said or "No success in" in said
+    assert f"/{EPISODES} (" in said
+    assert "the same function: actions differ by at most" in said
+    assert "made earlier" not in said
+    assert len(test.get("video")) == len(test.get("bidi_component")) == 1
+    assert len(test.get("download_button")) == 2
+    address = {name: test.query_params[name] for name in ("task", "arch", "seed", "steps")}
+    expected = Request("reach-v3", MLPArchitecture((13, 21)), 3).to_query()
+    assert {k: v[0] if isinstance(v, list) else v for k, v in address.items()} == expected
+
+
+def test_a_link_generates_at_once_and_a_later_failure_keeps_the_result(checkpoint):
+    test = page(task="drawer-close-v3", arch="10", seed="1")
+    assert "Close the drawer, with a network of 10" in words(test)
+    # The tiny checkpoint does not cover this task: an error beside what was there.
+    test.radio(key="task").set_value("push-v3")
+    test.button(key="generate").click().run()
+    assert not test.exception
+    assert "does not cover the task" in words(test)
+    assert "Close the drawer, with a network of 10" in words(test)
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "not JSON"])
+def test_a_broken_checkpoint_is_a_card_that_names_the_remedy(
+    damage, tiny_checkpoint, tmp_path, monkeypatch
+):
+    folder = tmp_path / "checkpoint"
+    if damage != "missing":
+        shutil.copytree(tiny_checkpoint, folder)
+    if damage == "truncated":
+        whole = (folder / "dit.safetensors").read_bytes()
+        (folder / "dit.safetensors").write_bytes(whole[: len(whole) // 2])
+    if damage == "not JSON":
+        (folder / "config.json").write_text("{")
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(folder))
+    test = page()
+    test.button(key="generate").click().run()
+    assert not test.exception
+    assert len(test.error) == 1
+    assert "make train" in words(test)
+    assert "example, made earlier" in words(test)
+
+
+def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, monkeypatch):
+    from nnit import gl
+
+    monkeypatch.setattr(gl, "_working", lambda: ())
+    test = page(task="reach-v3", arch="10")
+    assert not test.exception
+    said = words(test)
+    assert "apt-get install" in said
+    assert f"/{EPISODES} (" in said
+    assert len(test.get("bidi_component")) == 1
+    assert not test.get("video")
+
+
+def test_making_an_example_and_reading_it_again(checkpoint, tmp_path):
+    MakeExample(task="reach-v3", arch="10-14", seed=2, out=tmp_path).run()
+    example = load_example(tmp_path)
+    assert example.request == Request("reach-v3", MLPArchitecture((10, 14)), 2)
+    assert example.network.version == load_json(checkpoint / "config.json")["version"]
+    assert example.film.success == example.trial.successes[0]
+    (tmp_path / "clip.mp4").unlink()
+    with pytest.raises(UserError, match="make_example"):
+        load_example(tmp_path)
+
+
+def test_the_picture_holds_the_weights_and_where_each_neuron_went(policy):
+    data = weights_data(policy, shuffle(policy, 5), get_task("reach-v3"), patch=8)
+    aligned, shuffled = (panel["layers"] for panel in data["panels"])
+
+    def matrix(layer):
+        values = np.frombuffer(base64.b64decode(layer["weights"]), "<f4")
+        return values.reshape(layer["rows"], layer["columns"])
+
+    for index, weight in enumerate(policy.weights):
+        assert np.array_equal(matrix(aligned[index]), weight)
+        rows = shuffled[index]["neurons"] or list(range(4))
+        columns = shuffled[index - 1]["neurons"] if index else list(range(39))
+        assert np.array_equal(matrix(shuffled[index]), weight[rows][:, columns])
+        assert aligned[index]["limit"] == shuffled[index]["limit"]
+
+
+def test_the_about_page():
+    test = page()
+    test.switch_page("app_pages/about.py").run()
+    assert not test.exception
+    assert "arXiv" in words(test)

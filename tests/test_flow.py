@@ -1,0 +1,54 @@
+"""Paths start in noise and end in weights; solvers follow them."""
+
+import pytest
+import torch
+
+from nnit.flow import euler, interpolate, logit_normal_times
+
+
+def _pair() -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(3, 5, 4, generator=generator), torch.randn(3, 5, 4, generator=generator)
+
+
+def test_the_path_runs_from_noise_to_clean() -> None:
+    noise, clean = _pair()
+    torch.testing.assert_close(interpolate(noise, clean, torch.zeros(3)), noise)
+    torch.testing.assert_close(interpolate(noise, clean, torch.ones(3)), clean)
+    half = interpolate(noise, clean, torch.tensor([0.5, 0.0, 1.0]))
+    torch.testing.assert_close(half[0], (noise[0] + clean[0]) / 2)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 8, 50])
+def test_a_perfect_denoiser_is_reached_in_any_number_of_steps(steps: int) -> None:
+    noise, clean = _pair()
+    torch.testing.assert_close(euler(lambda x, t: clean, noise, steps), clean)
+
+
+@pytest.mark.parametrize("steps", [2, 8])
+def test_the_solver_stays_on_the_straight_path(steps: int) -> None:
+    noise, clean = _pair()
+    seen: list[tuple[int, torch.Tensor]] = []
+    euler(lambda x, t: clean, noise, steps, lambda done, x, predicted: seen.append((done, x)))
+    assert [done for done, _ in seen] == list(range(1, steps + 1))
+    for done, x in seen:
+        time = torch.full((3,), (done - 1) / steps)
+        torch.testing.assert_close(x, interpolate(noise, clean, time))
+
+
+def test_the_end_of_a_gaussian_flow_has_the_data_s_spread() -> None:
+    """For data N(0, s^2) the best denoiser is known; following it must turn unit noise into spread s."""
+    spread = 0.3
+
+    def denoise(x: torch.Tensor, time: float) -> torch.Tensor:
+        return x * time * spread**2 / (time**2 * spread**2 + (1 - time) ** 2)
+
+    noise = torch.randn(20_000, generator=torch.Generator().manual_seed(1))
+    result = euler(denoise, noise, 200)
+    assert result.std().item() == pytest.approx(spread, rel=0.03)
+
+
+def test_training_times_stay_inside_the_path() -> None:
+    times = logit_normal_times(10_000, torch.Generator().manual_seed(2))
+    assert 0 < times.min() < 0.1 < 0.9 < times.max() < 1
+    assert times.mean().item() == pytest.approx(0.5, abs=0.02)

@@ -1,0 +1,204 @@
+"""Policies from a checkpoint: reproducible, of any architecture, and with clear words when it is broken."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
+
+from nnit.architecture import MLPArchitecture
+from nnit.errors import UserError
+from nnit.generate import Generator
+from nnit.sources import SOURCES, policies_from
+from strategies import architectures
+
+TASK = "drawer-close-v3"
+
+
+@pytest.fixture(scope="module")
+def generator(tiny_checkpoint: Path) -> Generator:
+    return Generator.load(tiny_checkpoint, device="cpu")
+
+
+@given(architectures(), st.integers(0, 2**32), st.integers(1, 4))
+@settings(deadline=None, max_examples=15)
+def test_any_architecture_can_be_generated(
+    generator: Generator, architecture: MLPArchitecture, seed: int, steps: int
+) -> None:
+    (policy,) = generator.sample(TASK, architecture, seed=seed, steps=steps)
+    assert policy.architecture == architecture
+    action = policy.act(np.zeros(39))
+    assert action.shape == (4,)
+    assert np.abs(action).max() <= 1
+
+
+def test_the_same_seed_gives_the_same_network(generator: Generator) -> None:
+    architecture = MLPArchitecture((27, 45))
+    first, again = (generator.sample(TASK, architecture, seed=3)[0] for _ in range(2))
+    other = generator.sample(TASK, architecture, seed=4)[0]
+    for a, b, c in zip(first.weights, again.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+        assert np.abs(a - c).max() > 0
+
+
+def test_a_network_does_not_depend_on_how_many_are_made(generator: Generator) -> None:
+    architecture = MLPArchitecture((16, 24))
+    many = generator.sample(TASK, architecture, seed=3, count=5)
+    few = generator.sample(TASK, architecture, seed=3, count=2)
+    np.testing.assert_allclose(many[1].weights[0], few[1].weights[0], atol=1e-5)
+    assert np.abs(many[0].weights[0] - many[1].weights[0]).max() > 1e-3
+
+
+def test_padding_in_a_batch_changes_nothing(generator: Generator) -> None:
+    """The same network alone and beside a longer one: attention must not see the padding."""
+    small = MLPArchitecture((10,))
+    alone = generator._flow(TASK, [small], generator._noise(small, 0, 0)[None], 2, lambda *a: None)
+    large = MLPArchitecture((64, 64))
+    noise = torch.zeros(2, *generator._noise(large, 0, 0).shape)
+    noise[0, : alone.shape[1]] = generator._noise(small, 0, 0)
+    noise[1] = generator._noise(large, 0, 0)
+    both = generator._flow(TASK, [small, large], noise, 2, lambda *a: None)
+    torch.testing.assert_close(both[0, : alone.shape[1]], alone[0], atol=1e-5, rtol=1e-5)
+    assert both[0, alone.shape[1] :].abs().max() == 0
+
+
+def test_progress_counts_the_steps(generator: Generator) -> None:
+    seen: list[tuple[int, int]] = []
+    generator.sample(
+        TASK,
+        MLPArchitecture((8,)),
+        steps=3,
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"task": "assembly-v3"}, "does not cover"),
+        ({"count": 0}, "number of networks"),
+        ({"steps": 0}, "flow steps"),
+        ({"steps": 10**6}, "flow steps"),
+    ],
+)
+def test_requests_out_of_range_are_refused(
+    generator: Generator, arguments: dict, words: str
+) -> None:
+    request = {"task": TASK, "architecture": MLPArchitecture((8,)), **arguments}
+    with pytest.raises(UserError, match=words):
+        generator.sample(**request)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_gives_working_policies(source: str, tiny_checkpoint: Path) -> None:
+    policies = policies_from(
+        source,
+        TASK,
+        MLPArchitecture((9, 12)),
+        count=2,
+        seed=1,
+        steps=2,
+        checkpoint=tiny_checkpoint,
+    )
+    assert [policy.provenance["source"] for policy in policies] == [source] * 2
+    assert np.isfinite(policies[0].act(np.zeros((3, 39)))).all()
+
+
+def test_permuted_is_the_same_function_as_nnit(tiny_checkpoint: Path) -> None:
+    plain, shuffled = (
+        policies_from(
+            source,
+            TASK,
+            MLPArchitecture((64, 33)),
+            count=1,
+            seed=5,
+            steps=2,
+            checkpoint=tiny_checkpoint,
+        )[0]
+        for source in ("nnit", "permuted")
+    )
+    observations = np.random.default_rng(0).normal(size=(200, 39))
+    np.testing.assert_allclose(plain.act(observations), shuffled.act(observations), atol=1e-4)
+    assert np.abs(plain.weights[1] - shuffled.weights[1]).max() > 0
+
+
+def test_unknown_sources_are_named(tiny_checkpoint: Path) -> None:
+    with pytest.raises(UserError, match='unknown source "magic"'):
+        policies_from(
+            "magic",
+            TASK,
+            MLPArchitecture((8,)),
+            count=1,
+            seed=0,
+            steps=1,
+            checkpoint=tiny_checkpoint,
+        )
+
+
+def _copy(checkpoint: Path, to: Path) -> Path:
+    shutil.copytree(checkpoint, to)
+    return to
+
+
+@pytest.mark.parametrize("name", ["config.json", "dit.safetensors", "normalisers.safetensors"])
+def test_a_missing_file_is_named(name: str, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    broken = _copy(tiny_checkpoint, tmp_path / "broken")
+    (broken / name).unlink()
+    with pytest.raises(UserError, match=name):
+        Generator.load(broken)
+
+
+@pytest.mark.parametrize("name", ["config.json", "dit.safetensors", "normalisers.safetensors"])
+@given(share=st.floats(0, 0.99))
+@settings(deadline=None, max_examples=8)
+def test_a_truncated_file_is_named(
+    name: str, tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory, share: float
+) -> None:
+    broken = _copy(tiny_checkpoint, tmp_path_factory.mktemp("t") / "broken")
+    whole = (broken / name).read_bytes()
+    (broken / name).write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(UserError, match=name):
+        Generator.load(broken)
+
+
+def test_a_nan_in_the_weights_is_found(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    broken = _copy(tiny_checkpoint, tmp_path / "broken")
+    tensors = load_file(broken / "dit.safetensors")
+    tensors["patch_in.weight"][0, 0] = float("nan")
+    save_file(tensors, broken / "dit.safetensors")
+    with pytest.raises(UserError, match="not finite"):
+        Generator.load(broken)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"width": 50},
+        {"width": "wide"},
+        {"heads": 0},
+        {"surprise": 1},
+        {"tasks": ["reach-v3"]},
+        {"patch": 4},
+    ],
+)
+def test_a_config_that_does_not_fit_is_refused(
+    change: dict, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    broken = _copy(tiny_checkpoint, tmp_path / "broken")
+    config = json.loads((broken / "config.json").read_text())
+    config["dit"].update(change)
+    (broken / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError):
+        Generator.load(broken)
+
+
+def test_an_unknown_device_is_named(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNIT_DEVICE", "abacus")
+    with pytest.raises(UserError, match="abacus"):
+        Generator.load(tiny_checkpoint)

@@ -1,0 +1,88 @@
+"""The GHN writes any architecture in range, as crops of smooth fields."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+
+from nnit.architecture import MLPArchitecture
+from nnit.errors import UserError
+from nnit.ghn.graph import batch_graphs, mlp_graph
+from nnit.ghn.model import GHN, GHNConfig
+from nnit.ghn.store import load_ghn, save_ghn, write_policies
+from nnit.normaliser import Normaliser
+from nnit.optimisation import seeded_initialisation
+from strategies import architectures, seeds
+
+NORMALISER = Normaliser(np.zeros(39, np.float32), np.ones(39, np.float32))
+
+
+@pytest.fixture(scope="module")
+def ghn() -> GHN:
+    with seeded_initialisation(0):
+        return GHN(GHNConfig(("reach-v3", "push-v3"), node=32, channels=(16, 16, 16, 8))).eval()
+
+
+@given(architectures(8, 64), seeds)
+@settings(deadline=None, max_examples=20)
+def test_any_architecture_can_be_written(
+    ghn: GHN, architecture: MLPArchitecture, seed: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    (policy,) = write_policies(ghn, "push-v3", architecture, NORMALISER, 1, generator)
+    assert policy.architecture == architecture
+    assert all(np.ptp(weight) > 0 for weight in policy.weights)
+
+
+def test_the_graph_is_a_chain_both_ways() -> None:
+    graph = mlp_graph(MLPArchitecture((16, 24, 32)))
+    assert graph.x.shape[0] == 4
+    assert graph.edge_index.tolist() == [[0, 1, 2], [1, 2, 3]]
+    assert graph.reverse_edge_index.tolist() == [[1, 2, 3], [0, 1, 2]]
+    both = batch_graphs([MLPArchitecture((16, 24, 32)), MLPArchitecture((8,))])
+    assert both.batch.tolist() == [0, 0, 0, 0, 1, 1]
+    assert both.reverse_edge_index.tolist() == [[1, 2, 3, 5], [0, 1, 2, 4]]
+
+
+def test_networks_of_one_batch_do_not_mix(ghn: GHN) -> None:
+    architectures_ = [MLPArchitecture((20, 30)), MLPArchitecture((33, 9))]
+    tasks, latents = torch.tensor([0, 1]), torch.randn(2, ghn.config.latent)
+    with torch.no_grad():
+        together = ghn(architectures_, tasks, latents)
+        for index, architecture in enumerate(architectures_):
+            alone = ghn([architecture], tasks[index : index + 1], latents[index : index + 1])
+            for mine, theirs in zip(together.matrices(index)[0], alone.matrices(0)[0], strict=True):
+                np.testing.assert_allclose(mine, theirs, atol=1e-5)
+
+
+def test_task_latent_and_architecture_all_matter(ghn: GHN) -> None:
+    def write(task: int, latent: float, hidden: tuple[int, ...]) -> np.ndarray:
+        latents = torch.full((1, ghn.config.latent), latent)
+        with torch.no_grad():
+            networks = ghn([MLPArchitecture(hidden)], torch.tensor([task]), latents)
+        return networks.matrices(0)[0][1][:8, :8]
+
+    base = write(0, 0.0, (16, 16))
+    for other in (write(1, 0.0, (16, 16)), write(0, 1.0, (16, 16)), write(0, 0.0, (48, 48))):
+        assert np.abs(base - other).max() > 1e-5
+
+
+def test_wider_than_the_field_is_refused(ghn: GHN) -> None:
+    generator = torch.Generator().manual_seed(0)
+    with pytest.raises(UserError, match="widths up to 64"):
+        write_policies(ghn, "push-v3", MLPArchitecture((65,)), NORMALISER, 1, generator)
+
+
+def test_a_saved_ghn_writes_the_same_networks(ghn: GHN, tmp_path) -> None:
+    save_ghn(tmp_path, ghn, {"reach-v3": NORMALISER, "push-v3": NORMALISER})
+    loaded, normalisers = load_ghn(tmp_path)
+    assert set(normalisers) == {"reach-v3", "push-v3"}
+    for model in (ghn, loaded):
+        generator = torch.Generator().manual_seed(7)
+        policies = write_policies(
+            model, "reach-v3", MLPArchitecture((27, 45)), NORMALISER, 2, generator
+        )
+        if model is ghn:
+            expected = policies
+    for mine, theirs in zip(policies, expected, strict=True):
+        np.testing.assert_array_equal(mine.weights[1], theirs.weights[1])

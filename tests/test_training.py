@@ -1,0 +1,167 @@
+"""Every stage runs on real input, resumes where it stopped, and ends in a checkpoint that generates."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nnit.architecture import split_of
+from nnit.checkpoint import load_tensors
+from nnit.demonstrations import load_sample, load_transitions
+from nnit.dit_training import DiTTrainer, ZooTokens
+from nnit.errors import UserError
+from nnit.ghn.store import load_ghn
+from nnit.ghn.train import GHNTrainer
+from nnit.presets import PRESETS, DiTSettings
+from nnit.rollout import goal_seed
+from nnit.training import STAGES, train
+from nnit.zoo import Zoo
+
+SMOKE = PRESETS["smoke"]
+
+
+class StopHereError(Exception):
+    """Stands for Ctrl-C in the middle of a stage."""
+
+
+def stop_at(step: int):
+    def progress(done: int, total: int, note: str) -> None:
+        if done == step:
+            raise StopHereError
+
+    return progress
+
+
+def ignore(done: int, total: int, note: str) -> None:
+    pass
+
+
+def test_the_smoke_run_leaves_what_every_stage_promises(smoke_run: Path) -> None:
+    assert STAGES == ("demonstrations", "ghn", "zoo", "dit", "package")
+    demonstrations = load_transitions(smoke_run / "demonstrations.safetensors")
+    aggregated = load_transitions(smoke_run / "ghn" / "transitions.safetensors")
+    for task in SMOKE.tasks:
+        assert len(aggregated[task]) > len(demonstrations[task]), "DAgger added nothing"
+        assert np.abs(aggregated[task].actions).max() <= 1
+    config = json.loads((smoke_run / "checkpoint" / "config.json").read_text())
+    assert config["preset"]["name"] == "smoke"
+    assert config["version"].startswith("smoke-")
+
+
+def test_the_zoo_holds_measured_distinct_networks_of_seen_architectures(smoke_run: Path) -> None:
+    zoo = Zoo.load(smoke_run / "zoo" / "zoo.safetensors")
+    assert len(zoo) == SMOKE.zoo.networks
+    assert {split_of(zoo.architecture(i)) for i in range(len(zoo))} == {"seen"}
+    assert ((zoo.success >= 0) & (zoo.success <= 1)).all()
+    first = [zoo[i].weights[0].tobytes() for i in range(len(zoo))]
+    assert len(set(first)) == len(zoo)
+    part = zoo.subset(np.array([3, 5]))
+    np.testing.assert_array_equal(part[1].weights[-1], zoo[5].weights[-1])
+
+
+def test_fine_tuning_moved_the_networks_a_little(smoke_run: Path) -> None:
+    """Far enough to be networks of their own, near enough to stay aligned with the GHN's."""
+    zoo = Zoo.load(smoke_run / "zoo" / "zoo.safetensors")
+    ghn, _ = load_ghn(smoke_run / "ghn")
+    architecture = zoo.architecture(0)
+    with torch.no_grad():
+        written = ghn([architecture], torch.tensor([int(zoo.task[0])]), torch.zeros(1, 8))
+    mine, theirs = zoo[0].weights[0], written.matrices(0)[0][0]
+    assert np.corrcoef(mine.ravel(), theirs.ravel())[0, 1] > 0.5
+
+
+def test_an_interrupted_dit_training_ends_as_if_nothing_had_happened(
+    smoke_run: Path, tmp_path: Path
+) -> None:
+    preset = replace(SMOKE, dit=DiTSettings(steps=9, batch=16, width=24, layers=1, heads=2))
+    zoo = smoke_run / "zoo" / "zoo.safetensors"
+    DiTTrainer(preset, zoo, tmp_path / "whole").run(ignore)
+    with pytest.raises(StopHereError):
+        DiTTrainer(preset, zoo, tmp_path / "stopped").run(stop_at(5))
+    resumed = DiTTrainer(preset, zoo, tmp_path / "stopped")
+    assert resumed.step == 5
+    resumed.run(ignore)
+    whole = load_tensors(tmp_path / "whole" / "dit.safetensors")
+    stopped = load_tensors(tmp_path / "stopped" / "dit.safetensors")
+    for name, tensor in whole.items():
+        torch.testing.assert_close(tensor, stopped[name], rtol=0, atol=0)
+
+
+def test_an_interrupted_ghn_training_ends_as_if_nothing_had_happened(
+    smoke_run: Path, tmp_path: Path
+) -> None:
+    preset = replace(SMOKE, ghn=replace(SMOKE.ghn, steps=8, dagger_every=3))
+    demonstrations = smoke_run / "demonstrations.safetensors"
+    GHNTrainer(preset, demonstrations, tmp_path / "whole").run(ignore)
+    with pytest.raises(StopHereError):
+        GHNTrainer(preset, demonstrations, tmp_path / "stopped").run(stop_at(5))
+    GHNTrainer(preset, demonstrations, tmp_path / "stopped").run(ignore)
+    whole = load_tensors(tmp_path / "whole" / "ghn.safetensors")
+    stopped = load_tensors(tmp_path / "stopped" / "ghn.safetensors")
+    for name, tensor in whole.items():
+        torch.testing.assert_close(tensor, stopped[name], rtol=0, atol=0)
+    a = load_transitions(tmp_path / "whole" / "transitions.safetensors")
+    b = load_transitions(tmp_path / "stopped" / "transitions.safetensors")
+    for task in SMOKE.tasks:
+        np.testing.assert_array_equal(a[task].observations, b[task].observations)
+
+
+def test_other_settings_are_not_mixed_into_a_run(smoke_run: Path, tmp_path: Path) -> None:
+    zoo = smoke_run / "zoo" / "zoo.safetensors"
+    small = replace(SMOKE, dit=DiTSettings(steps=1, batch=8, width=24, layers=1, heads=2))
+    DiTTrainer(small, zoo, tmp_path).run(ignore)
+    other = replace(small, dit=replace(small.dit, layers=2))
+    with pytest.raises(UserError, match="other settings"):
+        DiTTrainer(other, zoo, tmp_path)
+
+
+def test_finished_stages_are_not_run_again(smoke_run: Path) -> None:
+    before = (smoke_run / "ghn" / "ghn.safetensors").read_bytes()
+    train("smoke", ["demonstrations", "ghn", "zoo"], smoke_run)
+    assert (smoke_run / "ghn" / "ghn.safetensors").read_bytes() == before
+
+
+def test_unknown_presets_and_stages_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match='unknown preset "huge"'):
+        train("huge", None, tmp_path)
+    with pytest.raises(UserError, match='unknown stage "ghm"'):
+        train("smoke", ["ghm"], tmp_path)
+    with pytest.raises(UserError, match="zoo"):
+        train("smoke", ["dit"], tmp_path)
+
+
+def test_the_shipped_sample_of_transitions_is_precise(smoke_run: Path) -> None:
+    whole = load_transitions(smoke_run / "ghn" / "transitions.safetensors")
+    sample = load_sample(smoke_run / "checkpoint" / "transitions.safetensors")
+    for task in SMOKE.tasks:
+        expected = {row.tobytes() for row in np.round(whole[task].actions, 3)}
+        assert all(row.tobytes() in expected for row in np.round(sample[task].actions, 3)[:20])
+
+
+def test_every_network_is_trained_on_once_an_epoch(smoke_run: Path) -> None:
+    data = ZooTokens(Zoo.load(smoke_run / "zoo" / "zoo.safetensors"), 8)
+    seen = np.concatenate(data.epoch(7, (0,)))
+    assert sorted(seen) == list(range(len(data.tokens)))
+    rms = np.sqrt(np.mean(np.concatenate([t.ravel() for t in data.tokens]) ** 2))
+    assert 0.1 < rms < 2
+
+
+def test_goals_of_training_selection_and_evaluation_never_meet() -> None:
+    ranges = {
+        purpose: {goal_seed(purpose, "task", i) for i in range(500)}
+        for purpose in ("train", "select", "evaluate")
+    }
+    assert max(ranges["train"]) < min(ranges["select"])
+    assert max(ranges["select"]) < min(ranges["evaluate"])
+
+
+def test_a_copy_of_a_run_goes_on_elsewhere(smoke_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(smoke_run, tmp_path / "copy")
+    train("smoke", ["dit", "package"], tmp_path / "copy")
+    original = json.loads((smoke_run / "checkpoint" / "config.json").read_text())
+    copied = json.loads((tmp_path / "copy" / "checkpoint" / "config.json").read_text())
+    assert original["version"] == copied["version"]
