@@ -5,13 +5,14 @@ Run it after a new checkpoint, so that the example is what the checkpoint writes
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import tyro
 
 from app.components.example import FOLDER, Example, save_example
 from app.components.request import DEFAULT_STEPS, Request, parse_architecture, parse_task
 from app.components.results import Film
-from app.components.services import Network, goal, run_trial
+from app.components.services import Network, checkpoint_folder, goal, run_trial
 from nnit.alignment.permute import shuffle
 
 
@@ -31,6 +32,9 @@ class MakeExample:
     steps: int = DEFAULT_STEPS
     """Steps of the flow."""
 
+    out: Path = FOLDER
+    """Folder to write to."""
+
     def run(self) -> None:
         """Sample, film, try, and write the files."""
         from nnit.generate import Generator
@@ -39,7 +43,7 @@ class MakeExample:
         request = Request(
             parse_task(self.task), parse_architecture(self.arch), self.seed, self.steps
         )
-        generator = Generator.load()
+        generator = Generator.load(checkpoint_folder())
 
         def sample() -> tuple[float, Network]:
             start = time.perf_counter()
@@ -59,7 +63,7 @@ class MakeExample:
         sample()  # The first is slow: it is not what a visitor waits for.
         _, network = sample()
         film = Film.of(render_policy(network.policy, goal(request, 0)))
-        save_example(Example(request, network, film, run_trial(request, network)), FOLDER)
+        save_example(Example(request, network, film, run_trial(request, network)), self.out)
 
 
 if __name__ == "__main__":

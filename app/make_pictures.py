@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.components.style import ASSETS
-from nnit.render import SceneRenderer
+from nnit.render import Scene, SceneRenderer
 from nnit.rollout import run_episode
 from nnit.tasks import MT10, get_task
 from nnit.video import encode_jpeg
@@ -23,8 +23,8 @@ def main() -> None:
             frames: list[np.ndarray] = []
             scene = renderer.scene(name)
 
-            def on_step(frames: list[np.ndarray] = frames, draw=scene.draw) -> None:
-                frames.append(draw())
+            def on_step(frames: list[np.ndarray] = frames, scene: Scene = scene) -> None:
+                frames.append(scene.draw())
 
             run_episode(scene.environment, task.make_expert(), _SEED, 46, on_step=on_step)
             blocks = frames[-1].reshape(_SIZE[1], _SMOOTHING, _SIZE[0], _SMOOTHING, 3)

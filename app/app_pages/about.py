@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-st.markdown(
-    """
+_TEXT = """
 ## How it works
 
 A policy here is a small tanh network: 39 numbers that describe the scene go in, four that move the
@@ -13,9 +12,9 @@ gripper come out, 80 times a second. Its weights are a few matrices, and a matri
    of the next, and every action stays what it was. So two networks that were trained apart look
    unrelated, even if they do the same.
 2. **A graph hypernetwork draws all of them in one order.** It writes each weight matrix as one spatial
-   field, cropped to the matrix. Neuron 5 then means the same at every width, and neighbours resemble
+   field, cropped to the matrix. Neuron 5 then means much the same at every width, and neighbours resemble
    each other.
-3. **Cut into 8x8 patches, a network of any width is a sequence.** Partial patches at the edges are
+3. **Cut into square patches, a network of any width is a sequence.** Partial patches at the edges are
    padded; biases are tokens of their own.
 4. **A diffusion transformer writes the sequence.** It starts from noise and follows a flow to weights,
    given the task and the widths. It never sees a robot.
@@ -38,4 +37,6 @@ Weight Spaces", [arXiv 2603.00180](https://arxiv.org/abs/2603.00180). This is an
 implementation. Tasks: [Meta-World](https://meta-world.github.io), ten of its fifty, simulated in
 [MuJoCo](https://mujoco.org).
 """
-)
+
+with st.container(key="about"):
+    st.markdown(_TEXT)

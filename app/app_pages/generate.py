@@ -1,6 +1,7 @@
 """Generate: choose a task and a shape, get a network and see its robot."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -34,6 +35,16 @@ def problem(future: "Future[Any]") -> str | None:
     return _UNEXPECTED
 
 
+def watch(job: Job[Any], status: DeltaGenerator, label: Callable[[Job[Any]], str]) -> str | None:
+    """Wait for a job, saying how far it is; gives what went wrong, if anything did."""
+    said = ""
+    for _ in job.watch():
+        if label(job) != said:
+            said = label(job)
+            status.status(said)
+    return problem(job.future)
+
+
 def show_example(view: ResultView) -> None:
     """The shipped example, which needs no model."""
     try:
@@ -41,22 +52,12 @@ def show_example(view: ResultView) -> None:
     except UserError as error:
         st.info(f"There is no example to show: {error}.")
         return
-    view.show_network(example.request, example.network, example=True)
-    view.show_outcome(example.film.success, example.film.steps, example.trial)
-    view.show_facts(example.request, example.network, example.trial)
-    view.show_film(example.film)
-    view.show_downloads(example.request, example.network, example.film.video)
-
-
-def wait_for_network(job: Job[Network], request: Request, status: DeltaGenerator) -> None:
-    """Say how far sampling is."""
-    for _ in job.watch():
-        label = (
-            f"Writing the weights, step {job.done} of {request.steps}"
-            if job.total
-            else "Waiting for the model"
-        )
-        status.status(label)
+    request, network, film = example.request, example.network, example.film
+    view.show_network(request, network, example=True)
+    view.show_outcome(film.success, film.steps, example.trial)
+    view.show_facts(request, network, example.trial)
+    view.show_film(film)
+    view.show_film_download(request, film.video)
 
 
 def show_result(
@@ -64,51 +65,54 @@ def show_result(
 ) -> None:
     """Fill the view: weights at once, then the film, then the trial."""
     film_job = services().film(request, network.policy)
-    trial_job = services().trial(request, network)
-    view.show_network(request, network, example=False)
     if not film_job.future.done():
         view.show_waiting()
-    for _ in film_job.watch():
-        status.status(f"Running and filming the robot, {film_job.fraction:.0%}")
-    film_problem = problem(film_job.future)
-    film = Film.of(film_job.future.result()) if film_problem is None else None
-    if film is not None:
+    view.show_network(request, network, example=False)
+    wrong = watch(film_job, status, lambda job: f"Filming the robot, step {job.done}")
+    if wrong is None:
+        film = Film.of(film_job.future.result())
         view.show_film(film)
+        view.show_film_download(request, film.video)
         view.show_outcome(film.success, film.steps, None)
     else:
-        view.show_no_film(film_problem or "")
-    for _ in trial_job.watch():
-        status.status(f"Trying other goals, {trial_job.done} of {EPISODES}")
-    trial_problem = problem(trial_job.future)
-    if trial_problem is None:
+        view.show_no_film(wrong)
+    trial_job = services().trial(request, network)
+    wrong = watch(trial_job, status, lambda job: f"Trying other goals, {job.done} of {EPISODES}")
+    if wrong is None:
         trial = trial_job.future.result()
         view.show_outcome(trial.successes[0], trial.steps, trial)
         view.show_facts(request, network, trial)
     else:
-        st.error(f"The trial on other goals failed: {trial_problem}.")
-    view.show_downloads(request, network, None if film is None else film.video)
+        st.error(f"The trial on other goals failed: {wrong}.")
 
 
-def show(request: Request | None, status: DeltaGenerator) -> None:
+def sampling_label(job: Job[Any]) -> str:
+    """How far sampling is."""
+    if job.total:
+        return f"Writing the weights, step {job.done} of {job.total}"
+    return "Waiting for the model"
+
+
+def show(request: Request | None, status: DeltaGenerator, error_place: DeltaGenerator) -> None:
     """The result of a request; where it fails, what was there before it."""
     state = st.session_state
-    job = None if request is None else services().network(request)
-    if request is not None and job is not None:
-        wait_for_network(job, request, status)
-        wrong = problem(job.future)
+    if request is not None:
+        job = services().network(request)
+        wrong = watch(job, status, sampling_label)
         if wrong is None:
-            view = ResultView()
-            show_result(view, request, job.future.result(), status)
             state.shown = request
+            show_result(ResultView(), request, job.future.result(), status)
             status.empty()
             return
-        status.error(f"No network was generated: {wrong}.")
+        status.empty()
+        error_place.error(f"No network was generated: {wrong}.")
     previous = state.get("shown")
-    view = ResultView()
-    if previous is None:
-        show_example(view)
-    else:
-        show_result(view, previous, services().network(previous).future.result(), status)
+    if previous is not None:
+        job = services().network(previous)
+        if watch(job, status, sampling_label) is None:
+            show_result(ResultView(), previous, job.future.result(), st.empty())
+            return
+    show_example(ResultView())
 
 
 state = st.session_state
@@ -130,7 +134,7 @@ with left, st.container(key="controls"):
     pressed = st.button(
         "Generate", type="primary", width="stretch", key="generate", disabled=architecture is None
     )
-    status = st.empty()
+    status, error_place = st.empty(), st.empty()
 if architecture is not None:
     current = Request(task, architecture, seed, steps)
     if pressed:
@@ -138,5 +142,5 @@ if architecture is not None:
     if pressed or state.get("requested") or current != Request():
         controls.write_address(current)
 with right:
-    show(state.get("requested"), status)
+    show(state.get("requested"), status, error_place)
 services().warm_up(task)

@@ -1,5 +1,7 @@
 """What the visitor sets: task, hidden widths, seed and flow steps, in step with the page's address."""
 
+import re
+
 import streamlit as st
 
 from app.components.request import (
@@ -27,7 +29,9 @@ def read_address() -> Request | None:
     state = st.session_state
     if "arch" in state and query == state.get("address"):
         return None
-    request, problems = parse_query(query)
+    # Back from another page, the address is empty and the controls are forgotten; the result is not.
+    last = state.get("requested")
+    request, problems = (last, []) if last and not query else parse_query(query)
     state.address = query
     state.problems = problems
     state.task, state.seed, state.steps = request.task, request.seed, request.steps
@@ -41,12 +45,20 @@ def write_address(request: Request) -> None:
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state.address = query
+    st.session_state.problems = []
+
+
+def _literally(text: str) -> str:
+    """Text that may hold what somebody else wrote, for a place that reads Markdown."""
+    return re.sub(r"([\\`*_\[\]$:<>~#|])", r"\\\1", text)
 
 
 def show_problems() -> None:
     """Say what in the page's address could not be used."""
-    for problem in st.session_state.get("problems", ()):
-        st.error(f"The link could not be followed in full: {problem}.")
+    problems = st.session_state.get("problems", ())
+    if problems:
+        items = "\n".join(f"- {_literally(problem)}" for problem in problems)
+        st.error(f"Parts of this link cannot be used; their defaults are shown instead.\n{items}")
 
 
 def task_picker() -> str:
@@ -119,19 +131,21 @@ def network_editor() -> MLPArchitecture | None:
         'joined by "-", such as 64-32.',
     )
     if state.arch_problem:
-        st.error(f"{state.arch_problem}.")
+        st.error(f"{_literally(state.arch_problem)}.")
     else:
         st.html(_drawing(MLPArchitecture(tuple(_widths()))))
     with st.container(horizontal=True, gap="small", key="widths"):
-        for layer in range(state.depth):
-            st.number_input(
-                f"Layer {layer + 1}",
-                MIN_WIDTH,
-                MAX_WIDTH,
-                key=f"width_{layer}",
-                on_change=_widths_changed,
-                width=118,
-            )
+        for layer in range(MAX_LAYERS):
+            place = st.empty()  # so that a layer that is gone leaves at once
+            if layer < state.depth:
+                place.number_input(
+                    f"Layer {layer + 1}",
+                    MIN_WIDTH,
+                    MAX_WIDTH,
+                    key=f"width_{layer}",
+                    on_change=_widths_changed,
+                    width=118,
+                )
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Add a layer",

@@ -52,7 +52,7 @@ def parse_task(text: str) -> str:
     """
     name = text.strip()
     if name not in MT10:
-        raise UserError(f'there is no task "{name[:60]}" here; the ten to choose from are above')
+        raise UserError(f'there is no task "{name[:60]}" here; the ten to choose from are below')
     return name
 
 

@@ -5,10 +5,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from app.components.request import Request
-from app.components.services import Network, Trial
+from app.components.services import EPISODES, Network, Trial
 from app.components.weights import show_weights
 from nnit.architecture import (
     MAX_TRAINED_WIDTH,
@@ -72,7 +71,8 @@ class ResultView:
                 self._film, self._film_caption = st.empty(), st.empty()
             with facts:
                 self._outcome, self._facts = st.empty(), st.empty()
-                self._downloads = st.container(horizontal=True, gap="small", key="downloads")
+                with st.container(horizontal=True, gap="small"):
+                    self._policy_download, self._film_download = st.empty(), st.empty()
                 self._commands = st.empty()
         self._weights = st.container(key="matrices")
 
@@ -87,6 +87,7 @@ class ResultView:
         with self._weights:
             show_weights(network.policy, network.shuffled, task, network.patch)
         self.show_facts(request, network, None)
+        self.show_downloads(request, network)
 
     def show_facts(self, request: Request, network: Network, trial: Trial | None) -> None:
         """The list of facts."""
@@ -110,16 +111,19 @@ class ResultView:
             if success
             else f"\u2717 No success in {_count(steps, 'step')} ({seconds:.1f} s)"
         )
+        self._show_outcome("good" if success else "bad", text, trial)
+
+    def _show_outcome(self, kind: str, text: str, trial: Trial | None) -> None:
         self._outcome.html(
-            f'<p class="outcome {"good" if success else "bad"}">{text}</p>'
-            f'<p style="margin:0 0 10px">{_dots(trial)}</p>'
+            f'<p class="outcome {kind}">{text}</p><p style="margin:0 0 10px">{_marks(trial)}</p>'
         )
 
     def show_waiting(self) -> None:
         """Hold the places of the film and of the outcome."""
-        self._film.skeleton()
+        self._film.html('<div class="film-place"></div>')
         self._film_caption.caption("Filming.")
-        self._outcome.html('<p class="outcome quiet">Running the robot</p><p>&nbsp;</p>')
+        self._film_download.empty()
+        self._show_outcome("quiet", "Running the robot", None)
 
     def show_film(self, film: Film) -> None:
         """The film."""
@@ -134,30 +138,34 @@ class ResultView:
         self._film.warning(f"No film: {reason}.")
         self._film_caption.empty()
 
-    def show_downloads(self, request: Request, network: Network, video: bytes | None) -> None:
-        """Files to take away, and the commands that make the same."""
-        name = f"{request.task}_{request.architecture}_seed{request.seed}"
-        place = f"{request.to_query()}"
-        with self._downloads:
-            st.download_button(
-                "Network (.safetensors)",
-                network.policy.to_bytes(),
-                f"{name}.safetensors",
-                "application/octet-stream",
-                on_click="ignore",
-                key=f"policy {place}",
-            )
-            if video is not None:
-                st.download_button(
-                    "Film (.mp4)",
-                    video,
-                    f"{name}.mp4",
-                    "video/mp4",
-                    on_click="ignore",
-                    key=f"video {place}",
-                )
+    def show_downloads(self, request: Request, network: Network) -> None:
+        """The network to take away, and the commands that make the same."""
+        name = _file_name(request)
+        self._policy_download.download_button(
+            "Network (.safetensors)",
+            network.policy.to_bytes(),
+            f"{name}.safetensors",
+            "application/octet-stream",
+            on_click="ignore",
+            key="download_network",
+        )
         with self._commands.expander("The same from the command line"):
             st.code(_commands(request, name), language="bash", wrap_lines=True)
+
+    def show_film_download(self, request: Request, video: bytes) -> None:
+        """The film to take away."""
+        self._film_download.download_button(
+            "Film (.mp4)",
+            video,
+            f"{_file_name(request)}.mp4",
+            "video/mp4",
+            on_click="ignore",
+            key="download_film",
+        )
+
+
+def _file_name(request: Request) -> str:
+    return f"{request.task}_{request.architecture}_seed{request.seed}"
 
 
 def _commands(request: Request, name: str) -> str:
@@ -173,18 +181,20 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _dots(trial: Trial | None) -> str:
+def _marks(trial: Trial | None) -> str:
     """One mark an episode, then the rate with its interval."""
     if trial is None:
-        return '<span class="quiet">trying ten more goals</span>'
-    from nnit.statistics import success_text
+        marks = '<span class="quiet">\u00b7</span>' * EPISODES
+        text = f'<span class="quiet">{EPISODES} goals to try</span>'
+    else:
+        from nnit.statistics import success_text
 
-    marks = "".join(
-        '<span class="good">\u25cf</span>' if success else '<span class="bad">\u25cb</span>'
-        for success in trial.successes
-    )
-    text = success_text(sum(trial.successes), len(trial.successes))
-    return f'<span class="dots" aria-hidden="true">{marks}</span> {text} on goals it never saw'
+        marks = "".join(
+            '<span class="good">\u25cf</span>' if success else '<span class="bad">\u25cb</span>'
+            for success in trial.successes
+        )
+        text = f"{success_text(sum(trial.successes), len(trial.successes))} on goals it never saw"
+    return f'<span class="dots" aria-hidden="true">{marks}</span>{text}'
 
 
 def _twin(trial: Trial) -> str:
@@ -196,8 +206,3 @@ def _twin(trial: Trial) -> str:
         f"the same function: actions differ by at most {difference}, "
         f"{outcome} in {_count(trial.shuffled_steps, 'step')}"
     )
-
-
-def place_for_status() -> DeltaGenerator:
-    """Where progress is shown: under the button that began the work."""
-    return st.empty()

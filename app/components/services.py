@@ -77,6 +77,13 @@ def goal(request: Request, episode: int) -> int:
     return goal_seed("evaluate", request.seed, request.task, 0, episode)
 
 
+def checkpoint_folder() -> Path:
+    """The checkpoint that is used: NNIT_CHECKPOINT, read anew each time, or the repository's."""
+    from nnit.checkpoint import DEFAULT_CHECKPOINT
+
+    return Path(os.environ.get("NNIT_CHECKPOINT") or DEFAULT_CHECKPOINT)
+
+
 class Services:
     """One sampler, one simulator and one renderer, each with a thread and a queue of its own."""
 
@@ -119,6 +126,13 @@ class Services:
         self._sampler.submit(self._load)
         self._render_thread().warm_up(task)
 
+    def close(self) -> None:
+        """Finish what runs, drop what waits, and end the threads."""
+        for executor in (self._sampler, self._simulator):
+            executor.shutdown(cancel_futures=True)
+        if self._renderer is not None:
+            self._renderer.close()
+
     def _render_thread(self) -> "RenderThread":
         from nnit.render_thread import RenderThread
 
@@ -132,14 +146,12 @@ class Services:
         if self._generator is None:
             import torch
 
-            from nnit.checkpoint import DEFAULT_CHECKPOINT
             from nnit.generate import Generator
             from nnit.rollout import default_workers
 
             torch.set_num_threads(default_workers())
-            folder = Path(os.environ.get("NNIT_CHECKPOINT") or DEFAULT_CHECKPOINT)
             try:
-                self._generator = Generator.load(folder)
+                self._generator = Generator.load(checkpoint_folder())
             except UserError as error:
                 raise UserError(
                     f"{error}. Put the repository's `checkpoints/mt10` back, or make a new one with "

@@ -10,7 +10,7 @@ const SCALES = {
 const BIAS_GAP = 2; // cells between a matrix and its strip of biases
 const LARGEST_CELL = 8;
 const SMALLEST_CELL = 1;
-const TALLEST = 400; // pixels of a panel's matrices, where cells can be made that small
+const TALLEST = 460; // pixels of a panel's matrices, where cells can be made that small
 
 const decode = (text) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
