@@ -15,11 +15,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from nnit.architecture import MAX_DEPTH, MAX_TRAINED_WIDTH
+from nnit.errors import UserError
 from nnit.token_batch import TokenBatch
 from nnit.tokens import KIND_COUNT, POSITION_FEATURES
 
 _POSITION_OCTAVES = 6  # wavelengths from two fields down to a sixteenth of one: half a patch
 _TIME_FREQUENCIES = 64
+_LARGEST_SIZE = 8192  # no honest config is larger; a hostile one would ask for all the memory
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,14 @@ class DiTConfig:
     layers: int
     heads: int
     scales: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("patch", "width", "layers", "heads"):
+            value = getattr(self, name)
+            if type(value) is not int or not 1 <= value <= _LARGEST_SIZE:
+                raise UserError(f"a DiT's {name} cannot be {value!r}")
+        if self.width % self.heads or len(self.scales) != KIND_COUNT:
+            raise UserError("a DiT's heads must divide its width, and each kind needs its scale")
 
 
 def fourier(x: Float[Tensor, "*n k"], octaves: int) -> Float[Tensor, "*n f"]:

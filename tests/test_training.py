@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.spatial
 import torch
 
 from nnit.architecture import split_of
@@ -138,8 +139,10 @@ def test_the_shipped_sample_of_transitions_is_precise(smoke_run: Path) -> None:
     whole = load_transitions(smoke_run / "ghn" / "transitions.safetensors")
     sample = load_sample(smoke_run / "checkpoint" / "transitions.safetensors")
     for task in SMOKE.tasks:
-        expected = {row.tobytes() for row in np.round(whole[task].actions, 3)}
-        assert all(row.tobytes() in expected for row in np.round(sample[task].actions, 3)[:20])
+        tree = scipy.spatial.KDTree(whole[task].observations)
+        distance, row = tree.query(sample[task].observations)
+        assert distance.max() < 5e-4, "positions moved by half a millimetre or more"
+        np.testing.assert_allclose(sample[task].actions, whole[task].actions[row], atol=0.05)
 
 
 def test_every_network_is_trained_on_once_an_epoch(smoke_run: Path) -> None:
