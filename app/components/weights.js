@@ -81,6 +81,12 @@ const describe = (data, panel, l, row, column) => {
 export default function (component) {
   const { data, parentElement } = component;
   const root = parentElement.querySelector(".weights");
+  // Streamlit calls this at every run of the script, mostly with the same network: what is drawn, and
+  // where the pointer is, then stays.
+  if (root.connection && root.connection.key === data.key) {
+    root.connection.open();
+    return root.connection.close;
+  }
   const panels = data.panels.map((panel) => ({
     ...panel,
     layers: panel.layers.map((layer) => ({
@@ -89,8 +95,7 @@ export default function (component) {
   }));
   const groups = data.groups.map(([name, start, end]) =>
     `${start === end - 1 ? start : `${start}\u2013${end - 1}`} ${name}`).join(", ");
-  // Streamlit calls this again with new data; what the last call left behind must go.
-  if (root.release) root.release();
+  if (root.connection) root.connection.close();
   root.replaceChildren();
   delete root.dataset.drawn;
 
@@ -249,16 +254,23 @@ export default function (component) {
   const resize = new ResizeObserver(() => {
     if (root.clientWidth !== lastWidth) { lastWidth = root.clientWidth; layOut(); }
   });
-  resize.observe(root);
   // A change of theme changes the text colour; the transition tells of it.
   const themed = () => layOut();
   root.style.transition = "color 1ms";
-  root.addEventListener("transitionend", themed);
-  layOut();
-  root.release = () => {
-    disposed = true;
-    resize.disconnect();
-    root.removeEventListener("transitionend", themed);
+  root.connection = {
+    key: data.key,
+    open: () => {
+      disposed = false;
+      resize.observe(root);
+      root.addEventListener("transitionend", themed);
+    },
+    close: () => {
+      disposed = true;
+      resize.disconnect();
+      root.removeEventListener("transitionend", themed);
+    },
   };
-  return root.release;
+  root.connection.open();
+  layOut();
+  return root.connection.close;
 }

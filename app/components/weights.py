@@ -1,6 +1,7 @@
 """Weight matrices as pictures: the data that `weights.js` draws."""
 
 import base64
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ def weights_data(policy: Policy, shuffled: Policy, task: Task, patch: int) -> di
     seed = int(shuffled.provenance["shuffled_with_seed"])
     shuffled_order = random_permutations(policy.architecture, np.random.default_rng(seed))
     return {
+        "key": hashlib.sha256(policy.to_bytes()).hexdigest() + f"/{seed}/{patch}",
         "panels": [
             panel(
                 policy,

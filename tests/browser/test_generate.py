@@ -1,0 +1,201 @@
+"""The running app in headless Chromium: what a visitor sees, from the first view to a robot that moves.
+
+Screenshots of every view go to `artefacts/`. Nothing here depends on how fast the machine is.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+ARTEFACTS = ROOT / "artefacts"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE = 180_000  # milliseconds
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"),
+    reason="Chromium is not installed; `apt-get install chromium` runs these tests",
+)
+
+
+@pytest.fixture(scope="module")
+def app(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served with the tiny checkpoint."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    log = tmp_path_factory.mktemp("app") / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                *[sys.executable, "-m", "streamlit", "run", "app/main.py"],
+                *["--server.address", "127.0.0.1", "--server.port", str(port)],
+            ],
+            cwd=ROOT,
+            env={**os.environ, "NNIT_CHECKPOINT": str(tiny_checkpoint)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until_healthy(f"{address}/_stcore/health", process)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(60)
+    assert "Traceback" not in log.read_text()
+
+
+def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Return when the server answers."""
+    for _ in range(1200):
+        assert process.poll() is None, "the app ended"
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail("the app does not answer")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium that keeps to itself."""
+    quiet = "quic first-run background-networking component-update sync"
+    switches = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
+    switches += [f"--disable-{name}" for name in quiet.split() if name != "first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=switches)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(app: str, browser: Browser) -> Iterator:
+    """Opens the page; afterwards checks that nothing failed in it and that it asked no other host."""
+    contexts, failures = [], []
+
+    def note_request(address: str) -> None:
+        if not address.startswith((app, app.replace("http", "ws"), "data:", "blob:")):
+            failures.append(f"request to {address}")
+
+    def open_page(query: str = "", size=(1440, 900), scheme="light") -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("request", lambda request: note_request(request.url))
+        page.goto(f"{app}/{query}")
+        expect(page.locator("video")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".weights[data-drawn]")).to_be_visible(timeout=PATIENCE)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not failures
+
+
+def keep(page: Page, name: str) -> None:
+    """A screenshot for people to look at."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+
+def film_plays(page: Page) -> None:
+    """Wait until the browser has decoded the film."""
+    page.wait_for_function(
+        "() => { const v = document.querySelector('video');"
+        " return v && v.readyState >= 2 && v.videoWidth === 480 && v.videoHeight === 360; }"
+    )
+
+
+def generate(page: Page, task: str, architecture: str) -> None:
+    """What a visitor does: choose a task, write widths, press Generate."""
+    page.locator("label", has_text=task).click()
+    widths = page.get_by_role("textbox", name="Hidden widths")
+    widths.fill(architecture)
+    widths.press("Enter")
+    first = page.get_by_role("spinbutton", name="Layer 1")
+    expect(first).to_have_value(architecture.split("-")[0], timeout=PATIENCE)
+    page.get_by_role("button", name="Generate").click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_the_first_view_fits_and_plays(visit, size, scheme):
+    page = visit(size=size, scheme=scheme)
+    expect(page.get_by_text("example, made earlier")).to_be_visible(timeout=PATIENCE)
+    film_plays(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    # Zero is the page's background: the middle of the colour bar.
+    bar = page.locator(".scale canvas").evaluate(
+        "c => Array.from(c.getContext('2d').getImageData(255, 0, 1, 1).data.slice(0, 3))"
+    )
+    background = page.locator(".stApp").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert background == f"rgb({bar[0]}, {bar[1]}, {bar[2]})"
+    keep(page, f"first-view-{'phone' if size[0] < 500 else 'desktop'}-{scheme}")
+
+
+def test_from_click_to_robot(visit):
+    page = visit()
+    example = page.locator("video").get_attribute("src")
+    generate(page, "Reach a point", "13-21")
+    expect(page.get_by_role("heading", name="Reach a point")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("on goals it never saw")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("the same function")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("video")).not_to_have_attribute("src", example or "", timeout=PATIENCE)
+    film_plays(page)
+    assert "task=reach-v3&arch=13-21" in page.url
+    assert page.locator(".matrix figcaption b").all_inner_texts()[:3] == [
+        "W1 13\u00d739",
+        "W2 21\u00d713",
+        "W3 4\u00d721",
+    ]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Network (.safetensors)").click()
+    assert download.value.suggested_filename == "reach-v3_13-21_seed0.safetensors"
+    keep(page, "generated")
+
+
+def test_pointing_at_a_weight_marks_it_in_both_panels(visit):
+    page = visit()
+    film_plays(page)
+    canvas = page.locator(".matrix canvas").first
+    canvas.scroll_into_view_if_needed()
+    before = page.locator(".matrix canvas").evaluate_all("all => all.map(c => c.toDataURL())")
+    canvas.hover(position={"x": 30, "y": 20})
+    said = r"W1, row \d+, column \d+: .\d+\.\d+, patch \(\d+, \d+\), from observation \d+ .* to neuron \d+"
+    expect(page.locator(".readout")).to_have_text(re.compile(said), timeout=PATIENCE)
+    after = page.locator(".matrix canvas").evaluate_all("all => all.map(c => c.toDataURL())")
+    changed = [old != new for old, new in zip(before, after, strict=True)]
+    half = len(changed) // 2
+    assert changed[0]
+    assert changed[half]
+    keep(page, "pointing")
+
+
+def test_a_link_shows_its_network_and_a_wrong_one_says_why(visit):
+    page = visit("?task=drawer-close-v3&arch=10&seed=1&steps=3")
+    expect(page.get_by_role("heading", name="Close the drawer")).to_be_visible(timeout=PATIENCE)
+    page = visit("?task=nonsense&arch=64-x&seed=0&steps=0")
+    for part in ("nonsense", "64-x", "steps"):
+        expect(page.get_by_role("alert").filter(has_text=part)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("example, made earlier")).to_be_visible(timeout=PATIENCE)
+    keep(page, "wrong-link")
