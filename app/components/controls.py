@@ -20,19 +20,20 @@ _NEW_LAYER_WIDTH = 32
 
 
 def read_address() -> Request | None:
-    """Take the controls from the page's address when it was opened or changed by hand.
+    """Take the controls from the page's address when it is opened.
+
+    Only then: later the address follows the controls, and a run may still be told an old one.
 
     Returns:
         The request to carry out at once, if the address holds one and no value of it is wrong.
     """
-    query = st.query_params.to_dict()
     state = st.session_state
-    if "arch" in state and query == state.get("address"):
+    if "arch" in state:
         return None
+    query = st.query_params.to_dict()
     # Back from another page, the address is empty and the controls are forgotten; the result is not.
     last = state.get("requested")
     request, problems = (last, []) if last and not query else parse_query(query)
-    state.address = query
     state.problems = problems
     state.task, state.seed, state.steps = request.task, request.seed, request.steps
     _set_architecture(request.architecture)
@@ -44,7 +45,6 @@ def write_address(request: Request) -> None:
     query = request.to_query()
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
-    st.session_state.address = query
     st.session_state.problems = []
 
 
