@@ -21,7 +21,7 @@ from nnit.generate import Generator
 from nnit.gl import GLUnavailable
 from nnit.policy import Policy
 from nnit.render import SceneRenderer
-from nnit.rollout import default_workers, goal_seed, run_many, worker_environment
+from nnit.rollout import default_workers, evaluation_goal, run_many, worker_environment
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def measure_steps(policies: list[Policy], workers: int) -> dict[str, float]:
     """
     task = policies[0].task
     goals = [
-        [goal_seed("evaluate", 0, task, i, j) for j in range(_EPISODES)]
+        [evaluation_goal(0, task, str(_ARCHITECTURE), i, j) for j in range(_EPISODES)]
         for i in range(len(policies))
     ]
     run_many(policies, goals, workers=workers)
@@ -111,7 +111,7 @@ def _measure_video(generator: Generator, task: str) -> dict[str, float | None]:
             def click(seed: int) -> float:
                 start = time.perf_counter()
                 (policy,) = generator.sample(task, _ARCHITECTURE, seed=seed)
-                renderer.film(policy, goal_seed("evaluate", seed, task, 0, 0))
+                renderer.film(policy, evaluation_goal(seed, task, str(_ARCHITECTURE), 0, 0))
                 return time.perf_counter() - start
 
             click(0)  # warms up

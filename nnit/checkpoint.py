@@ -38,8 +38,23 @@ def load_json(path: Path) -> Any:
         return json.loads(path.read_text())
     except FileNotFoundError as error:
         raise UserError(f"the checkpoint lacks {path.name} (looked in {path.parent})") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path} cannot be read as JSON ({error})") from error
+
+
+def claim(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Note what a stage's files are made with, and refuse to go on with files made otherwise.
+
+    Raises:
+        UserError: the folder holds files that were made with other settings or from other files.
+    """
+    path = folder / "settings.json"
+    plain = json.loads(json.dumps(settings))
+    if path.exists() and load_json(path) != plain:
+        raise UserError(
+            f"{folder} was made with other settings or from other files; move it away to make it anew"
+        )
+    save_json(path, plain)
 
 
 Config = TypeVar("Config")

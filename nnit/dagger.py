@@ -4,7 +4,7 @@ Ross, Gordon, Bagnell 2011. The first rounds use plain MLPs, which learn in seco
 networks drive the later ones.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -51,46 +51,44 @@ def aggregate(
 
 def warm_up(
     transitions: dict[str, Transitions],
+    number: int,
     *,
-    rounds: int,
     learners: int,
     episodes: int,
     steps: int,
     limit: int,
     seed: int,
-    progress: Callable[[int, int, str], None],
-) -> dict[str, Transitions]:
-    """Rounds of DAgger with plain MLPs, trained anew in each round on all data so far.
+) -> tuple[dict[str, Transitions], dict[str, float]]:
+    """One round of DAgger with plain MLPs, trained anew on all data so far.
 
     Args:
-        rounds: number of rounds.
-        learners: networks for each task and round.
+        transitions: by task.
+        number: of the round, which its starts, batches and goals follow from.
+        learners: networks for each task.
         episodes: for each learner.
         steps: of training for each learner.
         limit: steps an episode may take.
-        seed: of starts, batches and goals.
-        progress: called with (rounds done, rounds in all, note).
+        seed: of the whole run.
+
+    Returns:
+        All transitions by task, old and new, and the success rate of this round by task.
     """
+    rng = np.random.default_rng((seed, 5, number))
+    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     normalisers = {task: Normaliser.fit(part.observations) for task, part in transitions.items()}
     tasks = [task for task in transitions for _ in range(learners)]
-    for number in range(rounds):
-        rng = np.random.default_rng((seed, 5, number))
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        networks = fit(
-            random_networks(_LEARNER, len(tasks), generator),
-            OwnShares(normalised(transitions, normalisers), tasks, 1.0, rng),
-            steps=steps,
-            batch=_LEARNER_BATCH,
-            rate=_LEARNER_RATE,
-            generator=generator,
-            warmup=100,
-        )
-        policies = [networks.policy(i, t, normalisers[t]) for i, t in enumerate(tasks)]
-        seeds = [
-            [goal_seed("train", "warm-up", task, number, i, e) for e in range(episodes)]
-            for i, task in enumerate(tasks)
-        ]
-        transitions, success = aggregate(transitions, policies, seeds, limit, rng)
-        note = " ".join(f"{task.removesuffix('-v3')} {s:.2f}" for task, s in success.items())
-        progress(number + 1, rounds, note)
-    return transitions
+    networks = fit(
+        random_networks(_LEARNER, len(tasks), generator),
+        OwnShares(normalised(transitions, normalisers), tasks, 1.0, rng),
+        steps=steps,
+        batch=_LEARNER_BATCH,
+        rate=_LEARNER_RATE,
+        generator=generator,
+        warmup=100,
+    )
+    policies = [networks.policy(i, t, normalisers[t]) for i, t in enumerate(tasks)]
+    seeds = [
+        [goal_seed("train", "warm-up", task, number, i, e) for e in range(episodes)]
+        for i, task in enumerate(tasks)
+    ]
+    return aggregate(transitions, policies, seeds, limit, rng)

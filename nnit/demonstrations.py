@@ -56,8 +56,17 @@ def save_transitions(transitions: Mapping[str, Transitions], path: Path) -> None
 
 
 def load_transitions(path: Path) -> dict[str, Transitions]:
-    """Read what `save_transitions` wrote."""
-    tensors = load_file(path)
+    """Read what `save_transitions` wrote.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    if not path.is_file():
+        raise UserError(f"there is no {path}; an earlier stage of the training writes it")
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise UserError(f"{path} is damaged or truncated ({error})") from error
     tasks = sorted({name.rsplit("/", 1)[0] for name in tensors})
     return {
         task: Transitions(tensors[f"{task}/observations"], tensors[f"{task}/actions"])

@@ -21,7 +21,9 @@ from nnit.tokens import KIND_COUNT, POSITION_FEATURES
 
 _POSITION_OCTAVES = 6  # wavelengths from two fields down to a sixteenth of one: half a patch
 _TIME_FREQUENCIES = 64
-_LARGEST_SIZE = 8192  # no honest config is larger; a hostile one would ask for all the memory
+# No honest config is larger; a hostile one would ask for all the memory.
+_LARGEST_SIZE = 4096
+_LARGEST_MODEL = 2**27  # layers times the square of the width: a model of some 2 GB
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,13 @@ class DiTConfig:
             value = getattr(self, name)
             if type(value) is not int or not 1 <= value <= _LARGEST_SIZE:
                 raise UserError(f"a DiT's {name} cannot be {value!r}")
+        if self.layers * self.width**2 > _LARGEST_MODEL:
+            raise UserError("a DiT of this many layers of this width is too large")
+        names = (*self.tasks, *self.conditions)
+        if not self.tasks or not all(isinstance(name, str) for name in names):
+            raise UserError("a DiT's tasks and conditions must be names")
+        if not all(isinstance(scale, float) and 0 < scale < 1e6 for scale in self.scales):
+            raise UserError("a DiT's scales must be positive numbers")
         if self.width % self.heads or len(self.scales) != KIND_COUNT:
             raise UserError("a DiT's heads must divide its width, and each kind needs its scale")
 
@@ -66,10 +75,10 @@ def mlp(inputs: int, width: int, outputs: int) -> nn.Sequential:
 def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     """Softmax attention, (N, H, S, d), over the places that `mask` (N, 1, 1, S) allows.
 
-    PyTorch's fused kernel is best on a GPU; on the CPU its backward pass takes six times as long as
-    the three products written out.
+    PyTorch's fused kernel needs least memory, but its backward pass on the CPU takes six times as long
+    as the three products written out.
     """
-    if q.is_cuda:
+    if q.is_cuda or not torch.is_grad_enabled():
         return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
     scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)  # (N, H, S, S)
     weights = scores.float().masked_fill(~mask, float("-inf")).softmax(-1)

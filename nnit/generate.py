@@ -87,7 +87,9 @@ class Generator:
             UserError: the checkpoint does not cover the task, or a number is out of range.
         """
         self._check(task, count, steps)
-        noise = torch.stack([self._noise(architecture, seed, index) for index in range(count)])
+        noise = torch.stack(
+            [self._noise(task, architecture, seed, index) for index in range(count)]
+        )
 
         def on_step(done: int, noisy: Tensor, clean: Tensor) -> None:
             if progress is not None:
@@ -111,9 +113,9 @@ class Generator:
         if not 1 <= steps <= MAX_STEPS:
             raise UserError(f"the number of flow steps must be 1 to {MAX_STEPS}, not {steps}")
 
-    def _noise(self, architecture: MLPArchitecture, seed: int, index: int) -> Tensor:
+    def _noise(self, task: str, architecture: MLPArchitecture, seed: int, index: int) -> Tensor:
         """Where the flow of one network starts, (T, cells)."""
-        digest = hashlib.sha256(f"{seed}/{index}".encode()).digest()
+        digest = hashlib.sha256(f"{task}/{architecture}/{seed}/{index}".encode()).digest()
         generator = torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
         layout = token_layout(architecture, self.patch)
         noise = torch.randn(len(layout), self.patch**2, generator=generator)

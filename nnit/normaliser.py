@@ -50,7 +50,9 @@ def load_normalisers(path: Path) -> dict[str, Normaliser]:
     tasks = sorted({name.rsplit("/", 1)[0] for name in tensors})
     try:
         return {
-            task: Normaliser(tensors[f"{task}/mean"].numpy(), tensors[f"{task}/scale"].numpy())
+            task: Normaliser(
+                tensors[f"{task}/mean"].float().numpy(), tensors[f"{task}/scale"].float().numpy()
+            )
             for task in tasks
         }
     except KeyError as error:

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import pickle
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,12 +77,16 @@ def load_training_state(path: Path, settings: Mapping[str, Any]) -> dict[str, An
     """What `save_training_state` wrote, or None where there is nothing yet.
 
     Raises:
-        UserError: it was written under other settings, which cannot be mixed.
+        UserError: it is damaged, or was written under other settings, which cannot be mixed.
     """
     if not path.exists():
         return None
-    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
-    if state.pop("settings") != repr(settings):
+    try:
+        state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+        written_under = state.pop("settings")
+    except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, KeyError) as error:
+        raise UserError(f"{path} is damaged; remove it to train this stage anew") from error
+    if written_under != repr(settings):
         raise UserError(
             f"{path.parent} was trained with other settings; move it away or use another folder"
         )

@@ -21,7 +21,7 @@ class DemonstrationSettings:
 class GHNSettings:
     """Training of the GHN through the weights it writes."""
 
-    steps: int = 9000
+    steps: int = 12000
     pairs: int = 8  # (task, architecture) pairs a step, each with two latents
     batch: int = 512  # observations for each network
     rate: float = 1e-3
@@ -40,22 +40,22 @@ class GHNSettings:
 class ZooSettings:
     """The zoo: networks written by the GHN and fine-tuned on data of their own."""
 
-    networks: int = 4000
+    networks: int = 2560
     group: int = 64  # networks fine-tuned together
-    steps: int = 200
-    batch: int = 128
-    rate: float = 5e-4
+    steps: int = 400
+    batch: int = 256
+    rate: float = 1e-3
     share: float = 0.5  # of the transitions that each network may see
-    episodes: int = 4  # to measure each network's success
+    episodes: int = 3  # to measure each network's success
     shipped: int = 300  # networks that the checkpoint carries for the alignment and novelty views
-    shipped_transitions: int = 15_000  # a task, for training from scratch and for shared states
+    shipped_transitions: int = 20_000  # a task, for training from scratch and for shared states
 
 
 @dataclass(frozen=True)
 class DiTSettings:
     """Training of the patch DiT."""
 
-    steps: int = 6000
+    steps: int = 3000
     batch: int = 64
     rate: float = 1e-3
     patch: int = 8

@@ -35,8 +35,8 @@ class _Job(Generic[T]):
 class RenderThread:
     """Draws films in a thread of its own; safe to call from any thread.
 
-    The context is made with the first job. If nothing can be drawn here, every job's future raises
-    `GLUnavailable`.
+    The context is made with the first job. What goes wrong is told by the job's future alone:
+    `GLUnavailable` if nothing can be drawn here, `UserError` if too many jobs are waiting.
     """
 
     def __init__(
@@ -50,11 +50,6 @@ class RenderThread:
         # A GL context that is still open when the interpreter ends can crash it.
         atexit.register(self.close)
 
-    @property
-    def waiting(self) -> int:
-        """Number of films that are waiting for their turn."""
-        return self._jobs.qsize()
-
     def film(
         self, policy: Policy, seed: int, *, progress: Progress | None = None
     ) -> "Future[Clip]":
@@ -64,9 +59,6 @@ class RenderThread:
             policy: what drives the robot.
             seed: names the goal.
             progress: called with (steps done, horizon) in the thread that draws.
-
-        Raises:
-            UserError: too many are waiting.
         """
         return self._submit(lambda renderer: renderer.film(policy, seed, progress=progress))
 
@@ -79,13 +71,18 @@ class RenderThread:
         return self.picture(task, 0)
 
     def _submit(self, work: Callable[[SceneRenderer], T]) -> "Future[T]":
-        if not self._thread.is_alive():
-            raise UserError("the renderer has stopped; start again to see films")
         job = _Job(work)
+        if not self._thread.is_alive():
+            job.future.set_exception(
+                UserError("the renderer has stopped; start again to see films")
+            )
+            return job.future
         try:
             self._jobs.put_nowait(job)
         except queue.Full:
-            raise UserError("many films are being made just now; try again in a moment") from None
+            job.future.set_exception(
+                UserError("many films are being made just now; try again in a moment")
+            )
         return job.future
 
     def _run(self) -> None:

@@ -7,7 +7,6 @@ ever trained on.
 
 import functools
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -33,6 +32,14 @@ def goal_seed(purpose: str, *parts: int | str) -> int:
     }[purpose]
     digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
     return start + int.from_bytes(digest[:8], "big") % size
+
+
+def evaluation_goal(seed: int, task: str, architecture: str, network: int, episode: int) -> int:
+    """The environment seed of one evaluated episode; the same for every source of networks.
+
+    Architectures meet different goals, so that a mean over them rests on that many more.
+    """
+    return goal_seed("evaluate", seed, task, architecture, network, episode)
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ def _run_seeds(policy: Policy, seeds: Sequence[int]) -> list[Episode]:
 
 def default_workers() -> int:
     """Number of worker processes: the processors this process may use."""
-    return len(os.sched_getaffinity(0))
+    return int(joblib.cpu_count())
 
 
 def in_workers(

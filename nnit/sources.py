@@ -1,6 +1,7 @@
 """Where policies come from: the generator, and what it is compared with."""
 
 import functools
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,12 @@ def _generator(checkpoint: Path) -> Generator:
 
 
 _ghn = functools.lru_cache(maxsize=2)(load_ghn)
+
+
+def _own_seed(task: str, architecture: MLPArchitecture, seed: int) -> int:
+    """A seed for this task and architecture alone, so that no two cells of a table share their luck."""
+    digest = hashlib.sha256(f"{task}/{architecture}/{seed}".encode()).digest()
+    return int.from_bytes(digest[:7], "big")
 
 
 def _from_nnit(
@@ -46,15 +53,15 @@ def _from_ghn(
     ghn, normalisers = _ghn(checkpoint)
     if task not in normalisers:
         raise UserError(f'the checkpoint does not cover the task "{task[:60]}"')
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(_own_seed(task, architecture, seed))
     return write_policies(ghn, task, architecture, normalisers[task], count, generator)
 
 
 def _from_scratch(
     task: str, architecture: MLPArchitecture, count: int, seed: int, steps: int, checkpoint: Path
 ) -> list[Policy]:
-    """Trained from random weights on the same data (behaviour cloning)."""
-    rng = np.random.default_rng(seed)
+    """Trained from random weights on a sample of the same data (behaviour cloning)."""
+    rng = np.random.default_rng(_own_seed(task, architecture, seed))
     return train_from_scratch(task, architecture, count, rng, checkpoint)
 
 

@@ -4,14 +4,21 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from tqdm import tqdm
 
+from nnit.checkpoint import claim
 from nnit.dagger import warm_up
-from nnit.demonstrations import collect_expert, save_transitions
+from nnit.demonstrations import (
+    Transitions,
+    collect_expert,
+    load_transitions,
+    save_transitions,
+)
 from nnit.dit_training import DiTTrainer
 from nnit.errors import UserError
 from nnit.ghn.train import GHNTrainer
@@ -25,26 +32,34 @@ Progress = Callable[[int, int, str], None]
 
 
 def _demonstrations(preset: Preset, out: Path, progress: Progress) -> None:
-    path = out / "demonstrations.safetensors"
-    if path.exists():
-        return
-    transitions = collect_expert(
-        preset.tasks,
-        preset.demonstrations.episodes,
-        progress=lambda done, total: progress(done, total, "expert episodes"),
-    )
-    settings = preset.demonstrations
-    transitions = warm_up(
-        transitions,
-        rounds=settings.warm_up_rounds,
-        learners=settings.warm_up_learners,
-        episodes=settings.warm_up_episodes,
-        steps=settings.warm_up_steps,
-        limit=settings.warm_up_limit,
-        seed=preset.seed,
-        progress=progress,
-    )
-    save_transitions(transitions, path)
+    settings, folder = preset.demonstrations, out / "demonstrations"
+    claim(folder, {"tasks": preset.tasks, "seed": preset.seed, "settings": asdict(settings)})
+    transitions: dict[str, Transitions] = {}
+    for number in range(settings.warm_up_rounds + 1):
+        path = folder / f"round-{number}.safetensors"
+        if path.exists():
+            transitions = load_transitions(path)
+            continue
+        if number == 0:
+            transitions = collect_expert(
+                preset.tasks,
+                settings.episodes,
+                progress=lambda done, total: progress(done, total, "expert episodes"),
+            )
+        else:
+            transitions, success = warm_up(
+                transitions,
+                number,
+                learners=settings.warm_up_learners,
+                episodes=settings.warm_up_episodes,
+                steps=settings.warm_up_steps,
+                limit=settings.warm_up_limit,
+                seed=preset.seed,
+            )
+            note = f"success {sum(success.values()) / len(success):.2f}"
+            progress(number, settings.warm_up_rounds, note)
+        save_transitions(transitions, path)
+    save_transitions(transitions, out / "demonstrations.safetensors")
 
 
 def _ghn(preset: Preset, out: Path, progress: Progress) -> None:
@@ -52,8 +67,6 @@ def _ghn(preset: Preset, out: Path, progress: Progress) -> None:
 
 
 def _zoo(preset: Preset, out: Path, progress: Progress) -> None:
-    if (out / "zoo" / "zoo.safetensors").exists():
-        return
     ZooBuilder(preset, out / "ghn", out / "zoo").run(progress)
 
 

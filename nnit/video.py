@@ -38,7 +38,7 @@ class Mp4Writer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self._frames: list[np.ndarray] = []
+        self.count = 0  # frames so far
         self.video = b""
 
     def __enter__(self) -> Self:
@@ -60,20 +60,11 @@ class Mp4Writer:
         assert self._process.stdin is not None
         return self._process.stdin
 
-    @property
-    def count(self) -> int:
-        """Number of frames so far."""
-        return len(self._frames)
-
     def add(self, frame: np.ndarray) -> None:
         """Append one frame, (height, width, 3)."""
-        self._frames.append(frame)
+        self.count += 1
         with contextlib.suppress(BrokenPipeError):  # told at the end, by ffmpeg's exit code
             self._pipe.write(frame.data)
-
-    def poster(self) -> bytes:
-        """The middle frame as JPEG."""
-        return encode_jpeg(self._frames[len(self._frames) // 2])
 
 
 def encode_jpeg(picture: UInt8[np.ndarray, "height width 3"], quality: int = 88) -> bytes:

@@ -3,10 +3,11 @@
 It is the training set of the DiT. One safetensors file holds all networks end to end; `Zoo` reads it.
 """
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from nnit.architecture import TRAINED_DEPTHS, MLPArchitecture, training_architectures
+from nnit.checkpoint import claim
 from nnit.demonstrations import load_transitions
 from nnit.errors import UserError
 from nnit.finetuning import OwnShares, fit, normalised
@@ -162,6 +164,8 @@ class ZooBuilder:
     def __init__(self, preset: Preset, ghn_folder: Path, folder: Path) -> None:
         self.preset, self.settings, self.folder = preset, preset.zoo, folder
         self.ghn, self.normalisers = load_ghn(ghn_folder)
+        written = (ghn_folder / "ghn.safetensors").read_bytes()
+        self.ghn_digest = hashlib.sha256(written).hexdigest()
         transitions = load_transitions(ghn_folder / "transitions.safetensors")
         self.data = normalised(transitions, self.normalisers)
         self.pools = {
@@ -171,6 +175,10 @@ class ZooBuilder:
     def run(self, progress: Callable[[int, int, str], None]) -> None:
         """Fine-tune all networks, then measure them, saving part by part."""
         groups = max(1, self.settings.networks // self.settings.group)
+        claim(
+            self.folder,
+            {"seed": self.preset.seed, "settings": asdict(self.settings), "ghn": self.ghn_digest},
+        )
         parts = []
         for first in range(0, groups, _PART_GROUPS):
             path = self.folder / "parts" / f"{first:05d}.safetensors"

@@ -21,7 +21,7 @@ from nnit.commands.evaluate import HELD_OUT, Evaluate
 from nnit.commands.options import parse_architectures
 from nnit.gl import GLUnavailable, choose_backend
 from nnit.policy import Policy
-from nnit.rollout import goal_seed, run_episode
+from nnit.rollout import evaluation_goal, run_episode
 from nnit.sources import SOURCES
 from nnit.tasks import MT10, get_task, task_names
 from strategies import assert_same_policy, random_policy
@@ -224,7 +224,7 @@ def test_render(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         *("--width", "96", "--height", "64"),
     )
     task = get_task("reach-v3")
-    goal = goal_seed("evaluate", 4, "reach-v3", 0, 0)
+    goal = evaluation_goal(4, "reach-v3", "8", 0, 0)
     episode = run_episode(task.make_environment(), policy.act, goal, task.horizon)
     assert (result["success"], result["steps"]) == (episode.success, episode.steps)
     assert clip.read_bytes()[4:8] == b"ftyp"

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from nnit.architecture import MLPArchitecture
 from nnit.errors import UserError
 from nnit.generate import Generator
+from nnit.ghn.store import load_ghn
 from nnit.sources import SOURCES, policies_from
 from strategies import architectures
 
@@ -57,11 +58,13 @@ def test_a_network_does_not_depend_on_how_many_are_made(generator: Generator) ->
 def test_padding_in_a_batch_changes_nothing(generator: Generator) -> None:
     """The same network alone and beside a longer one: attention must not see the padding."""
     small = MLPArchitecture((10,))
-    alone = generator._flow(TASK, [small], generator._noise(small, 0, 0)[None], 2, lambda *a: None)
+    alone = generator._flow(
+        TASK, [small], generator._noise(TASK, small, 0, 0)[None], 2, lambda *a: None
+    )
     large = MLPArchitecture((64, 64))
-    noise = torch.zeros(2, *generator._noise(large, 0, 0).shape)
-    noise[0, : alone.shape[1]] = generator._noise(small, 0, 0)
-    noise[1] = generator._noise(large, 0, 0)
+    noise = torch.zeros(2, *generator._noise(TASK, large, 0, 0).shape)
+    noise[0, : alone.shape[1]] = generator._noise(TASK, small, 0, 0)
+    noise[1] = generator._noise(TASK, large, 0, 0)
     both = generator._flow(TASK, [small, large], noise, 2, lambda *a: None)
     torch.testing.assert_close(both[0, : alone.shape[1]], alone[0], atol=1e-5, rtol=1e-5)
     assert both[0, alone.shape[1] :].abs().max() == 0
@@ -185,6 +188,10 @@ def test_a_nan_in_the_weights_is_found(tiny_checkpoint: Path, tmp_path: Path) ->
         {"surprise": 1},
         {"tasks": ["reach-v3"]},
         {"patch": 4},
+        {"layers": 4096, "width": 4096, "heads": 1},
+        {"scales": ["a", "b", "c", "d", "e"]},
+        {"tasks": 5},
+        {"tasks": [["reach-v3"]]},
     ],
 )
 def test_a_config_that_does_not_fit_is_refused(
@@ -195,6 +202,27 @@ def test_a_config_that_does_not_fit_is_refused(
     config["dit"].update(change)
     (broken / "config.json").write_text(json.dumps(config))
     with pytest.raises(UserError):
+        Generator.load(broken)
+
+
+@pytest.mark.parametrize(
+    "change", [{"channels": 5}, {"channels": [48, 32, 16, 6]}, {"node": -1}, {"tasks": [1]}]
+)
+def test_a_ghn_config_that_does_not_fit_is_refused(
+    change: dict, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    broken = _copy(tiny_checkpoint, tmp_path / "broken")
+    config = json.loads((broken / "config.json").read_text())
+    config["ghn"].update(change)
+    (broken / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError):
+        load_ghn(broken)
+
+
+def test_json_that_never_ends_its_nesting_is_refused(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    broken = _copy(tiny_checkpoint, tmp_path / "broken")
+    (broken / "config.json").write_text("[" * 100_000)
+    with pytest.raises(UserError, match=r"config\.json"):
         Generator.load(broken)
 
 

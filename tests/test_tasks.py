@@ -1,5 +1,9 @@
 """The registry of tasks, with the real simulator behind every one."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from metaworld.env_dict import ALL_V3_ENVIRONMENTS
@@ -71,3 +75,15 @@ def test_unknown_task(text: str) -> None:
     with pytest.raises(UserError, match="unknown task") as caught:
         parse_tasks(text)
     assert len(str(caught.value)) < 200
+
+
+def test_a_bad_choice_of_opengl_stops_only_the_drawing() -> None:
+    """MuJoCo itself would refuse to be imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import nnit.tasks, os; print(os.environ['MUJOCO_GL'])"],
+        env={**os.environ, "MUJOCO_GL": "nonsense"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "nonsense"

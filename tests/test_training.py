@@ -11,7 +11,7 @@ import scipy.spatial
 import torch
 
 from nnit.architecture import split_of
-from nnit.checkpoint import load_tensors
+from nnit.checkpoint import load_tensors, save_tensors
 from nnit.demonstrations import load_sample, load_transitions
 from nnit.dit_training import DiTTrainer, ZooTokens
 from nnit.errors import UserError
@@ -20,7 +20,7 @@ from nnit.ghn.train import GHNTrainer
 from nnit.presets import PRESETS, DiTSettings
 from nnit.rollout import goal_seed
 from nnit.training import STAGES, train
-from nnit.zoo import Zoo
+from nnit.zoo import Zoo, ZooBuilder
 
 SMOKE = PRESETS["smoke"]
 
@@ -118,6 +118,35 @@ def test_other_settings_are_not_mixed_into_a_run(smoke_run: Path, tmp_path: Path
     other = replace(small, dit=replace(small.dit, layers=2))
     with pytest.raises(UserError, match="other settings"):
         DiTTrainer(other, zoo, tmp_path)
+
+
+def test_demonstrations_go_on_at_the_round_that_is_missing(smoke_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(smoke_run / "demonstrations", tmp_path / "demonstrations")
+    (tmp_path / "demonstrations" / "round-1.safetensors").unlink()
+    train("smoke", ["demonstrations"], tmp_path)
+    again = load_transitions(tmp_path / "demonstrations.safetensors")
+    first = load_transitions(smoke_run / "demonstrations.safetensors")
+    for task in SMOKE.tasks:
+        np.testing.assert_array_equal(again[task].observations, first[task].observations)
+
+
+def test_a_zoo_of_another_ghn_is_not_mixed_in(smoke_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(smoke_run, tmp_path / "run")
+    ghn = load_tensors(tmp_path / "run" / "ghn" / "ghn.safetensors")
+    ghn["task.weight"] += 1
+    save_tensors(tmp_path / "run" / "ghn" / "ghn.safetensors", ghn)
+    builder = ZooBuilder(SMOKE, tmp_path / "run" / "ghn", tmp_path / "run" / "zoo")
+    with pytest.raises(UserError, match="made with other settings or from other files"):
+        builder.run(ignore)
+
+
+@pytest.mark.parametrize("file", ["ghn/training.pt", "demonstrations.safetensors"])
+def test_a_truncated_file_of_a_run_is_named(file: str, smoke_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(smoke_run, tmp_path / "run")
+    damaged = tmp_path / "run" / file
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    with pytest.raises(UserError, match=damaged.name):
+        train("smoke", ["ghn"], tmp_path / "run")
 
 
 def test_finished_stages_are_not_run_again(smoke_run: Path) -> None:

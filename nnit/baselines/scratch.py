@@ -1,4 +1,4 @@
-"""The same MLP trained from scratch on the same data: behaviour cloning, source `bc`."""
+"""The same MLP trained from scratch on a sample of the same data: behaviour cloning, source `bc`."""
 
 import functools
 from pathlib import Path

@@ -21,6 +21,7 @@ from nnit.commands.options import (
     print_table,
     write_json,
 )
+from nnit.errors import UserError
 
 if TYPE_CHECKING:
     from nnit.rollout import Episode
@@ -37,8 +38,8 @@ HELD_OUT = "33,30-48,23-42-36,61,27-45,50-22-37"
 class Evaluate:
     """Measure success on goals that no training ever used, unselected: every network counts.
 
-    Goals follow from the seed, the task, and the numbers of network and episode, not from the source,
-    so that sources meet the same goals.
+    Goals follow from the seed, the task, the architecture and the numbers of network and episode, not
+    from the source, so that sources of networks meet the same goals.
     """
 
     task: str
@@ -86,6 +87,7 @@ class Evaluate:
         from nnit.tasks import parse_tasks
 
         tasks = parse_tasks(self.task)
+        checkpoint = self._checkpoint()
         with tqdm(desc="episodes", dynamic_ncols=True, disable=None) as bar:
 
             def progress(done: int, total: int) -> None:
@@ -96,22 +98,21 @@ class Evaluate:
                 rows = self._expert_rows(tasks, progress)
             else:
                 rows = self._network_rows(tasks, architectures, progress)
-        results = {
-            "results": rows,
-            "mean_success_rate": _mean_rate(rows),
-            **self._checkpoint(),
-        }
+        results = {"results": rows, "mean_success_rate": _mean_rate(rows), **checkpoint}
         if self.json is not None:
             write_json(results, self.json)
         else:
             _print_results(rows)
 
-    def _goals(self, task: str) -> list[list[int]]:
+    def _goals(self, task: str, architecture: str) -> list[list[int]]:
         """The environment seeds of each network's episodes on a task."""
-        from nnit.rollout import goal_seed
+        from nnit.rollout import evaluation_goal
 
         return [
-            [goal_seed("evaluate", self.seed, task, network, i) for i in range(self.episodes)]
+            [
+                evaluation_goal(self.seed, task, architecture, network, episode)
+                for episode in range(self.episodes)
+            ]
             for network in range(self.networks)
         ]
 
@@ -121,10 +122,11 @@ class Evaluate:
         architectures: Sequence[MLPArchitecture],
         progress: Progress,
     ) -> list[Row]:
-        from nnit.generate import MAX_STEPS
+        from nnit.generate import MAX_COUNT, MAX_STEPS
         from nnit.rollout import run_many
         from nnit.sources import policies_from
 
+        check_between("--networks", self.networks, 1, MAX_COUNT)
         if self.steps is not None:
             check_between("--steps", self.steps, 1, MAX_STEPS)
         folder = checkpoint_folder(self.checkpoint)
@@ -140,7 +142,7 @@ class Evaluate:
                 steps=self.steps,
                 checkpoint=folder,
             )
-            goals += self._goals(task.name)
+            goals += self._goals(task.name, str(architecture))
         episodes = run_many(policies, goals, workers=self.workers, progress=progress)
         return [
             self._row(
@@ -155,7 +157,7 @@ class Evaluate:
     def _expert_rows(self, tasks: Sequence["Task"], progress: Progress) -> list[Row]:
         from nnit.rollout import in_workers
 
-        jobs = [(task.name, seeds) for task in tasks for seeds in self._goals(task.name)]
+        jobs = [(task.name, seeds) for task in tasks for seeds in self._goals(task.name, "-")]
         episodes = in_workers(_run_expert, jobs, self.workers, progress)
         return [
             self._row(task.name, "-", "-", episodes[i * self.networks : (i + 1) * self.networks])
@@ -190,6 +192,8 @@ class Evaluate:
 
         folder = checkpoint_folder(self.checkpoint)
         config = load_json(folder / "config.json")
+        if not isinstance(config, dict) or "version" not in config:
+            raise UserError(f"{folder / 'config.json'} names no version")
         return {"checkpoint": display_path(folder), "version": str(config["version"])}
 
 

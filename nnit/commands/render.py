@@ -57,9 +57,9 @@ class Render:
         task = get_task(policy.task)
         check_writable(self.out)
         from nnit.render import render_policy
-        from nnit.rollout import goal_seed
+        from nnit.rollout import evaluation_goal
 
-        goal = goal_seed("evaluate", self.seed, task.name, 0, 0)
+        goal = evaluation_goal(self.seed, task.name, str(policy.architecture), 0, 0)
         clip = render_policy(policy, goal, width=self.width, height=self.height)
         self.out.write_bytes(clip.video)
         if self.json is not None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from nnit.commands.options import Folder
+from nnit.commands.options import Folder, check_writable
 
 
 @dataclass(frozen=True)
@@ -30,4 +30,6 @@ class Train:
         from nnit.training import train
 
         stages = [name for part in self.stage for name in part.split(",")]
-        train(self.preset, stages or None, self.out or Path("runs") / self.preset)
+        out = self.out or Path("runs") / self.preset
+        check_writable(out / "any")
+        train(self.preset, stages or None, out)

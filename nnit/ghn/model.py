@@ -27,6 +27,8 @@ _SEED_SHAPE = {INPUT: (8, 5), HIDDEN: (8, 8), OUTPUT: (1, 8)}
 # Standard deviation of a field's cells that keeps tanh units in range, by kind of matrix.
 _FIELD_SCALE = {INPUT: OBSERVATION_SIZE**-0.5, HIDDEN: FIELD**-0.5, OUTPUT: FIELD**-0.5}
 _TOP_OCTAVE = 4  # the shortest wave along neurons is a sixteenth of the field: four neurons
+_NORM_GROUPS = 4
+_LARGEST_SIZE = 1024  # no honest config is larger; a hostile one would ask for all the memory
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,15 @@ class GHNConfig:
     basis: int = 12
     channels: tuple[int, int, int, int] = (48, 32, 16, 8)
 
+    def __post_init__(self) -> None:
+        sizes = (self.latent, self.node, self.rounds, self.basis, *self.channels)
+        if not all(type(size) is int and 1 <= size <= _LARGEST_SIZE for size in sizes):
+            raise UserError("a GHN's sizes must be whole numbers in range")
+        if len(self.channels) != 4 or any(count % _NORM_GROUPS for count in self.channels):
+            raise UserError(f"a GHN needs four numbers of channels, multiples of {_NORM_GROUPS}")
+        if not self.tasks or not all(isinstance(name, str) for name in self.tasks):
+            raise UserError("a GHN's tasks must be names")
+
 
 class FiLMBlock(nn.Module):
     """Two 3x3 convolutions, the first modulated by the node's embedding, with a skip connection."""
@@ -49,7 +60,7 @@ class FiLMBlock(nn.Module):
         self.first = nn.Conv2d(inputs, outputs, 3, padding=1)
         self.second = nn.Conv2d(outputs, outputs, 3, padding=1)
         self.skip = nn.Conv2d(inputs, outputs, 1)
-        self.norm = nn.GroupNorm(4, outputs)
+        self.norm = nn.GroupNorm(_NORM_GROUPS, outputs)
         self.film = nn.Linear(node, 2 * outputs)
 
     def forward(self, x: Float[Tensor, "n c h w"], node: Float[Tensor, "n node"]) -> Tensor:

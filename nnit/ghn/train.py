@@ -13,6 +13,8 @@ from torch import Tensor
 from nnit.architecture import TRAINED_DEPTHS, training_architectures
 from nnit.dagger import aggregate
 from nnit.demonstrations import load_transitions, save_transitions
+from nnit.device import training_autocast
+from nnit.finetuning import normalised
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import save_ghn, write_policies
 from nnit.networks import PaddedNetworks, imitation_loss
@@ -55,7 +57,7 @@ class GHNTrainer:
             {"params": atlas, "multiple": self.settings.atlas_rate},
         ]
         self.optimiser = torch.optim.AdamW(groups, weight_decay=1e-4, fused=True)
-        self.step = 0
+        self.step = self.last_dagger = 0
         self.success = dict.fromkeys(preset.tasks, 0.0)
         expert = load_transitions(demonstrations)
         self.normalisers = {t: Normaliser.fit(expert[t].observations) for t in preset.tasks}
@@ -64,20 +66,16 @@ class GHNTrainer:
         }
         self.transitions = {task: expert[task] for task in preset.tasks}
         self._resume()
-        self.tensors = {task: self._as_tensors(task) for task in preset.tasks}
-
-    def _as_tensors(self, task: str) -> tuple[Tensor, Tensor]:
-        """Normalised observations and labels of a task."""
-        data, normaliser = self.transitions[task], self.normalisers[task]
-        observations = (data.observations - normaliser.mean) / normaliser.scale
-        return torch.from_numpy(observations), torch.from_numpy(data.actions)
+        self.tensors = normalised(self.transitions, self.normalisers)
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
         """Train to the end, saving now and then and whenever the loop is left."""
         with always_saving(self._save):
             while self.step < self.settings.steps:
-                if self.step and self.step % self.settings.dagger_every == 0:
+                due = self.step - self.step % self.settings.dagger_every
+                if due > self.last_dagger:
                     self._dagger()
+                    self.last_dagger = due
                 loss, spread = self._train_step()
                 self.step += 1
                 mean = np.mean(list(self.success.values()))
@@ -102,7 +100,7 @@ class GHNTrainer:
         observations, actions = self._batch(tasks, generator)
         latents = torch.randn(2 * pairs, self.config.latent, generator=generator)
         set_rate(self.optimiser, cosine_rate(self.step, self.settings.steps, self.settings.rate))
-        with torch.autocast("cpu", torch.bfloat16):
+        with training_autocast(torch.device("cpu")):
             networks = self.model(architectures, torch.from_numpy(tasks), latents)
         loss = imitation_loss(networks(observations), actions).mean()
         ratio = _spread(networks, latents)
@@ -147,8 +145,8 @@ class GHNTrainer:
         self.transitions, success = aggregate(
             self.transitions, policies, seeds, self.settings.dagger_limit, rng
         )
+        self.tensors = normalised(self.transitions, self.normalisers)
         for task, rate in success.items():
-            self.tensors[task] = self._as_tensors(task)
             self.success[task] = 0.5 * self.success[task] + 0.5 * rate
         logger.info(
             "step %d success %s",
@@ -164,6 +162,7 @@ class GHNTrainer:
             self._identity(),
             {
                 "step": self.step,
+                "last_dagger": self.last_dagger,
                 "model": self.model.state_dict(),
                 "average": self.average.module.state_dict(),
                 "updates": self.average.updates,
@@ -185,6 +184,7 @@ class GHNTrainer:
         if state is None:
             return
         self.step, self.success = state["step"], state["success"]
+        self.last_dagger = state["last_dagger"]
         self.model.load_state_dict(state["model"])
         self.average.module.load_state_dict(state["average"])
         self.average.updates = state["updates"]

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import gymnasium
 import numpy as np
 
+# Control steps a second: one step is 5 sub-steps of 2.5 ms.
+STEPS_PER_SECOND = 80
+
 Expert = Callable[[np.ndarray], np.ndarray]
 
 

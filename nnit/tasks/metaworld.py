@@ -6,16 +6,27 @@ the goal's position (3). Actions are (4,): the hand's displacement and the gripp
 """
 
 import functools
+import os
 import warnings
 from typing import Any
 
 import gymnasium
 import numpy as np
-from metaworld.env_dict import ALL_V3_ENVIRONMENTS
-from metaworld.policies import ENV_POLICY_MAP
 
 from nnit.tasks.base import Expert, Task
 from nnit.tasks.metaworld_descriptions import DEFAULT_CAMERA, DESCRIPTIONS
+
+# MuJoCo loads the OpenGL that MUJOCO_GL names as soon as it is imported, and fails where it is missing
+# or misspelt. Physics needs none, and nnit.gl reads the variable when there is something to draw.
+_wanted_gl = os.environ.get("MUJOCO_GL")
+os.environ["MUJOCO_GL"] = "off"
+from metaworld.env_dict import ALL_V3_ENVIRONMENTS  # noqa: E402
+from metaworld.policies import ENV_POLICY_MAP  # noqa: E402
+
+if _wanted_gl is None:
+    del os.environ["MUJOCO_GL"]
+else:
+    os.environ["MUJOCO_GL"] = _wanted_gl
 
 MT10 = (
     "reach-v3",
