@@ -39,9 +39,11 @@ clean:
 # --- Python packages: installed again only when the lists change -----------------------------------
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-		{ echo "Python 3.11 or newer is needed; name it with make PYTHON=..."; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call apt,python3-venv,virtual environments)
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || \
+		{ echo "Python 3.11, 3.12 or 3.13 is needed; name it with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+		version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		$(call apt,python$$version-venv,virtual environments,python3-venv); }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.txt | $(BIN)/python
@@ -54,21 +56,26 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 
 # --- System libraries: asked of apt only where one is missing and we may ---------------------------
 
-# $(call apt,PACKAGES,WHAT FOR): install, or say in one line what to install. Never fails: without a
-# GL library everything but the videos works, without Chromium the browser tests are skipped.
+# $(call apt,PACKAGES,WHAT FOR,OTHERWISE): install PACKAGES, or those named OTHERWISE where there are no
+# such packages, or say in one line what to install. Never fails: without a GL library everything but
+# the videos works, without Chromium the browser tests are skipped.
+install := DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
 define apt
 { missing="install $(1) for $(2)"; \
   if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
     echo "installing $(1) for $(2)"; \
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-      apt-get install -qq -y --no-install-recommends $(1); } >/dev/null 2>&1 || echo "$$missing"; \
+    { apt-get update -qq && { $(install) $(1) $(if $(3),|| $(install) $(3)); }; } >/dev/null 2>&1 || \
+      echo "$$missing"; \
   else echo "$$missing"; fi; }
 endef
 
+# One of the two ways to draw is enough; they are installed apart, so that a distribution that lacks one
+# still gets the other.
 $(VENV)/.libraries: | $(BIN)/python
 	@$(BIN)/python -c 'from ctypes.util import find_library as f; import sys; \
-		sys.exit(not (f("OSMesa") and f("EGL") and f("GL")))' || \
-		$(call apt,libosmesa6 libegl1 libgl1 libgl1-mesa-dri,videos of the robot)
+		sys.exit(not (f("OSMesa") or f("EGL") and f("GL")))' || \
+		{ $(call apt,libegl1 libgl1 libgl1-mesa-dri,videos of the robot); \
+		$(call apt,libosmesa6,videos of the robot); }
 	@touch $@
 
 $(VENV)/.chromium: | $(BIN)/python
