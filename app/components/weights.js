@@ -123,14 +123,13 @@ export default function (component) {
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label",
         `${panel.title}: ${layer.name}, ${layer.rows} rows, ${layer.columns} columns`);
-      make("div", "axis", figure, `\u00b1${layer.limit}, bias \u00b1${layer.bias_limit}`);
       views.push({ p, l, panel, layer, canvas, bitmap: null, biasBitmap: null });
     });
   });
   const footer = make("div", "scale", root);
-  make("span", "", footer, "\u2212");
+  make("span", "", footer, `\u2212${data.limit}`);
   const bar = make("canvas", "", footer);
-  make("span", "", footer, "+");
+  make("span", "", footer, `+${data.limit}`);
   const hint = data.hint;
   const readout = make("span", "readout", footer, hint);
   readout.setAttribute("role", "status");
@@ -214,8 +213,8 @@ export default function (component) {
       view.cell = cellSize(view.panel.layers, panelWidth - 2, ratio);
       const context = document.createElement("canvas").getContext("2d");
       [view.bitmap, view.biasBitmap] = await Promise.all([
-        paintCells(context, layer.cells, layer.rows, layer.columns, layer.limit, colours),
-        paintCells(context, layer.biasValues, layer.rows, 1, layer.bias_limit, colours),
+        paintCells(context, layer.cells, layer.rows, layer.columns, data.limit, colours),
+        paintCells(context, layer.biasValues, layer.rows, 1, data.limit, colours),
       ]);
     }));
     if (disposed) return;

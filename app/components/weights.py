@@ -25,14 +25,14 @@ _component = st.components.v2.component(
 )
 
 
-def colour_limit(array: np.ndarray) -> float:
-    """The symmetric end of an array's colour scale, two significant digits.
+def colour_limit(policy: Policy) -> float:
+    """The symmetric end of the one colour scale of all matrices and biases, two significant digits.
 
-    Each matrix has its own, which the same matrix has in every network beside it: the first layer's
-    weights can be thirty times larger than the others', and would leave them pale. Permuting neurons
-    does not change it.
+    Permuting neurons does not change it, so a network and its shuffled twin share it as well.
     """
-    limit = float(np.quantile(np.abs(array), _SHARE_INSIDE_LIMITS))
+    arrays = [*policy.weights, *policy.biases]
+    everything = np.concatenate([np.abs(array).ravel() for array in arrays])
+    limit = float(np.quantile(everything, _SHARE_INSIDE_LIMITS))
     return float(f"{limit:.2g}") or 1.0
 
 
@@ -69,9 +69,7 @@ def panel(
                 "rows": weight.shape[0],
                 "columns": weight.shape[1],
                 "weights": _encode(weight),
-                "limit": colour_limit(weight),
                 "biases": _encode(bias),
-                "bias_limit": colour_limit(bias),
                 "neurons": order[index],
             }
         )
@@ -101,6 +99,7 @@ def weights_data(policy: Policy, shuffled: Policy, task: Task, patch: int) -> di
                 task.action_names,
             ),
         ],
+        "limit": colour_limit(policy),
         "patch": patch,
         "groups": [list(group) for group in task.observation_groups],
         "actions": list(task.action_names),
