@@ -42,6 +42,7 @@ def app(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
             [
                 *[sys.executable, "-m", "streamlit", "run", "app/main.py"],
                 *["--server.address", "127.0.0.1", "--server.port", str(port)],
+                *["--server.headless", "true"],
             ],
             cwd=ROOT,
             env={**os.environ, "NNIT_CHECKPOINT": str(tiny_checkpoint)},
