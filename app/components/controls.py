@@ -30,7 +30,9 @@ def read_address() -> Request | None:
     state = st.session_state
     if "arch" in state:
         return None
-    query = st.query_params.to_dict()
+    # Others may have added parameters of their own, such as utm_source.
+    names = Request().to_query()
+    query = {name: text for name, text in st.query_params.to_dict().items() if name in names}
     # Back from another page, the address is empty and the controls are forgotten; the result is not.
     last = state.get("requested")
     request, problems = (last, []) if last and not query else parse_query(query)
