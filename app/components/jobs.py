@@ -32,11 +32,6 @@ class Job(Generic[T]):
     done: int = 0
     total: int = 0
 
-    @property
-    def fraction(self) -> float:
-        """How much is done, 0 to 1."""
-        return min(1.0, self.done / self.total) if self.total else 0.0
-
     def watch(self) -> Iterator[None]:
         """Yield now and then until the job has ended, well or badly."""
         while not self.future.done():
