@@ -72,9 +72,9 @@ class Trial:
 
 def goal(request: Request, episode: int) -> int:
     """The environment seed of an episode, as in `python -m nnit evaluate` and `render`."""
-    from nnit.rollout import goal_seed
+    from nnit.rollout import evaluation_goal
 
-    return goal_seed("evaluate", request.seed, request.task, 0, episode)
+    return evaluation_goal(request.seed, request.task, str(request.architecture), 0, episode)
 
 
 def checkpoint_folder() -> Path:
@@ -154,8 +154,9 @@ class Services:
                 self._generator = Generator.load(checkpoint_folder())
             except UserError as error:
                 raise UserError(
-                    f"{error}. Put the repository's `checkpoints/mt10` back, or make a new one with "
-                    "`make train`, then press Generate again"
+                    f"{error}. Put the repository's `checkpoints/mt10` back, or train one "
+                    "(`make train`) and copy `runs/cpu/checkpoint` to `checkpoints/mt10`, then press "
+                    "Generate again"
                 ) from error
         return self._generator
 
