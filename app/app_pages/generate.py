@@ -69,6 +69,7 @@ def show_result(
         view.show_waiting()
     view.show_network(request, network, example=False)
     wrong = watch(film_job, status, lambda job: f"Filming the robot, step {job.done}")
+    film = None
     if wrong is None:
         film = Film.of(film_job.future.result())
         view.show_film(film)
@@ -83,6 +84,7 @@ def show_result(
         view.show_outcome(trial.successes[0], trial.steps, trial)
         view.show_facts(request, network, trial)
     else:
+        view.show_no_trial(request, network, film)
         st.error(f"The trial on other goals failed: {wrong}.")
 
 

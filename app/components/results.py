@@ -17,11 +17,10 @@ from nnit.architecture import (
     split_of,
 )
 from nnit.tasks import get_task
+from nnit.tasks.base import STEPS_PER_SECOND
 
 if TYPE_CHECKING:
     from nnit.render import Clip
-
-_STEPS_PER_SECOND = 80
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,10 @@ def seen_in_training(architecture: MLPArchitecture) -> str:
         case "seen":
             return "had networks of exactly these widths"
         case "recombined":
-            return "never saw this architecture: each width alone, but not this combination"
+            return (
+                "never saw this architecture: its widths occur in other networks, this list of "
+                "widths in none"
+            )
         case "new-width":
             widths = sorted(RESERVED_WIDTHS & set(architecture.hidden))
             listed = " or ".join(map(str, widths))
@@ -91,6 +93,9 @@ class ResultView:
 
     def show_facts(self, request: Request, network: Network, trial: Trial | None) -> None:
         """The list of facts."""
+        self._show_facts(request, network, "trying" if trial is None else _twin(trial))
+
+    def _show_facts(self, request: Request, network: Network, twin: str) -> None:
         count = f"{request.architecture.parameter_count:,}"
         sampled = f"{network.seconds:.1f} s, {_count(request.steps, 'step')}, on {network.device}"
         facts = [
@@ -98,24 +103,28 @@ class ResultView:
             ("Parameters", f"{count}, every one of them generated"),
             ("Training", seen_in_training(request.architecture)),
             ("Generated in", sampled),
-            ("Neurons shuffled", "trying" if trial is None else _twin(trial)),
+            ("Neurons shuffled", twin),
         ]
         items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts)
         self._facts.html(f'<dl class="facts">{items}</dl>')
 
     def show_outcome(self, success: bool, steps: int, trial: Trial | None) -> None:
         """Success or failure of the filmed episode, and how many of the trial's succeeded."""
-        seconds = steps / _STEPS_PER_SECOND
-        text = (
-            f"\u2713 Success in {_count(steps, 'step')} ({seconds:.1f} s)"
-            if success
-            else f"\u2717 No success in {_count(steps, 'step')} ({seconds:.1f} s)"
-        )
-        self._show_outcome("good" if success else "bad", text, trial)
+        kind, text = _outcome(success, steps)
+        self._show_outcome(kind, text, _TO_TRY if trial is None else _marks(trial))
 
-    def _show_outcome(self, kind: str, text: str, trial: Trial | None) -> None:
+    def show_no_trial(self, request: Request, network: Network, film: Film | None) -> None:
+        """Say where the results of the trial would be that there are none."""
+        self._show_facts(request, network, "not tried")
+        if film is None:
+            self._show_outcome("quiet", "Not tried", "")
+        else:
+            kind, text = _outcome(film.success, film.steps)
+            self._show_outcome(kind, text, _no_marks("other goals not tried"))
+
+    def _show_outcome(self, kind: str, text: str, marks: str) -> None:
         self._outcome.html(
-            f'<p class="outcome {kind}">{text}</p><p style="margin:0 0 10px">{_marks(trial)}</p>'
+            f'<p class="outcome {kind}">{text}</p><p style="margin:0 0 10px">{marks}</p>'
         )
 
     def show_waiting(self) -> None:
@@ -123,14 +132,14 @@ class ResultView:
         self._film.html('<div class="film-place"></div>')
         self._film_caption.caption("Filming.")
         self._film_download.empty()
-        self._show_outcome("quiet", "Running the robot", None)
+        self._show_outcome("quiet", "Running the robot", _TO_TRY)
 
     def show_film(self, film: Film) -> None:
         """The film."""
         self._film.video(film.video, autoplay=True, muted=True, loop=True)
-        speed = "Real time."
+        speed = "Half speed."
         if film.fast_after is not None:
-            speed = f"Real time for {film.fast_after:.0f} s, then four times as fast."
+            speed = f"Half speed for {film.fast_after:.0f} s, then twice real time."
         self._film_caption.caption(f"The network moves the arm; nobody steers it. {speed}")
 
     def show_no_film(self, reason: str) -> None:
@@ -181,20 +190,31 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _marks(trial: Trial | None) -> str:
-    """One mark an episode, then the rate with its interval."""
-    if trial is None:
-        marks = '<span class="quiet">\u00b7</span>' * EPISODES
-        text = f'<span class="quiet">{EPISODES} goals to try</span>'
-    else:
-        from nnit.statistics import success_text
+def _outcome(success: bool, steps: int) -> tuple[str, str]:
+    """Kind and words of the filmed episode's outcome."""
+    kind, words = ("good", "\u2713 Success") if success else ("bad", "\u2717 No success")
+    return kind, f"{words} in {_count(steps, 'step')} ({steps / STEPS_PER_SECOND:.1f} s)"
 
-        marks = "".join(
-            '<span class="good">\u25cf</span>' if success else '<span class="bad">\u25cb</span>'
-            for success in trial.successes
-        )
-        text = f"{success_text(sum(trial.successes), len(trial.successes))} on goals it never saw"
+
+def _marks(trial: Trial) -> str:
+    """One mark an episode, then the rate with its interval."""
+    from nnit.statistics import success_text
+
+    marks = "".join(
+        '<span class="good">\u25cf</span>' if success else '<span class="bad">\u25cb</span>'
+        for success in trial.successes
+    )
+    text = f"{success_text(sum(trial.successes), len(trial.successes))} on goals it never saw"
     return f'<span class="dots" aria-hidden="true">{marks}</span>{text}'
+
+
+def _no_marks(text: str) -> str:
+    """A dot an episode, then why there are no marks."""
+    dots = '<span class="quiet">\u00b7</span>' * EPISODES
+    return f'<span class="dots" aria-hidden="true">{dots}</span><span class="quiet">{text}</span>'
+
+
+_TO_TRY = _no_marks(f"{EPISODES} goals to try")
 
 
 def _twin(trial: Trial) -> str:
