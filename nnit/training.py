@@ -38,7 +38,8 @@ def _demonstrations(preset: Preset, out: Path, progress: Progress) -> None:
     for number in range(settings.warm_up_rounds + 1):
         path = folder / f"round-{number}.safetensors"
         if path.exists():
-            transitions = load_transitions(path)
+            loaded = load_transitions(path)
+            transitions = {task: loaded[task] for task in preset.tasks}  # random draws follow it
             continue
         if number == 0:
             transitions = collect_expert(

@@ -97,7 +97,10 @@ class ResultView:
 
     def _show_facts(self, request: Request, network: Network, twin: str) -> None:
         count = f"{request.architecture.parameter_count:,}"
-        sampled = f"{network.seconds:.1f} s, {_count(request.steps, 'step')}, on {network.device}"
+        digits = 1 if network.seconds >= 0.1 else 2
+        sampled = (
+            f"{network.seconds:.{digits}f} s, {_count(request.steps, 'step')}, on {network.device}"
+        )
         facts = [
             ("Success means", get_task(request.task).success),
             ("Parameters", f"{count}, every one of them generated"),
