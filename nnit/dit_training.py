@@ -18,6 +18,8 @@ from nnit.optimisation import (
     always_saving,
     cosine_rate,
     load_training_state,
+    models_state,
+    restore_models,
     save_training_state,
     seeded_initialisation,
     set_rate,
@@ -155,10 +157,7 @@ class DiTTrainer:
             self._identity(),
             {
                 "step": self.step,
-                "model": self.model.state_dict(),
-                "average": self.average.module.state_dict(),
-                "updates": self.average.updates,
-                "optimiser": self.optimiser.state_dict(),
+                **models_state(self.model, self.average, self.optimiser),
             },
         )
 
@@ -175,7 +174,4 @@ class DiTTrainer:
         if state is None:
             return
         self.step = state["step"]
-        self.model.load_state_dict(state["model"])
-        self.average.module.load_state_dict(state["average"])
-        self.average.updates = state["updates"]
-        self.optimiser.load_state_dict(state["optimiser"])
+        restore_models(state, self.model, self.average, self.optimiser)

@@ -65,6 +65,31 @@ def always_saving(save: Callable[[], None]) -> Iterator[None]:
         save()
 
 
+def models_state(
+    model: Model, average: Average[Model], optimiser: torch.optim.Optimizer
+) -> dict[str, Any]:
+    """What `restore_models` needs to go on."""
+    return {
+        "model": model.state_dict(),
+        "average": average.module.state_dict(),
+        "updates": average.updates,
+        "optimiser": optimiser.state_dict(),
+    }
+
+
+def restore_models(
+    state: Mapping[str, Any],
+    model: Model,
+    average: Average[Model],
+    optimiser: torch.optim.Optimizer,
+) -> None:
+    """Put a model, its average and its optimiser where `models_state` found them."""
+    model.load_state_dict(state["model"])
+    average.module.load_state_dict(state["average"])
+    average.updates = state["updates"]
+    optimiser.load_state_dict(state["optimiser"])
+
+
 def save_training_state(path: Path, settings: Mapping[str, Any], state: Mapping[str, Any]) -> None:
     """Write models, optimiser and counters; a reader sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,8 @@ from nnit.optimisation import (
     always_saving,
     cosine_rate,
     load_training_state,
+    models_state,
+    restore_models,
     save_training_state,
     seeded_initialisation,
     set_rate,
@@ -163,10 +165,7 @@ class GHNTrainer:
             {
                 "step": self.step,
                 "last_dagger": self.last_dagger,
-                "model": self.model.state_dict(),
-                "average": self.average.module.state_dict(),
-                "updates": self.average.updates,
-                "optimiser": self.optimiser.state_dict(),
+                **models_state(self.model, self.average, self.optimiser),
                 "success": self.success,
             },
         )
@@ -185,10 +184,7 @@ class GHNTrainer:
             return
         self.step, self.success = state["step"], state["success"]
         self.last_dagger = state["last_dagger"]
-        self.model.load_state_dict(state["model"])
-        self.average.module.load_state_dict(state["average"])
-        self.average.updates = state["updates"]
-        self.optimiser.load_state_dict(state["optimiser"])
+        restore_models(state, self.model, self.average, self.optimiser)
         self.transitions = load_transitions(self.folder / "transitions.safetensors")
 
 
