@@ -1,4 +1,7 @@
-"""How much of everything a training run uses: `smoke` for tests, `cpu` overnight, `gpu` on a GPU."""
+"""How much of everything a training run uses.
+
+`smoke` is for tests (half a minute), `cpu` takes under two hours on two cores, `gpu` is for a GPU.
+"""
 
 from dataclasses import dataclass, field
 
