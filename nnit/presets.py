@@ -1,6 +1,6 @@
 """How much of everything a training run uses.
 
-`smoke` is for tests (half a minute), `cpu` takes under two hours on two cores, `gpu` is for a GPU.
+`smoke` is for tests (half a minute), `cpu` takes three to four hours on two cores, `gpu` is for a GPU.
 """
 
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ class ZooSettings:
 class DiTSettings:
     """Training of the patch DiT."""
 
-    steps: int = 3000
+    steps: int = 12000
     batch: int = 64
     rate: float = 1e-3
     patch: int = 8

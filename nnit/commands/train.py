@@ -17,7 +17,7 @@ class Train:
     """
 
     preset: Literal["smoke", "cpu", "gpu"] = "cpu"
-    """How much of everything: smoke (minutes, to see that it works), cpu (under two hours on two cores), gpu."""
+    """How much of everything: smoke (minutes, to see that it works), cpu (three to four hours on two cores), gpu."""
 
     stage: Annotated[tuple[str, ...], tyro.conf.arg(metavar="STAGE [STAGE ...]")] = ()
     """Only these stages, in this order; by default all of them."""
