@@ -18,7 +18,7 @@ from torch_geometric.nn import GatedGraphConv
 
 from nnit.architecture import MAX_TRAINED_WIDTH, OBSERVATION_SIZE, MLPArchitecture
 from nnit.errors import UserError
-from nnit.ghn.graph import HIDDEN, INPUT, KINDS, NODE_FEATURES, OUTPUT, batch_graphs
+from nnit.ghn.graph import HIDDEN, INPUT, KINDS, NODE_FEATURES, OUTPUT, batch_graphs, matrix_kind
 from nnit.networks import PaddedNetworks, width_masks
 
 FIELD = MAX_TRAINED_WIDTH
@@ -246,7 +246,7 @@ class GHN(nn.Module):
         masks = width_masks(architectures, FIELD, tasks.device)
         weights, biases = [], []
         for layer in range(depth + 1):
-            kind = INPUT if layer == 0 else OUTPUT if layer == depth else HIDDEN
+            kind = matrix_kind(layer, depth)
             matrix, bias = fields[kind]
             if kind == HIDDEN:  # nodes of one network follow one another
                 matrix = rearrange(matrix, "(n l) r c -> n l r c", l=depth - 1)[:, layer - 1]
