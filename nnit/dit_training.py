@@ -9,10 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nnit.behaviour import Behaviour
 from nnit.checkpoint import save_json, save_tensors
+from nnit.demonstrations import load_transitions
 from nnit.device import choose_device, training_autocast
 from nnit.dit import DiTConfig, PatchDiT
+from nnit.finetuning import normalised
 from nnit.flow import interpolate, logit_normal_times
+from nnit.normaliser import load_normalisers
 from nnit.optimisation import (
     Average,
     always_saving,
@@ -86,7 +90,8 @@ class ZooTokens:
 class DiTTrainer:
     """The DiT, its averaged twin, and everything needed to go on after a stop."""
 
-    def __init__(self, preset: Preset, zoo: Path, folder: Path) -> None:
+    def __init__(self, preset: Preset, zoo: Path, ghn: Path, folder: Path) -> None:
+        """Start or go on in `folder`; `ghn` holds the states on which networks are compared."""
         self.preset, self.settings, self.folder = preset, preset.dit, folder
         self.device = choose_device()
         self.data = ZooTokens(Zoo.load(zoo), self.settings.patch)
@@ -99,6 +104,7 @@ class DiTTrainer:
             heads=self.settings.heads,
             scales=tuple(float(scale) for scale in self.data.scales),
         )
+        self.behaviour = self._behaviour(ghn)
         with seeded_initialisation(preset.seed):
             self.model = PatchDiT(self.config).to(self.device)
         self.average = Average(self.model, _AVERAGE_DECAY)
@@ -109,15 +115,27 @@ class DiTTrainer:
         self._epoch: tuple[int, list[np.ndarray]] | None = None
         self._resume()
 
+    def _behaviour(self, ghn: Path) -> Behaviour:
+        """What compares networks by their actions, on the states that training had seen."""
+        transitions = load_transitions(ghn / "transitions.safetensors")
+        data = normalised(transitions, load_normalisers(ghn / "normalisers.safetensors"))
+        return Behaviour(
+            self.data.scales,
+            [data[task][0] for task in self.config.tasks],
+            self.settings.states,
+            self.settings.patch,
+        )
+
     def run(self, progress: Callable[[int, int, str], None]) -> None:
         """Train to the end, saving now and then and whenever the loop is left."""
-        loss = float("nan")
+        errors = np.full(2, np.nan)
         with always_saving(self._save):
             while self.step < self.settings.steps:
-                latest = self._train_step(self._batch_of_step())
-                loss = latest if loss != loss else 0.98 * loss + 0.02 * latest
+                latest = np.array(self._train_step(self._batch_of_step()))
+                errors = np.where(np.isnan(errors), latest, 0.98 * errors + 0.02 * latest)
                 self.step += 1
-                progress(self.step, self.settings.steps, f"loss {loss:.4f}")
+                note = f"cells {errors[0]:.4f}, actions {errors[1]:.4f}"
+                progress(self.step, self.settings.steps, note)
                 if self.step % _SAVE_EVERY == 0:
                     self._save()
 
@@ -129,8 +147,8 @@ class DiTTrainer:
             self._epoch = (epoch, self.data.epoch(size, (self.preset.seed, 3, epoch)))
         return self._epoch[1][place]
 
-    def _train_step(self, indices: np.ndarray) -> float:
-        """One optimiser step; the mean squared error of the predicted clean cells."""
+    def _train_step(self, indices: np.ndarray) -> tuple[float, float]:
+        """One optimiser step; the errors of the predicted cells and of the actions they lead to."""
         rng = np.random.default_rng((self.preset.seed, 4, self.step))
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         clean, batch = self.data.collate(indices, rng)
@@ -141,13 +159,17 @@ class DiTTrainer:
         batch, clean = batch.to(self.device), clean.to(self.device)
         with training_autocast(self.device):
             predicted = self.model(noisy.to(self.device), time.to(self.device), batch)
-        loss = (predicted - clean).square().sum() / batch.valid.sum()
+        cells = (predicted - clean).square().sum() / batch.valid.sum()
+        architectures = [self.data.architectures[index] for index in indices]
+        actions = self.behaviour.loss(
+            predicted, clean, batch.kind, batch.task, architectures, generator
+        ).mean()
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        (cells + self.settings.behaviour * actions).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.average.update(self.model)
-        return loss.item()
+        return cells.item(), actions.item()
 
     def _save(self) -> None:
         save_json(self.folder / "config.json", {"dit": asdict(self.config)})

@@ -58,13 +58,15 @@ class ZooSettings:
 class DiTSettings:
     """Training of the patch DiT."""
 
-    steps: int = 12000
+    steps: int = 10000
     batch: int = 64
     rate: float = 1e-3
     patch: int = 8
     width: int = 192
     layers: int = 6
     heads: int = 6
+    behaviour: float = 0.1  # weight of the error of actions beside that of the weights
+    states: int = 128  # observations on which each network's actions are compared
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,8 @@ def _zoo(preset: Preset, out: Path, progress: Progress) -> None:
 
 
 def _dit(preset: Preset, out: Path, progress: Progress) -> None:
-    DiTTrainer(preset, out / "zoo" / "zoo.safetensors", out / "dit").run(progress)
+    zoo = out / "zoo" / "zoo.safetensors"
+    DiTTrainer(preset, zoo, out / "ghn", out / "dit").run(progress)
 
 
 def _package(preset: Preset, out: Path, progress: Progress) -> None:

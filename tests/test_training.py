@@ -80,10 +80,10 @@ def test_an_interrupted_dit_training_ends_as_if_nothing_had_happened(
 ) -> None:
     preset = replace(SMOKE, dit=DiTSettings(steps=9, batch=16, width=24, layers=1, heads=2))
     zoo = smoke_run / "zoo" / "zoo.safetensors"
-    DiTTrainer(preset, zoo, tmp_path / "whole").run(ignore)
+    DiTTrainer(preset, zoo, smoke_run / "ghn", tmp_path / "whole").run(ignore)
     with pytest.raises(StopHereError):
-        DiTTrainer(preset, zoo, tmp_path / "stopped").run(stop_at(5))
-    resumed = DiTTrainer(preset, zoo, tmp_path / "stopped")
+        DiTTrainer(preset, zoo, smoke_run / "ghn", tmp_path / "stopped").run(stop_at(5))
+    resumed = DiTTrainer(preset, zoo, smoke_run / "ghn", tmp_path / "stopped")
     assert resumed.step == 5
     resumed.run(ignore)
     whole = load_tensors(tmp_path / "whole" / "dit.safetensors")
@@ -114,10 +114,10 @@ def test_an_interrupted_ghn_training_ends_as_if_nothing_had_happened(
 def test_other_settings_are_not_mixed_into_a_run(smoke_run: Path, tmp_path: Path) -> None:
     zoo = smoke_run / "zoo" / "zoo.safetensors"
     small = replace(SMOKE, dit=DiTSettings(steps=1, batch=8, width=24, layers=1, heads=2))
-    DiTTrainer(small, zoo, tmp_path).run(ignore)
+    DiTTrainer(small, zoo, smoke_run / "ghn", tmp_path).run(ignore)
     other = replace(small, dit=replace(small.dit, layers=2))
     with pytest.raises(UserError, match="other settings"):
-        DiTTrainer(other, zoo, tmp_path)
+        DiTTrainer(other, zoo, smoke_run / "ghn", tmp_path)
 
 
 def test_demonstrations_go_on_at_the_round_that_is_missing(smoke_run: Path, tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""Comparing networks by what they do: tokens spell the network that they were cut from."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnit.architecture import OBSERVATION_SIZE, MLPArchitecture
+from nnit.baselines.scratch import random_networks
+from nnit.behaviour import Behaviour, by_depth, networks_of_tokens
+from nnit.tokens import KIND_COUNT, to_tokens, token_layout
+
+PATCH = 8
+
+
+def padded_tokens(architectures: list[MLPArchitecture], seed: int) -> tuple[torch.Tensor, list]:
+    """Tokens of random networks, padded to the longest, and the networks' matrices."""
+    generator = torch.Generator().manual_seed(seed)
+    matrices = [random_networks(a, 1, generator).matrices(0) for a in architectures]
+    rows = [to_tokens(*network, PATCH) for network in matrices]
+    tokens = np.zeros((len(rows), max(map(len, rows)), PATCH * PATCH), np.float32)
+    for index, row in enumerate(rows):
+        tokens[index, : len(row)] = row
+    return torch.from_numpy(tokens), matrices
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    depth=st.integers(1, 4),
+    data=st.data(),
+    seed=st.integers(0, 1000),
+)
+def test_tokens_spell_the_networks_they_were_cut_from(
+    depth: int, data: st.DataObject, seed: int
+) -> None:
+    widths = st.lists(st.integers(4, 70), min_size=depth, max_size=depth)
+    architectures = [MLPArchitecture(tuple(data.draw(widths))) for _ in range(3)]
+    tokens, matrices = padded_tokens(architectures, seed)
+    networks = networks_of_tokens(tokens, architectures, PATCH)
+    for index, (weights, biases) in enumerate(matrices):
+        spelt = networks.matrices(index)
+        for mine, theirs in zip((*weights, *biases), (*spelt[0], *spelt[1]), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+def comparison() -> tuple[Behaviour, torch.Tensor, torch.Tensor, list[MLPArchitecture]]:
+    architectures = [MLPArchitecture((12, 20)), MLPArchitecture((9,)), MLPArchitecture((17, 8))]
+    tokens, _ = padded_tokens(architectures, 0)
+    scales = np.linspace(0.5, 2.0, KIND_COUNT).astype(np.float32)
+    kind = torch.zeros(tokens.shape[:2], dtype=torch.int64)
+    for index, architecture in enumerate(architectures):
+        layout = token_layout(architecture, PATCH)
+        kind[index, : len(layout)] = torch.from_numpy(layout.kind)
+    states = [torch.randn(50, OBSERVATION_SIZE, generator=torch.Generator().manual_seed(1))]
+    scaled = tokens / torch.from_numpy(scales)[kind][..., None]
+    return Behaviour(scales, states, 16, PATCH), scaled, kind, architectures
+
+
+def test_equal_networks_behave_alike_and_others_do_not() -> None:
+    behaviour, clean, kind, architectures = comparison()
+    task = torch.zeros(3, dtype=torch.int64)
+    other = clean.clone()
+    other[1] += 0.3 * (clean[1] != 0)
+    predicted = other.requires_grad_()
+    generator = torch.Generator().manual_seed(0)
+    losses = behaviour.loss(predicted, clean, kind, task, architectures, generator)
+    assert losses[0].item() == pytest.approx(0, abs=1e-9)
+    assert losses[2].item() == pytest.approx(0, abs=1e-9)
+    assert losses[1].item() > 1e-3
+    losses.sum().backward()
+    gradient = predicted.grad
+    assert gradient is not None
+    assert gradient[1].abs().max() > 0
+    layout = token_layout(architectures[1], PATCH)
+    padding = ~torch.from_numpy(layout.valid)
+    assert (gradient[1, : len(layout)][padding] == 0).all()
+    assert (gradient[1, len(layout) :] == 0).all()
+
+
+def test_architectures_are_grouped_by_depth() -> None:
+    *_, architectures = comparison()
+    assert sorted(map(sorted, by_depth(architectures))) == [[0, 2], [1]]
