@@ -26,7 +26,7 @@ def main() -> None:
             def on_step(frames: list[np.ndarray] = frames, scene: Scene = scene) -> None:
                 frames.append(scene.draw())
 
-            run_episode(scene.environment, task.make_expert(), _SEED, 46, on_step=on_step)
+            run_episode(scene.environment, task.make_expert(0.0), _SEED, 46, on_step=on_step)
             blocks = frames[-1].reshape(_SIZE[1], _SMOOTHING, _SIZE[0], _SMOOTHING, 3)
             picture = blocks.mean(axis=(1, 3)).round().astype(np.uint8)
             (ASSETS / "tasks" / f"{name}.jpg").write_bytes(encode_jpeg(picture, 82))

@@ -27,6 +27,11 @@ MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH = 8, 64
 TRAINED_DEPTHS = (1, 2, 3)
 HELD_OUT_DEPTH = 4
 RESERVED_WIDTHS = frozenset({11, 19, 27, 37, 45, 53, 61})
+TRAINED_WIDTHS = tuple(
+    width
+    for width in range(MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH + 1)
+    if width not in RESERVED_WIDTHS
+)
 _HELD_OUT_ONE_IN = 10
 _THREE_LAYER_COUNT = 4000
 
@@ -95,6 +100,68 @@ class MLPArchitecture:
         return "-".join(str(width) for width in self.hidden)
 
 
+@dataclass(frozen=True)
+class PartialArchitecture:
+    """An architecture of which some is not known.
+
+    Attributes:
+        depth: number of hidden layers, or None.
+        hidden: a width or None for each hidden layer; empty where the depth is not known.
+    """
+
+    depth: int | None = None
+    hidden: tuple[int | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.depth is None and self.hidden:
+            raise UserError("widths cannot be fixed where the depth is not")
+        if self.depth is not None:
+            if len(self.hidden) != self.depth:
+                raise UserError("an architecture has one width for each hidden layer")
+            self.smallest(MIN_TRAINED_WIDTH)  # refuses known widths out of range
+
+    @classmethod
+    def parse(cls, text: str) -> "PartialArchitecture":
+        """Read the text form, with "?" for what is left open, such as "64-?-32"; "?" alone is all open.
+
+        Raises:
+            UserError: `text` is neither widths nor question marks joined by "-".
+        """
+        parts = [part.strip() for part in text.strip().split("-")]
+        if parts == ["?"]:
+            return cls()
+        if len(parts) > MAX_DEPTH:
+            raise UserError(f"an architecture has 1 to {MAX_DEPTH} hidden layers, not {len(parts)}")
+        known = (None if part == "?" else MLPArchitecture.parse(part).hidden[0] for part in parts)
+        return cls(len(parts), tuple(known))
+
+    def __str__(self) -> str:
+        return "-".join(str(width or "?") for width in self.hidden) or "?"
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left open."""
+        return self.depth is not None and None not in self.hidden
+
+    def with_depth(self, depth: int) -> "PartialArchitecture":
+        """The same with its depth known."""
+        return PartialArchitecture(depth, (None,) * depth)
+
+    def with_width(self, layer: int, width: int) -> "PartialArchitecture":
+        """The same with one more width known."""
+        hidden = [*self.hidden]
+        hidden[layer] = width
+        return PartialArchitecture(self.depth, tuple(hidden))
+
+    def smallest(self, width: int) -> int:
+        """Parameters it has at least if no open width is below `width`."""
+        return MLPArchitecture(tuple(known or width for known in self.hidden)).parameter_count
+
+    def architecture(self) -> MLPArchitecture:
+        """The architecture, where it is complete."""
+        return MLPArchitecture(tuple(width for width in self.hidden if width is not None))
+
+
 def _held_out_by_hash(architecture: MLPArchitecture) -> bool:
     """Whether this combination is in the fixed random tenth that is never trained on."""
     digest = hashlib.sha256(str(architecture).encode()).digest()
@@ -104,17 +171,12 @@ def _held_out_by_hash(architecture: MLPArchitecture) -> bool:
 @functools.cache
 def training_architectures() -> tuple[MLPArchitecture, ...]:
     """Every architecture that training may use: all of depth 1 and 2, a fixed draw of depth 3."""
-    widths = [
-        width
-        for width in range(MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH + 1)
-        if width not in RESERVED_WIDTHS
-    ]
     candidates = [
         MLPArchitecture(hidden)
         for depth in (1, 2)
-        for hidden in itertools.product(widths, repeat=depth)
+        for hidden in itertools.product(TRAINED_WIDTHS, repeat=depth)
     ]
-    draw = np.random.default_rng(20260300180).choice(widths, size=(_THREE_LAYER_COUNT, 3))
+    draw = np.random.default_rng(20260300180).choice(TRAINED_WIDTHS, size=(_THREE_LAYER_COUNT, 3))
     candidates += [
         MLPArchitecture(tuple(map(int, hidden))) for hidden in sorted(set(map(tuple, draw)))
     ]

@@ -16,6 +16,7 @@ from nnit.finetuning import OwnShares, fit, normalised
 from nnit.normaliser import Normaliser
 from nnit.policy import Policy
 from nnit.rollout import goal_seed
+from nnit.style import draw_styles
 
 _KEPT_PER_EPISODE = 100  # a stuck robot repeats one state; more copies of it teach nothing
 _LEARNER = MLPArchitecture((48, 48))
@@ -41,7 +42,7 @@ def aggregate(
         for episode in episodes:
             rows = np.sort(rng.permutation(len(episode.transitions))[:_KEPT_PER_EPISODE])
             seen = episode.transitions
-            parts[policy.task].append(Transitions(seen.observations[rows], seen.actions[rows]))
+            parts[policy.task].append(Transitions(seen.observations[rows], seen.labels[rows]))
             successes[policy.task].append(episode.success)
     return (
         {task: Transitions.concatenate(part) for task, part in parts.items()},
@@ -77,9 +78,10 @@ def warm_up(
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     normalisers = {task: Normaliser.fit(part.observations) for task, part in transitions.items()}
     tasks = [task for task in transitions for _ in range(learners)]
+    styles = draw_styles(len(tasks), generator)
     networks = fit(
         random_networks(_LEARNER, len(tasks), generator),
-        OwnShares(normalised(transitions, normalisers), tasks, 1.0, rng),
+        OwnShares(normalised(transitions, normalisers), tasks, styles, 1.0, rng),
         steps=steps,
         batch=_LEARNER_BATCH,
         rate=_LEARNER_RATE,

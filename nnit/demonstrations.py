@@ -13,10 +13,11 @@ from jaxtyping import Float32
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from nnit.architecture import OBSERVATION_SIZE
+from nnit.architecture import ACTION_SIZE, OBSERVATION_SIZE
 from nnit.errors import UserError
 from nnit.policy import Policy
 from nnit.rollout import goal_seed, in_workers, worker_environment
+from nnit.style import Style
 from nnit.tasks import get_task
 
 # Per-episode standard deviation of the noise on expert actions: from none to hardly on course.
@@ -26,10 +27,15 @@ _LARGEST_STEP = 2**16 - 1
 
 @dataclass(frozen=True)
 class Transitions:
-    """Labelled states of one task: observations (n, observation_size), expert actions (n, action_size)."""
+    """Labelled states of one task.
+
+    Attributes:
+        observations: (n, observation_size).
+        labels: the expert's actions, (n, 2, action_size): at the lowest and at the highest approach.
+    """
 
     observations: Float32[np.ndarray, "n observation"]
-    actions: Float32[np.ndarray, "n action"]
+    labels: Float32[np.ndarray, "n 2 action"]
 
     def __len__(self) -> int:
         return len(self.observations)
@@ -39,7 +45,7 @@ class Transitions:
         """All parts, in order."""
         return cls(
             np.concatenate([part.observations for part in parts]),
-            np.concatenate([part.actions for part in parts]),
+            np.concatenate([part.labels for part in parts]),
         )
 
 
@@ -49,7 +55,7 @@ def save_transitions(transitions: Mapping[str, Transitions], path: Path) -> None
     tensors = {}
     for task, part in transitions.items():
         tensors[f"{task}/observations"] = part.observations
-        tensors[f"{task}/actions"] = part.actions
+        tensors[f"{task}/labels"] = part.labels
     temporary = path.with_suffix(".partial")
     save_file(tensors, temporary)
     temporary.replace(path)
@@ -69,7 +75,7 @@ def load_transitions(path: Path) -> dict[str, Transitions]:
         raise UserError(f"{path} is damaged or truncated ({error})") from error
     tasks = sorted({name.rsplit("/", 1)[0] for name in tensors})
     return {
-        task: Transitions(tensors[f"{task}/observations"], tensors[f"{task}/actions"])
+        task: Transitions(tensors[f"{task}/observations"], tensors[f"{task}/labels"])
         for task in tasks
     }
 
@@ -85,7 +91,8 @@ def save_sample(
     tensors = {}
     for task, part in transitions.items():
         rows = np.sort(rng.permutation(len(part))[:count])
-        table = np.concatenate([part.observations[rows], part.actions[rows]], 1)
+        labels = part.labels[rows].reshape(len(rows), -1)
+        table = np.concatenate([part.observations[rows], labels], 1)
         low, high = table.min(0), table.max(0)
         step = np.maximum(high - low, 1e-6) / _LARGEST_STEP
         tensors[f"{task}/table"] = np.round((table - low) / step).astype(np.uint16)
@@ -108,9 +115,10 @@ def load_sample(path: Path) -> dict[str, Transitions]:
         for task in sorted({name.rsplit("/", 1)[0] for name in tensors}):
             steps = tensors[f"{task}/table"].astype(np.float32)
             table = steps * tensors[f"{task}/step"] + tensors[f"{task}/low"]
-            transitions[task] = Transitions(
-                table[:, :OBSERVATION_SIZE], np.clip(table[:, OBSERVATION_SIZE:], -1, 1)
-            )
+            labels = table[:, OBSERVATION_SIZE:].reshape(len(table), -1, ACTION_SIZE).clip(-1, 1)
+            if labels.shape[1] == 1:  # checkpoints without styles have one label a state
+                labels = labels.repeat(2, 1)
+            transitions[task] = Transitions(table[:, :OBSERVATION_SIZE], labels)
         return transitions
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise UserError(f"{path} is damaged or truncated ({error})") from error
@@ -130,27 +138,31 @@ def _label_episodes(
     seeds: Sequence[int],
     limit: int,
 ) -> list[LabelledEpisode]:
-    """Episodes driven by `policy` (by the noisy expert where it is None), labelled by the expert."""
+    """Episodes driven by `policy`, labelled by the expert.
+
+    Where `policy` is None the expert drives, with a noise and in a style of its own each episode.
+    """
     task = get_task(task_name)
     environment = worker_environment(task_name)
-    expert = task.make_expert()
+    low, high = task.make_expert(0.0), task.make_expert(1.0)
     episodes = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
         noise = rng.choice(EXPERT_NOISE) if policy is None else 0.0
-        observations, actions, success = [], [], False
+        style = Style(*rng.random(2))
+        observations, labels, success = [], [], False
         observation, _ = environment.reset(seed=seed)
         for _ in range(limit):
-            label = expert(observation)
+            label = np.stack([low(observation), high(observation)])
             observations.append(observation.astype(np.float32))
-            actions.append(label)
-            action = label if policy is None else policy.act(observation)
+            labels.append(label)
+            action = style.action(label) if policy is None else policy.act(observation)
             action = np.clip(action + noise * rng.standard_normal(action.shape), -1, 1)
             observation, _, _, truncated, info = environment.step(action.astype(np.float32))
             success = success or bool(info["success"])
             if success or truncated:
                 break
-        transitions = Transitions(np.stack(observations), np.stack(actions))
+        transitions = Transitions(np.stack(observations), np.stack(labels))
         episodes.append(LabelledEpisode(transitions, success))
     return episodes
 
@@ -162,7 +174,7 @@ def collect_expert(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Transitions]:
-    """`episodes` demonstrations of each task by its expert, with action noise drawn for each episode."""
+    """`episodes` demonstrations of each task by its expert, in many styles and with action noise."""
     chunk = 10
     jobs = [
         (

@@ -1,12 +1,15 @@
 """The patch diffusion transformer: architecture tokens and weight patches in one sequence.
 
 Blocks after Peebles and Xie 2023 (DiT, adaLN-Zero). The sequence of one network is
-[task, conditions..., one token a hidden layer, weight tokens...]; time, task and conditions also
-modulate every block. All positions are continuous, so any architecture has a sequence.
+[task, conditions..., depth, one token a hidden layer, weight tokens...]; time, task and conditions also
+modulate every block. All positions are continuous, so any architecture has a sequence. Depth and widths
+may be masked; the DiT then says how likely each one is (NNiT: discrete architecture tokens and
+continuous patches in one sequence).
 """
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -14,9 +17,9 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from nnit.architecture import MAX_DEPTH, MAX_TRAINED_WIDTH
+from nnit.architecture import MAX_DEPTH, MAX_TRAINED_WIDTH, MAX_WIDTH
 from nnit.errors import UserError
-from nnit.token_batch import TokenBatch
+from nnit.token_batch import MASKED, TokenBatch
 from nnit.tokens import KIND_COUNT, POSITION_FEATURES
 
 _POSITION_OCTAVES = 6  # wavelengths from two fields down to a sixteenth of one: half a patch
@@ -35,6 +38,8 @@ class DiTConfig:
         conditions: names of the continuous conditions, each in [0, 1], each may be left open.
         patch: side of a weight patch, in cells.
         scales: typical size of the weights of each kind of token, by which tokens are divided.
+        depths: numbers of hidden layers that it can choose; none where it cannot choose.
+        widths: hidden widths that it can choose.
     """
 
     tasks: tuple[str, ...]
@@ -44,6 +49,8 @@ class DiTConfig:
     layers: int
     heads: int
     scales: tuple[float, ...]
+    depths: tuple[int, ...] = ()
+    widths: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("patch", "width", "layers", "heads"):
@@ -57,6 +64,11 @@ class DiTConfig:
             raise UserError("a DiT's tasks and conditions must be names")
         if not all(isinstance(scale, float) and 0 < scale < 1e6 for scale in self.scales):
             raise UserError("a DiT's scales must be positive numbers")
+        choices = [(self.depths, MAX_DEPTH), (self.widths, MAX_WIDTH)]
+        if not all(type(c) is int and 1 <= c <= most for values, most in choices for c in values):
+            raise UserError("a DiT's depths and widths must be those of architectures")
+        if bool(self.depths) != bool(self.widths):
+            raise UserError("a DiT that chooses widths must choose depths, and the other way round")
         if self.width % self.heads or len(self.scales) != KIND_COUNT:
             raise UserError("a DiT's heads must divide its width, and each kind needs its scale")
 
@@ -111,8 +123,22 @@ class Block(nn.Module):
         return x + m[5] * self.mlp(h)  # (N, S, D)
 
 
+class Prediction(NamedTuple):
+    """What the DiT says of N networks.
+
+    Attributes:
+        clean: the weight tokens without noise, divided by the scales, (N, T, cells).
+        depth: logits of the config's depths, (N, depths).
+        widths: logits of the config's widths for each hidden layer, (N, MAX_DEPTH, widths).
+    """
+
+    clean: Tensor
+    depth: Tensor
+    widths: Tensor
+
+
 class PatchDiT(nn.Module):
-    """Predicts clean weight tokens from noisy ones."""
+    """Predicts clean weight tokens from noisy ones, and what a masked depth or width may be."""
 
     def __init__(self, config: DiTConfig) -> None:
         super().__init__()
@@ -123,6 +149,12 @@ class PatchDiT(nn.Module):
         self.kind = nn.Embedding(KIND_COUNT, width)
         self.position = mlp(place, width, width)
         self.layer_token = mlp(4 + 4 * 2 * _POSITION_OCTAVES, width, width)
+        self.chooses = bool(config.widths)
+        if self.chooses:
+            self.depth_token = nn.Embedding(1 + MAX_DEPTH, width)  # 0: masked
+            self.masked_layer = nn.Parameter(torch.zeros(width))
+            self.depth_out = nn.Linear(width, len(config.depths))
+            self.widths_out = nn.Linear(width, len(config.widths))
         self.task = nn.Embedding(len(config.tasks), width)
         self.task_token = nn.Linear(width, width)
         self.conditions = nn.ModuleList(mlp(1, width, width) for _ in config.conditions)
@@ -140,8 +172,9 @@ class PatchDiT(nn.Module):
             if isinstance(module, nn.Linear):
                 nn.init.xavier_uniform_(module.weight)
                 nn.init.zeros_(module.bias)
-        for embedding in (self.task, self.kind):
-            nn.init.normal_(embedding.weight, std=0.5)
+        for module in self.modules():
+            if isinstance(module, nn.Embedding):
+                nn.init.normal_(module.weight, std=0.5)
         for name, parameter in self.named_parameters():
             if name.endswith("modulation.weight"):
                 nn.init.zeros_(parameter)
@@ -149,13 +182,14 @@ class PatchDiT(nn.Module):
 
     def forward(
         self, noisy: Float[Tensor, "N T cells"], time: Float[Tensor, " N"], batch: TokenBatch
-    ) -> Float[Tensor, "N T cells"]:
-        """Clean tokens predicted from noisy ones at flow time `time`, both divided by the scales."""
+    ) -> Prediction:
+        """What noisy tokens, divided by the scales, are at flow time `time`, and masked architectures."""
         task = self.task(batch.task)  # (N, D)
         conditions = self._embed_conditions(batch.condition)  # (N, C, D)
-        context = torch.cat(
-            [self.task_token(task)[:, None], conditions, self._embed_layers(batch.hidden)], 1
-        )  # (N, 1 + C + depth, D)
+        tokens = [self.task_token(task)[:, None], conditions]
+        if self.chooses:
+            tokens.append(self.depth_token(batch.depth)[:, None])
+        context = torch.cat([*tokens, self._embed_layers(batch)], 1)  # (N, 1 + C + 1 + depth, D)
         patches = self.patch_in(noisy) + self.kind(batch.kind)  # (N, T, D)
         patches = patches + self.position(fourier(batch.position, _POSITION_OCTAVES))
         x = torch.cat([context, patches], 1)  # (N, S, D)
@@ -164,10 +198,17 @@ class PatchDiT(nn.Module):
         for block in self.blocks:
             x = block(x, vector, mask[:, None, None])  # (N, S, D)
         gain, shift = self.final_modulation(vector)[:, None].chunk(2, -1)  # 2 x (N, 1, D)
-        x = self.final_norm(x[:, context.shape[1] :]) * (1 + gain) + shift  # (N, T, D)
+        x = self.final_norm(x) * (1 + gain) + shift  # (N, S, D)
         with torch.autocast(x.device.type, enabled=False):
-            clean = self.patch_out(x.float())  # (N, T, cells)
-        return clean * batch.valid
+            clean = self.patch_out(x[:, context.shape[1] :].float())  # (N, T, cells)
+            depth, widths = self._choices(x[:, : context.shape[1]].float())
+        return Prediction(clean * batch.valid, depth, widths)
+
+    def _choices(self, context: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of depth (N, depths) and widths (N, MAX_DEPTH, widths) from the context's tokens."""
+        if not self.chooses:
+            return context.new_zeros(len(context), 0), context.new_zeros(len(context), MAX_DEPTH, 0)
+        return self.depth_out(context[:, -MAX_DEPTH - 1]), self.widths_out(context[:, -MAX_DEPTH:])
 
     def _embed_time(self, time: Tensor) -> Tensor:
         """(N,) -> (N, D)."""
@@ -184,9 +225,9 @@ class PatchDiT(nn.Module):
             embedded.append(torch.where(value.isnan(), self.open_condition[index], known)[:, None])
         return torch.cat(embedded, 1)
 
-    def _embed_layers(self, hidden: Tensor) -> Tensor:
-        """One token a hidden layer, (N, depth) -> (N, depth, D): its width and its place."""
-        depth = (hidden > 0).sum(1, keepdim=True)
+    def _embed_layers(self, batch: TokenBatch) -> Tensor:
+        """One token a hidden layer, (N, MAX_DEPTH, D): its width and its place."""
+        hidden, depth = batch.hidden.clamp_min(0), batch.depth[:, None]
         index = torch.arange(hidden.shape[1], device=hidden.device).expand_as(hidden)
         features = torch.stack(
             [
@@ -197,9 +238,13 @@ class PatchDiT(nn.Module):
             ],
             -1,
         )
-        return self.layer_token(fourier(features, _POSITION_OCTAVES))
+        tokens = self.layer_token(fourier(features, _POSITION_OCTAVES))
+        if self.chooses:
+            tokens = tokens + (batch.hidden == MASKED)[..., None] * self.masked_layer
+        return tokens
 
     def _context_mask(self, batch: TokenBatch) -> Tensor:
         """Which of the tokens before the weights exist: all but the layers that are not there."""
-        always = batch.hidden.new_ones(len(batch.task), 1 + len(self.conditions))
-        return torch.cat([always, batch.hidden], 1) > 0
+        count = 1 + len(self.conditions) + self.chooses
+        always = torch.ones(len(batch.task), count, dtype=torch.bool, device=batch.task.device)
+        return torch.cat([always, batch.hidden != 0], 1)

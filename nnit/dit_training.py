@@ -9,13 +9,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nnit.alignment.permute import permute, random_permutations
+from nnit.architecture import TRAINED_DEPTHS, TRAINED_WIDTHS
 from nnit.behaviour import Behaviour
 from nnit.checkpoint import save_json, save_tensors
+from nnit.conditions import CONDITIONS, training_conditions
 from nnit.demonstrations import load_transitions
 from nnit.device import choose_device, training_autocast
 from nnit.dit import DiTConfig, PatchDiT
 from nnit.finetuning import normalised
 from nnit.flow import interpolate, logit_normal_times
+from nnit.masking import choice_loss, mask_architectures
 from nnit.normaliser import load_normalisers
 from nnit.optimisation import (
     Average,
@@ -33,8 +37,8 @@ from nnit.token_batch import TokenBatch, token_batch
 from nnit.tokens import KIND_COUNT, to_tokens, token_layout
 from nnit.zoo import Zoo
 
-CONDITIONS = ("success",)
-_OPEN_CONDITIONS = 0.1  # share of training networks whose conditions are left open
+_MASKED = 0.25  # share of training networks whose architecture is masked
+_CHOICE_WEIGHT = 0.02  # of the cross-entropy of masked depths and widths
 _SAVE_EVERY = 500
 _AVERAGE_DECAY = 0.999
 _SORTED_TOGETHER = 8  # batches sorted by length together, so that little of them is padding
@@ -43,10 +47,14 @@ _SORTED_TOGETHER = 8  # batches sorted by length together, so that little of the
 class ZooTokens:
     """The zoo as scaled tokens, served in batches of similar length."""
 
-    def __init__(self, zoo: Zoo, patch: int) -> None:
+    def __init__(self, zoo: Zoo, patch: int, shuffle_seed: int | None = None) -> None:
+        """Cut the zoo; with a seed, each network's hidden neurons are first put in a random order."""
         self.patch = patch
-        self.task, self.success = zoo.task, zoo.success
+        self.task, self.style, self.success = zoo.task, zoo.style, zoo.success
         networks = [zoo[index] for index in range(len(zoo))]
+        if shuffle_seed is not None:
+            rng = np.random.default_rng(shuffle_seed)
+            networks = [permute(n, random_permutations(n.architecture, rng)) for n in networks]
         self.architectures = [network.architecture for network in networks]
         self.tokens = [to_tokens(n.weights, n.biases, patch) for n in networks]
         self.layouts = [token_layout(a, patch) for a in self.architectures]
@@ -76,8 +84,10 @@ class ZooTokens:
 
     def collate(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, TokenBatch]:
         """Clean tokens (N, T, cells) and what the DiT needs to know of them."""
-        conditions = self.success[indices, None].copy()
-        conditions[rng.random(len(indices)) < _OPEN_CONDITIONS] = np.nan
+        parameters = np.array([self.architectures[i].parameter_count for i in indices])
+        conditions = training_conditions(
+            self.style[indices], self.success[indices], parameters, rng
+        )
         batch = token_batch(
             self.task[indices], [self.architectures[i] for i in indices], conditions, self.patch
         )
@@ -90,11 +100,17 @@ class ZooTokens:
 class DiTTrainer:
     """The DiT, its averaged twin, and everything needed to go on after a stop."""
 
-    def __init__(self, preset: Preset, zoo: Path, ghn: Path, folder: Path) -> None:
-        """Start or go on in `folder`; `ghn` holds the states on which networks are compared."""
+    def __init__(
+        self, preset: Preset, zoo: Path, ghn: Path, folder: Path, *, aligned: bool = True
+    ) -> None:
+        """Start or go on in `folder`; `ghn` holds the states on which networks are compared.
+
+        With `aligned` false, the zoo's networks are shuffled first, each in its own way: the ablation.
+        """
         self.preset, self.settings, self.folder = preset, preset.dit, folder
         self.device = choose_device()
-        self.data = ZooTokens(Zoo.load(zoo), self.settings.patch)
+        shuffle_seed = None if aligned else preset.seed
+        self.data = ZooTokens(Zoo.load(zoo), self.settings.patch, shuffle_seed)
         self.config = DiTConfig(
             tasks=preset.tasks,
             conditions=CONDITIONS,
@@ -103,6 +119,8 @@ class DiTTrainer:
             layers=self.settings.layers,
             heads=self.settings.heads,
             scales=tuple(float(scale) for scale in self.data.scales),
+            depths=TRAINED_DEPTHS,
+            widths=TRAINED_WIDTHS,
         )
         self.behaviour = self._behaviour(ghn)
         with seeded_initialisation(preset.seed):
@@ -128,13 +146,13 @@ class DiTTrainer:
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
         """Train to the end, saving now and then and whenever the loop is left."""
-        errors = np.full(2, np.nan)
+        errors = np.full(3, np.nan)
         with always_saving(self._save):
             while self.step < self.settings.steps:
                 latest = np.array(self._train_step(self._batch_of_step()))
                 errors = np.where(np.isnan(errors), latest, 0.98 * errors + 0.02 * latest)
                 self.step += 1
-                note = f"cells {errors[0]:.4f}, actions {errors[1]:.4f}"
+                note = f"cells {errors[0]:.4f}, actions {errors[1]:.4f}, choices {errors[2]:.2f}"
                 progress(self.step, self.settings.steps, note)
                 if self.step % _SAVE_EVERY == 0:
                     self._save()
@@ -147,29 +165,42 @@ class DiTTrainer:
             self._epoch = (epoch, self.data.epoch(size, (self.preset.seed, 3, epoch)))
         return self._epoch[1][place]
 
-    def _train_step(self, indices: np.ndarray) -> tuple[float, float]:
-        """One optimiser step; the errors of the predicted cells and of the actions they lead to."""
+    def _train_step(self, indices: np.ndarray) -> tuple[float, float, float]:
+        """One optimiser step; errors of cells, of the actions they lead to, and of masked choices."""
         rng = np.random.default_rng((self.preset.seed, 4, self.step))
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         clean, batch = self.data.collate(indices, rng)
+        depth, hidden = batch.depth.clone(), batch.hidden.clone()
+        mask_architectures(batch, _MASKED, rng)
+        whole = (batch.hidden == hidden).all(1)
+        clean = clean * batch.valid
         noise = torch.randn(clean.shape, generator=generator) * batch.valid
         time = logit_normal_times(len(clean), generator)
         noisy = interpolate(noise, clean, time)
         set_rate(self.optimiser, cosine_rate(self.step, self.settings.steps, self.settings.rate))
         batch, clean = batch.to(self.device), clean.to(self.device)
         with training_autocast(self.device):
-            predicted = self.model(noisy.to(self.device), time.to(self.device), batch)
-        cells = (predicted - clean).square().sum() / batch.valid.sum()
-        architectures = [self.data.architectures[index] for index in indices]
+            said = self.model(noisy.to(self.device), time.to(self.device), batch)
+        cells = (said.clean - clean).square().sum() / batch.valid.sum()
+        # A network of which only some matrices are known does nothing yet.
+        rows = whole.nonzero().flatten()
+        architectures = [self.data.architectures[indices[row]] for row in rows]
         actions = self.behaviour.loss(
-            predicted, clean, batch.kind, batch.task, architectures, generator
+            said.clean[rows],
+            clean[rows],
+            batch.kind[rows],
+            batch.task[rows],
+            architectures,
+            generator,
         ).mean()
+        choices = choice_loss(said, batch, self.config, depth, hidden)
         self.optimiser.zero_grad(set_to_none=True)
-        (cells + self.settings.behaviour * actions).backward()
+        loss = cells + self.settings.behaviour * actions + _CHOICE_WEIGHT * choices
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.average.update(self.model)
-        return cells.item(), actions.item()
+        return cells.item(), actions.item(), choices.item()
 
     def _save(self) -> None:
         save_json(self.folder / "config.json", {"dit": asdict(self.config)})

@@ -10,6 +10,7 @@ from nnit.demonstrations import Transitions
 from nnit.networks import PaddedNetworks, imitation_loss, width_masks
 from nnit.normaliser import Normaliser
 from nnit.optimisation import cosine_rate, set_rate
+from nnit.style import styled
 
 _BLOCK = 50  # transitions that stay together when each network is given its own share
 
@@ -25,10 +26,12 @@ class OwnShares:
         self,
         data: dict[str, tuple[Tensor, Tensor]],
         tasks: Sequence[str],
+        styles: Tensor,
         share: float,
         rng: np.random.Generator,
     ) -> None:
-        self.data, self.tasks = data, tasks
+        """Shares of `data` for networks of these tasks and styles (N, 2)."""
+        self.data, self.tasks, self.styles = data, tasks, styles
         self.blocks = []
         for task in tasks:
             count = max(1, len(data[task][0]) // _BLOCK)
@@ -36,28 +39,28 @@ class OwnShares:
             self.blocks.append(torch.from_numpy(np.sort(rng.permutation(count)[:kept])))
 
     def draw(self, batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Observations (N, batch, observation) and labels (N, batch, action)."""
-        observations, actions = [], []
+        """Observations (N, batch, observation) and each network's wanted actions (N, batch, action)."""
+        observations, labels = [], []
         for task, blocks in zip(self.tasks, self.blocks, strict=True):
             x, y = self.data[task]
             block = blocks[torch.randint(len(blocks), (batch,), generator=generator)]
             rows = block * _BLOCK + torch.randint(_BLOCK, (batch,), generator=generator)
             rows = rows.clamp_max(len(x) - 1)
             observations.append(x[rows])
-            actions.append(y[rows])
-        return torch.stack(observations), torch.stack(actions)
+            labels.append(y[rows])
+        return torch.stack(observations), styled(torch.stack(labels), self.styles)
 
 
 def normalised(
     transitions: dict[str, Transitions], normalisers: dict[str, Normaliser]
 ) -> dict[str, tuple[Tensor, Tensor]]:
-    """Normalised observations and labels by task, as tensors."""
+    """Normalised observations (n, observation) and labels (n, 2, action) by task, as tensors."""
     return {
         task: (
             torch.from_numpy(
                 (part.observations - normalisers[task].mean) / normalisers[task].scale
             ),
-            torch.from_numpy(part.actions),
+            torch.from_numpy(part.labels),
         )
         for task, part in transitions.items()
     }

@@ -1,5 +1,6 @@
-"""Generating policies: a task, an architecture and a seed in, weights out."""
+"""Generating policies: a task, an architecture or a budget, and a seed in; networks out."""
 
+import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,23 +9,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nnit.architecture import MLPArchitecture
+from nnit.architecture import MLPArchitecture, PartialArchitecture
 from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json, load_state, load_tensors, read_config
+from nnit.conditions import wanted_conditions
 from nnit.device import choose_device, sampling_autocast
 from nnit.dit import DiTConfig, PatchDiT
 from nnit.errors import UserError
-from nnit.flow import euler
+from nnit.flow import SOLVERS, OnStep
+from nnit.masking import sample_architectures
 from nnit.normaliser import Normaliser, load_normalisers
 from nnit.policy import Policy
-from nnit.token_batch import token_batch
+from nnit.style import STYLES, Style
+from nnit.token_batch import context_batch, token_batch
 from nnit.tokens import from_tokens, token_layout
 
 DEFAULT_STEPS = 8
+DEFAULT_SOLVER = "euler"
 MAX_STEPS = 100
 MAX_COUNT = 64
 
-# Called with (steps done, noisy tokens, predicted clean tokens), each (N, T, cells), scaled.
-StepCallback = Callable[[int, Tensor, Tensor], None]
+
+Architecture = MLPArchitecture | PartialArchitecture
 
 
 class Generator:
@@ -63,47 +68,71 @@ class Generator:
             raise UserError(f"{checkpoint} lacks the normaliser of {', '.join(sorted(missing))}")
         return cls(dit, normalisers, str(config["version"]), choose_device(device))
 
+    @property
+    def styled(self) -> bool:
+        """Whether it can be asked for a style of motion."""
+        return set(STYLES) <= set(self._dit.config.conditions)
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it can choose architectures."""
+        return self._dit.chooses
+
     def sample(
         self,
         task: str,
-        architecture: MLPArchitecture,
+        architecture: Architecture,
         *,
         count: int = 1,
         seed: int = 0,
         steps: int = DEFAULT_STEPS,
+        style: Style | None = None,
+        max_parameters: int | None = None,
+        solver: str = DEFAULT_SOLVER,
         progress: Callable[[int, int], None] | None = None,
     ) -> list[Policy]:
-        """`count` policies of one architecture; number i depends on `seed` and i, not on `count`.
+        """`count` policies; number i depends on `seed` and i, not on `count`.
 
         Args:
             task: name of a task in `tasks`.
-            architecture: hidden widths.
+            architecture: hidden widths; what a `PartialArchitecture` leaves open, the model chooses.
             count: number of policies, at most `MAX_COUNT`.
-            seed: of the noise.
-            steps: of the flow, each one evaluation of the network.
+            seed: of everything random.
+            steps: of the flow.
+            style: of the motion; by default brisk and low.
+            max_parameters: weights and biases that a network may have at most.
+            solver: one of `nnit.flow.SOLVERS`.
             progress: called with (steps done, steps in all).
 
         Raises:
-            UserError: the checkpoint does not cover the task, or a number is out of range.
+            UserError: the checkpoint does not cover what is asked, a number is out of range, or no
+                architecture keeps to the budget.
         """
-        self._check(task, count, steps)
-        noise = torch.stack(
-            [self._noise(task, architecture, seed, index) for index in range(count)]
+        self._check(task, count, steps, solver, style)
+        if self.styled and style is None:
+            style = Style()
+        conditions = wanted_conditions(self._dit.config.conditions, style, max_parameters)
+        architectures = self._architectures(
+            task, architecture, conditions, max_parameters, seed, count
         )
+        noise = _stack([self._noise(task, a, seed, index) for index, a in enumerate(architectures)])
 
         def on_step(done: int, noisy: Tensor, clean: Tensor) -> None:
             if progress is not None:
                 progress(done, steps)
 
-        tokens = self._flow(task, [architecture] * count, noise, steps, on_step)
+        tokens = self._flow(
+            task, architectures, noise, steps, on_step, conditions=conditions, solver=solver
+        )
+        made = {"source": "nnit", "seed": seed, "steps": steps, "checkpoint": self.version}
+        if style is not None:
+            made |= {"tempo": style.tempo, "height": style.height}
         return [
-            self._policy(task, architecture, tokens[index]).with_provenance(
-                source="nnit", seed=seed, index=index, steps=steps, checkpoint=self.version
-            )
-            for index in range(count)
+            self._policy(task, one, tokens[index]).with_provenance(index=index, **made)
+            for index, one in enumerate(architectures)
         ]
 
-    def _check(self, task: str, count: int, steps: int) -> None:
+    def _check(self, task: str, count: int, steps: int, solver: str, style: Style | None) -> None:
         if task not in self.tasks:
             raise UserError(
                 f'this checkpoint does not cover the task "{task[:60]}"; it covers {", ".join(self.tasks)}'
@@ -112,11 +141,55 @@ class Generator:
             raise UserError(f"the number of networks must be 1 to {MAX_COUNT}, not {count}")
         if not 1 <= steps <= MAX_STEPS:
             raise UserError(f"the number of flow steps must be 1 to {MAX_STEPS}, not {steps}")
+        if solver not in SOLVERS:
+            raise UserError(f'unknown solver "{solver[:40]}"; there are {", ".join(SOLVERS)}')
+        if style is not None and not self.styled:
+            raise UserError("this checkpoint knows no styles of motion")
+
+    def _architectures(
+        self,
+        task: str,
+        asked: Architecture,
+        conditions: np.ndarray,
+        max_parameters: int | None,
+        seed: int,
+        count: int,
+    ) -> list[MLPArchitecture]:
+        """The architecture that is asked for, or what the model makes of what is left open."""
+        if isinstance(asked, PartialArchitecture) and asked.complete:
+            asked = asked.architecture()
+        if isinstance(asked, MLPArchitecture):
+            if max_parameters is not None and asked.parameter_count > max_parameters:
+                raise UserError(
+                    f"{asked} has {asked.parameter_count} parameters, more than {max_parameters}"
+                )
+            return [asked] * count
+        if not self.chooses:
+            raise UserError("this checkpoint cannot choose architectures; give all widths")
+        config = self._dit.config
+        return sample_architectures(
+            functools.partial(self._choose, self.tasks.index(task), conditions),
+            [asked] * count,
+            config.depths,
+            config.widths,
+            max_parameters,
+            [_own_generator(f"{task}/{asked}/{seed}/{index}") for index in range(count)],
+        )
+
+    @torch.inference_mode()
+    def _choose(
+        self, task: int, conditions: np.ndarray, known: Sequence[PartialArchitecture]
+    ) -> tuple[Tensor, Tensor]:
+        """Logits of depths and widths, given what is known and no weights yet."""
+        batch = context_batch(task, conditions, known).to(self._device)
+        noise = torch.zeros(*batch.kind.shape, self.patch**2, device=self._device)
+        time = torch.zeros(len(known), device=self._device)
+        said = self._dit(noise, time, batch)
+        return said.depth, said.widths
 
     def _noise(self, task: str, architecture: MLPArchitecture, seed: int, index: int) -> Tensor:
         """Where the flow of one network starts, (T, cells)."""
-        digest = hashlib.sha256(f"{task}/{architecture}/{seed}/{index}".encode()).digest()
-        generator = torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+        generator = _own_generator(f"{task}/{architecture}/{seed}/{index}")
         layout = token_layout(architecture, self.patch)
         noise = torch.randn(len(layout), self.patch**2, generator=generator)
         return noise * torch.from_numpy(layout.valid)
@@ -128,25 +201,40 @@ class Generator:
         architectures: Sequence[MLPArchitecture],
         noise: Tensor,
         steps: int,
-        on_step: StepCallback,
+        on_step: OnStep,
+        *,
+        conditions: np.ndarray,
+        solver: str = DEFAULT_SOLVER,
     ) -> Tensor:
-        """Scaled clean tokens (N, T, cells), asking for success."""
+        """Scaled clean tokens (N, T, cells) of networks that all have these conditions."""
         count = len(architectures)
-        conditions = np.ones((count, len(self._dit.config.conditions)))
         tasks = [self.tasks.index(task)] * count
-        batch = token_batch(tasks, architectures, conditions, self.patch).to(self._device)
+        asked = np.tile(conditions, (count, 1))
+        batch = token_batch(tasks, architectures, asked, self.patch).to(self._device)
 
         def denoise(x: Tensor, time: float) -> Tensor:
             with sampling_autocast(self._device):
-                return self._dit(x, torch.full((count,), time, device=self._device), batch)
+                return self._dit(x, torch.full((count,), time, device=self._device), batch).clean
 
-        return euler(denoise, noise.to(self._device), steps, on_step).cpu()
+        return SOLVERS[solver](denoise, noise.to(self._device), steps, on_step).cpu()
 
     def _policy(self, task: str, architecture: MLPArchitecture, tokens: Tensor) -> Policy:
         """The policy that scaled tokens (T, cells) spell."""
         layout = token_layout(architecture, self.patch)
+        tokens = tokens[: len(layout)]
         scales = np.asarray(self._dit.config.scales, np.float32)
         unscaled = tokens.float().numpy() * scales[layout.kind][:, None]
         weights, biases = from_tokens(unscaled, architecture, self.patch)
         normaliser = self._normalisers[task]
         return Policy(task, architecture, weights, biases, normaliser.mean, normaliser.scale)
+
+
+def _own_generator(name: str) -> torch.Generator:
+    """A source of random numbers that follows from a name."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+
+
+def _stack(noise: Sequence[Tensor]) -> Tensor:
+    """Noise of networks of different lengths, (N, T, cells), padded with zeros."""
+    return torch.nn.utils.rnn.pad_sequence(list(noise), batch_first=True)

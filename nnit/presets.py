@@ -17,14 +17,14 @@ class DemonstrationSettings:
     warm_up_learners: int = 3  # a task
     warm_up_episodes: int = 8  # a learner
     warm_up_steps: int = 1500  # of training for each learner
-    warm_up_limit: int = 200  # steps an episode may take
+    warm_up_limit: int = 250  # steps an episode may take
 
 
 @dataclass(frozen=True)
 class GHNSettings:
     """Training of the GHN through the weights it writes."""
 
-    steps: int = 12000
+    steps: int = 8000
     pairs: int = 8  # (task, architecture) pairs a step, each with two latents
     batch: int = 512  # observations for each network
     rate: float = 1e-3
@@ -58,10 +58,10 @@ class ZooSettings:
 class DiTSettings:
     """Training of the patch DiT."""
 
-    steps: int = 10000
+    steps: int = 9000
     batch: int = 64
     rate: float = 1e-3
-    patch: int = 8
+    patch: int = 16
     width: int = 192
     layers: int = 6
     heads: int = 6

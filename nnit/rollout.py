@@ -17,6 +17,7 @@ import numpy as np
 
 from nnit.policy import Policy
 from nnit.tasks import get_task
+from nnit.tasks.base import HAND, STEPS_PER_SECOND
 
 _SEED_BLOCK = 2**30
 Result = TypeVar("Result")
@@ -49,12 +50,16 @@ class Episode:
     Attributes:
         success: whether the suite's success flag was 1 at any step within the horizon.
         steps: number of steps until success, or the horizon.
+        speed: mean speed of the hand until then, in metres a second.
+        height: mean height of the hand until then, in metres.
         observations: (steps, observation_size), what the policy saw; empty unless recorded.
         actions: (steps, action_size), what it did; empty unless recorded.
     """
 
     success: bool
     steps: int
+    speed: float
+    height: float
     observations: np.ndarray
     actions: np.ndarray
 
@@ -85,23 +90,31 @@ def run_episode(
         on_step()
     observations, actions = [], []
     succeeded_at: int | None = None
+    path, height = 0.0, 0.0
     for step in range(horizon):
         action = act(observation)
+        hand = observation[HAND].copy()
         if record:
             observations.append(observation)
             actions.append(action)
         observation, _, _, truncated, info = environment.step(action)
         if on_step is not None:
             on_step()
+        if succeeded_at is None:
+            path += float(np.linalg.norm(observation[HAND] - hand))
+            height += float(observation[HAND][2])
         if succeeded_at is None and info["success"]:
             succeeded_at = step + 1
         if truncated or (
             succeeded_at is not None and step + 1 >= succeeded_at + steps_after_success
         ):
             break
+    moved = succeeded_at or step + 1
     return Episode(
         success=succeeded_at is not None,
         steps=horizon if succeeded_at is None else succeeded_at,
+        speed=path / moved * STEPS_PER_SECOND,
+        height=height / moved,
         observations=np.asarray(observations, np.float32),
         actions=np.asarray(actions, np.float32),
     )

@@ -32,11 +32,13 @@ class TokenLayout:
         position: continuous features of its place, (T, POSITION_FEATURES): row and column of its first
             cell in units of the largest trained width, the same relative to the matrix, the matrix's
             height and width, and the layer's place from the start, from the end, and relative.
+        layer: which matrix, or its bias, each token carries, (T,).
         valid: which cells exist, (T, P * P).
     """
 
     kind: Int64[np.ndarray, " tokens"]
     position: Float32[np.ndarray, "tokens features"]
+    layer: Int64[np.ndarray, " tokens"]
     valid: Bool[np.ndarray, "tokens cells"]
 
     def __len__(self) -> int:
@@ -79,7 +81,7 @@ def _kinds(layer: int, depth: int) -> tuple[int, int]:
 @functools.lru_cache(maxsize=20_000)
 def token_layout(architecture: MLPArchitecture, patch: int) -> TokenLayout:
     """Layout of the weight tokens of an architecture: for each layer its matrix, then its bias."""
-    kinds, positions, valid = [], [], []
+    kinds, positions, layers, valid = [], [], [], []
     depth = architecture.depth
     for layer, (rows, columns) in enumerate(architecture.shapes):
         matrix_kind, bias_kind = _kinds(layer, depth)
@@ -96,8 +98,12 @@ def token_layout(architecture: MLPArchitecture, patch: int) -> TokenLayout:
             positions.append([row / MAX_TRAINED_WIDTH, 0.0, row / rows, 0.0, *size, *place])
             kinds.append(bias_kind)
         valid.append(_bias_tokens(np.ones(rows, np.float32), patch) > 0)
+        layers += [layer] * (len(valid[-2]) + len(valid[-1]))
     return TokenLayout(
-        np.array(kinds, np.int64), np.array(positions, np.float32), np.concatenate(valid)
+        np.array(kinds, np.int64),
+        np.array(positions, np.float32),
+        np.array(layers, np.int64),
+        np.concatenate(valid),
     )
 
 

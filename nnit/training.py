@@ -76,6 +76,11 @@ def _dit(preset: Preset, out: Path, progress: Progress) -> None:
     DiTTrainer(preset, zoo, out / "ghn", out / "dit").run(progress)
 
 
+def _unaligned(preset: Preset, out: Path, progress: Progress) -> None:
+    zoo = out / "zoo" / "zoo.safetensors"
+    DiTTrainer(preset, zoo, out / "ghn", out / "unaligned", aligned=False).run(progress)
+
+
 def _package(preset: Preset, out: Path, progress: Progress) -> None:
     package(preset, out, out / "checkpoint")
     progress(1, 1, f"written to {out / 'checkpoint'}")
@@ -89,6 +94,9 @@ _STAGES: dict[str, Callable[[Preset, Path, Progress], None]] = {
     "package": _package,
 }
 STAGES: tuple[str, ...] = tuple(_STAGES)
+# What NNiT is compared with, trained on the same zoo; only where they are asked for.
+_BASELINES: dict[str, Callable[[Preset, Path, Progress], None]] = {"unaligned": _unaligned}
+BASELINE_STAGES: tuple[str, ...] = tuple(_BASELINES)
 
 
 def train(preset: str, stages: Sequence[str] | None, out: Path) -> None:
@@ -100,8 +108,10 @@ def train(preset: str, stages: Sequence[str] | None, out: Path) -> None:
     if preset not in PRESETS:
         raise UserError(f'unknown preset "{preset}"; there are {", ".join(PRESETS)}')
     for stage in stages or STAGES:
-        if stage not in _STAGES:
-            raise UserError(f'unknown stage "{stage}"; there are {", ".join(STAGES)}')
+        if stage not in _STAGES | _BASELINES:
+            raise UserError(
+                f'unknown stage "{stage}"; there are {", ".join(STAGES + BASELINE_STAGES)}'
+            )
     _stop_on_sigterm()
     for stage in stages or STAGES:
         with tqdm(desc=stage, unit="step", ncols=120) as bar:
@@ -111,7 +121,7 @@ def train(preset: str, stages: Sequence[str] | None, out: Path) -> None:
                 bar.set_postfix_str(note, refresh=False)
                 bar.update(done - bar.n)
 
-            _STAGES[stage](PRESETS[preset], out, progress)
+            (_STAGES | _BASELINES)[stage](PRESETS[preset], out, progress)
         logger.info("%s: done", stage)
 
 

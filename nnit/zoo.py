@@ -25,6 +25,7 @@ from nnit.normaliser import Normaliser
 from nnit.policy import Policy
 from nnit.presets import Preset
 from nnit.rollout import goal_seed, run_many
+from nnit.style import Style, draw_styles
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class ZooNetwork:
     weights: tuple[np.ndarray, ...]
     biases: tuple[np.ndarray, ...]
     success: float
+    style: Style
 
 
 class Zoo:
@@ -50,7 +52,9 @@ class Zoo:
         tasks: names of the tasks, in the order of `task`.
         task: index of each network's task, (n,).
         hidden: hidden widths, (n, depth), 0 where there is no layer.
+        style: tempo and height that each network was taught, (n, 2).
         success: measured success rate of each network, (n,); NaN where not measured yet.
+        motion: measured mean speed (m/s) and mean height (m) of the hand, (n, 2); NaN likewise.
         parameters: weights and biases, layer by layer, network by network.
     """
 
@@ -59,11 +63,13 @@ class Zoo:
         tasks: Sequence[str],
         task: np.ndarray,
         hidden: np.ndarray,
+        style: np.ndarray,
         success: np.ndarray,
+        motion: np.ndarray,
         parameters: np.ndarray,
     ) -> None:
-        self.tasks, self.task, self.hidden = tuple(tasks), task, hidden
-        self.success, self.parameters = success, parameters
+        self.tasks, self.task, self.hidden, self.style = tuple(tasks), task, hidden, style
+        self.success, self.motion, self.parameters = success, motion, parameters
         counts = [self.architecture(index).parameter_count for index in range(len(task))]
         self.starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         if self.starts[-1] != len(parameters):
@@ -90,6 +96,7 @@ class Zoo:
             tuple(weights),
             tuple(biases),
             float(self.success[index]),
+            Style(*self.style[index].tolist()),
         )
 
     def policy(self, index: int, normaliser: Normaliser) -> Policy:
@@ -102,7 +109,7 @@ class Zoo:
             tuple(b.astype(np.float32) for b in network.biases),
             normaliser.mean,
             normaliser.scale,
-            {"source": "zoo", "index": index},
+            {"source": "zoo", "index": index, **asdict(network.style)},
         )
 
     def subset(self, indices: np.ndarray) -> "Zoo":
@@ -112,7 +119,9 @@ class Zoo:
             self.tasks,
             self.task[indices],
             self.hidden[indices],
+            self.style[indices],
             self.success[indices],
+            self.motion[indices],
             np.concatenate(parts),
         )
 
@@ -123,7 +132,9 @@ class Zoo:
         tensors = {
             "task": self.task,
             "hidden": self.hidden,
+            "style": self.style,
             "success": self.success,
+            "motion": self.motion,
             "parameters": self.parameters.astype(dtype),
         }
         save_file(tensors, temporary, {"tasks": json.dumps(self.tasks)})
@@ -140,6 +151,10 @@ class Zoo:
             with safe_open(path, framework="numpy") as file:
                 tasks = json.loads((file.metadata() or {})["tasks"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            if "style" not in tensors:  # zoos from before there were styles: brisk and low
+                count = len(tensors["task"])
+                tensors["style"] = np.tile(np.array([1.0, 0.0], np.float32), (count, 1))
+                tensors["motion"] = np.full((count, 2), np.nan, np.float32)
             return cls(tasks, **tensors)
         except FileNotFoundError as error:
             raise UserError(f"there is no zoo at {path}; the stage `zoo` builds it") from error
@@ -153,7 +168,7 @@ class Zoo:
             zoos[0].tasks,
             *(
                 np.concatenate([getattr(zoo, name) for zoo in zoos])
-                for name in ("task", "hidden", "success", "parameters")
+                for name in ("task", "hidden", "style", "success", "motion", "parameters")
             ),
         )
 
@@ -204,9 +219,10 @@ class ZooBuilder:
         pool = self.pools[depth]
         architectures = [pool[i] for i in rng.integers(len(pool), size=settings.group)]
         task = (np.arange(settings.group) + group) % len(self.preset.tasks)
-        written = write_networks(self.ghn, architectures, torch.from_numpy(task), generator)
+        styles = draw_styles(settings.group, generator)
+        written = write_networks(self.ghn, architectures, torch.from_numpy(task), styles, generator)
         names = [self.preset.tasks[i] for i in task]
-        shares = OwnShares(self.data, names, settings.share, rng)
+        shares = OwnShares(self.data, names, styles, settings.share, rng)
         networks = fit(
             written,
             shares,
@@ -225,12 +241,14 @@ class ZooBuilder:
             self.preset.tasks,
             task.astype(np.int64),
             hidden,
+            styles.numpy(),
             np.full(settings.group, np.nan, np.float32),
+            np.full((settings.group, 2), np.nan, np.float32),
             np.concatenate(flat),
         )
 
     def _measure(self, zoo: Zoo, part: int, progress: Callable[[int, int, str], None]) -> Zoo:
-        """The zoo with the success rate of every network on goals of its own."""
+        """The zoo with how every network did on goals of its own."""
         policies = [
             zoo.policy(i, self.normalisers[zoo.tasks[zoo.task[i]]]) for i in range(len(zoo))
         ]
@@ -244,4 +262,6 @@ class ZooBuilder:
             progress=lambda done, total: progress(done, total, "networks measured"),
         )
         success = [np.mean([episode.success for episode in episodes]) for episodes in results]
-        return Zoo(zoo.tasks, zoo.task, zoo.hidden, np.asarray(success, np.float32), zoo.parameters)
+        motion = [np.mean([(e.speed, e.height) for e in episodes], 0) for episodes in results]
+        zoo.success, zoo.motion = np.array(success, np.float32), np.array(motion, np.float32)
+        return zoo

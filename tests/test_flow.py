@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from nnit.flow import euler, interpolate, logit_normal_times
+from nnit.flow import SOLVERS, Denoiser, Solver, euler, interpolate, logit_normal_times
 
 
 def _pair() -> tuple[torch.Tensor, torch.Tensor]:
@@ -19,10 +19,31 @@ def test_the_path_runs_from_noise_to_clean() -> None:
     torch.testing.assert_close(half[0], (noise[0] + clean[0]) / 2)
 
 
+@pytest.mark.parametrize("solver", SOLVERS.values(), ids=list(SOLVERS))
 @pytest.mark.parametrize("steps", [1, 2, 8, 50])
-def test_a_perfect_denoiser_is_reached_in_any_number_of_steps(steps: int) -> None:
+def test_a_perfect_denoiser_is_reached_in_any_number_of_steps(solver: Solver, steps: int) -> None:
     noise, clean = _pair()
-    torch.testing.assert_close(euler(lambda x, t: clean, noise, steps), clean)
+    end = solver(lambda x, t: clean, noise, steps, None)
+    torch.testing.assert_close(end, clean, atol=1e-5, rtol=1e-5)
+
+
+def gaussian_denoiser(spread: float) -> Denoiser:
+    """The best denoiser of data N(0, spread^2)."""
+
+    def denoise(x: torch.Tensor, time: float) -> torch.Tensor:
+        return x * time * spread**2 / (time**2 * spread**2 + (1 - time) ** 2)
+
+    return denoise
+
+
+def test_solvers_of_second_order_need_fewer_steps() -> None:
+    noise = torch.randn(1000, generator=torch.Generator().manual_seed(1))
+    errors = {}
+    for name, solver in SOLVERS.items():
+        end = solver(gaussian_denoiser(0.3), noise, 16, None)
+        errors[name] = (end / noise - 0.3).abs().max().item()
+    assert errors["heun"] < 0.5 * errors["euler"]
+    assert errors["adams-bashforth"] < 0.8 * errors["euler"]
 
 
 @pytest.mark.parametrize("steps", [2, 8])
@@ -38,14 +59,9 @@ def test_the_solver_stays_on_the_straight_path(steps: int) -> None:
 
 def test_the_end_of_a_gaussian_flow_has_the_data_s_spread() -> None:
     """For data N(0, s^2) the best denoiser is known; following it must turn unit noise into spread s."""
-    spread = 0.3
-
-    def denoise(x: torch.Tensor, time: float) -> torch.Tensor:
-        return x * time * spread**2 / (time**2 * spread**2 + (1 - time) ** 2)
-
     noise = torch.randn(20_000, generator=torch.Generator().manual_seed(1))
-    result = euler(denoise, noise, 200)
-    assert result.std().item() == pytest.approx(spread, rel=0.03)
+    result = euler(gaussian_denoiser(0.3), noise, 200)
+    assert result.std().item() == pytest.approx(0.3, rel=0.03)
 
 
 def test_training_times_stay_inside_the_path() -> None:

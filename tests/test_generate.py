@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
-from nnit.architecture import MLPArchitecture
+from nnit.architecture import MLPArchitecture, PartialArchitecture
+from nnit.baselines.memory import nearest_networks, resized
 from nnit.errors import UserError
 from nnit.generate import Generator
 from nnit.ghn.store import load_ghn
-from nnit.sources import SOURCES, policies_from
-from strategies import architectures
+from nnit.sources import SOURCES, Order, order_policies, policies_from
+from nnit.style import Style
+from strategies import architectures, random_policy
 
 TASK = "drawer-close-v3"
 
@@ -58,14 +60,14 @@ def test_a_network_does_not_depend_on_how_many_are_made(generator: Generator) ->
 def test_padding_in_a_batch_changes_nothing(generator: Generator) -> None:
     """The same network alone and beside a longer one: attention must not see the padding."""
     small = MLPArchitecture((10,))
-    alone = generator._flow(
-        TASK, [small], generator._noise(TASK, small, 0, 0)[None], 2, lambda *a: None
-    )
+    noise = generator._noise(TASK, small, 0, 0)[None]
+    asked = np.ones(4)
+    alone = generator._flow(TASK, [small], noise, 2, lambda *a: None, conditions=asked)
     large = MLPArchitecture((64, 64))
     noise = torch.zeros(2, *generator._noise(TASK, large, 0, 0).shape)
     noise[0, : alone.shape[1]] = generator._noise(TASK, small, 0, 0)
     noise[1] = generator._noise(TASK, large, 0, 0)
-    both = generator._flow(TASK, [small, large], noise, 2, lambda *a: None)
+    both = generator._flow(TASK, [small, large], noise, 2, lambda *a: None, conditions=asked)
     torch.testing.assert_close(both[0, : alone.shape[1]], alone[0], atol=1e-5, rtol=1e-5)
     assert both[0, alone.shape[1] :].abs().max() == 0
 
@@ -230,3 +232,74 @@ def test_an_unknown_device_is_named(tiny_checkpoint: Path, monkeypatch: pytest.M
     monkeypatch.setenv("NNIT_DEVICE", "abacus")
     with pytest.raises(UserError, match="abacus"):
         Generator.load(tiny_checkpoint)
+
+
+def test_the_model_chooses_what_is_left_open_within_the_budget(generator: Generator) -> None:
+    policies = generator.sample(
+        TASK, PartialArchitecture.parse("?"), count=16, seed=5, steps=1, max_parameters=2500
+    )
+    assert len({policy.architecture for policy in policies}) > 3
+    for policy in policies:
+        assert policy.architecture.parameter_count <= 2500
+        assert np.isfinite(policy.act(np.zeros(39))).all()
+    fixed = generator.sample(TASK, PartialArchitecture.parse("?-61"), count=2, steps=1)
+    assert all(policy.architecture.hidden[1] == 61 for policy in fixed)
+
+
+def test_a_chosen_network_is_the_one_that_its_architecture_gives(generator: Generator) -> None:
+    """Choosing an architecture and then asking for it by name end in the same weights."""
+    chosen = generator.sample(TASK, PartialArchitecture(), count=3, seed=2, steps=2)
+    for index, policy in enumerate(chosen):
+        named = generator.sample(TASK, policy.architecture, count=3, seed=2, steps=2)[index]
+        np.testing.assert_allclose(policy.weights[0], named.weights[0], atol=1e-5)
+
+
+def test_a_style_changes_the_network_and_is_noted(generator: Generator) -> None:
+    architecture = MLPArchitecture((16, 16))
+    calm, brisk = (
+        generator.sample(TASK, architecture, style=Style(tempo))[0] for tempo in (0.0, 1.0)
+    )
+    assert np.abs(calm.weights[0] - brisk.weights[0]).max() > 0
+    assert calm.provenance["tempo"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"architecture": MLPArchitecture((64, 64)), "max_parameters": 2000}, "more than 2000"),
+        ({"architecture": PartialArchitecture(), "max_parameters": 100}, "too few"),
+        ({"architecture": MLPArchitecture((8,)), "solver": "magic"}, "unknown solver"),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_refused(
+    generator: Generator, arguments: dict, words: str
+) -> None:
+    with pytest.raises(UserError, match=words):
+        generator.sample(TASK, **arguments)
+
+
+def test_only_the_generator_fills_in_widths(tiny_checkpoint: Path) -> None:
+    order = Order(TASK, PartialArchitecture.parse("?-8"), 1, 0, tiny_checkpoint)
+    with pytest.raises(UserError, match="can choose widths"):
+        order_policies("ghn", order)
+
+
+@given(architectures(4, 128, 3), architectures(4, 128, 3), st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_resizing_keeps_what_fits(a: MLPArchitecture, b: MLPArchitecture, seed: int) -> None:
+    if a.depth != b.depth:
+        return
+    before, after = random_policy(a, seed), resized(random_policy(a, seed), b)
+    assert after.architecture == b
+    for old, new in zip(before.weights, after.weights, strict=True):
+        rows, columns = np.minimum(old.shape, new.shape)
+        np.testing.assert_array_equal(old[:rows, :columns], new[:rows, :columns])
+        assert (new[rows:] == 0).all()
+        assert (new[:, columns:] == 0).all()
+
+
+def test_more_neurons_than_the_nearest_network_has_are_silent(tiny_checkpoint: Path) -> None:
+    (near,) = nearest_networks(TASK, MLPArchitecture((9, 12)), Style(), 1, tiny_checkpoint)
+    wider = resized(near, MLPArchitecture((30, 30)))
+    observations = np.random.default_rng(0).normal(size=(5, 39))
+    np.testing.assert_allclose(near.act(observations), wider.act(observations), atol=1e-6)

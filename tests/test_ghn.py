@@ -12,15 +12,18 @@ from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import load_ghn, save_ghn, write_policies
 from nnit.normaliser import Normaliser
 from nnit.optimisation import seeded_initialisation
+from nnit.style import Style
 from strategies import architectures, seeds
 
+STYLE = Style()
 NORMALISER = Normaliser(np.zeros(39, np.float32), np.ones(39, np.float32))
 
 
 @pytest.fixture(scope="module")
 def ghn() -> GHN:
     with seeded_initialisation(0):
-        return GHN(GHNConfig(("reach-v3", "push-v3"), node=32, channels=(16, 16, 16, 8))).eval()
+        config = GHNConfig(("reach-v3", "push-v3"), styled=True, node=32, channels=(16, 16, 16, 8))
+        return GHN(config).eval()
 
 
 @given(architectures(8, 64), seeds)
@@ -29,7 +32,7 @@ def test_any_architecture_can_be_written(
     ghn: GHN, architecture: MLPArchitecture, seed: int
 ) -> None:
     generator = torch.Generator().manual_seed(seed)
-    (policy,) = write_policies(ghn, "push-v3", architecture, NORMALISER, 1, generator)
+    (policy,) = write_policies(ghn, "push-v3", architecture, NORMALISER, Style(), 1, generator)
     assert policy.architecture == architecture
     assert all(np.ptp(weight) > 0 for weight in policy.weights)
 
@@ -48,29 +51,41 @@ def test_networks_of_one_batch_do_not_mix(ghn: GHN) -> None:
     architectures_ = [MLPArchitecture((20, 30)), MLPArchitecture((33, 9))]
     tasks, latents = torch.tensor([0, 1]), torch.randn(2, ghn.config.latent)
     with torch.no_grad():
-        together = ghn(architectures_, tasks, latents)
+        styles = torch.rand(2, 2)
+        together = ghn(architectures_, tasks, styles, latents)
         for index, architecture in enumerate(architectures_):
-            alone = ghn([architecture], tasks[index : index + 1], latents[index : index + 1])
+            one = slice(index, index + 1)
+            alone = ghn([architecture], tasks[one], styles[one], latents[one])
             for mine, theirs in zip(together.matrices(index)[0], alone.matrices(0)[0], strict=True):
                 np.testing.assert_allclose(mine, theirs, atol=1e-5)
 
 
-def test_task_latent_and_architecture_all_matter(ghn: GHN) -> None:
-    def write(task: int, latent: float, hidden: tuple[int, ...]) -> np.ndarray:
+def test_task_style_latent_and_architecture_all_matter(ghn: GHN) -> None:
+    def write(
+        task: int, latent: float, hidden: tuple[int, ...], style: Style = STYLE
+    ) -> np.ndarray:
         latents = torch.full((1, ghn.config.latent), latent)
         with torch.no_grad():
-            networks = ghn([MLPArchitecture(hidden)], torch.tensor([task]), latents)
+            networks = ghn(
+                [MLPArchitecture(hidden)], torch.tensor([task]), style.tensor(1), latents
+            )
         return networks.matrices(0)[0][1][:8, :8]
 
     base = write(0, 0.0, (16, 16))
-    for other in (write(1, 0.0, (16, 16)), write(0, 1.0, (16, 16)), write(0, 0.0, (48, 48))):
+    for other in (
+        write(1, 0.0, (16, 16)),
+        write(0, 1.0, (16, 16)),
+        write(0, 0.0, (48, 48)),
+        write(0, 0.0, (16, 16), Style(tempo=0.0)),
+        write(0, 0.0, (16, 16), Style(height=1.0)),
+    ):
         assert np.abs(base - other).max() > 1e-5
 
 
 def test_wider_than_the_field_is_refused(ghn: GHN) -> None:
     generator = torch.Generator().manual_seed(0)
     with pytest.raises(UserError, match="widths up to 64"):
-        write_policies(ghn, "push-v3", MLPArchitecture((65,)), NORMALISER, 1, generator)
+        write_policies(ghn, "push-v3", MLPArchitecture((65,)), NORMALISER, Style(), 1, generator)
 
 
 def test_a_saved_ghn_writes_the_same_networks(ghn: GHN, tmp_path) -> None:
@@ -80,7 +95,7 @@ def test_a_saved_ghn_writes_the_same_networks(ghn: GHN, tmp_path) -> None:
     for model in (ghn, loaded):
         generator = torch.Generator().manual_seed(7)
         policies = write_policies(
-            model, "reach-v3", MLPArchitecture((27, 45)), NORMALISER, 2, generator
+            model, "reach-v3", MLPArchitecture((27, 45)), NORMALISER, Style(), 2, generator
         )
         if model is ghn:
             expected = policies

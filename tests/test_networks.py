@@ -10,6 +10,7 @@ from nnit.demonstrations import Transitions
 from nnit.finetuning import OwnShares, fit, normalised
 from nnit.networks import imitation_loss, stack_policies
 from nnit.normaliser import Normaliser
+from nnit.style import Style
 from strategies import random_policy, seeds
 
 
@@ -37,6 +38,9 @@ def test_padding_changes_nothing(widths: list[list[int]], seed: int) -> None:
             np.testing.assert_array_equal(mine, theirs)
 
 
+STYLE = Style()
+
+
 def test_nothing_is_asked_beyond_a_saturated_action() -> None:
     target = torch.tensor([[[1.0, -1.0, 0.5]]])
     beyond = torch.tensor([[[3.0, -3.0, 0.5]]])
@@ -58,12 +62,15 @@ def test_networks_trained_together_do_not_touch_each_other() -> None:
     }
     normaliser = Normaliser(np.zeros(39, np.float32), np.ones(39, np.float32))
     data = normalised(
-        {name: Transitions(observations, label) for name, label in labels.items()},
+        {
+            name: Transitions(observations, label[:, None].repeat(2, 1))
+            for name, label in labels.items()
+        },
         dict.fromkeys(labels, normaliser),
     )
 
     def first_after_training_beside(second: str) -> np.ndarray:
-        shares = OwnShares(data, ["a", second], 0.5, np.random.default_rng(3))
+        shares = OwnShares(data, ["a", second], STYLE.tensor(2), 0.5, np.random.default_rng(3))
         generator = torch.Generator().manual_seed(4)
         trained = fit(
             stack_policies(policies, 16),
@@ -86,11 +93,13 @@ def test_training_from_data_learns_it() -> None:
     observations = np.random.default_rng(1).normal(size=(2000, 39)).astype(np.float32)
     labels = np.clip(observations[:, :4], -1, 1)
     normaliser = Normaliser(np.zeros(39, np.float32), np.ones(39, np.float32))
-    data = normalised({"a": Transitions(observations, labels)}, {"a": normaliser})
+    data = normalised(
+        {"a": Transitions(observations, labels[:, None].repeat(2, 1))}, {"a": normaliser}
+    )
     losses: list[float] = []
     fit(
         stack_policies([policy], 32),
-        OwnShares(data, ["a"], 1.0, np.random.default_rng(0)),
+        OwnShares(data, ["a"], STYLE.tensor(1), 1.0, np.random.default_rng(0)),
         steps=300,
         batch=128,
         rate=5e-3,

@@ -32,7 +32,7 @@ class ExpertPolicy:
 
     def __init__(self, task: str) -> None:
         self.task = task
-        self.act = get_task(task).make_expert()
+        self.act = get_task(task).make_expert(0.0)
 
 
 @pytest.fixture

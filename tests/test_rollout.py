@@ -36,7 +36,7 @@ def assert_same_episode(a: Episode, b: Episode) -> None:
 @pytest.mark.parametrize("name", ["reach-v3", "pick-place-v3", "door-open-v3"])
 def test_the_same_seed_gives_the_same_episode(name: str) -> None:
     task = get_task(name)
-    expert = task.make_expert()
+    expert = task.make_expert(0.0)
 
     def episode(environment, seed: int) -> Episode:  # type: ignore[no-untyped-def]
         return run_episode(environment, expert, seed, task.horizon, record=True)
@@ -51,7 +51,7 @@ def test_the_same_seed_gives_the_same_episode(name: str) -> None:
 
 def test_episode_ends_at_success_or_a_little_later() -> None:
     task = get_task("reach-v3")
-    environment, expert = task.make_environment(), task.make_expert()
+    environment, expert = task.make_environment(), task.make_expert(0.0)
     drawn = []
     short = run_episode(environment, expert, 7, task.horizon, record=True)
     long = run_episode(

@@ -35,7 +35,7 @@ def test_task_is_complete_and_its_environment_runs(name: str) -> None:
     groups = [column for _, low, high in task.observation_groups for column in range(low, high)]
     assert groups == list(range(OBSERVATION_SIZE))
     assert len(task.action_names) == ACTION_SIZE
-    action = task.make_expert()(observation)
+    action = task.make_expert(0.0)(observation)
     assert action.shape == (ACTION_SIZE,)
     assert np.abs(action).max() <= 1
     observation, *_, info = environment.step(action)
@@ -47,7 +47,7 @@ def test_task_is_complete_and_its_environment_runs(name: str) -> None:
 @pytest.mark.parametrize("name", MT10)
 def test_expert_solves_every_task_of_mt10(name: str) -> None:
     task = get_task(name)
-    environment, expert = task.make_environment(), task.make_expert()
+    environment, expert = task.make_environment(), task.make_expert(0.0)
     for i in range(2):
         seed = goal_seed("evaluate", "test-expert", name, i)
         assert run_episode(environment, expert, seed, task.horizon).success

@@ -11,6 +11,7 @@ import scipy.spatial
 import torch
 
 from nnit.architecture import split_of
+from nnit.behaviour import networks_of_tokens
 from nnit.checkpoint import load_tensors, save_tensors
 from nnit.demonstrations import load_sample, load_transitions
 from nnit.dit_training import DiTTrainer, ZooTokens
@@ -47,7 +48,7 @@ def test_the_smoke_run_leaves_what_every_stage_promises(smoke_run: Path) -> None
     aggregated = load_transitions(smoke_run / "ghn" / "transitions.safetensors")
     for task in SMOKE.tasks:
         assert len(aggregated[task]) > len(demonstrations[task]), "DAgger added nothing"
-        assert np.abs(aggregated[task].actions).max() <= 1
+        assert np.abs(aggregated[task].labels).max() <= 1
     config = json.loads((smoke_run / "checkpoint" / "config.json").read_text())
     assert config["preset"]["name"] == "smoke"
     assert config["version"].startswith("smoke-")
@@ -70,7 +71,8 @@ def test_fine_tuning_moved_the_networks_a_little(smoke_run: Path) -> None:
     ghn, _ = load_ghn(smoke_run / "ghn")
     architecture = zoo.architecture(0)
     with torch.no_grad():
-        written = ghn([architecture], torch.tensor([int(zoo.task[0])]), torch.zeros(1, 8))
+        task, style = torch.tensor([int(zoo.task[0])]), torch.from_numpy(zoo.style[:1])
+        written = ghn([architecture], task, style, torch.zeros(1, 8))
     mine, theirs = zoo[0].weights[0], written.matrices(0)[0][0]
     assert np.corrcoef(mine.ravel(), theirs.ravel())[0, 1] > 0.5
 
@@ -171,7 +173,7 @@ def test_the_shipped_sample_of_transitions_is_precise(smoke_run: Path) -> None:
         tree = scipy.spatial.KDTree(whole[task].observations)
         distance, row = tree.query(sample[task].observations)
         assert distance.max() < 5e-4, "positions moved by half a millimetre or more"
-        np.testing.assert_allclose(sample[task].actions, whole[task].actions[row], atol=0.05)
+        np.testing.assert_allclose(sample[task].labels, whole[task].labels[row], atol=0.05)
 
 
 def test_every_network_is_trained_on_once_an_epoch(smoke_run: Path) -> None:
@@ -197,3 +199,24 @@ def test_a_copy_of_a_run_goes_on_elsewhere(smoke_run: Path, tmp_path: Path) -> N
     original = json.loads((smoke_run / "checkpoint" / "config.json").read_text())
     copied = json.loads((tmp_path / "copy" / "checkpoint" / "config.json").read_text())
     assert original["version"] == copied["version"]
+
+
+def test_the_ablation_learns_the_same_functions_in_another_order(smoke_run: Path) -> None:
+    zoo = Zoo.load(smoke_run / "zoo" / "zoo.safetensors")
+    plain, shuffled = ZooTokens(zoo, 8), ZooTokens(zoo, 8, shuffle_seed=3)
+    np.testing.assert_allclose(plain.scales, shuffled.scales, rtol=1e-4)
+    index = 5
+    architecture = plain.architectures[index]
+    observations = torch.randn(1, 6, 39, generator=torch.Generator().manual_seed(0))
+    actions = [
+        networks_of_tokens(
+            torch.from_numpy(data.tokens[index] * data.scales[data.layouts[index].kind][:, None])[
+                None
+            ],
+            [architecture],
+            8,
+        )(observations)
+        for data in (plain, shuffled)
+    ]
+    torch.testing.assert_close(*actions, atol=1e-4, rtol=1e-4)
+    assert np.abs(plain.tokens[index] - shuffled.tokens[index]).max() > 0.1

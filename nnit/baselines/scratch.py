@@ -13,6 +13,7 @@ from nnit.finetuning import OwnShares, fit, normalised
 from nnit.networks import PaddedNetworks, width_masks
 from nnit.normaliser import load_normalisers
 from nnit.policy import Policy
+from nnit.style import Style
 
 STEPS = 4000
 BATCH = 256
@@ -41,6 +42,7 @@ def train_from_scratch(
     count: int,
     rng: np.random.Generator,
     checkpoint: Path,
+    style: Style,
     steps: int = STEPS,
 ) -> list[Policy]:
     """`count` policies trained from different random starts on the checkpoint's transitions.
@@ -56,7 +58,7 @@ def train_from_scratch(
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     networks = fit(
         random_networks(architecture, count, generator),
-        OwnShares(data, [task] * count, 1.0, rng),
+        OwnShares(data, [task] * count, style.tensor(count), 1.0, rng),
         steps=steps,
         batch=BATCH,
         rate=RATE,

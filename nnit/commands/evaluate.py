@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tqdm import tqdm
 
-from nnit.architecture import SPLITS, MLPArchitecture, split_of
+from nnit.architecture import SPLITS, PartialArchitecture, split_of
 from nnit.commands.options import (
     Count,
     Folder,
     JsonFile,
     OptionalCount,
+    Share,
     check_between,
     check_json,
     check_seed,
     checkpoint_folder,
     display_path,
-    parse_architectures,
+    parse_partial_architectures,
+    parse_style,
     print_table,
     write_json,
 )
@@ -25,6 +27,7 @@ from nnit.errors import UserError
 
 if TYPE_CHECKING:
     from nnit.rollout import Episode
+    from nnit.style import Style
     from nnit.tasks import Task
 
 Row = dict[str, Any]
@@ -49,10 +52,11 @@ class Evaluate:
     """Architectures, comma-separated; by default six that no training used. The expert has none: its
     results come once a task, with "-" for architecture and split."""
 
-    source: Literal["nnit", "ghn", "permuted", "bc", "expert"] = "nnit"
+    source: Literal["nnit", "ghn", "permuted", "bc", "nearest", "noise", "expert"] = "nnit"
     """Where the networks come from: nnit (sampled by the transformer), ghn (written by the hypernetwork),
     permuted (nnit with its hidden neurons shuffled: the same function), bc (trained from scratch on the
-    same data), or expert (the scripted expert, no network)."""
+    same data), nearest (the nearest training network, cut or padded), noise (the same with noise on its
+    weights), or expert (the scripted expert, no network)."""
 
     networks: Count = 3
     """Networks for each task and architecture."""
@@ -66,6 +70,18 @@ class Evaluate:
     steps: OptionalCount = None
     """Steps of the flow; by default what the checkpoint works best with."""
 
+    solver: Literal["euler", "heun", "adams-bashforth"] = "euler"
+    """How the flow is followed; heun evaluates the transformer twice a step."""
+
+    tempo: Share = None
+    """How brisk the motion is, from 0 (calm) to 1 (brisk)."""
+
+    height: Share = None
+    """How high the hand approaches, from 0 (low) to 1 (high)."""
+
+    max_params: OptionalCount = None
+    """Weights and biases that a network may have at most, for widths that the model chooses."""
+
     workers: OptionalCount = None
     """Processes that run episodes; by default one a processor."""
 
@@ -77,7 +93,10 @@ class Evaluate:
 
     def run(self) -> None:
         """Measure and report."""
-        architectures = parse_architectures(self.arch)
+        architectures = parse_partial_architectures(self.arch)
+        style = parse_style(self.tempo, self.height)
+        if self.max_params is not None:
+            check_between("--max-params", self.max_params, 1)
         check_between("--networks", self.networks, 1)
         check_between("--episodes", self.episodes, 1)
         check_seed(self.seed)
@@ -97,7 +116,7 @@ class Evaluate:
             if self.source == "expert":
                 rows = self._expert_rows(tasks, progress)
             else:
-                rows = self._network_rows(tasks, architectures, progress)
+                rows = self._network_rows(tasks, architectures, style, progress)
         results = {"results": rows, "mean_success_rate": _mean_rate(rows), **checkpoint}
         if self.json is not None:
             write_json(results, self.json)
@@ -119,12 +138,13 @@ class Evaluate:
     def _network_rows(
         self,
         tasks: Sequence["Task"],
-        architectures: Sequence[MLPArchitecture],
+        architectures: Sequence[PartialArchitecture],
+        style: "Style | None",
         progress: Progress,
     ) -> list[Row]:
         from nnit.generate import MAX_COUNT, MAX_STEPS
         from nnit.rollout import run_many
-        from nnit.sources import policies_from
+        from nnit.sources import Order, order_policies
 
         check_between("--networks", self.networks, 1, MAX_COUNT)
         if self.steps is not None:
@@ -133,22 +153,25 @@ class Evaluate:
         cells = [(task, architecture) for task in tasks for architecture in architectures]
         policies, goals = [], []
         for task, architecture in tqdm(cells, desc="networks", disable=None):
-            policies += policies_from(
-                self.source,
+            order = Order(
                 task.name,
                 architecture,
-                count=self.networks,
-                seed=self.seed,
-                steps=self.steps,
-                checkpoint=folder,
+                self.networks,
+                self.seed,
+                folder,
+                self.steps,
+                self.solver,
+                style,
+                self.max_params,
             )
+            policies += order_policies(self.source, order)
             goals += self._goals(task.name, str(architecture))
         episodes = run_many(policies, goals, workers=self.workers, progress=progress)
         return [
             self._row(
                 task.name,
                 str(architecture),
-                split_of(architecture),
+                _split(architecture),
                 episodes[i * self.networks : (i + 1) * self.networks],
             )
             for i, (task, architecture) in enumerate(cells)
@@ -181,6 +204,8 @@ class Evaluate:
             "successes": successes,
             "success_rate": successes / len(outcomes),
             "ci95": list(wilson_interval(successes, len(outcomes))),
+            "hand_speed": _mean([episode.speed for one in episodes for episode in one]),
+            "hand_height": _mean([episode.height for one in episodes for episode in one]),
             "seed": self.seed,
         }
 
@@ -197,15 +222,24 @@ class Evaluate:
         return {"checkpoint": display_path(folder), "version": str(config["version"])}
 
 
+def _split(architecture: PartialArchitecture) -> str:
+    """The split of an architecture; "chosen" where the model fills it in."""
+    return split_of(architecture.architecture()) if architecture.complete else "chosen"
+
+
 def _run_expert(task_name: str, seeds: Sequence[int]) -> list["Episode"]:
     """Episodes of a task's scripted expert, in a worker process."""
     from nnit.rollout import run_episode, worker_environment
     from nnit.tasks import get_task
 
     task = get_task(task_name)
-    expert = task.make_expert()
+    expert = task.make_expert(0.0)
     environment = worker_environment(task_name)
     return [run_episode(environment, expert, seed, task.horizon) for seed in seeds]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _mean_rate(rows: Sequence[Row]) -> float:
@@ -221,7 +255,7 @@ def _print_results(rows: Sequence[Row]) -> None:
         (r["task"], r["arch"], r["split"], success_text(r["successes"], r["episodes"]))
         for r in rows
     ]
-    for split in [*SPLITS, "all"]:
+    for split in [*SPLITS, "chosen", "all"]:
         chosen = [r for r in rows if split in (r["split"], "all")]
         if chosen:
             successes = sum(r["successes"] for r in chosen)

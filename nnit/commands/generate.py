@@ -12,13 +12,15 @@ from nnit.commands.options import (
     Folder,
     JsonFile,
     OptionalCount,
+    Share,
     check_between,
     check_json,
     check_seed,
     check_writable,
     checkpoint_folder,
     display_path,
-    parse_architectures,
+    parse_partial_architectures,
+    parse_style,
     write_json,
 )
 from nnit.errors import UserError
@@ -26,19 +28,29 @@ from nnit.errors import UserError
 
 @dataclass(frozen=True)
 class Generate:
-    """Generate policies for a task and an architecture, one file each.
+    """Generate policies for a task, one file each.
 
-    The same task, architecture, seed and number of steps give the same networks.
+    The same task, architecture, seed and options give the same networks.
     """
 
     task: str
     """A task that the checkpoint covers, such as door-open-v3."""
 
-    arch: str
-    """Hidden widths, such as 64-32: one to five layers of 4 to 128 neurons."""
-
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")]
     """Folder to write TASK_ARCH_seedSEED_NUMBER.safetensors to; made where it is missing."""
+
+    arch: str = "?"
+    """Hidden widths, such as 64-32: one to five layers of 4 to 128 neurons. A question mark leaves a
+    width to the model (64-?), one alone the whole architecture."""
+
+    max_params: OptionalCount = None
+    """Weights and biases that a network may have at most, for widths that the model chooses."""
+
+    tempo: Share = None
+    """How brisk the motion is, from 0 (calm) to 1 (brisk)."""
+
+    height: Share = None
+    """How high the hand approaches, from 0 (low) to 1 (high)."""
 
     count: Count = 1
     """How many networks."""
@@ -57,10 +69,13 @@ class Generate:
 
     def run(self) -> None:
         """Sample, and write the files."""
-        architectures = parse_architectures(self.arch)
+        architectures = parse_partial_architectures(self.arch)
         if len(architectures) != 1:
             raise UserError("--arch takes one architecture here, such as 64-32")
         architecture = architectures[0]
+        style = parse_style(self.tempo, self.height)
+        if self.max_params is not None:
+            check_between("--max-params", self.max_params, 1)
         check_seed(self.seed)
         check_json(self.json)
         from nnit.tasks import get_task
@@ -71,17 +86,23 @@ class Generate:
         steps = DEFAULT_STEPS if self.steps is None else self.steps
         check_between("--steps", steps, 1, MAX_STEPS)
         check_between("--count", self.count, 1, MAX_COUNT)
+        check_writable(self.out / "probe.safetensors")
+        generator = Generator.load(checkpoint_folder(self.checkpoint))
+        policies = generator.sample(
+            task.name,
+            architecture,
+            count=self.count,
+            seed=self.seed,
+            steps=steps,
+            style=style,
+            max_parameters=self.max_params,
+        )
         files = [
-            self.out / f"{task.name}_{architecture}_seed{self.seed}_{i}.safetensors"
-            for i in range(self.count)
+            self.out / f"{task.name}_{policy.architecture}_seed{self.seed}_{i}.safetensors"
+            for i, policy in enumerate(policies)
         ]
         for file in files:
             check_writable(file)
-
-        generator = Generator.load(checkpoint_folder(self.checkpoint))
-        policies = generator.sample(
-            task.name, architecture, count=self.count, seed=self.seed, steps=steps
-        )
         for policy, file in zip(tqdm(policies, desc="saving", disable=None), files, strict=True):
             policy.save(file)
             if self.json is None:
@@ -90,7 +111,13 @@ class Generate:
             made = {
                 "task": task.name,
                 "arch": str(architecture),
-                "parameters": architecture.parameter_count,
+                "networks": [
+                    {
+                        "arch": str(policy.architecture),
+                        "parameters": policy.architecture.parameter_count,
+                    }
+                    for policy in policies
+                ],
                 "seed": self.seed,
                 "steps": steps,
                 "version": generator.version,

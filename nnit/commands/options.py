@@ -6,12 +6,15 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from nnit.architecture import MLPArchitecture
+from nnit.architecture import MLPArchitecture, PartialArchitecture
 from nnit.errors import UserError
+
+if TYPE_CHECKING:
+    from nnit.style import Style
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +22,7 @@ JsonFile = Annotated[str | None, tyro.conf.arg(metavar="FILE")]
 Folder = Annotated[Path | None, tyro.conf.arg(metavar="DIR")]
 Count = Annotated[int, tyro.conf.arg(metavar="N")]
 OptionalCount = Annotated[int | None, tyro.conf.arg(metavar="N")]
+Share = Annotated[float | None, tyro.conf.arg(metavar="X")]
 
 # torch takes seeds of 64 bits, NumPy any that is not negative.
 _MAX_SEED = 2**63 - 1
@@ -43,6 +47,29 @@ def parse_architectures(text: str) -> tuple[MLPArchitecture, ...]:
         UserError: one of them is no architecture.
     """
     return tuple(dict.fromkeys(MLPArchitecture.parse(part) for part in text.split(",")))
+
+
+def parse_partial_architectures(text: str) -> tuple[PartialArchitecture, ...]:
+    """The same where widths may be left open, such as "64-?" or "?", each once.
+
+    Raises:
+        UserError: one of them is no architecture.
+    """
+    return tuple(dict.fromkeys(PartialArchitecture.parse(part) for part in text.split(",")))
+
+
+def parse_style(tempo: float | None, height: float | None) -> "Style | None":
+    """The style that is asked for; None where neither part is given.
+
+    Raises:
+        UserError: one is outside 0 to 1.
+    """
+    if tempo is None and height is None:
+        return None
+    from nnit.style import Style
+
+    given = {"tempo": tempo, "height": height}
+    return Style(**{name: value for name, value in given.items() if value is not None})
 
 
 def checkpoint_folder(given: Path | None) -> Path:

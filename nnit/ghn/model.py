@@ -20,6 +20,7 @@ from nnit.architecture import MAX_TRAINED_WIDTH, OBSERVATION_SIZE, MLPArchitectu
 from nnit.errors import UserError
 from nnit.ghn.graph import HIDDEN, INPUT, KINDS, NODE_FEATURES, OUTPUT, batch_graphs, matrix_kind
 from nnit.networks import PaddedNetworks, width_masks
+from nnit.style import STYLES
 
 FIELD = MAX_TRAINED_WIDTH
 # Three doublings make fields of 64x40, 64x64 and 8x64 cells from these seeds.
@@ -37,6 +38,7 @@ class GHNConfig:
 
     tasks: tuple[str, ...]
     latent: int = 8
+    styled: bool = False
     node: int = 192
     rounds: int = 2
     basis: int = 12
@@ -180,6 +182,10 @@ class GHN(nn.Module):
             nn.Linear(NODE_FEATURES, config.node), nn.SiLU(), nn.Linear(config.node, config.node)
         )
         self.latent = nn.Linear(config.latent, config.node)
+        if config.styled:
+            self.style = nn.Sequential(
+                nn.Linear(len(STYLES), config.node), nn.SiLU(), nn.Linear(config.node, config.node)
+            )
         # Latents begin as a whisper; the training asks for as much of them as it wants.
         nn.init.normal_(self.latent.weight, std=0.05)
         self.forward_rounds = nn.ModuleList(
@@ -206,24 +212,28 @@ class GHN(nn.Module):
         self,
         architectures: Sequence[MLPArchitecture],
         tasks: Int[Tensor, " N"],
+        styles: Float[Tensor, "N 2"],
         latents: Float[Tensor, "N latent"],
     ) -> tuple[Float[Tensor, "nodes node"], Tensor]:
         """Embeddings of all matrices, network by network, and their kinds (nodes,)."""
         graph = batch_graphs(architectures).to(tasks.device)
-        context = self.task(tasks)[graph.batch]
-        style = self.latent(latents)[graph.batch]
-        h = self.encode(graph.x) + context + style
+        asked = self.task(tasks)
+        if self.config.styled:
+            asked = asked + self.style(styles)
+        context, whim = asked[graph.batch], self.latent(latents)[graph.batch]
+        h = self.encode(graph.x) + context + whim
         for forward_round, backward_round in zip(
             self.forward_rounds, self.backward_rounds, strict=True
         ):
             h = forward_round(h, graph.edge_index)
             h = backward_round(h, graph.reverse_edge_index)
-        return self.mix(torch.cat([h, context, style], -1)), graph.kind
+        return self.mix(torch.cat([h, context, whim], -1)), graph.kind
 
     def forward(
         self,
         architectures: Sequence[MLPArchitecture],
         tasks: Int[Tensor, " N"],
+        styles: Float[Tensor, "N 2"],
         latents: Float[Tensor, "N latent"],
     ) -> PaddedNetworks:
         """Networks of one depth, padded to `FIELD`.
@@ -237,7 +247,7 @@ class GHN(nn.Module):
                     f"the GHN writes widths up to {FIELD}; {architecture} has {max(architecture.hidden)}"
                 )
         depth = architectures[0].depth
-        nodes, kinds = self.embed(architectures, tasks, latents)
+        nodes, kinds = self.embed(architectures, tasks, styles, latents)
         node_tasks = tasks.repeat_interleave(depth + 1)
         fields: dict[int, tuple[Tensor, Tensor]] = {}
         for kind in KINDS:

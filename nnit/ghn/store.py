@@ -21,6 +21,7 @@ from nnit.ghn.model import GHN, GHNConfig
 from nnit.networks import PaddedNetworks
 from nnit.normaliser import Normaliser, load_normalisers, save_normalisers
 from nnit.policy import Policy
+from nnit.style import Style
 
 
 @torch.no_grad()
@@ -28,18 +29,20 @@ def write_networks(
     ghn: GHN,
     architectures: Sequence[MLPArchitecture],
     tasks: Tensor,
+    styles: Tensor,
     generator: torch.Generator,
 ) -> PaddedNetworks:
     """Networks of one depth straight from the GHN, each with a random latent.
 
     Args:
         tasks: index of each network's task, (N,).
+        styles: tempo and height of each network, (N, 2).
 
     Raises:
         UserError: an architecture is wider than the GHN's field.
     """
     latents = torch.randn(len(architectures), ghn.config.latent, generator=generator)
-    return ghn(architectures, tasks, latents)
+    return ghn(architectures, tasks, styles, latents)
 
 
 def write_policies(
@@ -47,6 +50,7 @@ def write_policies(
     task: str,
     architecture: MLPArchitecture,
     normaliser: Normaliser,
+    style: Style,
     count: int,
     generator: torch.Generator,
 ) -> list[Policy]:
@@ -58,7 +62,7 @@ def write_policies(
     if task not in ghn.config.tasks:
         raise UserError(f"the GHN was not trained on {task}")
     index = torch.full((count,), ghn.config.tasks.index(task))
-    networks = write_networks(ghn, [architecture] * count, index, generator)
+    networks = write_networks(ghn, [architecture] * count, index, style.tensor(count), generator)
     return [networks.policy(i, task, normaliser) for i in range(count)]
 
 

@@ -32,6 +32,7 @@ from nnit.optimisation import (
 )
 from nnit.presets import Preset
 from nnit.rollout import goal_seed
+from nnit.style import Style, draw_styles, styled
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,10 @@ class GHNTrainer:
     def __init__(self, preset: Preset, demonstrations: Path, folder: Path) -> None:
         self.preset, self.settings, self.folder = preset, preset.ghn, folder
         self.config = GHNConfig(
-            tasks=preset.tasks, node=self.settings.node, channels=self.settings.channels
+            tasks=preset.tasks,
+            node=self.settings.node,
+            channels=self.settings.channels,
+            styled=True,
         )
         with seeded_initialisation(preset.seed):
             self.model = GHN(self.config)
@@ -99,11 +103,12 @@ class GHNTrainer:
         tasks = rng.choice(len(self.preset.tasks), size=pairs, p=need / need.sum()).repeat(2)
         pool = self.pools[depth]
         architectures = [pool[i] for i in rng.integers(len(pool), size=pairs).repeat(2)]
-        observations, actions = self._batch(tasks, generator)
+        styles = draw_styles(pairs, generator).repeat_interleave(2, 0)
+        observations, actions = self._batch(tasks, styles, generator)
         latents = torch.randn(2 * pairs, self.config.latent, generator=generator)
         set_rate(self.optimiser, cosine_rate(self.step, self.settings.steps, self.settings.rate))
         with training_autocast(torch.device("cpu")):
-            networks = self.model(architectures, torch.from_numpy(tasks), latents)
+            networks = self.model(architectures, torch.from_numpy(tasks), styles, latents)
         loss = imitation_loss(networks(observations), actions).mean()
         ratio = _spread(networks, latents)
         penalty = (ratio / self.settings.spread - 1).abs().mean()
@@ -114,15 +119,17 @@ class GHNTrainer:
         self.average.update(self.model)
         return loss.item(), ratio.mean().item()
 
-    def _batch(self, tasks: np.ndarray, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Observations (N, batch, observation) and labels (N, batch, action) of each network's task."""
-        observations, actions = [], []
+    def _batch(
+        self, tasks: np.ndarray, styles: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Observations (N, batch, observation) and wanted actions (N, batch, action) of each network."""
+        observations, labels = [], []
         for index in tasks:
             x, y = self.tensors[self.preset.tasks[index]]
             rows = torch.randint(len(x), (self.settings.batch,), generator=generator)
             observations.append(x[rows])
-            actions.append(y[rows])
-        return torch.stack(observations), torch.stack(actions)
+            labels.append(y[rows])
+        return torch.stack(observations), styled(torch.stack(labels), styles)
 
     def _dagger(self) -> None:
         """Let the current GHN's networks drive, label what they saw, and add it to the data."""
@@ -136,7 +143,13 @@ class GHNTrainer:
                 architecture = pool[rng.integers(len(pool))]
                 generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
                 policies += write_policies(
-                    self.average.module, task, architecture, self.normalisers[task], 1, generator
+                    self.average.module,
+                    task,
+                    architecture,
+                    self.normalisers[task],
+                    Style(*rng.random(2)),
+                    1,
+                    generator,
                 )
                 seeds.append(
                     [

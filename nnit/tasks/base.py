@@ -11,6 +11,8 @@ STEPS_PER_SECOND = 80
 
 Expert = Callable[[np.ndarray], np.ndarray]
 
+HAND = slice(0, 3)  # of an observation: the hand's position in metres
+
 
 @dataclass(frozen=True)
 class Task:
@@ -26,7 +28,8 @@ class Task:
         action_names: one name a component of the action.
         horizon: number of steps after which an episode ends.
         make_environment: a new environment; `reset(seed=s)` gives the goal that belongs to s.
-        make_expert: the scripted expert, observation -> action in [-1, 1].
+        make_expert: the scripted expert, observation -> action in [-1, 1], for a height of the approach
+            from 0 to 1.
     """
 
     name: str
@@ -37,4 +40,4 @@ class Task:
     action_names: tuple[str, ...]
     horizon: int
     make_environment: Callable[[], gymnasium.Env]
-    make_expert: Callable[[], Expert]
+    make_expert: Callable[[float], Expert]

@@ -1,0 +1,108 @@
+"""Architectures that are partly known: masked in training, filled in when sampling."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnit.architecture import (
+    TRAINED_DEPTHS,
+    TRAINED_WIDTHS,
+    MLPArchitecture,
+    PartialArchitecture,
+)
+from nnit.errors import UserError
+from nnit.masking import mask_architectures, sample_architectures
+from nnit.token_batch import MASKED, context_batch, token_batch
+from strategies import architectures, seeds
+
+
+def even(known: Sequence[PartialArchitecture]) -> tuple[torch.Tensor, torch.Tensor]:
+    """A model that finds everything equally likely."""
+    count = len(known)
+    return torch.zeros(count, len(TRAINED_DEPTHS)), torch.zeros(count, 5, len(TRAINED_WIDTHS))
+
+
+def fill(text: str, budget: int | None, count: int = 8, seed: int = 0) -> list[MLPArchitecture]:
+    generators = [torch.Generator().manual_seed(seed * 1000 + i) for i in range(count)]
+    start = [PartialArchitecture.parse(text)] * count
+    return sample_architectures(even, start, TRAINED_DEPTHS, TRAINED_WIDTHS, budget, generators)
+
+
+@pytest.mark.parametrize("text", ["?", "64-?", "?-?-?", "17-32", "5-?"])
+def test_text_forms_come_back(text: str) -> None:
+    assert str(PartialArchitecture.parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "x", "64-", "?-x", "0-?", "1000-?", "?-?-?-?-?-?", "??"])
+def test_what_is_no_architecture_is_refused(text: str) -> None:
+    with pytest.raises(UserError):
+        PartialArchitecture.parse(text)
+
+
+@given(st.integers(356, 12_000), seeds)
+@settings(max_examples=30)
+def test_every_budget_that_can_be_kept_is_kept(budget: int, seed: int) -> None:
+    for architecture in fill("?", budget, seed=seed % 1000):
+        assert architecture.parameter_count <= budget
+        assert architecture.depth in TRAINED_DEPTHS
+        assert set(architecture.hidden) <= set(TRAINED_WIDTHS)
+
+
+def test_fixed_widths_stay() -> None:
+    for architecture in fill("61-?-12", None):
+        assert architecture.hidden[0] == 61
+        assert architecture.hidden[2] == 12
+        assert architecture.depth == 3
+
+
+def test_without_a_model_s_preference_all_depths_come_up() -> None:
+    assert {architecture.depth for architecture in fill("?", None, count=40)} == {1, 2, 3}
+
+
+@pytest.mark.parametrize(("text", "budget"), [("?", 355), ("64-?", 3000), ("100-?-?", 4000)])
+def test_budgets_that_cannot_be_kept_are_refused(text: str, budget: int) -> None:
+    with pytest.raises(UserError, match="too few"):
+        fill(text, budget)
+
+
+def test_one_network_does_not_depend_on_the_others() -> None:
+    assert fill("?", 5000, count=8)[:3] == fill("?", 5000, count=3)
+
+
+@given(st.lists(architectures(8, 64, 4), min_size=1, max_size=4), seeds)
+@settings(max_examples=30)
+def test_masking_hides_every_matrix_whose_shape_would_tell(
+    chosen: list[MLPArchitecture], seed: int
+) -> None:
+    conditions = np.zeros((len(chosen), 2))
+    batch = token_batch([0] * len(chosen), chosen, conditions, 8)
+    plain = token_batch([0] * len(chosen), chosen, conditions, 8)
+    mask_architectures(batch, 1.0, np.random.default_rng(seed))
+    for index, architecture in enumerate(chosen):
+        depth = architecture.depth
+        if batch.depth[index] == 0:
+            assert (batch.hidden[index] == 0).all()
+            assert not batch.valid[index].any()
+            continue
+        masked = batch.hidden[index] == MASKED
+        assert masked[:depth].any()
+        assert not masked[depth:].any()
+        open_sides = [False, *masked[:depth].tolist(), False]
+        for layer in range(depth + 1):
+            tokens = (batch.layer[index] == layer) & plain.valid[index].any(-1)
+            hidden = open_sides[layer] or open_sides[layer + 1]
+            expected = plain.valid[index][tokens] & (not hidden)
+            assert (batch.valid[index][tokens] == expected).all()
+
+
+def test_a_context_batch_says_what_is_known_and_nothing_else() -> None:
+    known = [PartialArchitecture(), PartialArchitecture(2, (17, None))]
+    batch = context_batch(3, np.array([np.nan, 1.0]), known)
+    assert batch.depth.tolist() == [0, 2]
+    assert batch.hidden.tolist() == [[0, 0, 0, 0, 0], [17, MASKED, 0, 0, 0]]
+    assert batch.task.tolist() == [3, 3]
+    assert batch.kind.shape == (2, 0)
