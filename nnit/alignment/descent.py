@@ -1,0 +1,134 @@
+"""Coordinate descent over permutations: the search inside weight matching, generic over the symmetry.
+
+Ainsworth, Hayase and Srinivasa 2023, "Git Re-Basin", algorithm 1 (https://arxiv.org/abs/2209.04836), with
+networks of different widths added: the smaller layer is padded to the larger, and only cells that are real
+in both networks count.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.optimize import linear_sum_assignment
+
+from nnit.alignment.symmetry import (
+    MLP,
+    Network,
+    Symmetry,
+    Tensors,
+    permute_tensor,
+    resize,
+    tensors_of,
+)
+
+# Changes below this share of the size of what is compared are rounding, not progress.
+ROUNDING = 1e-10
+_MAX_SWEEPS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Which order of the moving network's neurons brings it nearest to the target?
+
+    Attributes:
+        symmetry: of both, padded to the same widths.
+        target: tensors of the reference, zero where padded, float64.
+        moving: tensors of the network, zero where padded, float64.
+        target_real: 1 where the reference has a cell, 0 where it is padded.
+        moving_real: the same of the network.
+    """
+
+    symmetry: Symmetry
+    target: Tensors
+    moving: Tensors
+    target_real: Tensors
+    moving_real: Tensors
+
+    def similarity(
+        self, permutations: Sequence[np.ndarray | None], which: int
+    ) -> Float[np.ndarray, "width width"]:
+        """For each pair of a target's and a moving network's neuron of one layer, how well they go together.
+
+        Minus the squared difference of all their weights and biases, over the cells that both have, in the
+        order of the other layers' permutations; tensors that an undecided one (None) acts on do not count.
+        Written as 2 t m - t^2 - m^2, so that it is three matrix products.
+        """
+        width = self.symmetry.widths[which]
+        total = np.zeros((width, width))
+        decided = [np.empty(0, int) if p is None else p for p in permutations]
+        for name, axis in self.symmetry.acted_on(which):
+            labels = self.symmetry.axes[name]
+            others = [label for a, label in enumerate(labels) if a != axis and label is not None]
+            if any(permutations[label] is None for label in others):
+                continue
+            t, t_real = (
+                np.moveaxis(tensors[name], axis, 0).reshape(width, -1)
+                for tensors in (self.target, self.target_real)
+            )
+            m, m_real = (
+                np.moveaxis(
+                    permute_tensor(tensors[name], labels, decided, skip=axis), axis, 0
+                ).reshape(width, -1)
+                for tensors in (self.moving, self.moving_real)
+            )
+            total += 2 * t @ m.T - t**2 @ m_real.T - t_real @ (m**2).T
+        return total
+
+    def distance(self, permutations: Sequence[np.ndarray]) -> float:
+        """L2 distance over the cells that both networks have, once the moving one is permuted."""
+        total = 0.0
+        for name, labels in self.symmetry.axes.items():
+            m, m_real = (
+                permute_tensor(tensors[name], labels, permutations)
+                for tensors in (self.moving, self.moving_real)
+            )
+            both = m_real * self.target_real[name]
+            total += float((both * (self.target[name] - m) ** 2).sum())
+        return float(np.sqrt(total))
+
+
+def problem_of(symmetry: Symmetry, reference: Network, network: Network) -> Problem:
+    """Two networks as a problem, each padded to the widths of `symmetry`."""
+    tensors, real = [], []
+    for one in (reference, network):
+        padded, ones = resize(one, symmetry.widths), resize(_ones_like(one), symmetry.widths)
+        tensors.append({name: t.astype(np.float64) for name, t in tensors_of(padded).items()})
+        real.append({name: t.astype(np.float64) for name, t in tensors_of(ones).items()})
+    return Problem(symmetry, *tensors, *real)
+
+
+def _ones_like(network: Network) -> MLP:
+    return MLP(tuple(map(np.ones_like, network.weights)), tuple(map(np.ones_like, network.biases)))
+
+
+def assign(similarity: Float[np.ndarray, "width width"]) -> Int[np.ndarray, " width"]:
+    """For each row the column, each column once, with the largest sum of similarities."""
+    return linear_sum_assignment(similarity, maximize=True)[1]
+
+
+def grow(problem: Problem, order: Sequence[int]) -> list[Int[np.ndarray, " width"]]:
+    """Permutations decided one after another, each by the tensors whose other axes are decided."""
+    permutations: list[np.ndarray | None] = [None] * len(problem.symmetry.widths)
+    for which in order:
+        permutations[which] = assign(problem.similarity(permutations, which))
+    return [p for p in permutations if p is not None]
+
+
+def descend(
+    problem: Problem, start: Sequence[np.ndarray], rng: np.random.Generator
+) -> list[Int[np.ndarray, " width"]]:
+    """From `start`, one layer after another in random order, until none gains."""
+    permutations = list(start)
+    for _ in range(_MAX_SWEEPS):
+        gained = False
+        for which in rng.permutation(len(permutations)):
+            similarity = problem.similarity(permutations, which)
+            better = assign(similarity)
+            places = np.arange(len(better))
+            gain = (similarity[places, better] - similarity[places, permutations[which]]).sum()
+            if gain > ROUNDING * np.abs(similarity).max():
+                permutations[which], gained = better, True
+        if not gained:
+            break
+    return permutations
