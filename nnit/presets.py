@@ -58,7 +58,7 @@ class ZooSettings:
 class DiTSettings:
     """Training of the patch DiT."""
 
-    steps: int = 9000
+    steps: int = 7000
     batch: int = 64
     rate: float = 1e-3
     patch: int = 16

@@ -11,6 +11,7 @@ import torch
 
 from nnit.alignment.permute import shuffle
 from nnit.architecture import MLPArchitecture, PartialArchitecture
+from nnit.baselines.finetuned import fine_tuned
 from nnit.baselines.memory import nearest_networks, with_noise
 from nnit.baselines.scratch import train_from_scratch
 from nnit.errors import UserError
@@ -107,6 +108,18 @@ def _from_ghn(order: Order) -> list[Policy]:
     )
 
 
+def _from_recipe(order: Order) -> list[Policy]:
+    """Written by the GHN and fine-tuned, as the networks of the zoo are."""
+    return fine_tuned(
+        order.task,
+        order.known_architecture(),
+        order.count,
+        np.random.default_rng(order.own_seed()),
+        order.checkpoint,
+        order.style or Style(),
+    )
+
+
 def _from_scratch(order: Order) -> list[Policy]:
     """Trained from random weights on a sample of the same data (behaviour cloning)."""
     return train_from_scratch(
@@ -137,6 +150,7 @@ _SOURCES: dict[str, _Source] = {
     "nnit": _from_nnit,
     "permuted": _from_permuted,
     "ghn": _from_ghn,
+    "zoo": _from_recipe,
     "bc": _from_scratch,
     "nearest": _nearest,
     "noise": _noisy,

@@ -235,7 +235,7 @@ def test_render(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_default_architectures_are_held_out() -> None:
     splits = [split_of(architecture) for architecture in parse_architectures(HELD_OUT)]
-    assert splits == ["recombined"] * 3 + ["new-width"] * 3
+    assert splits == ["recombined"] * 6 + ["new-width"] * 6
 
 
 def test_sources_offered_are_the_sources_there_are() -> None:

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
 
-# One of each depth with all widths seen but not together, then one of each depth with reserved widths.
-HELD_OUT = "33,30-48,23-42-36,61,27-45,50-22-37"
+# Two of each depth with all widths seen but not together, then two of each depth with reserved widths;
+# chosen before anything was measured on them.
+HELD_OUT = "33,40,30-48,12-20,23-42-36,64-64-64,61,16-11,27-45,60-53,50-22-37,40-19-61"
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,12 @@ class Evaluate:
     """Tasks, comma-separated; mt10 stands for the ten of MT10."""
 
     arch: str = HELD_OUT
-    """Architectures, comma-separated; by default six that no training used. The expert has none: its
+    """Architectures, comma-separated; by default twelve that no training used. The expert has none: its
     results come once a task, with "-" for architecture and split."""
 
-    source: Literal["nnit", "ghn", "permuted", "bc", "nearest", "noise", "expert"] = "nnit"
+    source: Literal["nnit", "ghn", "zoo", "permuted", "bc", "nearest", "noise", "expert"] = "nnit"
     """Where the networks come from: nnit (sampled by the transformer), ghn (written by the hypernetwork),
+    zoo (the same, fine-tuned as the transformer's training networks were),
     permuted (nnit with its hidden neurons shuffled: the same function), bc (trained from scratch on the
     same data), nearest (the nearest training network, cut or padded), noise (the same with noise on its
     weights), or expert (the scripted expert, no network)."""
