@@ -15,6 +15,7 @@ from nnit.style import STYLES, Style
 # measured, and a number of parameters that the network keeps to.
 CONDITIONS = (*STYLES, "success", "budget")
 _OPEN = (0.1, 0.1, 0.1, 0.5)  # share of training networks for which each is left open
+_BLUR = 0.05  # of styles
 _SLACK = 0.5  # budgets in training are up to exp(this) times what the network has
 
 
@@ -31,7 +32,11 @@ def training_conditions(
     parameters: Float[np.ndarray, " N"],
     rng: np.random.Generator,
 ) -> Float[np.ndarray, "N conditions"]:
-    """What training networks are said to be, each condition now and then left open."""
+    """What training networks are said to be, each condition now and then left open.
+
+    Styles are blurred a little: exact ones would name a single network of the training set each.
+    """
+    style = (style + _BLUR * rng.uniform(-1, 1, style.shape)).clip(0, 1)
     budget = budget_condition(parameters * np.exp(_SLACK * rng.random(len(parameters))))
     conditions = np.concatenate([style, success[:, None], budget[:, None]], 1)
     conditions[rng.random(conditions.shape) < _OPEN] = np.nan

@@ -4,6 +4,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -51,17 +52,24 @@ class Generator:
         self.device = str(device)
 
     @classmethod
-    def load(cls, checkpoint: Path = DEFAULT_CHECKPOINT, device: str | None = None) -> "Generator":
-        """Read a checkpoint folder.
+    def load(
+        cls,
+        checkpoint: Path = DEFAULT_CHECKPOINT,
+        device: str | None = None,
+        model: Literal["dit", "unaligned"] = "dit",
+    ) -> "Generator":
+        """Read a checkpoint folder; `unaligned` is the ablation that it may hold as well.
 
         Raises:
             UserError: a file is missing, truncated, or does not fit the others.
         """
-        config_path, path = checkpoint / "config.json", checkpoint / "dit.safetensors"
+        config_path, path = checkpoint / "config.json", checkpoint / f"{model}.safetensors"
         config = load_json(config_path)
         if not isinstance(config, dict) or not {"dit", "version"} <= set(config):
             raise UserError(f"{config_path} describes no generator")
-        dit = PatchDiT(read_config(DiTConfig, config["dit"], config_path))
+        if model not in config:
+            raise UserError(f"{checkpoint} holds no {model} model; the stage `{model}` trains one")
+        dit = PatchDiT(read_config(DiTConfig, config[model], config_path))
         load_state(dit, load_tensors(path), path)
         normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
         if missing := set(dit.config.tasks) - set(normalisers):

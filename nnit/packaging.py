@@ -14,6 +14,7 @@ from nnit.demonstrations import load_transitions, save_sample
 from nnit.presets import Preset
 from nnit.zoo import Zoo
 
+_FILES = {"unaligned": "dit", "flat": "flat"}  # what the trainers call their models
 _README = """# Checkpoint `{name}`
 
 Made by `python -m nnit train --preset {preset}` and its stage `package`; version `{version}`.
@@ -64,6 +65,12 @@ def package(preset: Preset, run: Path, out: Path) -> None:
         "ghn": load_json(run / "ghn" / "config.json")["ghn"],
         "dit": load_json(run / "dit" / "config.json")["dit"],
     }
+    for name in ("unaligned", "flat"):  # baselines, where they were trained
+        if (run / name / "config.json").exists():
+            stored = load_json(run / name / "config.json")
+            config[name] = stored["dit" if name == "unaligned" else name]
+            tensors = load_tensors(run / name / f"{_FILES[name]}.safetensors")
+            save_tensors(out / f"{name}.safetensors", _halved(tensors))
     save_json(out / "config.json", config)
     (out / "README.md").write_text(
         _README.format(

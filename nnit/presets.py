@@ -70,6 +70,17 @@ class DiTSettings:
 
 
 @dataclass(frozen=True)
+class FlatSettings:
+    """Training of the flat baseline; the `cpu` preset's costs as much as its DiT, counted in products."""
+
+    encoder_steps: int = 20000
+    flow_steps: int = 40000
+    batch: int = 256
+    rate: float = 1e-3
+    latent_noise: float = 0.05
+
+
+@dataclass(frozen=True)
 class Preset:
     """One size of the whole pipeline."""
 
@@ -80,6 +91,7 @@ class Preset:
     ghn: GHNSettings = field(default_factory=GHNSettings)
     zoo: ZooSettings = field(default_factory=ZooSettings)
     dit: DiTSettings = field(default_factory=DiTSettings)
+    flat: FlatSettings = field(default_factory=FlatSettings)
 
 
 PRESETS: dict[str, Preset] = {
@@ -109,6 +121,7 @@ PRESETS: dict[str, Preset] = {
             networks=48, group=16, steps=20, episodes=1, shipped=16, shipped_transitions=400
         ),
         dit=DiTSettings(steps=60, batch=16, width=48, layers=2, heads=3),
+        flat=FlatSettings(encoder_steps=30, flow_steps=30, batch=16),
     ),
     "cpu": Preset("cpu"),
     "gpu": Preset(

@@ -11,6 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from nnit.baselines.flat_training import FlatTrainer
 from nnit.checkpoint import claim
 from nnit.dagger import warm_up
 from nnit.demonstrations import (
@@ -81,6 +82,10 @@ def _unaligned(preset: Preset, out: Path, progress: Progress) -> None:
     DiTTrainer(preset, zoo, out / "ghn", out / "unaligned", aligned=False).run(progress)
 
 
+def _flat(preset: Preset, out: Path, progress: Progress) -> None:
+    FlatTrainer(preset, out / "zoo" / "zoo.safetensors", out / "flat").run(progress)
+
+
 def _package(preset: Preset, out: Path, progress: Progress) -> None:
     package(preset, out, out / "checkpoint")
     progress(1, 1, f"written to {out / 'checkpoint'}")
@@ -95,7 +100,10 @@ _STAGES: dict[str, Callable[[Preset, Path, Progress], None]] = {
 }
 STAGES: tuple[str, ...] = tuple(_STAGES)
 # What NNiT is compared with, trained on the same zoo; only where they are asked for.
-_BASELINES: dict[str, Callable[[Preset, Path, Progress], None]] = {"unaligned": _unaligned}
+_BASELINES: dict[str, Callable[[Preset, Path, Progress], None]] = {
+    "unaligned": _unaligned,
+    "flat": _flat,
+}
 BASELINE_STAGES: tuple[str, ...] = tuple(_BASELINES)
 
 

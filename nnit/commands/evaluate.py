@@ -53,12 +53,15 @@ class Evaluate:
     """Architectures, comma-separated; by default twelve that no training used. The expert has none: its
     results come once a task, with "-" for architecture and split."""
 
-    source: Literal["nnit", "ghn", "zoo", "permuted", "bc", "nearest", "noise", "expert"] = "nnit"
+    source: Literal[
+        "nnit", "ghn", "zoo", "permuted", "bc", "unaligned", "flat", "nearest", "noise", "expert"
+    ] = "nnit"
     """Where the networks come from: nnit (sampled by the transformer), ghn (written by the hypernetwork),
     zoo (the same, fine-tuned as the transformer's training networks were),
     permuted (nnit with its hidden neurons shuffled: the same function), bc (trained from scratch on the
-    same data), nearest (the nearest training network, cut or padded), noise (the same with noise on its
-    weights), or expert (the scripted expert, no network)."""
+    same data), unaligned (the transformer trained on shuffled networks), flat (flattened weights and an
+    autoencoder instead of patches), nearest (the nearest training network, cut or padded), noise (the
+    same with noise on its weights), or expert (the scripted expert, no network)."""
 
     networks: Count = 3
     """Networks for each task and architecture."""

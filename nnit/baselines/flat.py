@@ -1,0 +1,166 @@
+"""The baseline without patches: flattened, zero-padded weights, an autoencoder and a flow in its latents.
+
+In the manner of p-diff (Wang et al. 2024, "Neural Network Diffusion", arXiv 2402.13144): every network is one
+long vector in which each weight has a place of its own; an autoencoder compresses it, and a generative
+model learns the latents, given the task, the widths and the conditions.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+
+from nnit.architecture import (
+    ACTION_SIZE,
+    MAX_TRAINED_WIDTH,
+    OBSERVATION_SIZE,
+    TRAINED_DEPTHS,
+    MLPArchitecture,
+)
+from nnit.errors import UserError
+
+_DEPTH = max(TRAINED_DEPTHS)
+_WIDTH = MAX_TRAINED_WIDTH
+# (rows, columns) of the slots: the input's matrix, the hidden ones, the output's; a bias after each.
+_SLOTS = (
+    (_WIDTH, OBSERVATION_SIZE),
+    *((_WIDTH, _WIDTH),) * (_DEPTH - 1),
+    (ACTION_SIZE, _WIDTH),
+)
+LENGTH = sum(rows * columns + rows for rows, columns in _SLOTS)
+_TIME_OCTAVES = 6
+
+
+@functools.lru_cache(maxsize=10_000)
+def places(architecture: MLPArchitecture) -> Int64[np.ndarray, " parameters"]:
+    """Where each parameter, layer by layer, matrix before bias, lies in the flat vector.
+
+    Raises:
+        UserError: it is deeper or wider than the vector.
+    """
+    if architecture.depth > _DEPTH or max(architecture.hidden) > _WIDTH:
+        raise UserError(
+            f"flat vectors end at {_DEPTH} hidden layers of {_WIDTH}; {architecture} does not fit"
+        )
+    starts = np.cumsum([0, *(rows * columns + rows for rows, columns in _SLOTS)])
+    slots = [*range(architecture.depth), _DEPTH]  # the output's slot is the last one at every depth
+    found = []
+    for slot, (rows, columns) in zip(slots, architecture.shapes, strict=True):
+        full_rows, full_columns = _SLOTS[slot]
+        cells = np.arange(rows)[:, None] * full_columns + np.arange(columns)
+        found += [
+            starts[slot] + cells.reshape(-1),
+            starts[slot] + full_rows * full_columns + np.arange(rows),
+        ]
+    return np.concatenate(found)
+
+
+@dataclass(frozen=True)
+class FlatConfig:
+    """Sizes of the baseline.
+
+    Attributes:
+        tasks: names of the tasks it knows.
+        conditions: names of the conditions, as the DiT's.
+        hidden: width of the autoencoder.
+        latent: numbers that it compresses a network to.
+        flow: width of the flow's network.
+        blocks: residual blocks of the flow's network.
+    """
+
+    tasks: tuple[str, ...]
+    conditions: tuple[str, ...]
+    hidden: int = 192
+    latent: int = 128
+    flow: int = 384
+    blocks: int = 4
+
+    def __post_init__(self) -> None:
+        sizes = (self.hidden, self.latent, self.flow, self.blocks)
+        if not all(type(size) is int and 1 <= size <= 4096 for size in sizes):
+            raise UserError("the flat baseline's sizes must be whole numbers in range")
+
+
+class FlatModel(nn.Module):
+    """The autoencoder and the flow."""
+
+    scale: Tensor  # typical size of each place of the flat vector, (LENGTH,)
+    latent_mean: Tensor
+    latent_scale: Tensor
+
+    def __init__(self, config: FlatConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = nn.Sequential(
+            nn.Linear(LENGTH, config.hidden),
+            nn.SiLU(),
+            nn.Linear(config.hidden, config.hidden),
+            nn.SiLU(),
+            nn.Linear(config.hidden, config.latent),
+        )
+        self.decoder = nn.Sequential(
+            nn.Linear(config.latent, config.hidden),
+            nn.SiLU(),
+            nn.Linear(config.hidden, config.hidden),
+            nn.SiLU(),
+            nn.Linear(config.hidden, LENGTH),
+        )
+        told = len(config.tasks) + _DEPTH * (1 + 2 * _TIME_OCTAVES) + 2 * len(config.conditions)
+        self.start = nn.Linear(config.latent + 1 + 2 * _TIME_OCTAVES + told, config.flow)
+        self.blocks = nn.ModuleList(
+            nn.Sequential(
+                nn.LayerNorm(config.flow),
+                nn.Linear(config.flow, 2 * config.flow),
+                nn.SiLU(),
+                nn.Linear(2 * config.flow, config.flow),
+            )
+            for _ in range(config.blocks)
+        )
+        self.end = nn.Linear(config.flow, config.latent)
+        self.register_buffer("scale", torch.ones(LENGTH))
+        self.register_buffer("latent_mean", torch.zeros(config.latent))
+        self.register_buffer("latent_scale", torch.ones(config.latent))
+
+    def encode(self, flat: Float[Tensor, "N length"]) -> Float[Tensor, "N latent"]:
+        """Latents of scaled flat vectors."""
+        encoded: Tensor = self.encoder(flat)
+        return encoded
+
+    def decode(self, latent: Float[Tensor, "N latent"]) -> Float[Tensor, "N length"]:
+        """Scaled flat vectors of latents."""
+        decoded: Tensor = self.decoder(latent)
+        return decoded
+
+    def told(
+        self, task: Tensor, hidden: Float[Tensor, "N depth"], conditions: Float[Tensor, "N C"]
+    ) -> Float[Tensor, "N told"]:
+        """What the flow is told: task, widths (0 where there is no layer) and conditions (NaN: open)."""
+        return torch.cat(
+            [
+                F.one_hot(task, len(self.config.tasks)).float(),
+                _waves(hidden[:, :_DEPTH] / _WIDTH).flatten(1),
+                conditions.nan_to_num(0.0),
+                conditions.isnan().float(),
+            ],
+            1,
+        )
+
+    def denoise(
+        self, noisy: Float[Tensor, "N latent"], time: Float[Tensor, " N"], told: Tensor
+    ) -> Float[Tensor, "N latent"]:
+        """Clean standardised latents from noisy ones at flow time `time`."""
+        x = self.start(torch.cat([noisy, _waves(time[:, None]).flatten(1), told], 1))
+        for block in self.blocks:
+            x = x + block(x)
+        clean: Tensor = self.end(x)
+        return clean
+
+
+def _waves(x: Float[Tensor, "N k"]) -> Float[Tensor, "N k waves"]:
+    """x, and sines and cosines of it."""
+    angles = x[..., None] * (torch.pi * 2.0 ** torch.arange(_TIME_OCTAVES, device=x.device))
+    return torch.cat([x[..., None], angles.sin(), angles.cos()], -1)

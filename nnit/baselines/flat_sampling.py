@@ -1,0 +1,89 @@
+"""Policies from the flat baseline. Source `flat`."""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nnit.architecture import MAX_DEPTH, MLPArchitecture
+from nnit.baselines.flat import FlatConfig, FlatModel, places
+from nnit.checkpoint import load_json, load_state, load_tensors, read_config
+from nnit.conditions import wanted_conditions
+from nnit.errors import UserError
+from nnit.flow import euler
+from nnit.normaliser import Normaliser, load_normalisers
+from nnit.policy import Policy
+from nnit.style import Style
+
+
+@functools.lru_cache(maxsize=1)
+def _load(checkpoint: Path) -> tuple[FlatModel, dict[str, Normaliser]]:
+    path = checkpoint / "config.json"
+    config = load_json(path)
+    if not isinstance(config, dict) or "flat" not in config:
+        raise UserError(f"{checkpoint} holds no flat baseline; the stage `flat` trains one")
+    model = FlatModel(read_config(FlatConfig, config["flat"], path))
+    file = checkpoint / "flat.safetensors"
+    load_state(model, load_tensors(file), file)
+    normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
+    return model.eval().requires_grad_(False), normalisers
+
+
+@torch.inference_mode()
+def sample_flat(
+    task: str,
+    architecture: MLPArchitecture,
+    count: int,
+    seed: int,
+    steps: int,
+    checkpoint: Path,
+    style: Style,
+) -> list[Policy]:
+    """`count` policies: latents from noise, decoded, and cut to the architecture.
+
+    Args:
+        seed: of the noise, for this task and architecture alone.
+        steps: of the flow.
+
+    Raises:
+        UserError: the checkpoint has no flat baseline, does not cover the task, or the architecture is
+            larger than the flat vector.
+    """
+    model, normalisers = _load(checkpoint)
+    if task not in model.config.tasks or task not in normalisers:
+        raise UserError(f'the checkpoint does not cover the task "{task[:60]}"')
+    where = places(architecture)
+    hidden = torch.zeros(count, MAX_DEPTH)
+    hidden[:, : architecture.depth] = torch.tensor(architecture.hidden, dtype=torch.float32)
+    wanted = wanted_conditions(model.config.conditions, style, None).astype(np.float32)
+    told = model.told(
+        torch.full((count,), model.config.tasks.index(task)),
+        hidden,
+        torch.from_numpy(np.tile(wanted, (count, 1))),
+    )
+
+    def denoise(x: Tensor, time: float) -> Tensor:
+        return model.denoise(x, torch.full((count,), time), told)
+
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(count, model.config.latent, generator=generator)
+    latent = euler(denoise, noise, steps) * model.latent_scale + model.latent_mean
+    flat = (model.decode(latent) * model.scale).numpy()[:, where]
+    return [_policy(task, architecture, one, normalisers[task]) for one in flat]
+
+
+def _policy(
+    task: str, architecture: MLPArchitecture, parameters: np.ndarray, normaliser: Normaliser
+) -> Policy:
+    """A policy from its parameters end to end, layer by layer."""
+    weights, biases, start = [], [], 0
+    for rows, columns in architecture.shapes:
+        weights.append(parameters[start : start + rows * columns].reshape(rows, columns))
+        start += rows * columns
+        biases.append(parameters[start : start + rows])
+        start += rows
+    return Policy(
+        task, architecture, tuple(weights), tuple(biases), normaliser.mean, normaliser.scale
+    )

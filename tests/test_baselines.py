@@ -1,0 +1,102 @@
+"""The flat baseline: every weight has a place of its own, and what it generates are networks."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+
+from nnit.architecture import MLPArchitecture
+from nnit.baselines.flat import LENGTH, places
+from nnit.baselines.flat_sampling import sample_flat
+from nnit.baselines.flat_training import FlatTrainer
+from nnit.checkpoint import load_tensors
+from nnit.errors import UserError
+from nnit.generate import Generator
+from nnit.presets import PRESETS, FlatSettings
+from nnit.style import Style
+from strategies import architectures
+
+TASK = "drawer-close-v3"
+SMALL = replace(
+    PRESETS["smoke"], flat=FlatSettings(encoder_steps=4, flow_steps=4, batch=8, rate=1e-3)
+)
+
+
+def ignore(done: int, total: int, note: str) -> None:
+    pass
+
+
+@given(architectures(4, 64, 3))
+@settings(max_examples=30)
+def test_every_weight_has_a_place_of_its_own(architecture: MLPArchitecture) -> None:
+    where = places(architecture)
+    assert len(where) == len(set(where.tolist())) == architecture.parameter_count
+    assert where.min() >= 0
+    assert where.max() < LENGTH
+
+
+def test_neurons_keep_their_place_at_every_width() -> None:
+    narrow, wide = places(MLPArchitecture((8, 9))), places(MLPArchitecture((50, 60)))
+    assert set(narrow.tolist()) <= set(wide.tolist())
+
+
+@pytest.mark.parametrize("hidden", [(65,), (8, 8, 8, 8)])
+def test_what_does_not_fit_is_refused(hidden: tuple[int, ...]) -> None:
+    with pytest.raises(UserError, match="does not fit"):
+        places(MLPArchitecture(hidden))
+
+
+def test_samples_are_networks_and_follow_from_the_seed(tiny_checkpoint: Path) -> None:
+    def sample(seed: int, style: Style) -> np.ndarray:
+        architecture = MLPArchitecture((27, 45))
+        policies = sample_flat(TASK, architecture, 2, seed, 4, tiny_checkpoint, style)
+        assert np.isfinite(policies[0].act(np.zeros((5, 39)))).all()
+        return policies[1].weights[0]
+
+    plain = sample(3, Style())
+    np.testing.assert_array_equal(plain, sample(3, Style()))
+    assert np.abs(plain - sample(4, Style())).max() > 0
+    assert np.abs(plain - sample(3, Style(tempo=0.0))).max() > 0
+
+
+def test_an_interrupted_flat_training_ends_as_if_nothing_had_happened(
+    smoke_run: Path, tmp_path: Path
+) -> None:
+    zoo = smoke_run / "zoo" / "zoo.safetensors"
+
+    def stop(done: int, total: int, note: str) -> None:
+        if done == 6:
+            raise KeyboardInterrupt
+
+    FlatTrainer(SMALL, zoo, tmp_path / "whole").run(ignore)
+    with pytest.raises(KeyboardInterrupt):
+        FlatTrainer(SMALL, zoo, tmp_path / "stopped").run(stop)
+    FlatTrainer(SMALL, zoo, tmp_path / "stopped").run(ignore)
+    whole = load_tensors(tmp_path / "whole" / "flat.safetensors")
+    stopped = load_tensors(tmp_path / "stopped" / "flat.safetensors")
+    for name, tensor in whole.items():
+        torch.testing.assert_close(tensor, stopped[name], rtol=0, atol=0)
+
+
+def test_the_ablation_is_another_model(tiny_checkpoint: Path) -> None:
+    architecture = MLPArchitecture((12, 12))
+    aligned, unaligned = (
+        Generator.load(tiny_checkpoint, model=model).sample(TASK, architecture)[0]
+        for model in ("dit", "unaligned")
+    )
+    assert np.abs(aligned.weights[1] - unaligned.weights[1]).max() > 0
+
+
+def test_a_checkpoint_without_baselines_says_so(smoke_run: Path, tmp_path: Path) -> None:
+    for name in ("config.json", "dit.safetensors", "normalisers.safetensors"):
+        text = (smoke_run / "checkpoint" / name).read_bytes()
+        if name == "config.json":
+            text = text.replace(b'"unaligned"', b'"other"').replace(b'"flat": {', b'"another": {')
+        (tmp_path / name).write_bytes(text)
+    with pytest.raises(UserError, match="holds no unaligned"):
+        Generator.load(tmp_path, model="unaligned")
+    with pytest.raises(UserError, match="holds no flat"):
+        sample_flat(TASK, MLPArchitecture((8,)), 1, 0, 1, tmp_path, Style())
