@@ -14,6 +14,7 @@ from typing import Annotated, Protocol, cast
 
 import tyro
 
+from nnit.commands.align import Align
 from nnit.commands.benchmark import Benchmark
 from nnit.commands.evaluate import Evaluate
 from nnit.commands.generate import Generate
@@ -28,6 +29,7 @@ _COMMANDS = (
     | Annotated[Generate, tyro.conf.subcommand("generate")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Render, tyro.conf.subcommand("render")]
+    | Annotated[Align, tyro.conf.subcommand("align")]
     | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
 )

@@ -1,0 +1,107 @@
+"""The contrast that the project rests on, as a table: aligned kinds against shuffled and from-scratch ones."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nnit.alignment.report import METRICS, summarise
+
+Rows = Sequence[Mapping[str, Any]]
+
+_ALIGNED = ("ghn", "zoo", "nnit")
+_COLUMNS = (
+    ("GHN", "ghn", "as it is"),
+    ("zoo", "zoo", "as it is"),
+    ("NNiT", "nnit", "as it is"),
+    ("GHN, shuffled", "ghn", "shuffled"),
+    ("zoo, shuffled", "zoo", "shuffled"),
+    ("NNiT, shuffled", "nnit", "shuffled"),
+    ("NNiT, realigned", "nnit", "realigned"),
+    ("scratch", "scratch", "as it is"),
+    ("scratch, realigned", "scratch", "realigned"),
+)
+
+
+def contrast_table(rows: Rows) -> str:
+    """Markdown tables of the results of `align` over all their tasks and architectures.
+
+    The first: mean over the cells (a task and an architecture), with Student's 95 % interval over cells where
+    there are several. The second: the range of all single values of the aligned kinds as they are, of the
+    same shuffled, and of those from scratch, and in how many cells the ranges are apart: every aligned value
+    on the aligned side of every other value of that cell.
+
+    Args:
+        rows: "results" of the command's JSON.
+    """
+    columns = [(t, k, how) for t, k, how in _COLUMNS if _values(rows, "total_variation", [k], how)]
+    lines = [
+        "| metric | " + " | ".join(title for title, *_ in columns) + " | noise |",
+        "| --- |" + " --- |" * (len(columns) + 1),
+    ]
+    for name, metric in METRICS.items():
+        texts = [_mean_text(rows, name, kind, treatment) for _, kind, treatment in columns]
+        noise = [
+            row["metrics"][name]["noise"]
+            for row in rows
+            if name in row["metrics"] and row["treatment"] == "as it is"
+        ]
+        lines.append(
+            f"| {metric.title} | "
+            + " | ".join(texts)
+            + (f" | {sum(noise) / len(noise):.3f} |" if noise else " | - |")
+        )
+    lines += [
+        "",
+        "| metric | aligned (GHN, zoo, NNiT) | the same shuffled | apart in cells | scratch | apart in cells |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, metric in METRICS.items():
+        cells = [metric.title, _range(_values(rows, name, _ALIGNED, "as it is"))]
+        for kinds, treatment in ((_ALIGNED, "shuffled"), (("scratch",), "as it is")):
+            cells.append(_range(_values(rows, name, kinds, treatment)))
+            cells.append(_apart(rows, name, kinds, treatment))
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _values(rows: Rows, name: str, kinds: Sequence[str], treatment: str) -> list[float]:
+    """All single values of a metric."""
+    return [
+        value
+        for row in rows
+        if row["kind"] in kinds and row["treatment"] == treatment and name in row["metrics"]
+        for value in row["metrics"][name]["values"]
+    ]
+
+
+def _mean_text(rows: Rows, name: str, kind: str, treatment: str) -> str:
+    """The mean over cells with its interval, such as "0.512 [0.498, 0.526]"."""
+    means = [
+        row["metrics"][name]["mean"]
+        for row in rows
+        if row["kind"] == kind and row["treatment"] == treatment and name in row["metrics"]
+    ]
+    if not means:
+        return "-"
+    summary = summarise(means)
+    if summary.ci95 is None:
+        return f"{summary.mean:.3f}"
+    low, high = summary.ci95
+    return f"{summary.mean:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _range(values: Sequence[float]) -> str:
+    return f"{min(values):.3f} to {max(values):.3f}" if values else "-"
+
+
+def _apart(rows: Rows, name: str, kinds: Sequence[str], treatment: str) -> str:
+    """In how many cells every aligned value is beyond every other value, such as "5 of 6"."""
+    apart = total = 0
+    for cell in dict.fromkeys((row["task"], row["arch"]) for row in rows):
+        inside = [row for row in rows if (row["task"], row["arch"]) == cell]
+        aligned = _values(inside, name, _ALIGNED, "as it is")
+        others = _values(inside, name, kinds, treatment)
+        if aligned and others:
+            small = METRICS[name].aligned == "small"
+            gap = min(others) - max(aligned) if small else min(aligned) - max(others)
+            apart, total = apart + (gap > 0), total + 1
+    return f"{apart} of {total}" if total else "-"

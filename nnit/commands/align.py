@@ -1,0 +1,271 @@
+"""`python -m nnit align`: how aligned each kind of weights is, beside noise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import tyro
+from tqdm import tqdm
+
+from nnit.architecture import MLPArchitecture, split_of
+from nnit.commands.options import (
+    Count,
+    Folder,
+    JsonFile,
+    OptionalCount,
+    check_between,
+    check_json,
+    check_seed,
+    check_writable,
+    checkpoint_folder,
+    display_path,
+    parse_architectures,
+    print_table,
+    write_json,
+)
+from nnit.errors import UserError
+
+if TYPE_CHECKING:
+    from nnit.alignment.kinds import Kind, Sample, Treated, Treatment
+    from nnit.policy import Policy
+
+Row = dict[str, Any]
+
+_LINE_POINTS = 5  # positions at which episodes are run, ends included
+_STATES = 256
+_MAX_NETWORKS = 64
+
+
+@dataclass(frozen=True)
+class Align:
+    """Measure how aligned weights are: of each kind as they are, shuffled, and realigned.
+
+    Shuffled: every network's hidden neurons in an order of its own. Realigned: the first network as it is,
+    the others, shuffled, matched to it by their weights. Metrics of pairs compare with the first network.
+    Each value stands beside what independent noise of the same shapes has. docs/alignment.md explains
+    the metrics.
+    """
+
+    task: str
+    """Tasks, comma-separated; mt10 stands for the ten of MT10."""
+
+    arch: str
+    """Architectures, comma-separated, such as 64-32. The shipped zoo is small: the networks with the
+    nearest widths stand for an architecture, and the results say which."""
+
+    networks: Count = 4
+    """Networks of each kind."""
+
+    kinds: str = "ghn,zoo,nnit,scratch"
+    """Kinds, comma-separated: ghn (written by the hypernetwork), zoo (those the transformer learned from),
+    nnit (sampled by the transformer), scratch (trained from random starts; slow)."""
+
+    shuffle: Annotated[float, tyro.conf.arg(metavar="FRACTION")] = 1.0
+    """Share of each layer's neurons that the shuffle moves, 0 to 1."""
+
+    episodes: Count = 0
+    """Episodes at each of five points of the straight line between the first network and every other; 0
+    runs none. Losses along the line are measured in any case."""
+
+    seed: int = 0
+    """Which networks, which shuffles, which goals."""
+
+    steps: OptionalCount = None
+    """Steps of the flow; by default what the checkpoint works best with."""
+
+    workers: OptionalCount = None
+    """Processes that run episodes; by default one a processor."""
+
+    checkpoint: Folder = None
+    """Checkpoint folder; by default the one in the repository, or NNIT_CHECKPOINT."""
+
+    json: JsonFile = None
+    """Write the results as JSON to this file, "-" for standard output, in place of a table."""
+
+    markdown: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    """Also write the table of docs/alignment.md, over all tasks and architectures, to this file."""
+
+    def run(self) -> None:
+        """Measure and report."""
+        architectures = parse_architectures(self.arch)
+        check_between("--networks", self.networks, 2, _MAX_NETWORKS)
+        check_between("--episodes", self.episodes, 0)
+        check_seed(self.seed)
+        if not 0 <= self.shuffle <= 1:
+            raise UserError(f"--shuffle must be from 0 to 1, not {self.shuffle:g}")
+        if self.workers is not None:
+            check_between("--workers", self.workers, 1, 1024)
+        check_json(self.json)
+        if self.markdown is not None:
+            check_writable(self.markdown)
+        from nnit.alignment.kinds import TREATMENTS, sample_of
+        from nnit.generate import MAX_STEPS
+        from nnit.tasks import parse_tasks
+
+        if self.steps is not None:
+            check_between("--steps", self.steps, 1, MAX_STEPS)
+        kinds = self._kinds()
+        tasks = [task.name for task in parse_tasks(self.task)]
+        folder = checkpoint_folder(self.checkpoint)
+        settings = self._settings(folder)
+        rows: list[Row] = []
+        cells = [(t, a, k) for t in tasks for a in architectures for k in kinds]
+        for task, architecture, kind in tqdm(cells, desc="kinds", disable=None):
+            sample = sample_of(
+                kind,
+                task,
+                architecture,
+                count=self.networks,
+                seed=self.seed,
+                steps=self.steps,
+                checkpoint=folder,
+            )
+            rows += [
+                self._row(task, architecture, sample, treatment, settings["patch"])
+                for treatment in TREATMENTS
+            ]
+        self._report({"results": rows, **settings})
+
+    def _kinds(self) -> "list[Kind]":
+        from nnit.alignment.kinds import KINDS, Kind
+
+        known: tuple[Kind, ...] = get_args(Kind)
+        asked = [word.strip() for word in self.kinds.split(",")]
+        for word in asked:
+            if word not in known:
+                raise UserError(f'unknown kind "{word[:40]}"; there are {", ".join(KINDS)}')
+        return [kind for kind in known if kind in asked]
+
+    def _settings(self, folder: Path) -> dict[str, Any]:
+        """What the results were made with, for the JSON."""
+        from nnit.checkpoint import load_json
+
+        config = load_json(folder / "config.json")
+        try:
+            version, patch = str(config["version"]), int(config["dit"]["patch"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise UserError(f"{folder / 'config.json'} describes no generator") from error
+        return {
+            "seed": self.seed,
+            "shuffle": self.shuffle,
+            "states": _STATES,
+            "patch": patch,
+            "checkpoint": display_path(folder),
+            "version": version,
+        }
+
+    def _row(
+        self,
+        task: str,
+        architecture: MLPArchitecture,
+        sample: "Sample",
+        treatment: "Treatment",
+        patch: int,
+    ) -> Row:
+        """One kind after one treatment; without metrics where there are no networks to measure."""
+        from nnit.alignment.kinds import shared_states, treat
+        from nnit.alignment.report import measure, noise_reference, summarise
+
+        row: Row = {
+            "task": task,
+            "arch": str(architecture),
+            "split": split_of(architecture),
+            "kind": sample.kind,
+            "treatment": treatment,
+            "networks": [str(policy.architecture) for policy in sample.policies],
+            "note": sample.note,
+            "metrics": {},
+            "line": None,
+        }
+        if not sample.policies:
+            return row
+        folder = checkpoint_folder(self.checkpoint)
+        states = shared_states(task, folder, _STATES)
+        treated = treat(sample.policies, treatment, fraction=self.shuffle, seed=self.seed)
+        values = measure(treated.networks, patch=patch, partners=treated.partners, states=states)
+        noise = noise_reference(
+            treated.networks, patch=patch, states=states, realigned=treatment == "realigned"
+        )
+        for name, measured in values.items():
+            summary = summarise(measured)
+            row["metrics"][name] = {
+                "mean": summary.mean,
+                "ci95": None if summary.ci95 is None else list(summary.ci95),
+                "min": summary.low,
+                "max": summary.high,
+                "noise": noise[name],
+                "values": list(measured),
+            }
+        if self.episodes and len(treated.networks) > 1:
+            row["line"] = self._line(task, architecture, treated)
+        return row
+
+    def _line(
+        self, task: str, architecture: MLPArchitecture, treated: "Treated[Policy]"
+    ) -> list[Row]:
+        """Success at five points of the lines from the first network to the others, all lines together."""
+        import numpy as np
+
+        from nnit.alignment.barrier import success_along_line
+        from nnit.rollout import evaluation_goal
+        from nnit.statistics import wilson_interval
+
+        positions = np.linspace(0, 1, _LINE_POINTS)
+        successes = np.zeros(_LINE_POINTS, int)
+        first, others = treated.networks[0], treated.networks[1:]
+        for index, (other, partners) in enumerate(zip(others, treated.partners[1:], strict=True)):
+            goals = [
+                evaluation_goal(self.seed, task, str(architecture), index, episode)
+                for episode in range(self.episodes)
+            ]
+            successes += success_along_line(
+                first, other, positions.tolist(), goals, partners=partners, workers=self.workers
+            )
+        episodes = self.episodes * len(others)
+        return [
+            {
+                "position": float(position),
+                "episodes": episodes,
+                "successes": int(count),
+                "success_rate": int(count) / episodes,
+                "ci95": list(wilson_interval(int(count), episodes)),
+            }
+            for position, count in zip(positions, successes, strict=True)
+        ]
+
+    def _report(self, results: dict[str, Any]) -> None:
+        from nnit.alignment.contrast import contrast_table
+
+        if self.markdown is not None:
+            self.markdown.write_text(contrast_table(results["results"]))
+        if self.json is not None:
+            write_json(results, self.json)
+        else:
+            _print_rows(results["results"])
+
+
+def _print_rows(rows: Sequence[Row]) -> None:
+    """A line for each metric of each row, then what the rows have to say."""
+    from nnit.alignment.report import METRICS
+    from nnit.statistics import success_text
+
+    table = []
+    for row in rows:
+        labels = (row["task"], row["arch"], row["kind"], row["treatment"])
+        for name, figures in row["metrics"].items():
+            interval = "-"
+            if figures["ci95"] is not None:
+                interval = f"{figures['ci95'][0]:.3f} to {figures['ci95'][1]:.3f}"
+            mean, noise = f"{figures['mean']:.3f}", f"{figures['noise']:.3f}"
+            table.append((*labels, METRICS[name].title, mean, interval, noise))
+        for point in row["line"] or []:
+            title = f"success at {point['position']:g} of the line"
+            text = success_text(point["successes"], point["episodes"])
+            table.append((*labels, title, text, "", ""))
+    header = ("task", "arch", "kind", "treatment", "metric", "mean", "95 % CI", "noise")
+    print_table(header, table)
+    for note in dict.fromkeys(
+        f"{row['task']} {row['arch']} {row['kind']}: {row['note']}" for row in rows if row["note"]
+    ):
+        print(f"note: {note}")
