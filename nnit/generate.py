@@ -107,7 +107,7 @@ class Generator:
             count: number of policies, at most `MAX_COUNT`.
             seed: of everything random.
             steps: of the flow.
-            style: of the motion; by default brisk and low.
+            style: of the motion; by default brisk, from a middle height.
             max_parameters: weights and biases that a network may have at most.
             solver: one of `nnit.flow.SOLVERS`.
             progress: called with (steps done, steps in all).

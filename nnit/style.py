@@ -30,7 +30,7 @@ class Style:
     """
 
     tempo: float = 1.0
-    height: float = 0.0
+    height: float = 0.5
 
     def __post_init__(self) -> None:
         for name in STYLES:

@@ -27,9 +27,9 @@ def test_one_action_and_many_agree(tempo: float, height: float, seed: int) -> No
     assert low - 1e-6 <= one[3] <= high + 1e-6
 
 
-def test_the_plain_style_is_the_expert_itself() -> None:
+def test_brisk_and_low_is_the_expert_itself() -> None:
     labels = np.random.default_rng(0).uniform(-1, 1, (2, 4)).astype(np.float32)
-    np.testing.assert_array_equal(Style().action(labels), labels[0])
+    np.testing.assert_array_equal(Style(1.0, 0.0).action(labels), labels[0])
 
 
 def test_drawn_styles_reach_the_ends() -> None:

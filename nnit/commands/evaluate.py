@@ -79,10 +79,10 @@ class Evaluate:
     """How the flow is followed; heun evaluates the transformer twice a step."""
 
     tempo: Share = None
-    """How brisk the motion is, from 0 (calm) to 1 (brisk)."""
+    """How brisk the motion is, from 0 (calm) to 1 (brisk); by default 1."""
 
     height: Share = None
-    """How high the hand approaches, from 0 (low) to 1 (high)."""
+    """How high the hand approaches, from 0 (low) to 1 (high); by default 0.5."""
 
     max_params: OptionalCount = None
     """Weights and biases that a network may have at most, for widths that the model chooses."""

@@ -47,10 +47,10 @@ class Generate:
     """Weights and biases that a network may have at most, for widths that the model chooses."""
 
     tempo: Share = None
-    """How brisk the motion is, from 0 (calm) to 1 (brisk)."""
+    """How brisk the motion is, from 0 (calm) to 1 (brisk); by default 1."""
 
     height: Share = None
-    """How high the hand approaches, from 0 (low) to 1 (high)."""
+    """How high the hand approaches, from 0 (low) to 1 (high); by default 0.5."""
 
     count: Count = 1
     """How many networks."""
