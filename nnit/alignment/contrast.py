@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nnit.alignment.report import METRICS, summarise
+from nnit.statistics import success_text
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -27,7 +28,8 @@ def contrast_table(rows: Rows) -> str:
     The first: mean over the cells (a task and an architecture), with Student's 95 % interval over cells where
     there are several. The second: the range of all single values of the aligned kinds as they are, of the
     same shuffled, and of those from scratch, and in how many cells the ranges are apart: every aligned value
-    on the aligned side of every other value of that cell.
+    on the aligned side of every other value of that cell. The third, where episodes were run: success along
+    the straight lines between networks, with Wilson's 95 % interval.
 
     Args:
         rows: "results" of the command's JSON.
@@ -60,7 +62,29 @@ def contrast_table(rows: Rows) -> str:
             cells.append(_range(_values(rows, name, kinds, treatment)))
             cells.append(_apart(rows, name, kinds, treatment))
         lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_line_table(rows)]) + "\n"
+
+
+def _line_table(rows: Rows) -> list[str]:
+    """Success at each position, over all cells and lines; nothing where no episodes were run."""
+    positions = next(([p["position"] for p in row["line"]] for row in rows if row["line"]), [])
+    if not positions:
+        return []
+    lines = ["", "| networks | " + " | ".join(f"{p:g}" for p in positions) + " |"]
+    lines.append("| --- |" + " --- |" * len(positions))
+    for title, kind, treatment in _COLUMNS:
+        found = [
+            row["line"]
+            for row in rows
+            if row["line"] and (row["kind"], row["treatment"]) == (kind, treatment)
+        ]
+        if found:
+            texts = [
+                success_text(sum(p["successes"] for p in at), sum(p["episodes"] for p in at))
+                for at in zip(*found, strict=True)
+            ]
+            lines.append(f"| {title} | " + " | ".join(texts) + " |")
+    return lines
 
 
 def _values(rows: Rows, name: str, kinds: Sequence[str], treatment: str) -> list[float]:
@@ -84,13 +108,14 @@ def _mean_text(rows: Rows, name: str, kind: str, treatment: str) -> str:
         return "-"
     summary = summarise(means)
     if summary.ci95 is None:
-        return f"{summary.mean:.3f}"
+        return f"{summary.mean:z.3f}"
     low, high = summary.ci95
-    return f"{summary.mean:.3f} [{low:.3f}, {high:.3f}]"
+    # z: a rounded zero has no sign
+    return f"{summary.mean:z.3f} [{low:z.3f}, {high:z.3f}]"
 
 
 def _range(values: Sequence[float]) -> str:
-    return f"{min(values):.3f} to {max(values):.3f}" if values else "-"
+    return f"{min(values):z.3f} to {max(values):z.3f}" if values else "-"
 
 
 def _apart(rows: Rows, name: str, kinds: Sequence[str], treatment: str) -> str:

@@ -12,6 +12,9 @@ from scipy.spatial.distance import pdist, squareform
 
 from nnit.alignment.symmetry import Network, hidden_widths, mlp_symmetry, tensors_of
 
+# Cells of distance matrices that improving one path may look at: seconds for the widest layers.
+_MAX_CELLS = 2 * 10**8
+
 
 def smooth_order(network: Network) -> list[Int[np.ndarray, " width"]]:
     """Permutations that make the total variation along all hidden axes small; apply with `permute`.
@@ -58,7 +61,7 @@ def _length(path: np.ndarray, distances: np.ndarray) -> float:
 
 
 def _improve(path: np.ndarray, distances: np.ndarray) -> np.ndarray:
-    """The best 2-opt or single-neuron move, again and again until none shortens the path.
+    """The best 2-opt or single-neuron move, again and again until none shortens the path (or enough).
 
     Two silent ends at distance 0 from everything stand before and behind the path, so that its own ends
     need no special cases.
@@ -66,7 +69,7 @@ def _improve(path: np.ndarray, distances: np.ndarray) -> np.ndarray:
     n = len(path)
     wide = np.pad(distances, ((0, 1), (0, 1)))
     tolerance = 1e-9 * distances.max()
-    for _ in range(20 * n):
+    for _ in range(min(20 * n, _MAX_CELLS // n**2)):
         ended = np.concatenate([[n], path, [n]])
         step = wide[ended[:-1], ended[1:]]  # step[i]: from place i to i + 1 of `ended`, (n + 1,)
         along = wide[np.ix_(ended, ended)]  # (n + 2, n + 2)
