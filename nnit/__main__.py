@@ -19,6 +19,7 @@ from nnit.commands.benchmark import Benchmark
 from nnit.commands.evaluate import Evaluate
 from nnit.commands.generate import Generate
 from nnit.commands.render import Render
+from nnit.commands.reproduce import Reproduce
 from nnit.commands.tasks import Tasks
 from nnit.commands.train import Train
 from nnit.errors import UserError
@@ -31,6 +32,7 @@ _COMMANDS = (
     | Annotated[Render, tyro.conf.subcommand("render")]
     | Annotated[Align, tyro.conf.subcommand("align")]
     | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
+    | Annotated[Reproduce, tyro.conf.subcommand("reproduce")]
     | Annotated[Tasks, tyro.conf.subcommand("tasks")]
 )
 

@@ -1,0 +1,150 @@
+"""Distances to the nearest training network, beside success: is the generator more than a memory?
+
+Everything is compared with the training networks that ship, and made for the styles of some of these: the
+sampled networks, training networks themselves (each left out of what it is compared with), and training
+networks with noise on their weights.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from nnit.architecture import MLPArchitecture
+from nnit.baselines.memory import with_noise
+from nnit.errors import UserError
+from nnit.experiments.base import FEW_HELD_OUT, Bench, Experiment, Group, Row, roll_out
+from nnit.experiments.states import shared_states
+from nnit.normaliser import load_normalisers
+from nnit.novelty import nearest
+from nnit.policy import Policy
+from nnit.sources import Order, order_policies
+from nnit.style import Style
+from nnit.zoo import Zoo
+
+KINDS = {
+    "nnit": "sampled, architectures of the training set",
+    "nnit-unseen": "sampled, unseen architectures",
+    "zoo": "training networks, each left out",
+    "noise": "training networks with noise",
+}
+
+
+@dataclass(frozen=True)
+class Novelty(Experiment):
+    """One row a network: its two distances and its success.
+
+    Attributes:
+        kinds: keys of `KINDS`, each a part.
+        networks: training networks of each task that stand as models of architecture and style.
+        episodes: of each network.
+        states: on which actions are compared.
+        levels: of noise, as a share of each matrix's standard deviation.
+        architectures: the unseen ones, in turn.
+    """
+
+    name: ClassVar[str] = "novelty"
+    by_part: ClassVar[tuple[str, ...]] = ("kinds",)
+
+    kinds: tuple[str, ...] = tuple(KINDS)
+    networks: int = 12
+    episodes: int = 10
+    states: int = 512
+    levels: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.5)
+    architectures: tuple[str, ...] = FEW_HELD_OUT
+
+    @classmethod
+    def quick(cls) -> "Novelty":
+        """A few seconds of it."""
+        return cls(networks=1, episodes=1, states=32, levels=(0.1,), architectures=("12-20",))
+
+    def parts(self) -> tuple[str, ...]:
+        """The kinds of networks."""
+        return self.kinds
+
+    def measure(self, part: str, bench: Bench) -> Row:
+        """All tasks with one kind of networks."""
+        groups: list[Group] = []
+        skipped = []
+        for index, task in enumerate(bench.tasks):
+            try:
+                training = training_networks(task, bench.checkpoint)
+                chosen = np.random.default_rng((bench.seed, index)).permutation(len(training))
+                models = [training[i] for i in chosen[: self.networks]]
+                groups += self._compared(part, task, models, training, bench)
+            except UserError as error:
+                skipped.append({"task": task, "kind": part, "reason": str(error)})
+            bench.progress(f"novelty, {part}: distances", index + 1, len(bench.tasks))
+        rows = roll_out(groups, self.episodes, bench, f"novelty, {part}")
+        return {"results": rows, "skipped": skipped}
+
+    def _compared(
+        self,
+        part: str,
+        task: str,
+        models: Sequence[Policy],
+        training: Sequence[Policy],
+        bench: Bench,
+    ) -> list[Group]:
+        """One group a network, with its distances."""
+        made: list[tuple[Policy, float | None]] = []
+        for number, model in enumerate(models):
+            if part == "zoo":
+                made.append((model, None))
+            elif part == "noise":
+                rng = np.random.default_rng((bench.seed, number))
+                made += [(with_noise(model, rng, level), level) for level in self.levels]
+            else:
+                made.append((self._sampled(part, number, model, bench), None))
+        policies = [policy for policy, _ in made]
+        distances = nearest(policies, training, shared_states(task, self.states, bench))
+        return [
+            Group(
+                {
+                    "task": task,
+                    "arch": str(policy.architecture),
+                    "kind": part,
+                    "level": level,
+                    "behaviour": found.behaviour,
+                    "weights": found.weights if np.isfinite(found.weights) else None,
+                },
+                [policy],
+                f"{policy.architecture}/novelty/{number}",
+            )
+            for number, ((policy, level), found) in enumerate(zip(made, distances, strict=True))
+        ]
+
+    def _sampled(self, part: str, number: int, model: Policy, bench: Bench) -> Policy:
+        """A network in the style of a training network, of its architecture or of an unseen one."""
+        architecture = model.architecture
+        if part == "nnit-unseen":
+            architecture = MLPArchitecture.parse(
+                self.architectures[number % len(self.architectures)]
+            )
+        style = Style(model.provenance["tempo"], model.provenance["height"])
+        order = Order(
+            model.task,
+            architecture,
+            1,
+            bench.seed + number,
+            bench.checkpoint,
+            style=style,
+        )
+        (policy,) = order_policies("nnit", order)
+        return policy
+
+
+def training_networks(task: str, checkpoint: Path) -> list[Policy]:
+    """The training networks of a task that ship with a checkpoint.
+
+    Raises:
+        UserError: there are none.
+    """
+    zoo = Zoo.load(checkpoint / "zoo.safetensors")
+    normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
+    if task not in zoo.tasks or task not in normalisers:
+        raise UserError(f'the checkpoint does not cover the task "{task[:60]}"')
+    found = np.flatnonzero(zoo.task == zoo.tasks.index(task))
+    return [zoo.policy(int(index), normalisers[task]) for index in found]

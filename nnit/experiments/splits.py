@@ -1,0 +1,81 @@
+"""Success by split of the held-out protocol and by source of the networks."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nnit.architecture import MAX_TRAINED_WIDTH, MLPArchitecture, split_of
+from nnit.experiments.base import Bench, Cell, Experiment, Row, measure_cells
+from nnit.sources import SOURCES, Order
+
+# The twelve that `evaluate` measures by default.
+HELD_OUT = (
+    *("33", "40", "30-48", "12-20", "23-42-36", "64-64-64"),
+    *("61", "16-11", "27-45", "60-53", "50-22-37", "40-19-61"),
+)
+NEW_DEPTH = ("24-24-24-24", "48-32-40-20", "61-27-45-37")
+EXTRAPOLATED = ("72", "96", "80-80", "64-96", "90-70-80", "112", "128", "128-128")
+_NEAR = (
+    1.5  # how far extrapolation goes in the first of two bands, as a factor of the widest trained
+)
+BANDS = (
+    "recombined",
+    "new-width",
+    "new-depth",
+    f"extrapolated to {_NEAR}x",
+    "extrapolated to 2x",
+)
+
+
+def band_of(architecture: MLPArchitecture) -> str:
+    """The split, with extrapolation in two bands."""
+    split = split_of(architecture)
+    if split != "extrapolated":
+        return split
+    return BANDS[3 if max(architecture.hidden) <= _NEAR * MAX_TRAINED_WIDTH else 4]
+
+
+@dataclass(frozen=True)
+class Splits(Experiment):
+    """Every source on the same architectures and goals, in the style that is the default.
+
+    Attributes:
+        sources: each a part.
+        architectures: what is measured; sources that cannot make one are recorded as skipped there.
+        networks: for each task and architecture.
+        episodes: of each network.
+    """
+
+    name: ClassVar[str] = "splits"
+    by_part: ClassVar[tuple[str, ...]] = ("sources",)
+
+    sources: tuple[str, ...] = SOURCES
+    architectures: tuple[str, ...] = HELD_OUT + NEW_DEPTH + EXTRAPOLATED
+    networks: int = 3
+    episodes: int = 10
+
+    @classmethod
+    def quick(cls) -> "Splits":
+        """A few seconds of it."""
+        sources = ("nnit", "ghn", "zoo", "nearest", "noise", "permuted")
+        return cls(sources, ("12-20", "16-11", "8-8-8-8", "72"), networks=1, episodes=1)
+
+    def parts(self) -> tuple[str, ...]:
+        """The sources."""
+        return self.sources
+
+    def measure(self, part: str, bench: Bench) -> Row:
+        """All tasks and architectures of one source."""
+        cells = []
+        for task in bench.tasks:
+            for text in self.architectures:
+                architecture = MLPArchitecture.parse(text)
+                order = Order(task, architecture, self.networks, bench.seed, bench.checkpoint)
+                labels = {
+                    "task": task,
+                    "arch": text,
+                    "split": split_of(architecture),
+                    "band": band_of(architecture),
+                    "source": part,
+                }
+                cells.append(Cell(labels, part, order))
+        return measure_cells(cells, self.episodes, bench, f"splits, {part}")

@@ -1,0 +1,169 @@
+"""`python -m nnit reproduce`: every experiment in its tiny version, and the report from its files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnit.__main__ import main
+from nnit.architecture import MLPArchitecture, split_of
+from nnit.commands.evaluate import HELD_OUT
+from nnit.experiments import splits
+from nnit.experiments.base import FEW_HELD_OUT
+from nnit.experiments.registry import EXPERIMENTS
+from nnit.experiments.steps import evaluations
+from nnit.experiments.tempo import correlations
+from nnit.flow import SOLVERS
+from nnit.statistics import wilson_interval
+
+
+@pytest.fixture(scope="module")
+def out(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where everything was measured once."""
+    folder = tmp_path_factory.mktemp("reproduce")
+    assert reproduce(tiny_checkpoint, folder) == 0
+    return folder
+
+
+def reproduce(checkpoint: Path, folder: Path, *more: str) -> int:
+    options = ("--quick", "--checkpoint", str(checkpoint), "--out", str(folder))
+    return main(["reproduce", *options, *more])
+
+
+def files(out: Path) -> list[Path]:
+    return sorted((out / "results").glob("*/*.json"))
+
+
+def test_every_experiment_writes_its_parts_with_versions_seeds_and_intervals(out: Path) -> None:
+    names = {name: set(kind.quick().parts()) for name, kind in EXPERIMENTS.items()}
+    assert {name: {p.stem for p in (out / "results" / name).iterdir()} for name in names} == names
+    for path in files(out):
+        body = json.loads(path.read_text(), parse_constant=pytest.fail)
+        assert body["version"].startswith("smoke-")
+        assert {"torch", "metaworld", "nnit"} <= set(body["made_with"])
+        assert body["seed"] == 0
+        assert body["settings"]
+        assert body["results"] or body["skipped"], path
+        for row in body["results"]:
+            if "successes" in row:
+                assert row["ci95"] == list(wilson_interval(row["successes"], row["episodes"]))
+
+
+def test_what_a_source_cannot_make_is_skipped_with_the_reason(out: Path) -> None:
+    body = json.loads((out / "results" / "splits" / "ghn.json").read_text())
+    skipped = {row["arch"] for row in body["skipped"]}
+    assert "72" in skipped
+    assert all(row["reason"] for row in body["skipped"])
+    assert skipped.isdisjoint(row["arch"] for row in body["results"])
+
+
+def test_sampled_shapes_are_valid_and_keep_to_their_budgets(out: Path) -> None:
+    for row in json.loads((out / "results" / "budget" / "shapes.json").read_text())["results"]:
+        assert row["within_budget"] == row["valid"] == row["networks"]
+
+
+def test_generated_and_trained_from_scratch_are_compared_in_the_same_shapes(out: Path) -> None:
+    shapes = [
+        [
+            (row["task"], row["budget"], row["arch"])
+            for row in json.loads(path.read_text())["results"]
+        ]
+        for path in (out / "results" / "budget" / f"{name}.json" for name in ("nnit", "bc"))
+    ]
+    assert shapes[0] == shapes[1]
+
+
+def test_the_report_has_a_table_a_figure_and_the_command_of_each_experiment(out: Path) -> None:
+    text = (out / "docs" / "results.md").read_text()
+    for name in EXPERIMENTS:
+        assert f"python -m nnit reproduce --only {name}\n" in text
+        assert f"(figures/{name}.svg)" in text
+        picture = (out / "docs" / "figures" / f"{name}.svg").read_text()
+        assert "<svg" in picture
+        assert len(picture) < 400_000
+    assert "Not measured yet" not in text
+    assert "nan" not in text
+
+
+def test_finished_parts_are_not_measured_again_and_the_report_is_the_same(
+    out: Path, tiny_checkpoint: Path
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in files(out)}
+    text = (out / "docs" / "results.md").read_text()
+    picture = (out / "docs" / "figures" / "steps.svg").read_bytes()
+    assert reproduce(tiny_checkpoint, out) == 0
+    assert {path: path.stat().st_mtime_ns for path in files(out)} == before
+    assert (out / "docs" / "results.md").read_text() == text
+    assert (out / "docs" / "figures" / "steps.svg").read_bytes() == picture
+
+
+def test_other_settings_and_again_measure_anew(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    path = tmp_path / "results" / "diversity" / "ghn.json"
+    times = []
+    for more in ((), ("--seed", "1"), ("--seed", "1", "--again"), ("--seed", "1")):
+        assert reproduce(tiny_checkpoint, tmp_path, "--only", "diversity", *more) == 0
+        times.append(path.stat().st_mtime_ns)
+    assert times[0] < times[1] < times[2] == times[3]
+    assert "Not measured yet" in (tmp_path / "docs" / "results.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--only", "nonsense"), 'unknown experiment "nonsense"'),
+        (("--seed", "-1"), "--seed"),
+        (("--workers", "0"), "--workers"),
+    ],
+)
+def test_bad_input_ends_with_one_line(
+    more: tuple[str, ...], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["reproduce", "--out", str(tmp_path), *more]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+
+
+def test_damaged_results_are_refused_by_name(tmp_path: Path, tiny_checkpoint: Path) -> None:
+    path = tmp_path / "results" / "grid" / "reach-v3.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"results": []}')
+    assert reproduce(tiny_checkpoint, tmp_path, "--only", "report") == 2
+
+
+def test_what_is_measured_is_unseen() -> None:
+    assert ",".join(splits.HELD_OUT) == HELD_OUT
+    for text in (*splits.HELD_OUT, *splits.NEW_DEPTH, *splits.EXTRAPOLATED, *FEW_HELD_OUT):
+        assert split_of(MLPArchitecture.parse(text)) != "seen"
+        assert splits.band_of(MLPArchitecture.parse(text)) in splits.BANDS
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_evaluations_are_counted_as_the_solver_makes_them(solver: str, steps: int) -> None:
+    import torch
+
+    calls = []
+
+    def denoise(x: torch.Tensor, time: float) -> torch.Tensor:
+        calls.append(time)
+        return x
+
+    SOLVERS[solver](denoise, torch.zeros(1, 1, 4), steps, None)
+    assert len(calls) == evaluations(solver, steps)
+
+
+def test_correlations_are_those_of_each_task_and_forgive_different_paces() -> None:
+    asked = np.linspace(0, 1, 5)
+    rows = [
+        {"task": task, "asked": a, "hand_speed": pace * (1 + a)}
+        for task, pace in (("slow", 0.1), ("fast", 1.0), ("still", 0.0))
+        for a in asked.tolist()
+    ]
+    found = correlations(rows, "hand_speed")
+    assert found["correlation_by_task"] == {
+        "slow": pytest.approx(1),
+        "fast": pytest.approx(1),
+        "still": None,
+    }
+    assert found["correlation_pooled"] == pytest.approx(1)
