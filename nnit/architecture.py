@@ -132,7 +132,9 @@ class PartialArchitecture:
             return cls()
         if len(parts) > MAX_DEPTH:
             raise UserError(f"an architecture has 1 to {MAX_DEPTH} hidden layers, not {len(parts)}")
-        known = (None if part == "?" else MLPArchitecture.parse(part).hidden[0] for part in parts)
+        # All widths at once, so that a complaint quotes the whole text.
+        MLPArchitecture.parse("-".join(str(MIN_WIDTH) if p == "?" else p for p in parts))
+        known = (None if part == "?" else int(part) for part in parts)
         return cls(len(parts), tuple(known))
 
     def __str__(self) -> str:

@@ -36,9 +36,13 @@ def read_onnx(name: str, content: bytes) -> MLP:
             f"{name} is larger than {MAX_ONNX_BYTES // 2**20} MiB, too large for ONNX here"
         )
     try:
-        graph = onnx.load_model_from_string(content).graph
+        model = onnx.load_model_from_string(content)
     except (DecodeError, ValueError) as error:
         raise UserError(f"{name} is not a whole ONNX file") from error
+    # Cut off between two fields a file still parses; the version of the operators comes last.
+    if not model.opset_import:
+        raise UserError(f"{name} is not a whole ONNX file")
+    graph = model.graph
     if not 0 < len(graph.node) <= _MAX_NODES:
         raise UserError(f"{name} has {len(graph.node):,} nodes; an MLP has 1 to {_MAX_NODES}")
     constants = {tensor.name: _array(name, tensor) for tensor in graph.initializer}

@@ -209,8 +209,6 @@ class Evaluate:
             "successes": successes,
             "success_rate": successes / len(outcomes),
             "ci95": list(wilson_interval(successes, len(outcomes))),
-            "hand_speed": _mean([episode.speed for one in episodes for episode in one]),
-            "hand_height": _mean([episode.height for one in episodes for episode in one]),
             "seed": self.seed,
         }
 
@@ -241,10 +239,6 @@ def _run_expert(task_name: str, seeds: Sequence[int]) -> list["Episode"]:
     expert = task.make_expert(0.0)
     environment = worker_environment(task_name)
     return [run_episode(environment, expert, seed, task.horizon) for seed in seeds]
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 def _mean_rate(rows: Sequence[Row]) -> float:
