@@ -24,6 +24,8 @@ MAX_FILE_BYTES = 8 * 2**20
 MAX_LAYERS = 32
 MAX_WIDTH = 1024
 _MAX_NPY_HEADER = 10_000
+# A header may name a hundred thousand empty tensors, which take twenty times its room when parsed.
+_MAX_SAFETENSORS_HEADER = 2**18
 
 FileFormat = Literal["safetensors", "npz"]
 
@@ -95,6 +97,9 @@ def archive_bytes(networks: Mapping[str, Network], file_format: FileFormat) -> b
 
 
 def _read_safetensors(name: str, content: bytes) -> dict[str, np.ndarray]:
+    """The tensors of a safetensors file; it begins with the length of its header in eight bytes."""
+    if int.from_bytes(content[:8], "little") > _MAX_SAFETENSORS_HEADER:
+        raise UserError(f"{name} has a header too long for the tensors of an MLP")
     try:
         return load_safetensors(content)
     except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:

@@ -287,13 +287,21 @@ def huge(side: int) -> dict[str, object]:
         hand_made({"w": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]}}, b"1234"),
         hand_made({"w": {"dtype": "F8_E4M3", "shape": [4], "data_offsets": [0, 4]}}, b"1234"),
         hand_made([]),
+        hand_made(
+            {f"{i}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for i in range(10**5)}
+        ),
         b"\x40\x42\x0f\x00\x00\x00\x00\x00" + b"[" * 1_000_000,
         b"PK\x03\x04 a zip of pickles, as torch.save writes it",
     ],
-    ids=["1 GB", "longest", "huge tensor", "negative", "bf16", "f8", "list", "deep", "zip"],
+    ids=["1 GB", "longest", "huge tensor", "negative", "bf16", "f8", "list", "many", "deep", "zip"],
 )
-def test_hostile_safetensors(content: bytes) -> None:
-    assert_refused("a.safetensors", content)
+def test_hostile_safetensors_take_little_memory(content: bytes) -> None:
+    tracemalloc.start()
+    try:
+        assert_refused("a.safetensors", content)
+        assert tracemalloc.get_traced_memory()[1] < 2 * MAX_FILE_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def zipped(entries: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -1,8 +1,8 @@
 """Metrics of alignment: of one network (smoothness, compressibility of patches) and of two (agreement).
 
 Each docstring gives formula, source, and the value for independent noise: weights drawn independently
-from one normal distribution a matrix. The metrics look along hidden axes only, those that a permutation
-acts on: the order of observations and actions is given by the task and no shuffle changes it.
+from one normal distribution a matrix. Those of neighbouring cells look along hidden axes only, which a
+permutation acts on: the order of observations and actions is given by the task, and no shuffle changes it.
 """
 
 from collections.abc import Iterator, Sequence
