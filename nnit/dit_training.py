@@ -1,9 +1,7 @@
 """Training the patch DiT on the zoo."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,25 +19,15 @@ from nnit.finetuning import normalised
 from nnit.flow import interpolate, logit_normal_times
 from nnit.masking import choice_loss, mask_architectures
 from nnit.normaliser import load_normalisers
-from nnit.optimisation import (
-    Average,
-    always_saving,
-    cosine_rate,
-    load_training_state,
-    models_state,
-    restore_models,
-    save_training_state,
-    seeded_initialisation,
-    set_rate,
-)
+from nnit.optimisation import cosine_rate, seeded_initialisation
 from nnit.presets import Preset
 from nnit.token_batch import TokenBatch, token_batch
 from nnit.tokens import KIND_COUNT, to_tokens, token_layout
+from nnit.trainer import Trainer
 from nnit.zoo import Zoo
 
 _MASKED = 0.25  # share of training networks whose architecture is masked
 _CHOICE_WEIGHT = 0.02  # of the cross-entropy of masked depths and widths
-_SAVE_EVERY = 500
 _AVERAGE_DECAY = 0.999
 _SORTED_TOGETHER = 8  # batches sorted by length together, so that little of them is padding
 
@@ -97,8 +85,10 @@ class ZooTokens:
         return torch.from_numpy(clean), batch
 
 
-class DiTTrainer:
-    """The DiT, its averaged twin, and everything needed to go on after a stop."""
+class DiTTrainer(Trainer[PatchDiT]):
+    """Trains the DiT, or the ablation."""
+
+    save_every = 500
 
     def __init__(
         self, preset: Preset, zoo: Path, ghn: Path, folder: Path, *, aligned: bool = True
@@ -107,7 +97,7 @@ class DiTTrainer:
 
         With `aligned` false, the zoo's networks are shuffled first, each in its own way: the ablation.
         """
-        self.preset, self.settings, self.folder = preset, preset.dit, folder
+        self.preset, self.settings = preset, preset.dit
         self.device = choose_device()
         shuffle_seed = None if aligned else preset.seed
         self.data = ZooTokens(Zoo.load(zoo), self.settings.patch, shuffle_seed)
@@ -124,14 +114,20 @@ class DiTTrainer:
         )
         self.behaviour = self._behaviour(ghn)
         with seeded_initialisation(preset.seed):
-            self.model = PatchDiT(self.config).to(self.device)
-        self.average = Average(self.model, _AVERAGE_DECAY)
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), betas=(0.9, 0.99), weight_decay=0.01, fused=True
+            model = PatchDiT(self.config).to(self.device)
+        super().__init__(
+            folder,
+            model,
+            torch.optim.AdamW(model.parameters(), betas=(0.9, 0.99), weight_decay=0.01, fused=True),
+            decay=_AVERAGE_DECAY,
+            total=self.settings.steps,
+            seed=preset.seed,
+            settings=self.settings,
+            config=self.config,
         )
-        self.step = 0
         self._epoch: tuple[int, list[np.ndarray]] | None = None
-        self._resume()
+        self._errors = np.full(3, np.nan)  # of cells, actions and choices, averaged over steps
+        self.resume()
 
     def _behaviour(self, ghn: Path) -> Behaviour:
         """What compares networks by their actions, on the states that training had seen."""
@@ -144,18 +140,13 @@ class DiTTrainer:
             self.settings.patch,
         )
 
-    def run(self, progress: Callable[[int, int, str], None]) -> None:
-        """Train to the end, saving now and then and whenever the loop is left."""
-        errors = np.full(3, np.nan)
-        with always_saving(self._save):
-            while self.step < self.settings.steps:
-                latest = np.array(self._train_step(self._batch_of_step()))
-                errors = np.where(np.isnan(errors), latest, 0.98 * errors + 0.02 * latest)
-                self.step += 1
-                note = f"cells {errors[0]:.4f}, actions {errors[1]:.4f}, choices {errors[2]:.2f}"
-                progress(self.step, self.settings.steps, note)
-                if self.step % _SAVE_EVERY == 0:
-                    self._save()
+    def advance(self) -> str:
+        """Train one step, and say how it is going."""
+        latest = np.array(self._train_step(self._batch_of_step()))
+        mean = 0.98 * self._errors + 0.02 * latest
+        self._errors = np.where(np.isnan(self._errors), latest, mean)
+        cells, actions, choices = self._errors
+        return f"cells {cells:.4f}, actions {actions:.4f}, choices {choices:.2f}"
 
     def _batch_of_step(self) -> np.ndarray:
         """The networks of the current step: a function of the step alone, so that stops leave no trace."""
@@ -177,7 +168,6 @@ class DiTTrainer:
         noise = torch.randn(clean.shape, generator=generator) * batch.valid
         time = logit_normal_times(len(clean), generator)
         noisy = interpolate(noise, clean, time)
-        set_rate(self.optimiser, cosine_rate(self.step, self.settings.steps, self.settings.rate))
         batch, clean = batch.to(self.device), clean.to(self.device)
         with training_autocast(self.device):
             said = self.model(noisy.to(self.device), time.to(self.device), batch)
@@ -194,37 +184,12 @@ class DiTTrainer:
             generator,
         ).mean()
         choices = choice_loss(said, batch, self.config, depth, hidden)
-        self.optimiser.zero_grad(set_to_none=True)
         loss = cells + self.settings.behaviour * actions + _CHOICE_WEIGHT * choices
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
-        self.average.update(self.model)
+        self.optimise(loss, cosine_rate(self.step, self.total, self.settings.rate))
         return cells.item(), actions.item(), choices.item()
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write the averaged model, and the state."""
         save_json(self.folder / "config.json", {"dit": asdict(self.config)})
         save_tensors(self.folder / "dit.safetensors", self.average.module.state_dict())
-        save_training_state(
-            self.folder / "training.pt",
-            self._identity(),
-            {
-                "step": self.step,
-                **models_state(self.model, self.average, self.optimiser),
-            },
-        )
-
-    def _identity(self) -> dict[str, Any]:
-        """What must not change between a stop and going on."""
-        return {
-            "seed": self.preset.seed,
-            "settings": asdict(self.settings),
-            "model": asdict(self.config),
-        }
-
-    def _resume(self) -> None:
-        state = load_training_state(self.folder / "training.pt", self._identity())
-        if state is None:
-            return
-        self.step = state["step"]
-        restore_models(state, self.model, self.average, self.optimiser)
+        self.save_state()

@@ -1,9 +1,9 @@
-"""What every training loop here shares: averaged weights, the learning rate's course, saving on interrupt."""
+"""Averaged weights, the course of the learning rate, and training states on disk."""
 
 import copy
 import math
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -54,40 +54,6 @@ def seeded_initialisation(seed: int) -> Iterator[None]:
     with torch.random.fork_rng():
         torch.default_generator.manual_seed(seed)
         yield
-
-
-@contextmanager
-def always_saving(save: Callable[[], None]) -> Iterator[None]:
-    """Run a training loop so that it saves when it ends, is interrupted or fails."""
-    try:
-        yield
-    finally:
-        save()
-
-
-def models_state(
-    model: Model, average: Average[Model], optimiser: torch.optim.Optimizer
-) -> dict[str, Any]:
-    """What `restore_models` needs to go on."""
-    return {
-        "model": model.state_dict(),
-        "average": average.module.state_dict(),
-        "updates": average.updates,
-        "optimiser": optimiser.state_dict(),
-    }
-
-
-def restore_models(
-    state: Mapping[str, Any],
-    model: Model,
-    average: Average[Model],
-    optimiser: torch.optim.Optimizer,
-) -> None:
-    """Put a model, its average and its optimiser where `models_state` found them."""
-    model.load_state_dict(state["model"])
-    average.module.load_state_dict(state["average"])
-    average.updates = state["updates"]
-    optimiser.load_state_dict(state["optimiser"])
 
 
 def save_training_state(path: Path, settings: Mapping[str, Any], state: Mapping[str, Any]) -> None:

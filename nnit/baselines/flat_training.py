@@ -1,9 +1,7 @@
 """Training the flat baseline on the zoo: the autoencoder first, then the flow in its latents."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,29 +12,21 @@ from nnit.baselines.flat import LENGTH, FlatConfig, FlatModel, places
 from nnit.checkpoint import save_json, save_tensors
 from nnit.conditions import CONDITIONS, training_conditions
 from nnit.flow import interpolate, logit_normal_times
-from nnit.optimisation import (
-    Average,
-    always_saving,
-    cosine_rate,
-    load_training_state,
-    models_state,
-    restore_models,
-    save_training_state,
-    seeded_initialisation,
-    set_rate,
-)
+from nnit.optimisation import cosine_rate, seeded_initialisation
 from nnit.presets import Preset
+from nnit.trainer import Trainer
 from nnit.zoo import Zoo
 
-_SAVE_EVERY = 2000
 _AVERAGE_DECAY = 0.999
 
 
-class FlatTrainer:
-    """The flat model, its averaged twin, and everything needed to go on after a stop."""
+class FlatTrainer(Trainer[FlatModel]):
+    """Trains the flat model."""
+
+    save_every = 2000
 
     def __init__(self, preset: Preset, zoo: Path, folder: Path) -> None:
-        self.preset, self.settings, self.folder = preset, preset.flat, folder
+        self.preset, self.settings = preset, preset.flat
         self.zoo = Zoo.load(zoo)
         self.flat = self._flatten()
         self.hidden = np.zeros((len(self.zoo), MAX_DEPTH), np.float32)
@@ -44,28 +34,29 @@ class FlatTrainer:
         self.parameters = np.diff(self.zoo.starts)
         self.config = FlatConfig(preset.tasks, CONDITIONS)
         with seeded_initialisation(preset.seed):
-            self.model = FlatModel(self.config)
-        scale = self.flat.square().mean(0).sqrt().clamp_min(1e-3)
-        self.model.scale.copy_(scale)
-        self.average = Average(self.model, _AVERAGE_DECAY)
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), weight_decay=0.01, fused=True)
-        self.step = 0
-        self._resume()
+            model = FlatModel(self.config)
+        model.scale.copy_(self.flat.square().mean(0).sqrt().clamp_min(1e-3))
+        super().__init__(
+            folder,
+            model,
+            torch.optim.AdamW(model.parameters(), weight_decay=0.01, fused=True),
+            decay=_AVERAGE_DECAY,
+            total=self.settings.encoder_steps + self.settings.flow_steps,
+            seed=preset.seed,
+            settings=self.settings,
+            config=self.config,
+        )
+        self.resume()
+        if self.step > self.settings.encoder_steps:
+            self._freeze_encoder()
 
-    def run(self, progress: Callable[[int, int, str], None]) -> None:
-        """Train to the end, saving now and then and whenever the loop is left."""
-        encoder, total = self.settings.encoder_steps, self.settings.encoder_steps
-        total += self.settings.flow_steps
-        with always_saving(self._save):
-            while self.step < total:
-                if self.step == encoder:
-                    self._freeze_latents()
-                loss = self._train_step()
-                self.step += 1
-                phase = "autoencoder" if self.step <= encoder else "flow"
-                progress(self.step, total, f"{phase}, loss {loss:.4f}")
-                if self.step % _SAVE_EVERY == 0:
-                    self._save()
+    def advance(self) -> str:
+        """Train one step, and say how it is going."""
+        encoder = self.settings.encoder_steps
+        if self.step == encoder:
+            self._freeze_latents()
+        phase = "autoencoder" if self.step < encoder else "flow"
+        return f"{phase}, loss {self._train_step():.4f}"
 
     def _flatten(self) -> Tensor:
         """All networks as flat vectors, zero where they have no weight, (n, LENGTH)."""
@@ -92,12 +83,7 @@ class FlatTrainer:
         else:
             step, steps = self.step - encoder, self.settings.flow_steps
             loss = self._flow_loss(flat, rows, rng, generator)
-        set_rate(self.optimiser, cosine_rate(step, steps, self.settings.rate))
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
-        self.average.update(self.model)
+        self.optimise(loss, cosine_rate(step, steps, self.settings.rate))
         return loss.item()
 
     def _flow_loss(
@@ -123,36 +109,19 @@ class FlatTrainer:
     def _freeze_latents(self) -> None:
         """End the autoencoder's training: its average, and the mean and scale of its latents."""
         self.model.load_state_dict(self.average.module.state_dict())
-        for part in (self.model.encoder, self.model.decoder):
-            part.requires_grad_(False)
+        self._freeze_encoder()
         latents = self.model.encode(self.flat / self.model.scale)
         for model in (self.model, self.average.module):
             model.latent_mean.copy_(latents.mean(0))
             model.latent_scale.copy_(latents.std(0).clamp_min(1e-4))
 
-    def _save(self) -> None:
+    def _freeze_encoder(self) -> None:
+        """Leave the autoencoder as it is from now on."""
+        for part in (self.model.encoder, self.model.decoder):
+            part.requires_grad_(False)
+
+    def save(self) -> None:
+        """Write the averaged model, and the state."""
         save_json(self.folder / "config.json", {"flat": asdict(self.config)})
         save_tensors(self.folder / "flat.safetensors", self.average.module.state_dict())
-        save_training_state(
-            self.folder / "training.pt",
-            self._identity(),
-            {"step": self.step, **models_state(self.model, self.average, self.optimiser)},
-        )
-
-    def _identity(self) -> dict[str, Any]:
-        """What must not change between a stop and going on."""
-        return {
-            "seed": self.preset.seed,
-            "settings": asdict(self.settings),
-            "model": asdict(self.config),
-        }
-
-    def _resume(self) -> None:
-        state = load_training_state(self.folder / "training.pt", self._identity())
-        if state is None:
-            return
-        self.step = state["step"]
-        restore_models(state, self.model, self.average, self.optimiser)
-        if self.step > self.settings.encoder_steps:
-            for part in (self.model.encoder, self.model.decoder):
-                part.requires_grad_(False)
+        self.save_state()

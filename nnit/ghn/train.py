@@ -1,8 +1,6 @@
 """Training the GHN by behaviour cloning through the weights it writes, with DAgger."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,34 +17,26 @@ from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import save_ghn, write_policies
 from nnit.networks import PaddedNetworks, imitation_loss
 from nnit.normaliser import Normaliser
-from nnit.optimisation import (
-    Average,
-    always_saving,
-    cosine_rate,
-    load_training_state,
-    models_state,
-    restore_models,
-    save_training_state,
-    seeded_initialisation,
-    set_rate,
-)
+from nnit.optimisation import cosine_rate, seeded_initialisation
 from nnit.presets import Preset
 from nnit.rollout import goal_seed
 from nnit.style import Style, draw_styles, styled
+from nnit.trainer import Trainer
 
 logger = logging.getLogger(__name__)
 
 # How often a step trains each depth: deeper networks have more to learn.
 _DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4}
-_SAVE_EVERY = 500
 _AVERAGE_DECAY = 0.998
 
 
-class GHNTrainer:
-    """The GHN, its averaged twin, the growing data set, and everything needed to go on after a stop."""
+class GHNTrainer(Trainer[GHN]):
+    """Trains the GHN, on data that grow."""
+
+    save_every = 500
 
     def __init__(self, preset: Preset, demonstrations: Path, folder: Path) -> None:
-        self.preset, self.settings, self.folder = preset, preset.ghn, folder
+        self.preset, self.settings = preset, preset.ghn
         self.config = GHNConfig(
             tasks=preset.tasks,
             node=self.settings.node,
@@ -54,16 +44,24 @@ class GHNTrainer:
             styled=True,
         )
         with seeded_initialisation(preset.seed):
-            self.model = GHN(self.config)
-        self.average = Average(self.model, _AVERAGE_DECAY)
-        atlas = self.model.atlas_parameters()
-        rest = [p for p in self.model.parameters() if all(p is not a for a in atlas)]
+            model = GHN(self.config)
+        atlas = model.atlas_parameters()
+        rest = [p for p in model.parameters() if all(p is not a for a in atlas)]
         groups: list[dict[str, Any]] = [
             {"params": rest},
             {"params": atlas, "multiple": self.settings.atlas_rate},
         ]
-        self.optimiser = torch.optim.AdamW(groups, weight_decay=1e-4, fused=True)
-        self.step = self.last_dagger = 0
+        super().__init__(
+            folder,
+            model,
+            torch.optim.AdamW(groups, weight_decay=1e-4, fused=True),
+            decay=_AVERAGE_DECAY,
+            total=self.settings.steps,
+            seed=preset.seed,
+            settings=self.settings,
+            config=self.config,
+        )
+        self.last_dagger = 0
         self.success = dict.fromkeys(preset.tasks, 0.0)
         expert = load_transitions(demonstrations)
         self.normalisers = {t: Normaliser.fit(expert[t].observations) for t in preset.tasks}
@@ -71,27 +69,20 @@ class GHNTrainer:
             d: [a for a in training_architectures() if a.depth == d] for d in TRAINED_DEPTHS
         }
         self.transitions = {task: expert[task] for task in preset.tasks}
-        self._resume()
+        if (state := self.resume()) is not None:
+            self.success, self.last_dagger = state["success"], state["last_dagger"]
+            self.transitions = load_transitions(self.folder / "transitions.safetensors")
         self.tensors = normalised(self.transitions, self.normalisers)
 
-    def run(self, progress: Callable[[int, int, str], None]) -> None:
-        """Train to the end, saving now and then and whenever the loop is left."""
-        with always_saving(self._save):
-            while self.step < self.settings.steps:
-                due = self.step - self.step % self.settings.dagger_every
-                if due > self.last_dagger:
-                    self._dagger()
-                    self.last_dagger = due
-                loss, spread = self._train_step()
-                self.step += 1
-                mean = np.mean(list(self.success.values()))
-                progress(
-                    self.step,
-                    self.settings.steps,
-                    f"loss {loss:.4f}, spread {spread:.2f}, success {mean:.2f}",
-                )
-                if self.step % _SAVE_EVERY == 0:
-                    self._save()
+    def advance(self) -> str:
+        """Train one step, after a round of DAgger where one is due, and say how it is going."""
+        due = self.step - self.step % self.settings.dagger_every
+        if due > self.last_dagger:
+            self._dagger()
+            self.last_dagger = due
+        loss, spread = self._train_step()
+        mean = np.mean(list(self.success.values()))
+        return f"loss {loss:.4f}, spread {spread:.2f}, success {mean:.2f}"
 
     def _train_step(self) -> tuple[float, float]:
         """One optimiser step; the imitation loss and the relative distance between latents."""
@@ -106,17 +97,13 @@ class GHNTrainer:
         styles = draw_styles(pairs, generator).repeat_interleave(2, 0)
         observations, actions = self._batch(tasks, styles, generator)
         latents = torch.randn(2 * pairs, self.config.latent, generator=generator)
-        set_rate(self.optimiser, cosine_rate(self.step, self.settings.steps, self.settings.rate))
         with training_autocast(torch.device("cpu")):
             networks = self.model(architectures, torch.from_numpy(tasks), styles, latents)
         loss = imitation_loss(networks(observations), actions).mean()
         ratio = _spread(networks, latents)
         penalty = (ratio / self.settings.spread - 1).abs().mean()
-        self.optimiser.zero_grad(set_to_none=True)
-        (loss + self.settings.spread_weight * penalty).backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
-        self.average.update(self.model)
+        rate = cosine_rate(self.step, self.total, self.settings.rate)
+        self.optimise(loss + self.settings.spread_weight * penalty, rate)
         return loss.item(), ratio.mean().item()
 
     def _batch(
@@ -169,36 +156,11 @@ class GHNTrainer:
             " ".join(f"{task.removesuffix('-v3')} {s:.2f}" for task, s in self.success.items()),
         )
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write the averaged model, the data, and the state."""
         save_ghn(self.folder, self.average.module, self.normalisers)
         save_transitions(self.transitions, self.folder / "transitions.safetensors")
-        save_training_state(
-            self.folder / "training.pt",
-            self._identity(),
-            {
-                "step": self.step,
-                "last_dagger": self.last_dagger,
-                **models_state(self.model, self.average, self.optimiser),
-                "success": self.success,
-            },
-        )
-
-    def _identity(self) -> dict[str, Any]:
-        """What must not change between a stop and going on."""
-        return {
-            "seed": self.preset.seed,
-            "settings": asdict(self.settings),
-            "model": asdict(self.config),
-        }
-
-    def _resume(self) -> None:
-        state = load_training_state(self.folder / "training.pt", self._identity())
-        if state is None:
-            return
-        self.step, self.success = state["step"], state["success"]
-        self.last_dagger = state["last_dagger"]
-        restore_models(state, self.model, self.average, self.optimiser)
-        self.transitions = load_transitions(self.folder / "transitions.safetensors")
+        self.save_state(last_dagger=self.last_dagger, success=self.success)
 
 
 def _spread(networks: PaddedNetworks, latents: Tensor) -> Tensor:
