@@ -20,12 +20,10 @@ from nnit.alignment.symmetry import (
     random_permutations,
 )
 from nnit.architecture import MLPArchitecture
-from nnit.demonstrations import load_sample
 from nnit.errors import UserError
-from nnit.normaliser import load_normalisers
 from nnit.policy import Policy
+from nnit.shipped import drawn_states, shipped_zoo
 from nnit.sources import policies_from
-from nnit.zoo import Zoo
 
 Kind = Literal["ghn", "zoo", "nnit", "scratch"]
 KINDS: dict[Kind, str] = {
@@ -115,22 +113,17 @@ def _nearest_of_zoo(
     task: str, architecture: MLPArchitecture, count: int, checkpoint: Path
 ) -> Sample:
     """Those of the shipped zoo with the nearest widths, by the sum of the logarithms of their ratios."""
-    zoo = Zoo.load(checkpoint / "zoo.safetensors")
-    normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
-    if task not in zoo.tasks or task not in normalisers:
-        raise UserError(f'the checkpoint does not cover the task "{task[:60]}"')
+    zoo, found, normaliser = shipped_zoo(task, checkpoint)
 
     def apart(index: int) -> float:
         ratios = np.divide(zoo.architecture(index).hidden, architecture.hidden)
         return float(np.abs(np.log(ratios)).sum())
 
     fitting = [
-        int(index)
-        for index in np.flatnonzero(zoo.task == zoo.tasks.index(task))
-        if zoo.architecture(int(index)).depth == architecture.depth
+        int(index) for index in found if zoo.architecture(int(index)).depth == architecture.depth
     ]
     nearest = sorted(fitting, key=apart)[:count]
-    policies = tuple(zoo.policy(index, normalisers[task]) for index in nearest)
+    policies = tuple(zoo.policy(index, normaliser) for index in nearest)
     note = ""
     if len(policies) < count:
         note = f"the shipped zoo has only {len(policies)} of this task and depth; "
@@ -188,11 +181,6 @@ def shared_states(task: str, checkpoint: Path, count: int, seed: int = 0) -> Sta
     Raises:
         UserError: the checkpoint has no states of `task`, or is broken.
     """
-    transitions = load_sample(checkpoint / "transitions.safetensors")
-    normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
-    if task not in transitions or task not in normalisers:
-        raise UserError(f'the checkpoint does not cover the task "{task[:60]}"')
-    data, normaliser = transitions[task], normalisers[task]
-    chosen = np.random.default_rng(seed).permutation(len(data))[:count]
-    inputs = (data.observations[chosen] - normaliser.mean) / normaliser.scale
-    return States(inputs.astype(np.float32), data.labels[chosen, 0].astype(np.float32))
+    drawn, normaliser = drawn_states(task, checkpoint, count, seed)
+    inputs = (drawn.observations - normaliser.mean) / normaliser.scale
+    return States(inputs.astype(np.float32), drawn.labels[:, 0].astype(np.float32))

@@ -4,7 +4,6 @@ The zoo holds networks of architectures that training may see; this makes new on
 checkpoint's sample of the states, as the bound that the DiT is held against.
 """
 
-import functools
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +11,13 @@ import torch
 
 from nnit.architecture import MLPArchitecture
 from nnit.checkpoint import load_json
-from nnit.demonstrations import load_sample
 from nnit.errors import UserError
 from nnit.finetuning import OwnShares, fit, normalised
-from nnit.ghn.store import load_ghn, write_networks
+from nnit.ghn.store import write_networks
 from nnit.policy import Policy
 from nnit.presets import ZooSettings
+from nnit.shipped import not_covered, shipped_ghn, shipped_states
 from nnit.style import Style
-
-_load_ghn = functools.lru_cache(maxsize=1)(load_ghn)
-_load_sample = functools.lru_cache(maxsize=1)(load_sample)
 
 
 def fine_tuned(
@@ -38,10 +34,10 @@ def fine_tuned(
         UserError: the checkpoint does not cover the task, or the architecture is wider than the GHN's
             field.
     """
-    ghn, normalisers = _load_ghn(checkpoint)
-    transitions = _load_sample(checkpoint / "transitions.safetensors")
-    if task not in ghn.config.tasks or task not in transitions:
-        raise UserError(f'the checkpoint does not cover the task "{task[:60]}"')
+    ghn, normaliser = shipped_ghn(task, checkpoint)
+    states, _ = shipped_states(task, checkpoint)
+    if task not in ghn.config.tasks:
+        raise not_covered(task)
     settings = _settings(checkpoint)
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     styles = style.tensor(count)
@@ -49,7 +45,7 @@ def fine_tuned(
     networks = fit(
         write_networks(ghn, [architecture] * count, index, styles, generator),
         OwnShares(
-            normalised({task: transitions[task]}, normalisers),
+            normalised({task: states}, {task: normaliser}),
             [task] * count,
             styles,
             settings.share,
@@ -60,7 +56,7 @@ def fine_tuned(
         rate=settings.rate,
         generator=generator,
     )
-    return [networks.policy(i, task, normalisers[task]) for i in range(count)]
+    return [networks.policy(i, task, normaliser) for i in range(count)]
 
 
 def _settings(checkpoint: Path) -> ZooSettings:

@@ -13,13 +13,14 @@ from nnit.checkpoint import load_json, load_state, load_tensors, read_config
 from nnit.conditions import wanted_conditions
 from nnit.errors import UserError
 from nnit.flow import euler
-from nnit.normaliser import Normaliser, load_normalisers
+from nnit.normaliser import Normaliser
 from nnit.policy import Policy
+from nnit.shipped import not_covered, shipped_normaliser
 from nnit.style import Style
 
 
 @functools.lru_cache(maxsize=1)
-def _load(checkpoint: Path) -> tuple[FlatModel, dict[str, Normaliser]]:
+def _load(checkpoint: Path) -> FlatModel:
     path = checkpoint / "config.json"
     config = load_json(path)
     if not isinstance(config, dict) or "flat" not in config:
@@ -27,8 +28,7 @@ def _load(checkpoint: Path) -> tuple[FlatModel, dict[str, Normaliser]]:
     model = FlatModel(read_config(FlatConfig, config["flat"], path))
     file = checkpoint / "flat.safetensors"
     load_state(model, load_tensors(file), file)
-    normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
-    return model.eval().requires_grad_(False), normalisers
+    return model.eval().requires_grad_(False)
 
 
 @torch.inference_mode()
@@ -51,9 +51,9 @@ def sample_flat(
         UserError: the checkpoint has no flat baseline, does not cover the task, or the architecture is
             larger than the flat vector.
     """
-    model, normalisers = _load(checkpoint)
-    if task not in model.config.tasks or task not in normalisers:
-        raise UserError(f'the checkpoint does not cover the task "{task[:60]}"')
+    model, normaliser = _load(checkpoint), shipped_normaliser(task, checkpoint)
+    if task not in model.config.tasks:
+        raise not_covered(task)
     where = places(architecture)
     hidden = torch.zeros(count, MAX_DEPTH)
     hidden[:, : architecture.depth] = torch.tensor(architecture.hidden, dtype=torch.float32)
@@ -71,7 +71,7 @@ def sample_flat(
     noise = torch.randn(count, model.config.latent, generator=generator)
     latent = euler(denoise, noise, steps) * model.latent_scale + model.latent_mean
     flat = (model.decode(latent) * model.scale).numpy()[:, where]
-    return [_policy(task, architecture, one, normalisers[task]) for one in flat]
+    return [_policy(task, architecture, one, normaliser) for one in flat]
 
 
 def _policy(

@@ -1,25 +1,20 @@
 """The same MLP trained from scratch on a sample of the same data: behaviour cloning, source `bc`."""
 
-import functools
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from nnit.architecture import MLPArchitecture
-from nnit.demonstrations import load_sample
-from nnit.errors import UserError
 from nnit.finetuning import OwnShares, fit, normalised
 from nnit.networks import PaddedNetworks, width_masks
-from nnit.normaliser import load_normalisers
 from nnit.policy import Policy
+from nnit.shipped import shipped_states
 from nnit.style import Style
 
 STEPS = 4000
 BATCH = 256
 RATE = 3e-3
-
-_load_sample = functools.lru_cache(maxsize=1)(load_sample)
 
 
 def random_networks(
@@ -50,11 +45,8 @@ def train_from_scratch(
     Raises:
         UserError: the checkpoint has no transitions of `task`.
     """
-    transitions = _load_sample(checkpoint / "transitions.safetensors")
-    normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
-    if task not in transitions or task not in normalisers:
-        raise UserError(f'the checkpoint does not cover the task "{task[:60]}"')
-    data = normalised({task: transitions[task]}, normalisers)
+    states, normaliser = shipped_states(task, checkpoint)
+    data = normalised({task: states}, {task: normaliser})
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     networks = fit(
         random_networks(architecture, count, generator),
@@ -65,4 +57,4 @@ def train_from_scratch(
         generator=generator,
         warmup=100,
     )
-    return [networks.policy(index, task, normalisers[task]) for index in range(count)]
+    return [networks.policy(index, task, normaliser) for index in range(count)]

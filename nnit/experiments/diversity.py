@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from nnit.architecture import MLPArchitecture
 from nnit.experiments.base import FEW_HELD_OUT, Bench, Cell, Experiment, Row, fill_orders
-from nnit.experiments.states import shared_states
 from nnit.novelty import spread
+from nnit.shipped import drawn_states
 from nnit.sources import Order
 
 
@@ -47,7 +47,10 @@ class Diversity(Experiment):
                 order = Order(task, architecture, self.networks, bench.seed, bench.checkpoint)
                 cells.append(Cell({"task": task, "arch": text, "source": part}, part, order))
         orders = fill_orders(cells, bench, f"diversity, {part}")
-        states = {task: shared_states(task, self.states, bench) for task in bench.tasks}
+        states = {
+            task: drawn_states(task, bench.checkpoint, self.states, bench.seed)[0].observations
+            for task in bench.tasks
+        }
         rows = []
         for index, group in enumerate(orders.groups):
             behaviour, weights = spread(group.policies, states[group.labels["task"]])

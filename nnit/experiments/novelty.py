@@ -7,7 +7,6 @@ networks with noise on their weights.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -16,13 +15,11 @@ from nnit.architecture import MLPArchitecture
 from nnit.baselines.memory import with_noise
 from nnit.errors import UserError
 from nnit.experiments.base import FEW_HELD_OUT, Bench, Experiment, Group, Row, roll_out
-from nnit.experiments.states import shared_states
-from nnit.normaliser import load_normalisers
 from nnit.novelty import nearest
 from nnit.policy import Policy
+from nnit.shipped import drawn_states, shipped_zoo
 from nnit.sources import Order, order_policies
 from nnit.style import Style
-from nnit.zoo import Zoo
 
 KINDS = {
     "nnit": "sampled, architectures of the training set",
@@ -70,7 +67,8 @@ class Novelty(Experiment):
         skipped = []
         for index, task in enumerate(bench.tasks):
             try:
-                training = training_networks(task, bench.checkpoint)
+                zoo, found, normaliser = shipped_zoo(task, bench.checkpoint)
+                training = [zoo.policy(int(number), normaliser) for number in found]
                 chosen = np.random.default_rng((bench.seed, index)).permutation(len(training))
                 models = [training[i] for i in chosen[: self.networks]]
                 groups += self._compared(part, task, models, training, bench)
@@ -99,7 +97,8 @@ class Novelty(Experiment):
             else:
                 made.append((self._sampled(part, number, model, bench), None))
         policies = [policy for policy, _ in made]
-        distances = nearest(policies, training, shared_states(task, self.states, bench))
+        states, _ = drawn_states(task, bench.checkpoint, self.states, bench.seed)
+        distances = nearest(policies, training, states.observations)
         return [
             Group(
                 {
@@ -134,17 +133,3 @@ class Novelty(Experiment):
         )
         (policy,) = order_policies("nnit", order)
         return policy
-
-
-def training_networks(task: str, checkpoint: Path) -> list[Policy]:
-    """The training networks of a task that ship with a checkpoint.
-
-    Raises:
-        UserError: there are none.
-    """
-    zoo = Zoo.load(checkpoint / "zoo.safetensors")
-    normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
-    if task not in zoo.tasks or task not in normalisers:
-        raise UserError(f'the checkpoint does not cover the task "{task[:60]}"')
-    found = np.flatnonzero(zoo.task == zoo.tasks.index(task))
-    return [zoo.policy(int(index), normalisers[task]) for index in found]
