@@ -15,6 +15,7 @@ from torch import Tensor
 
 from nnit.architecture import MLPArchitecture
 from nnit.networks import PaddedNetworks, imitation_loss
+from nnit.tokens import from_tokens, token_layout
 
 
 class Behaviour:
@@ -55,11 +56,11 @@ class Behaviour:
         observations = torch.stack([self._draw(int(index), generator) for index in task])
         losses = predicted.new_zeros(len(predicted))
         for rows in by_depth(architectures):
-            group = [architectures[row] for row in rows]
+            places = Places([architectures[row] for row in rows], self.patch)
             seen = observations[rows].to(device)
             with torch.no_grad():
-                target = networks_of_tokens((clean * scales)[rows], group, self.patch)(seen)
-            actions = networks_of_tokens((predicted * scales)[rows], group, self.patch)(seen)
+                target = places.networks((clean * scales)[rows])(seen)
+            actions = places.networks((predicted * scales)[rows])(seen)
             losses[rows] = imitation_loss(actions, target.clamp(-1, 1))
         return losses
 
@@ -77,43 +78,50 @@ def by_depth(architectures: Sequence[MLPArchitecture]) -> list[list[int]]:
     return list(rows.values())
 
 
-def networks_of_tokens(
-    tokens: Float[Tensor, "N T cells"], architectures: Sequence[MLPArchitecture], patch: int
-) -> PaddedNetworks:
-    """The networks of one depth that unscaled tokens spell; gradients flow through.
+class Places:
+    """Where the weights of networks of one depth lie among their tokens, padded to the widest.
 
-    The layout is that of `nnit.tokens.to_tokens`.
+    Found by letting `nnit.tokens.from_tokens` take numbered cells apart, so that there is one layout.
     """
-    count, depth = len(architectures), architectures[0].depth
-    flat = tokens.float().flatten(1)
-    flat = torch.cat([flat, flat.new_zeros(count, 1)], 1)  # the last cell is for the padding
-    nowhere = flat.shape[1] - 1
-    sides = [
-        max(sizes)
-        for sizes in zip(*(architecture.sizes for architecture in architectures), strict=True)
-    ]
-    starts, cells = np.zeros(count, np.int64), patch * patch
-    weights, biases = [], []
-    for layer in range(depth + 1):
-        matrix = np.full((count, sides[layer + 1], sides[layer]), nowhere)
-        bias = np.full((count, sides[layer + 1]), nowhere)
-        for index, architecture in enumerate(architectures):
-            rows, columns = architecture.shapes[layer]
-            row, column = np.arange(rows)[:, None], np.arange(columns)
-            across = -(-columns // patch)
-            place = (row // patch) * across + column // patch
-            cell = (row % patch) * patch + column % patch
-            matrix[index, :rows, :columns] = (starts[index] + place) * cells + cell
-            starts[index] += -(-rows // patch) * across
-            row = np.arange(rows)
-            bias[index, :rows] = (starts[index] + row // patch) * cells + row % patch
-            starts[index] += -(-rows // patch)
-        weights.append(_gather(flat, matrix))
-        biases.append(_gather(flat, bias))
-    return PaddedNetworks(architectures, weights, biases)
+
+    def __init__(self, architectures: Sequence[MLPArchitecture], patch: int) -> None:
+        self.architectures = architectures
+        numbered = [_numbered_cells(architecture, patch) for architecture in architectures]
+        self.weights, self.biases = (
+            [_padded(arrays) for arrays in zip(*parts, strict=True)]
+            for parts in zip(*numbered, strict=True)
+        )
+
+    def networks(self, tokens: Float[Tensor, "N T cells"]) -> PaddedNetworks:
+        """The networks that unscaled tokens spell; gradients flow through."""
+        flat = tokens.float().flatten(1)
+        flat = torch.cat([flat.new_zeros(len(flat), 1), flat], 1)  # the first cell is the padding's
+        return PaddedNetworks(
+            self.architectures,
+            [_gather(flat, places) for places in self.weights],
+            [_gather(flat, places) for places in self.biases],
+        )
 
 
-def _gather(flat: Tensor, places: np.ndarray) -> Tensor:
+def _numbered_cells(
+    architecture: MLPArchitecture, patch: int
+) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """Weights and biases made of the numbers of their cells, from 1."""
+    count = len(token_layout(architecture, patch))
+    cells = np.arange(1, count * patch**2 + 1).reshape(count, patch**2)
+    return from_tokens(cells, architecture, patch)
+
+
+def _padded(arrays: Sequence[np.ndarray]) -> Tensor:
+    """Arrays of different sizes as one tensor, (N, ...), zero where one has ended."""
+    shape = np.max([array.shape for array in arrays], 0)
+    padded = np.zeros((len(arrays), *shape), np.int64)
+    for row, array in zip(padded, arrays, strict=True):
+        row[tuple(slice(size) for size in array.shape)] = array
+    return torch.from_numpy(padded)
+
+
+def _gather(flat: Tensor, places: Tensor) -> Tensor:
     """Cells of each row of `flat` (N, cells) at `places` (N, ...)."""
-    index = torch.from_numpy(places).to(flat.device)
+    index = places.to(flat.device)
     return flat.gather(1, index.flatten(1)).view(index.shape)

@@ -72,13 +72,12 @@ class ZooTokens:
 
     def collate(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, TokenBatch]:
         """Clean tokens (N, T, cells) and what the DiT needs to know of them."""
-        parameters = np.array([self.architectures[i].parameter_count for i in indices])
+        architectures = [self.architectures[index] for index in indices]
+        parameters = np.array([architecture.parameter_count for architecture in architectures])
         conditions = training_conditions(
             self.style[indices], self.success[indices], parameters, rng
         )
-        batch = token_batch(
-            self.task[indices], [self.architectures[i] for i in indices], conditions, self.patch
-        )
+        batch = token_batch(self.task[indices], architectures, conditions, self.patch)
         clean = np.zeros(batch.valid.shape, np.float32)
         for row, index in enumerate(indices):
             clean[row, : len(self.tokens[index])] = self.tokens[index]

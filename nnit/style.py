@@ -5,6 +5,7 @@ follows from the two labels alone, so that one set of states serves all styles.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from nnit.errors import UserError
 
 STYLES = ("tempo", "height")
 SLOWEST = 0.4  # limit of each component of the hand's motion at tempo 0, as a share of the fastest
+Tempo = TypeVar("Tempo", float, Tensor)
 _HAND = 3  # components of an action that move the hand; the fourth closes the fingers
 # Styles are drawn from a range this much wider and then cut, so that the ends are learnt as well.
 _BEYOND = 0.1
@@ -50,7 +52,8 @@ class Style:
         return action
 
 
-def _limit(tempo: float) -> float:
+def _limit(tempo: Tempo) -> Tempo:
+    """What each component of the hand's motion is cut to."""
     return SLOWEST + (1 - SLOWEST) * tempo
 
 
@@ -60,7 +63,7 @@ def styled(
     """`Style.action` for N networks of a style each."""
     tempo, height = styles[:, 0, None, None], styles[:, 1, None, None]
     actions = torch.lerp(labels[:, :, 0], labels[:, :, 1], height)
-    limit = SLOWEST + (1 - SLOWEST) * tempo
+    limit = _limit(tempo)
     return torch.cat([actions[..., :_HAND].clamp(-limit, limit), actions[..., _HAND:]], -1)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nnit.architecture import OBSERVATION_SIZE, MLPArchitecture
 from nnit.baselines.scratch import random_networks
-from nnit.behaviour import Behaviour, by_depth, networks_of_tokens
+from nnit.behaviour import Behaviour, Places, by_depth
 from nnit.tokens import KIND_COUNT, to_tokens, token_layout
 
 PATCH = 8
@@ -37,7 +37,7 @@ def test_tokens_spell_the_networks_they_were_cut_from(
     widths = st.lists(st.integers(4, 70), min_size=depth, max_size=depth)
     architectures = [MLPArchitecture(tuple(data.draw(widths))) for _ in range(3)]
     tokens, matrices = padded_tokens(architectures, seed)
-    networks = networks_of_tokens(tokens, architectures, PATCH)
+    networks = Places(architectures, PATCH).networks(tokens)
     for index, (weights, biases) in enumerate(matrices):
         spelt = networks.matrices(index)
         for mine, theirs in zip((*weights, *biases), (*spelt[0], *spelt[1]), strict=True):

@@ -11,7 +11,7 @@ import scipy.spatial
 import torch
 
 from nnit.architecture import split_of
-from nnit.behaviour import networks_of_tokens
+from nnit.behaviour import Places
 from nnit.checkpoint import load_tensors, save_tensors
 from nnit.demonstrations import load_sample, load_transitions
 from nnit.dit_training import DiTTrainer, ZooTokens
@@ -208,13 +208,12 @@ def test_the_ablation_learns_the_same_functions_in_another_order(smoke_run: Path
     index = 5
     architecture = plain.architectures[index]
     observations = torch.randn(1, 6, 39, generator=torch.Generator().manual_seed(0))
+    places = Places([architecture], 8)
     actions = [
-        networks_of_tokens(
+        places.networks(
             torch.from_numpy(data.tokens[index] * data.scales[data.layouts[index].kind][:, None])[
                 None
-            ],
-            [architecture],
-            8,
+            ]
         )(observations)
         for data in (plain, shuffled)
     ]
