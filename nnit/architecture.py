@@ -32,6 +32,12 @@ TRAINED_WIDTHS = tuple(
     for width in range(MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH + 1)
     if width not in RESERVED_WIDTHS
 )
+# What results are reported on, chosen before anything was measured on them: two of each depth with all
+# widths seen but not together, then two of each depth with reserved widths.
+HELD_OUT = (
+    *("33", "40", "30-48", "12-20", "23-42-36", "64-64-64"),
+    *("61", "16-11", "27-45", "60-53", "50-22-37", "40-19-61"),
+)
 _HELD_OUT_ONE_IN = 10
 _THREE_LAYER_COUNT = 4000
 
@@ -95,6 +101,18 @@ class MLPArchitecture:
     def parameter_count(self) -> int:
         """Number of weights and biases."""
         return sum(rows * columns + rows for rows, columns in self.shapes)
+
+    def layers_of(
+        self, parameters: np.ndarray
+    ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+        """Weights and biases, as views, from all parameters end to end: layer by layer, matrix first."""
+        weights, biases, start = [], [], 0
+        for rows, columns in self.shapes:
+            end = start + rows * columns
+            weights.append(parameters[start:end].reshape(rows, columns))
+            biases.append(parameters[end : end + rows])
+            start = end + rows
+        return tuple(weights), tuple(biases)
 
     def __str__(self) -> str:
         return "-".join(str(width) for width in self.hidden)

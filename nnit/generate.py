@@ -1,7 +1,6 @@
 """Generating policies: a task, an architecture or a budget, and a seed in; networks out."""
 
 import functools
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -20,6 +19,7 @@ from nnit.flow import SOLVERS, OnStep
 from nnit.masking import sample_architectures
 from nnit.normaliser import Normaliser, load_normalisers
 from nnit.policy import Policy
+from nnit.seeds import seed_of
 from nnit.style import STYLES, Style
 from nnit.token_batch import context_batch, token_batch
 from nnit.tokens import from_tokens, token_layout
@@ -181,7 +181,7 @@ class Generator:
             config.depths,
             config.widths,
             max_parameters,
-            [_own_generator(f"{task}/{asked}/{seed}/{index}") for index in range(count)],
+            [_own_generator(task, asked, seed, index) for index in range(count)],
         )
 
     @torch.inference_mode()
@@ -197,7 +197,7 @@ class Generator:
 
     def _noise(self, task: str, architecture: MLPArchitecture, seed: int, index: int) -> Tensor:
         """Where the flow of one network starts, (T, cells)."""
-        generator = _own_generator(f"{task}/{architecture}/{seed}/{index}")
+        generator = _own_generator(task, architecture, seed, index)
         layout = token_layout(architecture, self.patch)
         noise = torch.randn(len(layout), self.patch**2, generator=generator)
         return noise * torch.from_numpy(layout.valid)
@@ -237,10 +237,9 @@ class Generator:
         return Policy(task, architecture, weights, biases, normaliser.mean, normaliser.scale)
 
 
-def _own_generator(name: str) -> torch.Generator:
-    """A source of random numbers that follows from a name."""
-    digest = hashlib.sha256(name.encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+def _own_generator(task: str, asked: Architecture, seed: int, index: int) -> torch.Generator:
+    """The source of random numbers of one network."""
+    return torch.Generator().manual_seed(seed_of(task, asked, seed, index))
 
 
 def _stack(noise: Sequence[Tensor]) -> Tensor:

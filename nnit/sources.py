@@ -1,7 +1,6 @@
 """Where policies come from: the generator, and what it is compared with."""
 
 import functools
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from nnit.errors import UserError
 from nnit.generate import DEFAULT_SOLVER, DEFAULT_STEPS, Generator
 from nnit.ghn.store import write_policies
 from nnit.policy import Policy
+from nnit.seeds import seed_of
 from nnit.shipped import shipped_ghn
 from nnit.style import Style
 
@@ -62,10 +62,17 @@ class Order:
             raise UserError("only the sources nnit, permuted and unaligned can choose widths")
         return self.architecture.architecture()
 
+    def wanted_style(self) -> Style:
+        """The style, for sources that have no default of their own."""
+        return self.style or Style()
+
     def own_seed(self) -> int:
         """A seed for this task and architecture alone, so that no two cells of a table share luck."""
-        name = f"{self.task}/{self.architecture}/{self.seed}"
-        return int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
+        return seed_of(self.task, self.architecture, self.seed)
+
+
+# (task, architecture, count, rng, checkpoint, style) -> policies
+_Train = Callable[[str, MLPArchitecture, int, np.random.Generator, Path, Style], list[Policy]]
 
 
 @functools.lru_cache(maxsize=2)
@@ -100,34 +107,32 @@ def _from_ghn(order: Order) -> list[Policy]:
         order.task,
         order.known_architecture(),
         normaliser,
-        order.style or Style(),
+        order.wanted_style(),
         order.count,
         torch.Generator().manual_seed(order.own_seed()),
     )
 
 
-def _from_recipe(order: Order) -> list[Policy]:
-    """Written by the GHN and fine-tuned, as the networks of the zoo are."""
-    return fine_tuned(
+def _trained(train: _Train, order: Order) -> list[Policy]:
+    """Trained on the checkpoint's sample of the data."""
+    return train(
         order.task,
         order.known_architecture(),
         order.count,
         np.random.default_rng(order.own_seed()),
         order.checkpoint,
-        order.style or Style(),
+        order.wanted_style(),
     )
+
+
+def _from_recipe(order: Order) -> list[Policy]:
+    """Written by the GHN and fine-tuned, as the networks of the zoo are."""
+    return _trained(fine_tuned, order)
 
 
 def _from_scratch(order: Order) -> list[Policy]:
     """Trained from random weights on a sample of the same data (behaviour cloning)."""
-    return train_from_scratch(
-        order.task,
-        order.known_architecture(),
-        order.count,
-        np.random.default_rng(order.own_seed()),
-        order.checkpoint,
-        order.style or Style(),
-    )
+    return _trained(train_from_scratch, order)
 
 
 def _from_unaligned(order: Order) -> list[Policy]:
@@ -144,15 +149,19 @@ def _from_flat(order: Order) -> list[Policy]:
         order.own_seed(),
         order.steps or DEFAULT_STEPS,
         order.checkpoint,
-        order.style or Style(),
+        order.wanted_style(),
     )
 
 
 def _nearest(order: Order) -> list[Policy]:
     """The nearest training networks, cut or padded to the wanted shape."""
-    style = order.style or Style()
-    architecture = order.known_architecture()
-    return nearest_networks(order.task, architecture, style, order.count, order.checkpoint)
+    return nearest_networks(
+        order.task,
+        order.known_architecture(),
+        order.wanted_style(),
+        order.count,
+        order.checkpoint,
+    )
 
 
 def _noisy(order: Order) -> list[Policy]:

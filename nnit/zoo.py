@@ -84,17 +84,13 @@ class Zoo:
 
     def __getitem__(self, index: int) -> ZooNetwork:
         architecture = self.architecture(index)
-        start, weights, biases = int(self.starts[index]), [], []
-        for rows, columns in architecture.shapes:
-            weights.append(self.parameters[start : start + rows * columns].reshape(rows, columns))
-            start += rows * columns
-            biases.append(self.parameters[start : start + rows])
-            start += rows
+        own = self.parameters[self.starts[index] : self.starts[index + 1]]
+        weights, biases = architecture.layers_of(own)
         return ZooNetwork(
             self.tasks[self.task[index]],
             architecture,
-            tuple(weights),
-            tuple(biases),
+            weights,
+            biases,
             float(self.success[index]),
             Style(*self.style[index].tolist()),
         )

@@ -16,8 +16,8 @@ from safetensors.numpy import load_file, save_file
 
 from nnit import benchmark
 from nnit.__main__ import main
-from nnit.architecture import MLPArchitecture, split_of
-from nnit.commands.evaluate import HELD_OUT, Evaluate
+from nnit.architecture import HELD_OUT, MLPArchitecture, split_of
+from nnit.commands.evaluate import Evaluate
 from nnit.commands.options import parse_architectures
 from nnit.gl import GLUnavailable, choose_backend
 from nnit.policy import Policy
@@ -234,7 +234,7 @@ def test_render(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_default_architectures_are_held_out() -> None:
-    splits = [split_of(architecture) for architecture in parse_architectures(HELD_OUT)]
+    splits = [split_of(architecture) for architecture in parse_architectures(",".join(HELD_OUT))]
     assert splits == ["recombined"] * 6 + ["new-width"] * 6
 
 

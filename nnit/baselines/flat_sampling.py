@@ -13,7 +13,6 @@ from nnit.checkpoint import load_json, load_state, load_tensors, read_config
 from nnit.conditions import wanted_conditions
 from nnit.errors import UserError
 from nnit.flow import euler
-from nnit.normaliser import Normaliser
 from nnit.policy import Policy
 from nnit.shipped import not_covered, shipped_normaliser
 from nnit.style import Style
@@ -71,19 +70,7 @@ def sample_flat(
     noise = torch.randn(count, model.config.latent, generator=generator)
     latent = euler(denoise, noise, steps) * model.latent_scale + model.latent_mean
     flat = (model.decode(latent) * model.scale).numpy()[:, where]
-    return [_policy(task, architecture, one, normaliser) for one in flat]
-
-
-def _policy(
-    task: str, architecture: MLPArchitecture, parameters: np.ndarray, normaliser: Normaliser
-) -> Policy:
-    """A policy from its parameters end to end, layer by layer."""
-    weights, biases, start = [], [], 0
-    for rows, columns in architecture.shapes:
-        weights.append(parameters[start : start + rows * columns].reshape(rows, columns))
-        start += rows * columns
-        biases.append(parameters[start : start + rows])
-        start += rows
-    return Policy(
-        task, architecture, tuple(weights), tuple(biases), normaliser.mean, normaliser.scale
-    )
+    return [
+        Policy(task, architecture, *architecture.layers_of(one), normaliser.mean, normaliser.scale)
+        for one in flat
+    ]

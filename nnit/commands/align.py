@@ -17,6 +17,7 @@ from nnit.commands.options import (
     check_between,
     check_json,
     check_seed,
+    check_workers,
     check_writable,
     checkpoint_folder,
     display_path,
@@ -94,8 +95,7 @@ class Align:
         check_seed(self.seed)
         if not 0 <= self.shuffle <= 1:
             raise UserError(f"--shuffle must be from 0 to 1, not {self.shuffle:g}")
-        if self.workers is not None:
-            check_between("--workers", self.workers, 1, 1024)
+        check_workers(self.workers)
         check_json(self.json)
         if self.markdown is not None:
             check_writable(self.markdown)
@@ -103,8 +103,7 @@ class Align:
         from nnit.generate import MAX_STEPS
         from nnit.tasks import parse_tasks
 
-        if self.steps is not None:
-            check_between("--steps", self.steps, 1, MAX_STEPS)
+        check_between("--steps", self.steps, 1, MAX_STEPS)
         kinds = self._kinds()
         tasks = [task.name for task in parse_tasks(self.task)]
         folder = checkpoint_folder(self.checkpoint)

@@ -6,8 +6,8 @@ from nnit.commands.options import (
     Folder,
     JsonFile,
     OptionalCount,
-    check_between,
     check_json,
+    check_workers,
     checkpoint_folder,
     print_table,
     write_json,
@@ -37,8 +37,7 @@ class Benchmark:
 
     def run(self) -> None:
         """Measure and report."""
-        if self.workers is not None:
-            check_between("--workers", self.workers, 1, 1024)
+        check_workers(self.workers)
         check_json(self.json)
         from nnit.benchmark import run_benchmark
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tqdm import tqdm
 
-from nnit.architecture import SPLITS, PartialArchitecture, split_of
+from nnit.architecture import HELD_OUT, SPLITS, PartialArchitecture, split_of
 from nnit.commands.options import (
     Count,
     Folder,
@@ -16,6 +16,7 @@ from nnit.commands.options import (
     check_between,
     check_json,
     check_seed,
+    check_workers,
     checkpoint_folder,
     display_path,
     parse_partial_architectures,
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
 
-# Two of each depth with all widths seen but not together, then two of each depth with reserved widths;
-# chosen before anything was measured on them.
-HELD_OUT = "33,40,30-48,12-20,23-42-36,64-64-64,61,16-11,27-45,60-53,50-22-37,40-19-61"
-
 
 @dataclass(frozen=True)
 class Evaluate:
@@ -49,7 +46,7 @@ class Evaluate:
     task: str
     """Tasks, comma-separated; mt10 stands for the ten of MT10."""
 
-    arch: str = HELD_OUT
+    arch: str = ",".join(HELD_OUT)
     """Architectures, comma-separated; by default twelve that no training used. The expert has none: its
     results come once a task, with "-" for architecture and split."""
 
@@ -100,13 +97,11 @@ class Evaluate:
         """Measure and report."""
         architectures = parse_partial_architectures(self.arch)
         style = parse_style(self.tempo, self.height)
-        if self.max_params is not None:
-            check_between("--max-params", self.max_params, 1)
+        check_between("--max-params", self.max_params, 1)
         check_between("--networks", self.networks, 1)
         check_between("--episodes", self.episodes, 1)
         check_seed(self.seed)
-        if self.workers is not None:
-            check_between("--workers", self.workers, 1, 1024)
+        check_workers(self.workers)
         check_json(self.json)
         from nnit.tasks import parse_tasks
 
@@ -152,8 +147,7 @@ class Evaluate:
         from nnit.sources import Order, order_policies
 
         check_between("--networks", self.networks, 1, MAX_COUNT)
-        if self.steps is not None:
-            check_between("--steps", self.steps, 1, MAX_STEPS)
+        check_between("--steps", self.steps, 1, MAX_STEPS)
         folder = checkpoint_folder(self.checkpoint)
         cells = [(task, architecture) for task in tasks for architecture in architectures]
         policies, goals = [], []

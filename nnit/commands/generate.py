@@ -74,8 +74,7 @@ class Generate:
             raise UserError("--arch takes one architecture here, such as 64-32")
         architecture = architectures[0]
         style = parse_style(self.tempo, self.height)
-        if self.max_params is not None:
-            check_between("--max-params", self.max_params, 1)
+        check_between("--max-params", self.max_params, 1)
         check_seed(self.seed)
         check_json(self.json)
         from nnit.tasks import get_task

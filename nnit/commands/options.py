@@ -29,15 +29,20 @@ _MAX_SEED = 2**63 - 1
 _MAX_COUNT = 10**6
 
 
-def check_between(option: str, value: int, low: int, high: int = _MAX_COUNT) -> None:
-    """Raise a `UserError` unless `value` is from `low` to `high`, both included."""
-    if not low <= value <= high:
+def check_between(option: str, value: int | None, low: int, high: int = _MAX_COUNT) -> None:
+    """Raise a `UserError` unless `value` is from `low` to `high`, both included, or was not given."""
+    if value is not None and not low <= value <= high:
         raise UserError(f"{option} must be from {low:,} to {high:,}, not {value:,}")
 
 
 def check_seed(seed: int) -> None:
     """Raise a `UserError` for a seed that cannot be used."""
     check_between("--seed", seed, 0, _MAX_SEED)
+
+
+def check_workers(workers: int | None) -> None:
+    """Raise a `UserError` for a number of processes that cannot be meant."""
+    check_between("--workers", workers, 1, 1024)
 
 
 def parse_architectures(text: str) -> tuple[MLPArchitecture, ...]:

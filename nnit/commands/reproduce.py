@@ -9,8 +9,8 @@ from tqdm import tqdm
 from nnit.commands.options import (
     Folder,
     OptionalCount,
-    check_between,
     check_seed,
+    check_workers,
     check_writable,
     checkpoint_folder,
     display_path,
@@ -58,8 +58,7 @@ class Reproduce:
     def run(self) -> None:
         """Measure and report."""
         check_seed(self.seed)
-        if self.workers is not None:
-            check_between("--workers", self.workers, 1, 1024)
+        check_workers(self.workers)
         out = self.out or (_QUICK_OUT if self.quick else Path())
         from nnit.experiments.base import open_bench
         from nnit.experiments.registry import EXPERIMENTS

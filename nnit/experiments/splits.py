@@ -3,15 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nnit.architecture import MAX_TRAINED_WIDTH, MLPArchitecture, split_of
+from nnit.architecture import HELD_OUT, MAX_TRAINED_WIDTH, MLPArchitecture, split_of
 from nnit.experiments.base import Bench, Cell, Experiment, Row, measure_cells
 from nnit.sources import SOURCES, Order
 
-# The twelve that `evaluate` measures by default.
-HELD_OUT = (
-    *("33", "40", "30-48", "12-20", "23-42-36", "64-64-64"),
-    *("61", "16-11", "27-45", "60-53", "50-22-37", "40-19-61"),
-)
 NEW_DEPTH = ("24-24-24-24", "48-32-40-20", "61-27-45-37")
 EXTRAPOLATED = ("72", "96", "80-80", "64-96", "90-70-80", "112", "128", "128-128")
 _NEAR = (
