@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnit import __version__
+from nnit.architecture import MLPArchitecture
 from nnit.checkpoint import load_json, save_json
 from nnit.errors import UserError
 from nnit.policy import Policy
@@ -184,6 +185,42 @@ class Cell:
     labels: Row
     source: str
     order: Order
+
+
+def cells_for(
+    bench: Bench,
+    source: str,
+    architectures: Sequence[str],
+    networks: int,
+    labels: Row,
+    **wanted: Any,
+) -> list[Cell]:
+    """One cell for every task and architecture, with the same labels besides.
+
+    Args:
+        bench: says which tasks, checkpoint and seed.
+        source: of the networks.
+        architectures: in their text form.
+        networks: in each cell.
+        labels: what rows say besides task and architecture.
+        wanted: what `Order` takes besides.
+    """
+    return [
+        Cell(
+            {"task": task, "arch": text, **labels},
+            source,
+            Order(
+                task,
+                MLPArchitecture.parse(text),
+                networks,
+                bench.seed,
+                bench.checkpoint,
+                **wanted,
+            ),
+        )
+        for task in bench.tasks
+        for text in architectures
+    ]
 
 
 @dataclass

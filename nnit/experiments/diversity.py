@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nnit.architecture import MLPArchitecture
-from nnit.experiments.base import FEW_HELD_OUT, Bench, Cell, Experiment, Row, fill_orders
+from nnit.experiments.base import FEW_HELD_OUT, Bench, Experiment, Row, cells_for, fill_orders
 from nnit.novelty import spread
 from nnit.shipped import drawn_states
-from nnit.sources import Order
 
 
 @dataclass(frozen=True)
@@ -40,12 +38,7 @@ class Diversity(Experiment):
 
     def measure(self, part: str, bench: Bench) -> Row:
         """The spread of one source, by task and architecture."""
-        cells = []
-        for task in bench.tasks:
-            for text in self.architectures:
-                architecture = MLPArchitecture.parse(text)
-                order = Order(task, architecture, self.networks, bench.seed, bench.checkpoint)
-                cells.append(Cell({"task": task, "arch": text, "source": part}, part, order))
+        cells = cells_for(bench, part, self.architectures, self.networks, {"source": part})
         orders = fill_orders(cells, bench, f"diversity, {part}")
         states = {
             task: drawn_states(task, bench.checkpoint, self.states, bench.seed)[0].observations

@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nnit.architecture import MLPArchitecture
-from nnit.experiments.base import FEW_HELD_OUT, Bench, Cell, Experiment, Row, measure_cells
+from nnit.experiments.base import (
+    FEW_HELD_OUT,
+    Bench,
+    Cell,
+    Experiment,
+    Row,
+    cells_for,
+    measure_cells,
+)
 from nnit.flow import SOLVERS
-from nnit.sources import Order
 
 
 @dataclass(frozen=True)
@@ -41,27 +47,19 @@ class Steps(Experiment):
 
     def measure(self, part: str, bench: Bench) -> Row:
         """All numbers of steps with one solver."""
-        cells = []
+        cells: list[Cell] = []
         for steps in self.steps:
-            for task in bench.tasks:
-                for text in self.architectures:
-                    order = Order(
-                        task,
-                        MLPArchitecture.parse(text),
-                        self.networks,
-                        bench.seed,
-                        bench.checkpoint,
-                        steps=steps,
-                        solver=part,
-                    )
-                    labels = {
-                        "task": task,
-                        "arch": text,
-                        "solver": part,
-                        "steps": steps,
-                        "evaluations": evaluations(part, steps),
-                    }
-                    cells.append(Cell(labels, "nnit", order))
+            count = evaluations(part, steps)
+            labels = {"solver": part, "steps": steps, "evaluations": count}
+            cells += cells_for(
+                bench,
+                "nnit",
+                self.architectures,
+                self.networks,
+                labels,
+                steps=steps,
+                solver=part,
+            )
         return measure_cells(cells, self.episodes, bench, f"steps, {part}")
 
 

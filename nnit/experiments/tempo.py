@@ -6,9 +6,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from nnit.architecture import MLPArchitecture
-from nnit.experiments.base import FEW_HELD_OUT, Bench, Cell, Experiment, Row, measure_cells
-from nnit.sources import Order
+from nnit.experiments.base import (
+    FEW_HELD_OUT,
+    Bench,
+    Cell,
+    Experiment,
+    Row,
+    cells_for,
+    measure_cells,
+)
 from nnit.style import STYLES, Style
 
 MEASURED = {"tempo": "hand_speed", "height": "hand_height"}
@@ -46,20 +52,12 @@ class Tempo(Experiment):
 
     def measure(self, part: str, bench: Bench) -> Row:
         """All values of one part of the style, and how they correlate with what was measured."""
-        cells = []
+        cells: list[Cell] = []
         for value in self.values:
-            for task in bench.tasks:
-                for text in self.architectures:
-                    order = Order(
-                        task,
-                        MLPArchitecture.parse(text),
-                        self.networks,
-                        bench.seed,
-                        bench.checkpoint,
-                        style=Style(**{part: value}),
-                    )
-                    labels = {"task": task, "arch": text, "quality": part, "asked": value}
-                    cells.append(Cell(labels, "nnit", order))
+            labels, style = {"quality": part, "asked": value}, Style(**{part: value})
+            cells += cells_for(
+                bench, "nnit", self.architectures, self.networks, labels, style=style
+            )
         body = measure_cells(cells, self.episodes, bench, f"tempo, {part}")
         return {**body, **correlations(body["results"], MEASURED[part])}
 
