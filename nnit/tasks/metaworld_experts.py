@@ -8,11 +8,13 @@ observation alone; lengths are in metres.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
 Vector = Float[np.ndarray, "3"]
+Ramp = tuple[float, float]
 # (observation, height of the approach above the object) -> action, not clipped.
 HeightExpert = Callable[[np.ndarray, float], np.ndarray]
 
@@ -29,50 +31,100 @@ def _action(gain: float, towards: Vector, grip: float) -> np.ndarray:
     return np.array([*(gain * towards), grip])
 
 
+@dataclass(frozen=True)
+class Grip:
+    """When fingers are around a thing and when they hold it, each as the two ends of a ramp.
+
+    Attributes:
+        closed: opening of the fingers from which they count as closed, up to which as open.
+        firm: the same for holding.
+        across: distance from the thing, seen from above, within which the fingers may close; in metres,
+            as all that follow.
+        above: height above the thing likewise.
+        slack_across: how much further off closed fingers may be before they let go.
+        slack_above: the same for the height.
+        depth: how far above the thing's middle the fingers close.
+        funnel: distance from the thing over which the hand comes down to it.
+    """
+
+    closed: Ramp
+    firm: Ramp
+    across: Ramp
+    above: Ramp
+    slack_across: Ramp
+    slack_above: Ramp
+    depth: float
+    funnel: Ramp
+
+
+_PUCK = Grip(
+    closed=(0.65, 0.85),
+    firm=(0.62, 0.75),
+    across=(0.015, 0.03),
+    above=(0.04, 0.06),
+    slack_across=(0.015, 0.03),
+    slack_above=(0.01, 0.01),
+    depth=0.025,
+    funnel=(0.01, 0.05),
+)
+_PEG = Grip(
+    closed=(0.4, 0.8),
+    firm=(0.40, 0.55),
+    across=(0.02, 0.04),
+    above=(0.03, 0.045),
+    slack_across=(0.02, 0.03),
+    slack_above=(0.01, 0.02),
+    depth=0.015,
+    funnel=(0.015, 0.06),
+)
+
+
+def _grasp_and_carry(
+    grip: Grip,
+    gain: float,
+    hand: Vector,
+    opening: float,
+    thing: Vector,
+    carry: Vector,
+    approach: float,
+) -> np.ndarray:
+    """Come from above, close the fingers, then take the hand to `carry`."""
+    across = float(np.linalg.norm(hand[:2] - thing[:2]))
+    above = hand[2] - thing[2]
+    closed = 1 - _rise(opening, *grip.closed)
+    around = (1 - _rise(across, *_widened(grip.across, grip.slack_across, closed))) * (
+        1 - _rise(above, *_widened(grip.above, grip.slack_above, closed))
+    )
+    held = around * (1 - _rise(opening, *grip.firm))
+    over = thing + np.array([0.0, 0.0, grip.depth + approach * _rise(across, *grip.funnel)])
+    return _action(gain, over + held * (carry - over) - hand, 2 * around - 1)
+
+
+def _widened(ramp: Ramp, slack: Ramp, share: float) -> Ramp:
+    """A ramp moved outwards by a share of some slack."""
+    return ramp[0] + slack[0] * share, ramp[1] + slack[1] * share
+
+
 def carry_puck(observation: np.ndarray, approach: float) -> np.ndarray:
     """Push and pick-place: come from above, close the fingers, take the puck to the goal."""
-    hand, opening, puck, goal = (
-        observation[:3],
-        observation[3],
-        observation[4:7],
-        observation[36:39],
-    )
-    grasp = puck - np.array([0.005, 0.0, 0.0])
-    across = float(np.linalg.norm(hand[:2] - grasp[:2]))
-    above = hand[2] - grasp[2]
-    closed = 1 - _rise(opening, 0.65, 0.85)
-    # Once closed, the fingers may be further off than they must be before they close.
-    around = (1 - _rise(across, 0.015 + 0.015 * closed, 0.03 + 0.03 * closed)) * (
-        1 - _rise(above, 0.04 + 0.01 * closed, 0.06 + 0.01 * closed)
-    )
-    held = around * (1 - _rise(opening, 0.62, 0.75))
-    over = grasp + np.array([0.0, 0.0, 0.025 + approach * _rise(across, 0.01, 0.05)])
-    carry = hand + goal - puck
-    return _action(12.0, over + held * (carry - over) - hand, 2 * around - 1)
+    hand, opening, puck, goal = _parts(observation)
+    thing = puck - np.array([0.005, 0.0, 0.0])
+    return _grasp_and_carry(_PUCK, 12.0, hand, opening, thing, hand + goal - puck, approach)
 
 
 def insert_peg(observation: np.ndarray, approach: float) -> np.ndarray:
     """Peg insertion: grasp the peg, hold it beside the box in line with the hole, then in."""
-    hand, opening, peg, goal = (
-        observation[:3],
-        observation[3],
-        observation[4:7],
-        observation[36:39],
-    )
-    across = float(np.linalg.norm(hand[:2] - peg[:2]))
-    above = hand[2] - peg[2]
-    closed = 1 - _rise(opening, 0.4, 0.8)
-    around = (1 - _rise(across, 0.02 + 0.02 * closed, 0.04 + 0.03 * closed)) * (
-        1 - _rise(above, 0.03 + 0.01 * closed, 0.045 + 0.02 * closed)
-    )
-    held = around * (1 - _rise(opening, 0.40, 0.55))
-    over = peg + np.array([0.0, 0.0, 0.015 + approach * _rise(across, 0.015, 0.06)])
+    hand, opening, peg, goal = _parts(observation)
     # The peg is gripped 15 cm behind its head: 28 cm before the goal its head is clear of the box.
     height = goal[2] + 0.005
     misaligned = float(np.hypot(peg[1] - goal[1], peg[2] - height))
     wanted = np.array([goal[0] + 0.08 + 0.2 * _rise(misaligned, 0.012, 0.03), goal[1], height])
-    carry = hand + wanted - peg
-    return _action(15.0, over + held * (carry - over) - hand, 2 * around - 1)
+    return _grasp_and_carry(_PEG, 15.0, hand, opening, peg, hand + wanted - peg, approach)
+
+
+def _parts(observation: np.ndarray) -> tuple[Vector, float, Vector, Vector]:
+    """Position of the hand, opening of the fingers, position of the object, and the goal."""
+    return observation[:3], observation[3], observation[4:7], observation[36:39]
 
 
 def pull_door(observation: np.ndarray, approach: float) -> np.ndarray:
