@@ -1,8 +1,8 @@
 """The patch diffusion transformer: architecture tokens and weight patches in one sequence.
 
 Blocks after Peebles and Xie 2023 (DiT, adaLN-Zero). The sequence of one network is
-[task, conditions..., depth, one token a hidden layer, weight tokens...]; time, task and conditions also
-modulate every block. All positions are continuous, so any architecture has a sequence. Depth and widths
+[task, conditions..., latent, depth, one token a hidden layer, weight tokens...]; time, task, conditions
+and latent also modulate every block. All positions are continuous, so any architecture has a sequence. Depth and widths
 may be masked; the DiT then says how likely each one is (NNiT: discrete architecture tokens and
 continuous patches in one sequence).
 """
@@ -40,6 +40,7 @@ class DiTConfig:
         scales: typical size of the weights of each kind of token, by which tokens are divided.
         depths: numbers of hidden layers that it can choose; none where it cannot choose.
         widths: hidden widths that it can choose.
+        latent: length of the latent; 0 where networks have none.
     """
 
     tasks: tuple[str, ...]
@@ -51,12 +52,15 @@ class DiTConfig:
     scales: tuple[float, ...]
     depths: tuple[int, ...] = ()
     widths: tuple[int, ...] = ()
+    latent: int = 0
 
     def __post_init__(self) -> None:
         for name in ("patch", "width", "layers", "heads"):
             value = getattr(self, name)
             if type(value) is not int or not 1 <= value <= _LARGEST_SIZE:
                 raise UserError(f"a DiT's {name} cannot be {value!r}")
+        if type(self.latent) is not int or not 0 <= self.latent <= _LARGEST_SIZE:
+            raise UserError(f"a DiT's latent cannot be {self.latent!r}")
         if self.layers * self.width**2 > _LARGEST_MODEL:
             raise UserError("a DiT of this many layers of this width is too large")
         names = (*self.tasks, *self.conditions)
@@ -159,6 +163,9 @@ class PatchDiT(nn.Module):
         self.task_token = nn.Linear(width, width)
         self.conditions = nn.ModuleList(mlp(1, width, width) for _ in config.conditions)
         self.open_condition = nn.Parameter(torch.zeros(len(config.conditions), width))
+        if config.latent:
+            self.latent = mlp(config.latent, width, width)
+            self.open_latent = nn.Parameter(torch.zeros(width))
         self.time = mlp(2 * _TIME_FREQUENCIES, width, width)
         self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.layers))
         self.final_norm = nn.LayerNorm(width, elementwise_affine=False)
@@ -186,15 +193,17 @@ class PatchDiT(nn.Module):
         """What noisy tokens, divided by the scales, are at flow time `time`, and masked architectures."""
         task = self.task(batch.task)  # (N, D)
         conditions = self._embed_conditions(batch.condition)  # (N, C, D)
-        tokens = [self.task_token(task)[:, None], conditions]
+        latent = self._embed_latent(batch.latent)  # (N, 1, D), or (N, 0, D) where there is none
+        tokens = [self.task_token(task)[:, None], conditions, latent]
         if self.chooses:
             tokens.append(self.depth_token(batch.depth)[:, None])
-        context = torch.cat([*tokens, self._embed_layers(batch)], 1)  # (N, 1 + C + 1 + depth, D)
+        context = torch.cat([*tokens, self._embed_layers(batch)], 1)  # (N, C + 3 + depth, D)
         patches = self.patch_in(noisy) + self.kind(batch.kind)  # (N, T, D)
         patches = patches + self.position(fourier(batch.position, _POSITION_OCTAVES))
         x = torch.cat([context, patches], 1)  # (N, S, D)
         mask = torch.cat([self._context_mask(batch), batch.valid.any(-1)], 1)  # (N, S)
-        vector = F.silu(self._embed_time(time) + task + conditions.sum(1))  # (N, D)
+        asked = task + conditions.sum(1) + latent.sum(1)
+        vector = F.silu(self._embed_time(time) + asked)  # (N, D)
         for block in self.blocks:
             x = block(x, vector, mask[:, None, None])  # (N, S, D)
         gain, shift = self.final_modulation(vector)[:, None].chunk(2, -1)  # 2 x (N, 1, D)
@@ -225,6 +234,13 @@ class PatchDiT(nn.Module):
             embedded.append(torch.where(value.isnan(), self.open_condition[index], known)[:, None])
         return torch.cat(embedded, 1)
 
+    def _embed_latent(self, values: Tensor) -> Tensor:
+        """(N, L) -> (N, 1, D); an open latent has an embedding of its own."""
+        if not self.config.latent:
+            return torch.zeros(len(values), 0, self.config.width, device=values.device)
+        is_open = values.isnan().any(1, keepdim=True)
+        return torch.where(is_open, self.open_latent, self.latent(values.nan_to_num(0.0)))[:, None]
+
     def _embed_layers(self, batch: TokenBatch) -> Tensor:
         """One token a hidden layer, (N, MAX_DEPTH, D): its width and its place."""
         hidden, depth = batch.hidden.clamp_min(0), batch.depth[:, None]
@@ -245,6 +261,6 @@ class PatchDiT(nn.Module):
 
     def _context_mask(self, batch: TokenBatch) -> Tensor:
         """Which of the tokens before the weights exist: all but the layers that are not there."""
-        count = 1 + len(self.conditions) + self.chooses
+        count = 1 + len(self.conditions) + bool(self.config.latent) + self.chooses
         always = torch.ones(len(batch.task), count, dtype=torch.bool, device=batch.task.device)
         return torch.cat([always, batch.hidden != 0], 1)

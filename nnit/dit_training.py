@@ -39,6 +39,7 @@ class ZooTokens:
         """Cut the zoo; with a seed, each network's hidden neurons are first put in a random order."""
         self.patch = patch
         self.task, self.style, self.success = zoo.task, zoo.style, zoo.success
+        self.latent = zoo.latent
         networks = [zoo[index] for index in range(len(zoo))]
         if shuffle_seed is not None:
             rng = np.random.default_rng(shuffle_seed)
@@ -77,7 +78,9 @@ class ZooTokens:
         conditions = training_conditions(
             self.style[indices], self.success[indices], parameters, rng
         )
-        batch = token_batch(self.task[indices], architectures, conditions, self.patch)
+        batch = token_batch(
+            self.task[indices], architectures, conditions, self.latent[indices], self.patch
+        )
         clean = np.zeros(batch.valid.shape, np.float32)
         for row, index in enumerate(indices):
             clean[row, : len(self.tokens[index])] = self.tokens[index]
@@ -110,6 +113,7 @@ class DiTTrainer(Trainer[PatchDiT]):
             scales=tuple(float(scale) for scale in self.data.scales),
             depths=TRAINED_DEPTHS,
             widths=TRAINED_WIDTHS,
+            latent=self.data.latent.shape[1],
         )
         self.behaviour = self._behaviour(ghn)
         with seeded_initialisation(preset.seed):
@@ -163,6 +167,9 @@ class DiTTrainer(Trainer[PatchDiT]):
         depth, hidden = batch.depth.clone(), batch.hidden.clone()
         mask_architectures(batch, _MASKED, rng)
         whole = (batch.hidden == hidden).all(1)
+        batch.latent[~whole] = (
+            torch.nan
+        )  # a latent is one network's own and would name its architecture
         clean = clean * batch.valid
         noise = torch.randn(clean.shape, generator=generator) * batch.valid
         time = logit_normal_times(len(clean), generator)

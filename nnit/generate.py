@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -31,6 +31,13 @@ MAX_COUNT = 64
 
 
 Architecture = MLPArchitecture | PartialArchitecture
+
+
+class _Start(NamedTuple):
+    """Where the flow of one network starts, (T, cells), and its latent, (L,)."""
+
+    noise: Tensor
+    latent: Tensor
 
 
 class Generator:
@@ -123,14 +130,14 @@ class Generator:
         architectures = self._architectures(
             task, architecture, conditions, max_parameters, seed, count
         )
-        noise = _stack([self._noise(task, a, seed, index) for index, a in enumerate(architectures)])
+        starts = [self._start(task, a, seed, index) for index, a in enumerate(architectures)]
 
         def on_step(done: int, noisy: Tensor, clean: Tensor) -> None:
             if progress is not None:
                 progress(done, steps)
 
         tokens = self._flow(
-            task, architectures, noise, steps, on_step, conditions=conditions, solver=solver
+            task, architectures, starts, steps, on_step, conditions=conditions, solver=solver
         )
         made = {"source": "nnit", "seed": seed, "steps": steps, "checkpoint": self.version}
         if style is not None:
@@ -189,25 +196,27 @@ class Generator:
         self, task: int, conditions: np.ndarray, known: Sequence[PartialArchitecture]
     ) -> tuple[Tensor, Tensor]:
         """Logits of depths and widths, given what is known and no weights yet."""
-        batch = context_batch(task, conditions, known).to(self._device)
+        latent = self._dit.config.latent
+        batch = context_batch(task, conditions, latent, known).to(self._device)
         noise = torch.zeros(*batch.kind.shape, self.patch**2, device=self._device)
         time = torch.zeros(len(known), device=self._device)
         said = self._dit(noise, time, batch)
         return said.depth, said.widths
 
-    def _noise(self, task: str, architecture: MLPArchitecture, seed: int, index: int) -> Tensor:
-        """Where the flow of one network starts, (T, cells)."""
+    def _start(self, task: str, architecture: MLPArchitecture, seed: int, index: int) -> _Start:
+        """What is random about one network."""
         generator = _own_generator(task, architecture, seed, index)
         layout = token_layout(architecture, self.patch)
         noise = torch.randn(len(layout), self.patch**2, generator=generator)
-        return noise * torch.from_numpy(layout.valid)
+        latent = torch.randn(self._dit.config.latent, generator=generator)
+        return _Start(noise * torch.from_numpy(layout.valid), latent)
 
     @torch.inference_mode()
     def _flow(
         self,
         task: str,
         architectures: Sequence[MLPArchitecture],
-        noise: Tensor,
+        starts: Sequence[_Start],
         steps: int,
         on_step: OnStep,
         *,
@@ -218,13 +227,15 @@ class Generator:
         count = len(architectures)
         tasks = [self.tasks.index(task)] * count
         asked = np.tile(conditions, (count, 1))
-        batch = token_batch(tasks, architectures, asked, self.patch).to(self._device)
+        latents = np.stack([start.latent.numpy() for start in starts])
+        batch = token_batch(tasks, architectures, asked, latents, self.patch).to(self._device)
+        noise = _stack([start.noise for start in starts]).to(self._device)
 
         def denoise(x: Tensor, time: float) -> Tensor:
             with sampling_autocast(self._device):
                 return self._dit(x, torch.full((count,), time, device=self._device), batch).clean
 
-        return SOLVERS[solver](denoise, noise.to(self._device), steps, on_step).cpu()
+        return SOLVERS[solver](denoise, noise, steps, on_step).cpu()
 
     def _policy(self, task: str, architecture: MLPArchitecture, tokens: Tensor) -> Policy:
         """The policy that scaled tokens (T, cells) spell."""

@@ -24,12 +24,12 @@ class DemonstrationSettings:
 class GHNSettings:
     """Training of the GHN through the weights it writes."""
 
-    steps: int = 8000
+    steps: int = 11000
     pairs: int = 8  # (task, architecture) pairs a step, each with two latents
     batch: int = 512  # observations for each network
     rate: float = 1e-3
     atlas_rate: float = 30.0  # times `rate`, for the basis fields
-    spread: float = 0.2  # relative weight distance asked for between two latents
+    spread: float = 0.4  # relative weight distance asked for between two latents
     spread_weight: float = 0.05
     dagger_every: int = 600
     dagger_networks: int = 4  # a task and round; twice as many for tasks below 0.9
@@ -43,7 +43,7 @@ class GHNSettings:
 class ZooSettings:
     """The zoo: networks written by the GHN and fine-tuned on data of their own."""
 
-    networks: int = 2560
+    networks: int = 3840
     group: int = 64  # networks fine-tuned together
     steps: int = 400
     batch: int = 256

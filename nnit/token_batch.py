@@ -21,6 +21,7 @@ class TokenBatch:
     Attributes:
         task: index of each network's task, (N,).
         condition: values of the conditions, (N, C); NaN where left open.
+        latent: what tells apart networks of which all else is the same, (N, L); NaN where left open.
         depth: number of hidden layers, (N,); 0 where it is masked.
         hidden: hidden widths, (N, MAX_DEPTH), 0 where there is no layer, `MASKED` where it is masked.
         kind: kind of each weight token, (N, T); 0 in the padding.
@@ -32,6 +33,7 @@ class TokenBatch:
 
     task: Int[Tensor, " N"]
     condition: Float[Tensor, "N C"]
+    latent: Float[Tensor, "N L"]
     depth: Int[Tensor, " N"]
     hidden: Float[Tensor, "N depth"]
     kind: Int[Tensor, "N T"]
@@ -48,6 +50,7 @@ def token_batch(
     tasks: Sequence[int],
     architectures: Sequence[MLPArchitecture],
     conditions: np.ndarray,
+    latents: np.ndarray,
     patch: int,
 ) -> TokenBatch:
     """What the DiT needs to know of N networks, padded to the longest.
@@ -56,6 +59,7 @@ def token_batch(
         tasks: index of each network's task.
         architectures: one a network.
         conditions: (N, C), NaN where open.
+        latents: (N, L), NaN where open.
         patch: side of a patch in cells.
     """
     layouts = [token_layout(architecture, patch) for architecture in architectures]
@@ -74,6 +78,7 @@ def token_batch(
     return TokenBatch(
         task=torch.as_tensor(np.asarray(tasks, np.int64)),
         condition=torch.from_numpy(conditions.astype(np.float32)),
+        latent=torch.from_numpy(latents.astype(np.float32)),
         depth=torch.tensor([architecture.depth for architecture in architectures]),
         hidden=torch.from_numpy(hidden),
         kind=torch.from_numpy(kind),
@@ -84,13 +89,14 @@ def token_batch(
 
 
 def context_batch(
-    task: int, conditions: np.ndarray, known: Sequence[PartialArchitecture]
+    task: int, conditions: np.ndarray, latent: int, known: Sequence[PartialArchitecture]
 ) -> TokenBatch:
     """Networks of which only some of the architecture is known: the tokens before the weights, and no weights.
 
     Args:
         task: index of the task of all of them.
         conditions: of all of them, (C,), NaN where open.
+        latent: length of their latents, which are left open.
         known: what is known of each.
     """
     count = len(known)
@@ -100,6 +106,7 @@ def context_batch(
     return TokenBatch(
         task=torch.full((count,), task),
         condition=torch.from_numpy(np.tile(conditions, (count, 1)).astype(np.float32)),
+        latent=torch.full((count, latent), torch.nan),
         depth=torch.tensor([partial.depth or 0 for partial in known]),
         hidden=torch.from_numpy(hidden),
         kind=torch.zeros(count, 0, dtype=torch.int64),

@@ -20,7 +20,7 @@ from nnit.checkpoint import claim
 from nnit.demonstrations import load_transitions
 from nnit.errors import UserError
 from nnit.finetuning import OwnShares, fit, normalised
-from nnit.ghn.store import load_ghn, write_networks
+from nnit.ghn.store import draw_latents, load_ghn, write_networks
 from nnit.normaliser import Normaliser
 from nnit.policy import Policy
 from nnit.presets import Preset
@@ -55,6 +55,7 @@ class Zoo:
         style: tempo and height that each network was taught, (n, 2).
         success: measured success rate of each network, (n,); NaN where not measured yet.
         motion: measured mean speed (m/s) and mean height (m) of the hand, (n, 2); NaN likewise.
+        latent: from which the GHN wrote each network, (n, latent).
         parameters: weights and biases, layer by layer, network by network.
     """
 
@@ -66,10 +67,12 @@ class Zoo:
         style: np.ndarray,
         success: np.ndarray,
         motion: np.ndarray,
+        latent: np.ndarray,
         parameters: np.ndarray,
     ) -> None:
         self.tasks, self.task, self.hidden, self.style = tuple(tasks), task, hidden, style
-        self.success, self.motion, self.parameters = success, motion, parameters
+        self.success, self.motion = success, motion
+        self.latent, self.parameters = latent, parameters
         counts = [self.architecture(index).parameter_count for index in range(len(task))]
         self.starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         if self.starts[-1] != len(parameters):
@@ -118,6 +121,7 @@ class Zoo:
             self.style[indices],
             self.success[indices],
             self.motion[indices],
+            self.latent[indices],
             np.concatenate(parts),
         )
 
@@ -131,6 +135,7 @@ class Zoo:
             "style": self.style,
             "success": self.success,
             "motion": self.motion,
+            "latent": self.latent,
             "parameters": self.parameters.astype(dtype),
         }
         save_file(tensors, temporary, {"tasks": json.dumps(self.tasks)})
@@ -147,10 +152,6 @@ class Zoo:
             with safe_open(path, framework="numpy") as file:
                 tasks = json.loads((file.metadata() or {})["tasks"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            if "style" not in tensors:  # zoos from before there were styles: brisk and low
-                count = len(tensors["task"])
-                tensors["style"] = np.tile(np.array([1.0, 0.0], np.float32), (count, 1))
-                tensors["motion"] = np.full((count, 2), np.nan, np.float32)
             return cls(tasks, **tensors)
         except FileNotFoundError as error:
             raise UserError(f"there is no zoo at {path}; the stage `zoo` builds it") from error
@@ -164,7 +165,7 @@ class Zoo:
             zoos[0].tasks,
             *(
                 np.concatenate([getattr(zoo, name) for zoo in zoos])
-                for name in ("task", "hidden", "style", "success", "motion", "parameters")
+                for name in ("task", "hidden", "style", "success", "motion", "latent", "parameters")
             ),
         )
 
@@ -216,7 +217,8 @@ class ZooBuilder:
         architectures = [pool[i] for i in rng.integers(len(pool), size=settings.group)]
         task = (np.arange(settings.group) + group) % len(self.preset.tasks)
         styles = draw_styles(settings.group, generator)
-        written = write_networks(self.ghn, architectures, torch.from_numpy(task), styles, generator)
+        latents = draw_latents(self.ghn, settings.group, generator)
+        written = write_networks(self.ghn, architectures, torch.from_numpy(task), styles, latents)
         names = [self.preset.tasks[i] for i in task]
         shares = OwnShares(self.data, names, styles, settings.share, rng)
         networks = fit(
@@ -240,6 +242,7 @@ class ZooBuilder:
             styles.numpy(),
             np.full(settings.group, np.nan, np.float32),
             np.full((settings.group, 2), np.nan, np.float32),
+            latents.numpy(),
             np.concatenate(flat),
         )
 

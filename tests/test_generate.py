@@ -18,6 +18,7 @@ from nnit.generate import Generator
 from nnit.ghn.store import load_ghn
 from nnit.sources import SOURCES, Order, order_policies, policies_from
 from nnit.style import Style
+from nnit.token_batch import token_batch
 from strategies import architectures, random_policy
 
 TASK = "drawer-close-v3"
@@ -60,14 +61,11 @@ def test_a_network_does_not_depend_on_how_many_are_made(generator: Generator) ->
 def test_padding_in_a_batch_changes_nothing(generator: Generator) -> None:
     """The same network alone and beside a longer one: attention must not see the padding."""
     small = MLPArchitecture((10,))
-    noise = generator._noise(TASK, small, 0, 0)[None]
-    asked = np.ones(4)
-    alone = generator._flow(TASK, [small], noise, 2, lambda *a: None, conditions=asked)
     large = MLPArchitecture((64, 64))
-    noise = torch.zeros(2, *generator._noise(TASK, large, 0, 0).shape)
-    noise[0, : alone.shape[1]] = generator._noise(TASK, small, 0, 0)
-    noise[1] = generator._noise(TASK, large, 0, 0)
-    both = generator._flow(TASK, [small, large], noise, 2, lambda *a: None, conditions=asked)
+    asked = np.ones(4)
+    starts = [generator._start(TASK, architecture, 0, 0) for architecture in (small, large)]
+    alone = generator._flow(TASK, [small], starts[:1], 2, lambda *a: None, conditions=asked)
+    both = generator._flow(TASK, [small, large], starts, 2, lambda *a: None, conditions=asked)
     torch.testing.assert_close(both[0, : alone.shape[1]], alone[0], atol=1e-5, rtol=1e-5)
     assert both[0, alone.shape[1] :].abs().max() == 0
 
@@ -303,3 +301,19 @@ def test_more_neurons_than_the_nearest_network_has_are_silent(tiny_checkpoint: P
     wider = resized(near, MLPArchitecture((30, 30)))
     observations = np.random.default_rng(0).normal(size=(5, 39))
     np.testing.assert_allclose(near.act(observations), wider.act(observations), atol=1e-6)
+
+
+def test_the_latent_is_among_what_the_model_is_told(generator: Generator) -> None:
+    dit = generator._dit
+    architecture = MLPArchitecture((16, 24))
+    latents = np.random.default_rng(0).normal(size=(3, dit.config.latent))
+    assert latents.size
+    latents[2] = np.nan
+    conditions = np.full((3, len(dit.config.conditions)), np.nan)
+    batch = token_batch([0, 0, 0], [architecture] * 3, conditions, latents, dit.config.patch)
+    noise = torch.zeros(batch.valid.shape).expand(3, -1, -1)
+    with torch.inference_mode():
+        clean = dit(noise, torch.full((3,), 0.5), batch).clean
+    assert clean.isfinite().all()
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        assert (clean[a] - clean[b]).abs().max() > 1e-4

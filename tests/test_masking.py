@@ -79,8 +79,8 @@ def test_masking_hides_every_matrix_whose_shape_would_tell(
     chosen: list[MLPArchitecture], seed: int
 ) -> None:
     conditions = np.zeros((len(chosen), 2))
-    batch = token_batch([0] * len(chosen), chosen, conditions, 8)
-    plain = token_batch([0] * len(chosen), chosen, conditions, 8)
+    batch = token_batch([0] * len(chosen), chosen, conditions, np.zeros((len(chosen), 0)), 8)
+    plain = token_batch([0] * len(chosen), chosen, conditions, np.zeros((len(chosen), 0)), 8)
     mask_architectures(batch, 1.0, np.random.default_rng(seed))
     for index, architecture in enumerate(chosen):
         depth = architecture.depth
@@ -101,8 +101,9 @@ def test_masking_hides_every_matrix_whose_shape_would_tell(
 
 def test_a_context_batch_says_what_is_known_and_nothing_else() -> None:
     known = [PartialArchitecture(), PartialArchitecture(2, (17, None))]
-    batch = context_batch(3, np.array([np.nan, 1.0]), known)
+    batch = context_batch(3, np.array([np.nan, 1.0]), 4, known)
     assert batch.depth.tolist() == [0, 2]
+    assert batch.latent.shape == (2, 4) and batch.latent.isnan().all()
     assert batch.hidden.tolist() == [[0, 0, 0, 0, 0], [17, MASKED, 0, 0, 0]]
     assert batch.task.tolist() == [3, 3]
     assert batch.kind.shape == (2, 0)

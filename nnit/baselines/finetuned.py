@@ -13,7 +13,7 @@ from nnit.architecture import MLPArchitecture
 from nnit.checkpoint import load_json
 from nnit.errors import UserError
 from nnit.finetuning import OwnShares, fit, normalised
-from nnit.ghn.store import write_networks
+from nnit.ghn.store import draw_latents, write_networks
 from nnit.policy import Policy
 from nnit.presets import ZooSettings
 from nnit.shipped import not_covered, shipped_ghn, shipped_states
@@ -42,8 +42,9 @@ def fine_tuned(
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     styles = style.tensor(count)
     index = torch.full((count,), ghn.config.tasks.index(task))
+    latents = draw_latents(ghn, count, generator)
     networks = fit(
-        write_networks(ghn, [architecture] * count, index, styles, generator),
+        write_networks(ghn, [architecture] * count, index, styles, latents),
         OwnShares(
             normalised({task: states}, {task: normaliser}),
             [task] * count,

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from nnit.architecture import MLPArchitecture
@@ -24,24 +25,29 @@ from nnit.policy import Policy
 from nnit.style import Style
 
 
+def draw_latents(ghn: GHN, count: int, generator: torch.Generator) -> Float[Tensor, "count latent"]:
+    """Latents for `count` networks: what differs between two of one task, architecture and style."""
+    return torch.randn(count, ghn.config.latent, generator=generator)
+
+
 @torch.no_grad()
 def write_networks(
     ghn: GHN,
     architectures: Sequence[MLPArchitecture],
     tasks: Tensor,
     styles: Tensor,
-    generator: torch.Generator,
+    latents: Tensor,
 ) -> PaddedNetworks:
-    """Networks of one depth straight from the GHN, each with a random latent.
+    """Networks of one depth straight from the GHN.
 
     Args:
         tasks: index of each network's task, (N,).
         styles: tempo and height of each network, (N, 2).
+        latents: from `draw_latents`, (N, latent).
 
     Raises:
         UserError: an architecture is wider than the GHN's field.
     """
-    latents = torch.randn(len(architectures), ghn.config.latent, generator=generator)
     return ghn(architectures, tasks, styles, latents)
 
 
@@ -54,7 +60,7 @@ def write_policies(
     count: int,
     generator: torch.Generator,
 ) -> list[Policy]:
-    """`count` policies of one architecture straight from the GHN.
+    """`count` policies of one architecture straight from the GHN, each with a random latent.
 
     Raises:
         UserError: the GHN does not know `task`, or the architecture is wider than its field.
@@ -62,7 +68,8 @@ def write_policies(
     if task not in ghn.config.tasks:
         raise UserError(f"the GHN was not trained on {task}")
     index = torch.full((count,), ghn.config.tasks.index(task))
-    networks = write_networks(ghn, [architecture] * count, index, style.tensor(count), generator)
+    latents = draw_latents(ghn, count, generator)
+    networks = write_networks(ghn, [architecture] * count, index, style.tensor(count), latents)
     return [networks.policy(i, task, normaliser) for i in range(count)]
 
 
