@@ -1,16 +1,28 @@
-"""How far apart networks for one task, architecture and style are: sampled ones against the zoo's."""
+"""How far apart networks for one task and architecture are: sampled ones against the zoo's."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nnit.experiments.base import FEW_HELD_OUT, Bench, Experiment, Row, cells_for, fill_orders
+import torch
+
+from nnit.architecture import MLPArchitecture
+from nnit.errors import UserError
+from nnit.experiments.base import FEW_HELD_OUT, Bench, Experiment, Row
 from nnit.novelty import spread
+from nnit.policy import Policy
+from nnit.seeds import seed_of
 from nnit.shipped import drawn_states
+from nnit.sources import Order, order_policies
+from nnit.style import Style, draw_styles
 
 
 @dataclass(frozen=True)
 class Diversity(Experiment):
     """Mean distance of all pairs, in actions on shared states and in weights after matching neurons.
+
+    Each set of networks is made twice: each network in a style of its own, drawn as the zoo's are; and all
+    in the default style, where only the latent and noise tell them apart.
 
     Attributes:
         sources: what is compared, each a part; "zoo" makes networks by the zoo's recipe.
@@ -38,22 +50,51 @@ class Diversity(Experiment):
 
     def measure(self, part: str, bench: Bench) -> Row:
         """The spread of one source, by task and architecture."""
-        cells = cells_for(bench, part, self.architectures, self.networks, {"source": part})
-        orders = fill_orders(cells, bench, f"diversity, {part}")
-        states = {
-            task: drawn_states(task, bench.checkpoint, self.states, bench.seed)[0].observations
-            for task in bench.tasks
-        }
-        rows = []
-        for index, group in enumerate(orders.groups):
-            behaviour, weights = spread(group.policies, states[group.labels["task"]])
-            rows.append(
-                {
-                    **group.labels,
-                    "networks": len(group.policies),
-                    "behaviour": behaviour,
-                    "weights": weights,
-                }
-            )
-            bench.progress(f"diversity, {part}: spread", index + 1, len(orders.groups))
-        return {"results": rows, "skipped": orders.skipped}
+        rows, skipped = [], []
+        cells = [(task, text) for task in bench.tasks for text in self.architectures]
+        for index, (task, text) in enumerate(cells):
+            states, _ = drawn_states(task, bench.checkpoint, self.states, bench.seed)
+            for styles, order in STYLES_OF.items():
+                labels = {"task": task, "arch": text, "source": part, "styles": styles}
+                try:
+                    policies = order(part, task, text, self.networks, bench)
+                except UserError as error:
+                    skipped.append({**labels, "reason": str(error)})
+                    continue
+                behaviour, weights = spread(policies, states.observations)
+                rows.append(
+                    {
+                        **labels,
+                        "networks": len(policies),
+                        "behaviour": behaviour,
+                        "weights": weights,
+                    }
+                )
+            bench.progress(f"diversity, {part}", index + 1, len(cells))
+        return {"results": rows, "skipped": skipped}
+
+
+def _in_styles_of_their_own(
+    source: str, task: str, text: str, count: int, bench: Bench
+) -> list[Policy]:
+    """Networks in styles drawn as those of the zoo, the same for all sources."""
+    generator = torch.Generator().manual_seed(seed_of(task, text, bench.seed))
+    policies = []
+    for number, style in enumerate(draw_styles(count, generator).tolist()):
+        architecture, seed = MLPArchitecture.parse(text), bench.seed + number
+        order = Order(task, architecture, 1, seed, bench.checkpoint, style=Style(*style))
+        policies += order_policies(source, order)
+    return policies
+
+
+def _in_one_style(source: str, task: str, text: str, count: int, bench: Bench) -> list[Policy]:
+    """Networks in the default style."""
+    order = Order(task, MLPArchitecture.parse(text), count, bench.seed, bench.checkpoint)
+    return order_policies(source, order)
+
+
+# (source, task, architecture, networks, bench) -> networks
+STYLES_OF: dict[str, Callable[[str, str, str, int, Bench], list[Policy]]] = {
+    "all": _in_styles_of_their_own,
+    "one": _in_one_style,
+}

@@ -7,7 +7,8 @@ from pathlib import Path
 from nnit.checkpoint import load_json
 from nnit.errors import UserError
 from nnit.experiments.base import Row
-from nnit.experiments.sections import SECTIONS, Parts
+from nnit.experiments.goals import reached_goals
+from nnit.experiments.sections import SECTIONS, Parts, table
 
 _COMMAND = "python -m nnit reproduce"
 
@@ -21,7 +22,7 @@ def write_report(results: Path, docs: Path) -> None:
         UserError: a file of results is damaged.
     """
     found = {name: load_parts(results / name) for name in SECTIONS}
-    text = [_head(found)]
+    text = []
     for name, (title, explanation, section) in SECTIONS.items():
         parts = found[name]
         command = f"```\n{_COMMAND} --only {name}\n```"
@@ -49,8 +50,25 @@ def write_report(results: Path, docs: Path) -> None:
             _skipped(parts),
         ]
         text.append("\n\n".join(piece for piece in pieces if piece))
+    try:
+        text = [_head(found), _goals(found), *text]
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise UserError(
+            f"the files in {results} are not those of this version ({error})"
+        ) from error
     docs.mkdir(parents=True, exist_ok=True)
     (docs / "results.md").write_text("\n\n".join(text) + "\n")
+
+
+def _goals(found: Mapping[str, Parts]) -> str:
+    """The table of what was asked and what was reached."""
+    rows = []
+    for goal, reached in reached_goals(found):
+        if reached is None:
+            rows.append([goal, "not measured", "-"])
+        else:
+            rows.append([goal, reached.text, "yes" if reached.met else "**no**"])
+    return "## Asked and reached\n\n" + table(["asked", "reached", "met"], rows)
 
 
 def load_parts(folder: Path) -> dict[str, Row]:

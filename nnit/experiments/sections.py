@@ -15,6 +15,8 @@ from nnit.statistics import success_text
 
 Parts = Mapping[str, Row]  # what each file of an experiment holds, by part
 SPREAD_GOAL = (0.7, 1.3)  # where the spread of samples over that of the zoo should be
+MEASURES = {"behaviour": "actions", "weights": "weights"}
+STYLE_KINDS = {"all": "styles drawn as the zoo's are", "one": "one style for all"}
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -202,15 +204,13 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
-def spread_ratios(
-    rows: Sequence[Row], measure: str, source: str = "nnit"
-) -> dict[str, tuple[float, float, float]]:
-    """By task: spread of a source over the zoo's, (mean, least, greatest) over common architectures."""
+def spread_ratios(rows: Sequence[Row], measure: str) -> dict[str, tuple[float, float, float]]:
+    """By task: spread of samples over the zoo's, (mean, least, greatest) over common architectures."""
     found = {}
     for task in unique(rows, "task"):
         values = [
             mine[measure] / zoo[0][measure]
-            for mine in where(rows, task=task, source=source)
+            for mine in where(rows, task=task, source="nnit")
             if (zoo := where(rows, task=task, source="zoo", arch=mine["arch"]))
             and zoo[0][measure] > 0
         ]
@@ -221,18 +221,29 @@ def spread_ratios(
 
 def diversity(parts: Parts, figure: Path) -> str:
     """Spread of each source by task, and that of samples over the zoo's."""
-    rows = rows_of(parts)
+    every = rows_of(parts)
     ratios = {
-        "actions on shared states": spread_ratios(rows, "behaviour"),
-        "weights after matching": spread_ratios(rows, "weights"),
+        f"{what}, {kind}": found
+        for styles, kind in STYLE_KINDS.items()
+        for measure, what in MEASURES.items()
+        if (found := spread_ratios(where(every, styles=styles), measure))
     }
-    ratios = {name: values for name, values in ratios.items() if values}
     if ratios:
         figures.ratios(ratios, SPREAD_GOAL, figure)
+    return "\n\n".join(
+        f"With {kind}:\n\n{_spread_table(where(every, styles=styles))}"
+        for styles, kind in STYLE_KINDS.items()
+        if where(every, styles=styles)
+    )
+
+
+def _spread_table(rows: Sequence[Row]) -> str:
+    """Spread of each source by task, and the ratios."""
+    ratios = {what: spread_ratios(rows, measure) for measure, what in MEASURES.items()}
     sources, body = unique(rows, "source"), []
     for task in unique(rows, "task"):
         line = [task]
-        for measure in ("behaviour", "weights"):
+        for measure in MEASURES:
             for source in sources:
                 found = [row[measure] for row in where(rows, task=task, source=source)]
                 line.append(f"{np.mean(found):.3f}" if found else "-")
@@ -241,7 +252,7 @@ def diversity(parts: Parts, figure: Path) -> str:
             for one in ratios.values()
         ]
         body.append(line)
-    header = [f"{what}, {source}" for what in ("actions", "weights") for source in sources]
+    header = [f"{what}, {source}" for what in MEASURES.values() for source in sources]
     return table(["task", *header, *(f"ratio, {name}" for name in ratios)], body)
 
 
@@ -307,7 +318,7 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Parts, Path], str]]] = {
     ),
     "diversity": (
         "Spread of samples",
-        "Mean distance between networks for one task, architecture and style: root mean square "
+        "Mean distance between networks for one task and architecture: root mean square "
         "difference of actions on shared states, and relative distance of weights after matching "
         "neurons. Ratios with the least and greatest over architectures; shaded is "
         f"{SPREAD_GOAL[0]} to {SPREAD_GOAL[1]}.",
