@@ -108,6 +108,8 @@ def _follow(
             biases[-1] = others[0].reshape(-1)
         elif node.op_type in _ACTIVATIONS:
             active = True
+        elif node.op_type in ("Sub", "Div") and not weights and others:
+            pass  # the normaliser that policies carry, left out here as in their other files
         elif node.op_type not in _NOTHING:
             raise UserError(f'{name} has a node "{node.op_type[:40]}", which an MLP has not')
         if not node.output:

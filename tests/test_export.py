@@ -1,0 +1,105 @@
+"""What is taken elsewhere does the same there."""
+
+import io
+import runpy
+from pathlib import Path
+
+import gymnasium
+import imageio.v3 as imageio
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from onnx.reference import ReferenceEvaluator
+
+from nnit.architecture import MLPArchitecture
+from nnit.errors import UserError
+from nnit.export import MAX_GIF_BYTES, ONNX_OPSET, gif_bytes, onnx_bytes, script
+from nnit.network_files import read_network
+from nnit.policy import Policy
+from nnit.video import Mp4Writer
+from strategies import architectures, random_policy
+
+
+def film(frames: int, *, noise: bool) -> bytes:
+    """A film of something that moves, or of noise, which compresses worst."""
+    rng = np.random.default_rng(0)
+    with Mp4Writer(480, 360, 20) as writer:
+        for number in range(frames):
+            frame = np.full((360, 480, 3), 90, np.uint8)
+            frame[100:200, 3 * number % 380 :][:, :100] = (200, 80, 30)
+            writer.add(rng.integers(0, 255, frame.shape, np.uint8) if noise else frame)
+    return writer.video
+
+
+@settings(max_examples=10)
+@given(architectures())
+def test_onnx_acts_as_the_policy_does(architecture):
+    policy = random_policy(architecture, 0)
+    observations = np.random.default_rng(1).normal(size=(20, 39)).astype(np.float32)
+    (actions,) = ReferenceEvaluator(onnx_bytes(policy)).run(None, {"observation": observations})
+    assert actions.dtype == np.float32
+    assert np.allclose(actions, policy.act(observations), rtol=0, atol=3e-6)
+    assert np.abs(actions).max() <= 1
+
+
+def test_an_onnx_file_says_what_it_is_and_is_read_again():
+    policy = random_policy(MLPArchitecture((16, 9)), 7)
+    content = onnx_bytes(policy)
+    model = onnx.load_model_from_string(content)
+    assert [(entry.domain, entry.version) for entry in model.opset_import] == [("", ONNX_OPSET)]
+    said = {entry.key: entry.value for entry in model.metadata_props}
+    assert said == {
+        "task": "reach-v3",
+        "architecture": "16-9",
+        "provenance": '{"source": "random", "seed": 7}',
+    }
+    network = read_network("policy.onnx", content)
+    for ours, theirs in zip(policy.weights, network.weights, strict=True):
+        assert np.array_equal(ours, theirs)
+    for ours, theirs in zip(policy.biases, network.biases, strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.filterwarnings("ignore:.*:UserWarning:gymnasium.*")
+def test_the_script_runs_the_policy_with_nothing_of_ours(tmp_path, monkeypatch, capsys):
+    policy = Policy.load(Path("assets/example/policy.safetensors"))
+    policy.save(tmp_path / "policy.safetensors")
+    program = tmp_path / "run.py"
+    program.write_text(script(policy, "policy.safetensors"))
+    assert "nnit" not in program.read_text()
+    monkeypatch.chdir(tmp_path)
+    left = runpy.run_path(str(program))
+    assert left["env"].spec.kwargs["env_name"] == policy.task
+    seed = policy.provenance["seed"]
+    environment = gymnasium.make(
+        "Meta-World/MT1", env_name=policy.task, seed=seed, disable_env_checker=True
+    )
+    observation, _ = environment.reset()
+    for _ in range(left["step"] + 1):
+        action = policy.act(observation)
+        assert np.array_equal(left["act"](observation), action)
+        observation, *_ = environment.step(action)
+    assert np.array_equal(observation, left["observation"])
+    outcome = "success" if left["info"]["success"] else "no success"
+    assert capsys.readouterr().out == f"{outcome} after {left['step'] + 1} steps\n"
+
+
+def test_a_gif_moves_at_the_speed_of_the_film():
+    gif = gif_bytes(film(40, noise=False))
+    assert gif.startswith(b"GIF89a")
+    pictures = imageio.imread(io.BytesIO(gif), extension=".gif", index=None)
+    assert pictures.shape == (20, 270, 360, 3)
+    assert np.abs(pictures[0].astype(int) - pictures[-1]).max() > 50
+    details = imageio.immeta(io.BytesIO(gif), extension=".gif")
+    assert details["duration"] == 100
+    assert details["loop"] == 0
+
+
+def test_no_gif_is_larger_than_it_may_be():
+    assert len(gif_bytes(film(16, noise=True))) <= MAX_GIF_BYTES
+
+
+def test_what_is_no_film_is_refused():
+    with pytest.raises(UserError, match="ffmpeg"):
+        gif_bytes(b"no film")
