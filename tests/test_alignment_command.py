@@ -52,9 +52,10 @@ def test_every_kind_and_treatment(
 def test_episodes_along_the_line_and_the_tables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, table = tmp_path / "align.json", tmp_path / "table.md"
+    file, table, figure = (tmp_path / name for name in ("align.json", "table.md", "figure.svg"))
     options = ["--task", "drawer-close-v3", "--arch", "40-40", "--networks", "2"]
     options += ["--kinds", "zoo,ghn", "--checkpoint", str(CHECKPOINT), "--markdown", str(table)]
+    options += ["--figure", str(figure)]
     assert main(["align", *options, "--episodes", "1", "--json", str(file)]) == 0
     rows = json.loads(file.read_text())["results"]
     aligned = [row for row in rows if row["treatment"] != "shuffled"]
@@ -63,8 +64,11 @@ def test_episodes_along_the_line_and_the_tables(
     assert table.read_text() == contrast_table(rows)
     apart = [line for line in table.read_text().splitlines() if "| 1 of 1 |" in line]
     assert len(apart) == len(METRICS) - 1  # all but the distance after matching
+    drawn = figure.read_text()
+    assert drawn.count('<g id="axes_') == len(METRICS)
     capsys.readouterr()
     assert main(["align", *options]) == 0
+    assert figure.read_text() == drawn
     printed = capsys.readouterr().out
     assert "Moran's I" in printed
     assert "note: drawer-close-v3 40-40 zoo: nearest widths" in printed

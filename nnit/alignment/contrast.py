@@ -9,7 +9,7 @@ from nnit.statistics import success_text
 Rows = Sequence[Mapping[str, Any]]
 
 _ALIGNED = ("ghn", "zoo", "nnit")
-_COLUMNS = (
+COLUMNS = (
     ("GHN", "ghn", "as it is"),
     ("zoo", "zoo", "as it is"),
     ("NNiT", "nnit", "as it is"),
@@ -34,18 +34,14 @@ def contrast_table(rows: Rows) -> str:
     Args:
         rows: "results" of the command's JSON.
     """
-    columns = [(t, k, how) for t, k, how in _COLUMNS if _values(rows, "total_variation", [k], how)]
+    columns = [(t, k, how) for t, k, how in COLUMNS if _values(rows, "total_variation", [k], how)]
     lines = [
         "| metric | " + " | ".join(title for title, *_ in columns) + " | noise |",
         "| --- |" + " --- |" * (len(columns) + 1),
     ]
     for name, metric in METRICS.items():
         texts = [_mean_text(rows, name, kind, treatment) for _, kind, treatment in columns]
-        noise = [
-            row["metrics"][name]["noise"]
-            for row in rows
-            if name in row["metrics"] and row["treatment"] == "as it is"
-        ]
+        noise = cell_means(rows, name, None, "as it is", "noise")
         lines.append(
             f"| {metric.title} | "
             + " | ".join(texts)
@@ -72,7 +68,7 @@ def _line_table(rows: Rows) -> list[str]:
         return []
     lines = ["", "| networks | " + " | ".join(f"{p:g}" for p in positions) + " |"]
     lines.append("| --- |" + " --- |" * len(positions))
-    for title, kind, treatment in _COLUMNS:
+    for title, kind, treatment in COLUMNS:
         found = [
             row["line"]
             for row in rows
@@ -87,6 +83,17 @@ def _line_table(rows: Rows) -> list[str]:
     return lines
 
 
+def cell_means(
+    rows: Rows, name: str, kind: str | None, treatment: str, figure: str = "mean"
+) -> list[float]:
+    """A figure ("mean" or "noise") of a metric in each cell, of one kind or of all."""
+    return [
+        row["metrics"][name][figure]
+        for row in rows
+        if kind in (None, row["kind"]) and row["treatment"] == treatment and name in row["metrics"]
+    ]
+
+
 def _values(rows: Rows, name: str, kinds: Sequence[str], treatment: str) -> list[float]:
     """All single values of a metric."""
     return [
@@ -99,11 +106,7 @@ def _values(rows: Rows, name: str, kinds: Sequence[str], treatment: str) -> list
 
 def _mean_text(rows: Rows, name: str, kind: str, treatment: str) -> str:
     """The mean over cells with its interval, such as "0.512 [0.498, 0.526]"."""
-    means = [
-        row["metrics"][name]["mean"]
-        for row in rows
-        if row["kind"] == kind and row["treatment"] == treatment and name in row["metrics"]
-    ]
+    means = cell_means(rows, name, kind, treatment)
     if not means:
         return "-"
     summary = summarise(means)

@@ -87,6 +87,9 @@ class Align:
     markdown: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
     """Also write the table of docs/alignment.md, over all tasks and architectures, to this file."""
 
+    figure: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    """Also draw that table as an SVG figure."""
+
     def run(self) -> None:
         """Measure and report."""
         architectures = parse_architectures(self.arch)
@@ -97,8 +100,9 @@ class Align:
             raise UserError(f"--shuffle must be from 0 to 1, not {self.shuffle:g}")
         check_workers(self.workers)
         check_json(self.json)
-        if self.markdown is not None:
-            check_writable(self.markdown)
+        for path in (self.markdown, self.figure):
+            if path is not None:
+                check_writable(path)
         from nnit.alignment.kinds import TREATMENTS, sample_of
         from nnit.generate import MAX_STEPS
         from nnit.tasks import parse_tasks
@@ -238,6 +242,10 @@ class Align:
 
         if self.markdown is not None:
             self.markdown.write_text(contrast_table(results["results"]))
+        if self.figure is not None:
+            from nnit.alignment.figure import contrast_figure
+
+            contrast_figure(results["results"], self.figure)
         if self.json is not None:
             write_json(results, self.json)
         else:

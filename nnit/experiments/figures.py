@@ -1,12 +1,6 @@
-"""The figures of docs/results.md, as SVG files that are the same for the same numbers.
+"""The figures of docs/results.md. Vertical bars are 95 % intervals."""
 
-Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart; every series has a
-marker of its own besides. Vertical bars are 95 % intervals. matplotlib is imported when a figure is drawn,
-so that the other commands start fast.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,31 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnit.architecture import RESERVED_WIDTHS
+from nnit.drawing import COLOURS, MARKERS, drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 Row = dict[str, Any]
-
-_COLOURS = (
-    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"),
-    *("#000000", "#999999", "#8B6914", "#5D3A9B"),
-)
-_MARKERS = "osD^vP*Xhd"
-_WIDTH = 8.0  # inches; as wide as a README shows pictures
-_STYLE: Any = {
-    "font.size": 10,
-    "font.family": "DejaVu Sans",  # comes with matplotlib
-    "svg.fonttype": "path",  # readers need no font
-    "svg.hashsalt": "nnit",  # the same numbers give the same file
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e5e5e5",
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-}
 
 
 @dataclass(frozen=True)
@@ -54,21 +29,6 @@ class Series:
     name: str
     x: Sequence[float]
     counts: Sequence[Row]
-
-
-@contextmanager
-def _drawing(
-    path: Path, columns: int = 1, height: float = 3.6
-) -> "Iterator[tuple[Figure, list[Axes]]]":
-    """An empty figure in the common style, written to `path` when it is done; needs no screen."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-        yield figure, list(figure.subplots(1, columns, squeeze=False)[0])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, format="svg", metadata={"Date": None})
 
 
 def _success_axis(axes: "Axes") -> None:
@@ -88,8 +48,8 @@ def _draw(axes: "Axes", series: Series, index: int, *, line: bool) -> None:
         rates,
         yerr=around,
         label=series.name,
-        color=_COLOURS[index % len(_COLOURS)],
-        marker=_MARKERS[index % len(_MARKERS)],
+        color=COLOURS[index % len(COLOURS)],
+        marker=MARKERS[index % len(MARKERS)],
         linestyle="-" if line else "none",
         markersize=5,
         capsize=2,
@@ -100,7 +60,7 @@ def _draw(axes: "Axes", series: Series, index: int, *, line: bool) -> None:
 
 def success_lines(series: Sequence[Series], label: str, ticks: Sequence[float], path: Path) -> None:
     """Success of each series along a logarithmic axis."""
-    with _drawing(path) as (_, (axes,)):
+    with drawing(path) as (_, (axes,)):
         axes.set_xscale("log")
         for index, one in enumerate(series):
             _draw(axes, one, index, line=True)
@@ -115,7 +75,7 @@ def success_by_group(
     counts: Mapping[str, Mapping[str, Row]], groups: Sequence[str], path: Path
 ) -> None:
     """Success of each source (first key) in each of `groups` (second key), side by side."""
-    with _drawing(path, height=4.2) as (figure, (axes,)):
+    with drawing(path, height=4.2) as (figure, (axes,)):
         room = 0.8 / max(1, len(counts))
         for index, (source, by_group) in enumerate(counts.items()):
             there = [i for i, group in enumerate(groups) if group in by_group]
@@ -134,15 +94,15 @@ def asked_and_measured(
     panels: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[float]]]], path: Path
 ) -> None:
     """What was measured against what was asked: a panel an axis label, a line a task."""
-    with _drawing(path, len(panels), height=4.4) as (figure, every):
+    with drawing(path, len(panels), height=4.4) as (figure, every):
         for column, (axes, (label, tasks)) in enumerate(zip(every, panels.items(), strict=True)):
             for index, (task, (asked, measured)) in enumerate(tasks.items()):
                 axes.plot(
                     asked,
                     measured,
                     label=task if column == 0 else None,
-                    color=_COLOURS[index % len(_COLOURS)],
-                    marker=_MARKERS[index % len(_MARKERS)],
+                    color=COLOURS[index % len(COLOURS)],
+                    marker=MARKERS[index % len(MARKERS)],
                     markersize=4,
                     linewidth=1.2,
                 )
@@ -158,7 +118,7 @@ def ratios(
 ) -> None:
     """Ratios by task, each with its least and greatest over architectures; `band` is shaded."""
     tasks = list(dict.fromkeys(task for one in series.values() for task in one))
-    with _drawing(path, height=1.6 + 0.32 * len(tasks)) as (figure, (axes,)):
+    with drawing(path, height=1.6 + 0.32 * len(tasks)) as (figure, (axes,)):
         axes.axvspan(*band, color="#eef4ee")
         axes.axvline(1, color="#999999", linewidth=0.8)
         for index, (name, values) in enumerate(series.items()):
@@ -169,8 +129,8 @@ def ratios(
                 y,
                 xerr=np.stack([mean - low, high - mean]).clip(min=0),
                 label=name,
-                color=_COLOURS[index],
-                marker=_MARKERS[index],
+                color=COLOURS[index],
+                marker=MARKERS[index],
                 linestyle="none",
                 capsize=2,
                 elinewidth=1,
@@ -186,12 +146,12 @@ def success_and_distance(
     panels: Mapping[str, Sequence[tuple[str, np.ndarray, Row]]], path: Path
 ) -> None:
     """Success of each kind against its distances: the median, and the middle half as a line across."""
-    with _drawing(path, len(panels), height=4.4) as (figure, every):
+    with drawing(path, len(panels), height=4.4) as (figure, every):
         for column, (axes, (label, kinds)) in enumerate(zip(every, panels.items(), strict=True)):
             for index, (name, distances, count) in enumerate(kinds):
                 low, middle, high = np.quantile(distances, (0.25, 0.5, 0.75))
                 axes.plot(
-                    [low, high], [count["success_rate"]] * 2, color=_COLOURS[index % len(_COLOURS)]
+                    [low, high], [count["success_rate"]] * 2, color=COLOURS[index % len(COLOURS)]
                 )
                 _draw(
                     axes, Series(name if column == 0 else "", [middle], [count]), index, line=False
@@ -204,7 +164,7 @@ def success_and_distance(
 
 def success_grid(grids: Mapping[str, Sequence[Row]], path: Path) -> None:
     """Success by the two widths; a dot where training saw the pair, reserved widths are printed bold."""
-    with _drawing(path, len(grids), height=4.6) as (figure, every):
+    with drawing(path, len(grids), height=4.6) as (figure, every):
         for axes, (task, rows) in zip(every, grids.items(), strict=True):
             widths = sorted({row["first"] for row in rows} | {row["second"] for row in rows})
             table = np.full((len(widths), len(widths)), np.nan)
