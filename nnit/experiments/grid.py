@@ -27,7 +27,7 @@ class Grid(Experiment):
     tasks: tuple[str, ...] = ("push-v3", "pick-place-v3")
     widths: tuple[int, ...] = _WIDTHS
     networks: int = 3
-    episodes: int = 5
+    episodes: int = 3
 
     @classmethod
     def quick(cls) -> "Grid":

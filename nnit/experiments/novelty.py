@@ -47,7 +47,7 @@ class Novelty(Experiment):
 
     kinds: tuple[str, ...] = tuple(KINDS)
     networks: int = 12
-    episodes: int = 10
+    episodes: int = 5
     states: int = 512
     levels: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.5)
     architectures: tuple[str, ...] = FEW_HELD_OUT

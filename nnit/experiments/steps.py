@@ -33,7 +33,7 @@ class Steps(Experiment):
     solvers: tuple[str, ...] = tuple(SOLVERS)
     steps: tuple[int, ...] = (1, 2, 4, 8, 16, 50)
     architectures: tuple[str, ...] = FEW_HELD_OUT
-    networks: int = 3
+    networks: int = 2
     episodes: int = 10
 
     @classmethod
