@@ -1,12 +1,7 @@
 // Weight matrices as pictures, cell for cell: one colour scale, the patch grid as hairlines, and a
 // pointer that marks the same neurons in every panel. Drawn on canvases so that the size follows the
-// page; `weights.py` says what `data` holds.
+// page; `weights.py` says what `data` holds, and puts `palette.js` before this.
 
-// Zero is the page's background; blue below, orange above (told apart by the colour-blind).
-const SCALES = {
-  light: { below: [[122, 170, 208], [20, 62, 112]], above: [[240, 160, 96], [136, 46, 0]] },
-  dark: { below: [[38, 104, 166], [172, 216, 255]], above: [[172, 88, 22], [255, 212, 164]] },
-};
 const BIAS_GAP = 2; // cells between a matrix and its strip of biases
 const LARGEST_CELL = 8;
 const SMALLEST_CELL = 1;
@@ -16,22 +11,6 @@ const decode = (text) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   return new Float32Array(bytes.buffer);
 };
-
-const parseColour = (text) => (text.match(/[\d.]+/g) || [255, 255, 255]).slice(0, 3).map(Number);
-
-// 511 colours from -limit to +limit.
-const palette = (background) => {
-  const dark = background[0] + background[1] + background[2] < 384;
-  const { below, above } = SCALES[dark ? "dark" : "light"];
-  const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
-  const colour = (ends, t) =>
-    t < 0.4 ? mix(background, ends[0], t / 0.4) : mix(ends[0], ends[1], (t - 0.4) / 0.6);
-  return Array.from({ length: 511 }, (_, i) =>
-    i < 255 ? colour(below, (255 - i) / 255) : colour(above, (i - 255) / 255));
-};
-
-const indexOf = (value, limit) =>
-  255 + Math.max(-255, Math.min(255, Math.round((255 * value) / limit)));
 
 const paintCells = (context, values, rows, columns, limit, colours) => {
   const image = context.createImageData(columns, rows);
@@ -140,13 +119,17 @@ export default function (component) {
   let marked = null; // {p, l, row, column}; column -1 is the bias
   let colours = [], ink = [0, 0, 0], disposed = false;
 
-  // Where a cell of one panel is in another: its neurons have other places there.
+  // Where a cell of one panel is in another: its neurons have other places there. null where a network
+  // of other widths has no such neuron.
   const elsewhere = (from, to, l, row, column) => {
+    if ((l === from.layers.length - 1) !== (l === to.layers.length - 1)) return null;
     const place = (layer, index) => {
       if (layer < 0 || layer >= from.layers.length - 1 || index < 0) return index;
-      return to.layers[layer].neurons.indexOf(from.layers[layer].neurons[index]);
+      const there = to.layers[layer].neurons.indexOf(from.layers[layer].neurons[index]);
+      return there < 0 ? null : there;
     };
-    return [place(l, row), place(l - 1, column)];
+    const cell = [place(l, row), place(l - 1, column)];
+    return cell.includes(null) ? null : cell;
   };
 
   const draw = (view) => {
@@ -178,10 +161,11 @@ export default function (component) {
       context.fillRect(start * size + 1, height + 1 + Math.round(2 * ratio),
         (end - start) * size - 1, Math.max(2, Math.round(2 * ratio)));
     });
-    if (marked && marked.l === l) {
-      const [row, column] = marked.p === view.p
-        ? [marked.row, marked.column]
-        : elsewhere(panels[marked.p], view.panel, l, marked.row, marked.column);
+    const cell = !marked || marked.l !== l ? null : marked.p === view.p
+      ? [marked.row, marked.column]
+      : elsewhere(panels[marked.p], view.panel, l, marked.row, marked.column);
+    if (cell) {
+      const [row, column] = cell;
       context.fillStyle = `rgba(${ink}, 0.14)`;
       context.fillRect(0, row * size, width, size);
       if (column >= 0) context.fillRect(column * size, 0, size, height);
@@ -196,16 +180,7 @@ export default function (component) {
   const layOut = async () => {
     const width = root.clientWidth;
     if (!width || disposed) return;
-    const style = getComputedStyle(root);
-    const background = style.getPropertyValue("--st-background-color").trim();
-    const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const rgb = (text) => {
-      probe.fillStyle = text;
-      probe.fillRect(0, 0, 1, 1);
-      return Array.from(probe.getImageData(0, 0, 1, 1).data.slice(0, 3));
-    };
-    colours = palette(rgb(background || "#ffffff"));
-    ink = parseColour(style.color);
+    ({ colours, ink } = themeOf(root));
     const ratio = window.devicePixelRatio || 1;
     const panelWidth = box.firstElementChild.clientWidth;
     await Promise.all(views.map(async (view) => {

@@ -21,16 +21,16 @@ _component = st.components.v2.component(
     "nnit_weights",
     html='<div class="weights"></div>',
     css=(_HERE / "weights.css").read_text(),
-    js=(_HERE / "weights.js").read_text(),
+    js=(_HERE / "palette.js").read_text() + (_HERE / "weights.js").read_text(),
 )
 
 
-def colour_limit(policy: Policy) -> float:
+def colour_limit(*policies: Policy) -> float:
     """The symmetric end of the one colour scale of all matrices and biases, two significant digits.
 
     Permuting neurons does not change it, so a network and its shuffled twin share it as well.
     """
-    arrays = [*policy.weights, *policy.biases]
+    arrays = [array for policy in policies for array in (*policy.weights, *policy.biases)]
     everything = np.concatenate([np.abs(array).ravel() for array in arrays])
     limit = float(np.quantile(everything, _SHARE_INSIDE_LIMITS))
     return float(f"{limit:.2g}") or 1.0
@@ -81,25 +81,54 @@ def weights_data(policy: Policy, shuffled: Policy, task: Task, patch: int) -> di
     aligned_order = [np.arange(width) for width in policy.architecture.hidden]
     seed = int(shuffled.provenance["shuffled_with_seed"])
     shuffled_order = random_permutations(policy.architecture, np.random.default_rng(seed))
+    panels = [
+        panel(
+            policy,
+            "As generated, aligned",
+            "Look for bands and blocks that run across the patch grid.",
+            aligned_order,
+            task.action_names,
+        ),
+        panel(
+            shuffled,
+            "Hidden neurons shuffled",
+            "The same numbers in another order: the pattern is gone, the robot does the same.",
+            shuffled_order,
+            task.action_names,
+        ),
+    ]
+    return _data(panels, (policy, shuffled), task, patch)
+
+
+def pair_data(
+    policies: tuple[Policy, Policy], titles: tuple[str, str], task: Task, patch: int
+) -> dict[str, Any]:
+    """Two networks side by side, on one colour scale."""
+    captions = (
+        "Both as generated, on one colour scale.",
+        "Look for the same bands at the same places: neuron i means the same in both.",
+    )
+    panels = [
+        panel(
+            policy,
+            title,
+            caption,
+            [np.arange(width) for width in policy.architecture.hidden],
+            task.action_names,
+        )
+        for policy, title, caption in zip(policies, titles, captions, strict=True)
+    ]
+    return _data(panels, policies, task, patch)
+
+
+def _data(
+    panels: list[dict[str, Any]], policies: tuple[Policy, Policy], task: Task, patch: int
+) -> dict[str, Any]:
+    contents = b"".join(policy.to_bytes() for policy in policies)
     return {
-        "key": hashlib.sha256(policy.to_bytes()).hexdigest() + f"/{seed}/{patch}",
-        "panels": [
-            panel(
-                policy,
-                "As generated, aligned",
-                "Look for bands and blocks that run across the patch grid.",
-                aligned_order,
-                task.action_names,
-            ),
-            panel(
-                shuffled,
-                "Hidden neurons shuffled",
-                "The same numbers in another order: the pattern is gone, the robot does the same.",
-                shuffled_order,
-                task.action_names,
-            ),
-        ],
-        "limit": colour_limit(policy),
+        "key": hashlib.sha256(contents).hexdigest() + f"/{patch}",
+        "panels": panels,
+        "limit": colour_limit(*policies),
         "patch": patch,
         "groups": [list(group) for group in task.observation_groups],
         "actions": list(task.action_names),
@@ -110,3 +139,10 @@ def weights_data(policy: Policy, shuffled: Policy, task: Task, patch: int) -> di
 def show_weights(policy: Policy, shuffled: Policy, task: Task, patch: int) -> None:
     """Draw a network beside its shuffled twin."""
     _component(key="weights", data=weights_data(policy, shuffled, task, patch))
+
+
+def show_pair(
+    policies: tuple[Policy, Policy], titles: tuple[str, str], task: Task, patch: int
+) -> None:
+    """Draw two networks side by side."""
+    _component(key="weights", data=pair_data(policies, titles, task, patch))

@@ -15,6 +15,7 @@ from nnit.alignment.matching import weight_matching
 from nnit.alignment.metrics import Partners
 from nnit.alignment.symmetry import (
     AnyNetwork,
+    Permutations,
     hidden_widths,
     permute,
     random_permutations,
@@ -60,10 +61,12 @@ class Treated(Generic[AnyNetwork]):
         networks: the first is the reference.
         partners: for each of them, which of the reference's neurons its first ones belong to, as in
             `Matching.partners`; None where neuron i belongs to neuron i.
+        permutations: what was done to each of them, from the networks as they came; as `permute` takes it.
     """
 
     networks: tuple[AnyNetwork, ...]
     partners: tuple[Partners | None, ...]
+    permutations: tuple[Permutations, ...]
 
 
 def sample_of(
@@ -157,22 +160,27 @@ def treat(
     """
     if treatment not in TREATMENTS:
         raise UserError(f'unknown treatment "{str(treatment)[:40]}"')
+    unmoved = [[np.arange(width) for width in hidden_widths(network)] for network in networks]
     if treatment == "as it is":
-        return Treated(tuple(networks), (None,) * len(networks))
-    shuffled = [
-        permute(
-            network,
-            random_permutations(
-                hidden_widths(network), fraction, np.random.default_rng((seed, index))
-            ),
-        )
+        return Treated(tuple(networks), (None,) * len(networks), tuple(unmoved))
+    shuffles = [
+        random_permutations(hidden_widths(network), fraction, np.random.default_rng((seed, index)))
         for index, network in enumerate(networks)
     ]
+    shuffled = [permute(network, s) for network, s in zip(networks, shuffles, strict=True)]
     if treatment == "shuffled":
-        return Treated(tuple(shuffled), (None,) * len(shuffled))
+        return Treated(tuple(shuffled), (None,) * len(shuffled), tuple(shuffles))
     matchings = [weight_matching(networks[0], network) for network in shuffled[1:]]
     matched = [m.apply(network) for m, network in zip(matchings, shuffled[1:], strict=True)]
-    return Treated((networks[0], *matched), (None, *(m.partners for m in matchings)))
+    moves = [
+        [first[then] for first, then in zip(shuffle, m.permutations, strict=True)]
+        for shuffle, m in zip(shuffles[1:], matchings, strict=True)
+    ]
+    return Treated(
+        (networks[0], *matched),
+        (None, *(m.partners for m in matchings)),
+        (*unmoved[:1], *moves),
+    )
 
 
 def shared_states(task: str, checkpoint: Path, count: int, seed: int = 0) -> States:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from jaxtyping import Float
 from scipy import stats
 
 from nnit.alignment.barrier import States, along_line
@@ -173,6 +174,15 @@ def _moved(
         wrong += int((stood[own[: len(theirs)]] != theirs).sum())
         total += len(theirs)
     return wrong / total
+
+
+def noise_spectrum(
+    networks: Sequence[Network], *, patch: int, seed: int = 0
+) -> Float[np.ndarray, " cells"]:
+    """`patch_spectrum` of independent noise of the same shapes, the mean over one draw of each."""
+    rng = np.random.default_rng(seed)
+    draws = [patch_spectrum(_noise(layer_sizes(network), rng), patch) for network in networks]
+    return np.mean(draws, axis=0)
 
 
 def noise_reference(

@@ -1,0 +1,104 @@
+"""What the visitor of the Alignment page sets, in step with the page's address."""
+
+import re
+
+import streamlit as st
+
+from app.components.alignment.request import (
+    KINDS,
+    MAX_NETWORKS,
+    Comparison,
+    Kind,
+    architectures_text,
+    parse_architectures,
+    parse_query,
+)
+from app.components.alignment.words import KIND_WORDS
+from nnit.architecture import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH
+from nnit.errors import UserError
+from nnit.tasks import MT10, get_task
+
+
+def literally(text: str) -> str:
+    """Text that may hold what somebody else wrote, for a place that reads Markdown."""
+    return re.sub(r"([\\`*_\[\]$:<>~#|])", r"\\\1", " ".join(text.split()))
+
+
+def read_address() -> None:
+    """Take the controls from the page's address when it is opened; later the address follows them."""
+    state = st.session_state
+    if "align_task" in state:
+        return
+    # Others may have added parameters of their own, such as utm_source.
+    names = Comparison().to_query()
+    query = {name: text for name, text in st.query_params.to_dict().items() if name in names}
+    # Back from another page, the address is empty and the controls are forgotten.
+    last = state.get("align_last")
+    comparison, problems = (last, []) if last and not query else parse_query(query)
+    state.align_problems = problems
+    state.align_task = comparison.task
+    state.align_arch = architectures_text(comparison.architectures).replace(",", ", ")
+    state.align_kinds = list(comparison.kinds)
+    state.align_networks = comparison.networks
+
+
+def write_address(comparison: Comparison) -> None:
+    """Make the page's address a link to this comparison, unless it is the first view's."""
+    state, query = st.session_state, comparison.to_query()
+    if comparison != state.get("align_last", Comparison()):
+        state.align_problems = []
+    state.align_last = comparison
+    plain = comparison == Comparison() and not st.query_params.to_dict()
+    if not plain and not state.align_problems and st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+
+
+def show_problems() -> None:
+    """Say what in the page's address could not be used."""
+    problems = st.session_state.get("align_problems", ())
+    if problems:
+        items = "\n".join(f"- {literally(problem)}" for problem in problems)
+        st.error(f"Parts of this link cannot be used; their defaults are shown instead.\n{items}")
+
+
+def comparison_controls() -> Comparison | None:
+    """Task, widths, number and kinds of networks; `None` while they do not make a comparison."""
+    state = st.session_state
+    task_place, arch_place, count_place = st.columns([3, 5, 3], gap="medium")
+    with task_place:
+        task = st.selectbox(
+            "Task", MT10, key="align_task", format_func=lambda name: get_task(name).title
+        )
+    with arch_place:
+        text = st.text_input(
+            "Hidden widths, one network after the other",
+            key="align_arch",
+            max_chars=160,
+            help=f"Up to {MAX_NETWORKS} architectures of one depth, joined by commas, such as "
+            f"64-64, 27-45. Each has 1 to {MAX_DEPTH} layers of {MIN_WIDTH} to {MAX_WIDTH} neurons. "
+            "Where there are more networks than architectures, they begin again.",
+        )
+    with count_place:
+        count = st.number_input("Networks of each kind", 1, MAX_NETWORKS, key="align_networks")
+    kinds = st.pills(
+        "Kinds of networks",
+        KINDS,
+        selection_mode="multi",
+        key="align_kinds",
+        format_func=lambda kind: KIND_WORDS[kind].title,
+        help="Generated: written by the transformer. Zoo: what it learned from. Hypernetwork: what wrote "
+        "the zoo's first drafts. From scratch: trained here and now from random starts, which takes "
+        "minutes.",
+    )
+    try:
+        architectures = parse_architectures(text)
+    except UserError as error:
+        st.error(f"{literally(str(error))}.")
+        return None
+    chosen: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind in kinds)
+    comparison = Comparison(task, architectures, chosen, int(count))
+    if not chosen:
+        state.align_last = comparison
+        return comparison
+    write_address(comparison)
+    return comparison

@@ -1,0 +1,192 @@
+"""The page's one figure: pictures, slider and charts, drawn in the browser from what is encoded here.
+
+The browser gets the weights once, and for every stop of the slider the permutations and the metrics, so
+that moving it asks the server nothing. It computes no metric itself.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from app.components.alignment.measurements import Drawn, Measured, Reading
+from app.components.alignment.words import CHARTS, KIND_WORDS
+
+if TYPE_CHECKING:
+    from nnit.alignment.symmetry import Network
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("../palette.js", "matrix.js", "charts.js", "pictures.js", "figure.js")
+# Beyond this share of all weights, colours no longer grow: a few large ones would leave the rest pale.
+_SHARE_INSIDE_LIMITS = 0.985
+_FULL_SCALE = 32767
+
+_component = st.components.v2.component(
+    "nnit_alignment",
+    html='<div class="alignment"></div>',
+    css=(_HERE / "figure.css").read_text(),
+    js="\n".join((_HERE / name).read_text() for name in _SCRIPTS),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What is known of one kind of networks.
+
+    Attributes:
+        kind: one of `KINDS`, or "uploaded".
+        drawn: its networks.
+        measured: its metrics; None while they are not ready.
+        labels: one a network.
+        groups: name and half-open range of columns of each part of the input.
+        outputs: name of each output.
+    """
+
+    kind: str
+    drawn: Drawn
+    measured: Measured | None
+    labels: tuple[str, ...]
+    groups: tuple[tuple[str, int, int], ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Drive:
+    """Episodes along a line: asked for by the browser, solved by the server.
+
+    Attributes:
+        kind: of the networks.
+        step: stop of the slider.
+        realigned: whether matching is on.
+        pair: index of the network where the line ends.
+        solved: episodes solved at each position; None while they run.
+    """
+
+    kind: str
+    step: int
+    realigned: bool
+    pair: int
+    solved: tuple[int, ...] | None = None
+
+
+def _text(array: np.ndarray, kind: str) -> str:
+    return base64.b64encode(np.ascontiguousarray(array, kind).tobytes()).decode()
+
+
+def _limit(networks: "Sequence[Network]") -> float:
+    """The symmetric end of the colour scale of all pictures, two significant digits."""
+    everything = np.concatenate([np.abs(w).ravel() for n in networks for w in n.weights])
+    return float(f"{np.quantile(everything, _SHARE_INSIDE_LIMITS):.2g}") or 1.0
+
+
+def _network_data(network: "Network", label: str) -> dict[str, Any]:
+    """The layers of one network, each matrix in whole parts of its largest weight."""
+    layers = []
+    for weight, bias in zip(network.weights, network.biases, strict=True):
+        values = np.concatenate([weight, bias[:, None]], axis=1)
+        scale = float(np.abs(values).max()) or 1.0
+        parts = np.rint(values / scale * _FULL_SCALE)
+        rows, columns = weight.shape
+        layers.append(
+            {
+                "rows": rows,
+                "columns": columns,
+                "scale": scale / _FULL_SCALE,
+                "cells": _text(parts[:, :columns], "<i2"),
+                "biases": _text(parts[:, columns], "<i2"),
+            }
+        )
+    return {"label": label, "layers": layers}
+
+
+def _readings_data(readings: Sequence[Reading], noise: dict[str, float]) -> dict[str, Any]:
+    """All stops of the slider for one treatment."""
+    from nnit.alignment.report import summarise
+
+    metrics = {
+        name: [summarise(reading.values[name]).mean for reading in readings]
+        for name in readings[0].values
+    }
+    return {
+        "permutations": [
+            [_text(np.concatenate(list(orders)), "<u2") for orders in reading.permutations]
+            for reading in readings
+        ],
+        "metrics": metrics,
+        "noise": {name: noise[name] for name in metrics},
+        "spectrum": [np.round(reading.spectrum, 5).tolist() for reading in readings],
+        "loss": [[np.round(line, 6).tolist() for line in reading.loss] for reading in readings],
+    }
+
+
+def _view_data(view: View) -> dict[str, Any]:
+    words = KIND_WORDS[view.kind]
+    networks = [
+        _network_data(network, label)
+        for network, label in zip(view.drawn.networks, view.labels, strict=True)
+    ]
+    data: dict[str, Any] = {
+        "kind": view.kind,
+        "title": words.title,
+        "asItIs": words.as_it_is,
+        "shuffled": words.shuffled,
+        "realigned": words.realigned,
+        "note": view.drawn.note,
+        "networks": networks,
+        "limit": _limit(view.drawn.networks),
+        "patch": view.drawn.patch,
+        "groups": [list(group) for group in view.groups],
+        "outputs": list(view.outputs),
+        "measured": None,
+    }
+    measured = view.measured
+    if measured is not None:
+        data["measured"] = {
+            "fractions": list(measured.fractions),
+            "shuffled": _readings_data(measured.shuffled, measured.noise),
+            "realigned": _readings_data(measured.realigned, measured.noise_realigned),
+            "noiseSpectrum": np.round(measured.noise_spectrum, 5).tolist(),
+        }
+    return data
+
+
+def figure_data(views: Sequence[View], drives: Sequence[Drive] = ()) -> dict[str, Any]:
+    """What `figure.js` draws."""
+    kinds = [_view_data(view) for view in views]
+    digest = hashlib.sha256()
+    for kind in kinds:
+        digest.update(f"{kind['kind']} {kind['measured'] is None}".encode())
+        for network in kind["networks"]:
+            digest.update(network["label"].encode(errors="replace"))
+            for layer in network["layers"]:
+                digest.update(layer["cells"].encode())
+    return {
+        "key": digest.hexdigest(),
+        "kinds": kinds,
+        "charts": [{"name": c.name, "title": c.title, "say": c.say} for c in CHARTS],
+        "drives": [
+            {
+                "kind": drive.kind,
+                "step": drive.step,
+                "realigned": drive.realigned,
+                "pair": drive.pair,
+                "solved": None if drive.solved is None else list(drive.solved),
+            }
+            for drive in drives
+        ],
+    }
+
+
+def show_figure(data: dict[str, Any]) -> object:
+    """Draw it.
+
+    Returns:
+        What the visitor asked to drive, if they just did: as the browser sent it, to be checked.
+    """
+    result = _component(key="alignment", data=data, on_drive_change=lambda: None)
+    return result.get("drive")

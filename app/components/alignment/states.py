@@ -1,0 +1,162 @@
+"""From what was asked for to what can be drawn: which jobs are done, which run, which failed."""
+
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from app.components.alignment.figure import Drive, View
+from app.components.alignment.measurements import Drawn, Measured
+from app.components.alignment.request import Comparison, Kind
+from app.components.alignment.services import AlignmentServices
+from app.components.alignment.uploads import Uploads
+from app.components.alignment.words import KIND_WORDS
+from app.components.failures import failure_of
+from app.components.jobs import Job
+from nnit.tasks import get_task
+
+if TYPE_CHECKING:
+    from nnit.policy import Policy
+
+T = TypeVar("T")
+
+
+@dataclass(eq=False)
+class Progress:
+    """What is ready, what is not, and what went wrong.
+
+    Attributes:
+        views: of the kinds whose networks are there.
+        pending: jobs under way, each with what it does.
+        problems: one sentence for each kind that failed.
+    """
+
+    views: list[View] = field(default_factory=list)
+    pending: list[tuple[str, Job[Any]]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+class Held:
+    """A session's view of its jobs: one that failed stays failed until it is asked to try again.
+
+    The services start a failed job anew whenever they are asked; a page that draws itself again when a job
+    ends would never come to rest.
+    """
+
+    def __init__(self, services: AlignmentServices) -> None:
+        self.services = services
+        self._jobs: dict[Hashable, Job[Any]] = {}
+
+    def get(self, key: Hashable, start: Callable[[], Job[T]]) -> Job[T]:
+        """The job of this key, started once."""
+        if key not in self._jobs:
+            self._jobs[key] = start()
+        return self._jobs[key]
+
+
+def gather(
+    held: Held, comparison: Comparison | None, uploads: Uploads, ids: Sequence[str]
+) -> Progress:
+    """Begin what has not begun, and see how far everything is."""
+    progress = Progress()
+    for kind in comparison.kinds if comparison else ():
+        assert comparison is not None
+        _one_kind(held, kind, comparison, progress)
+    if uploads.networks:
+        drawn = Drawn(uploads.networks)
+        job = held.get("uploads", lambda: held.services.measured_uploads(ids, drawn))
+        labels = tuple(_upload_label(name) for name in uploads.names)
+        measured = _measured("Uploaded", job, progress)
+        progress.views.append(View("uploaded", drawn, measured, labels))
+    return progress
+
+
+def _one_kind(held: Held, kind: Kind, comparison: Comparison, progress: Progress) -> None:
+    title = KIND_WORDS[kind].title
+    job = held.get(("networks", kind), lambda: held.services.networks(kind, comparison))
+    if not job.future.done():
+        doing = "training" if kind == "scratch" else "getting"
+        progress.pending.append((f"{title}: {doing} {comparison.networks} networks", job))
+        return
+    wrong = failure_of(job.future)
+    if wrong is not None:
+        progress.problems.append(f"{title}: there is nothing to show, because {wrong}.")
+        return
+    drawn = job.future.result()
+    if not drawn.networks:
+        progress.problems.append(
+            f"{title}: the zoo that ships has no network of this task and depth."
+        )
+        return
+    measuring = held.get(
+        ("measured", kind), lambda: held.services.measured(kind, comparison, drawn)
+    )
+    measured = _measured(title, measuring, progress)
+    task = get_task(comparison.task)
+    labels = tuple("-".join(str(len(w)) for w in n.weights[:-1]) for n in drawn.networks)
+    view = View(
+        kind, drawn, measured, labels, tuple(task.observation_groups), tuple(task.action_names)
+    )
+    progress.views.append(view)
+
+
+def _measured(title: str, job: Job[Measured], progress: Progress) -> Measured | None:
+    if not job.future.done():
+        progress.pending.append((f"{title}: measuring", job))
+        return None
+    wrong = failure_of(job.future)
+    if wrong is not None:
+        progress.problems.append(f"{title}: could not be measured, because {wrong}.")
+        return None
+    return job.future.result()
+
+
+def _upload_label(name: str) -> str:
+    """The end of a file's name, without what could disturb a line of text."""
+    plain = re.sub(r"[^\w .+()-]", "", name)
+    return plain if len(plain) <= 24 else f"{plain[:10]}\u2026{plain[-12:]}"
+
+
+def parse_drive(asked: object, views: Sequence[View]) -> Drive | None:
+    """What the browser asked to drive, if it names a line that is there; `None` otherwise."""
+    if not isinstance(asked, Mapping):
+        return None
+    view = next((v for v in views if v.kind == asked.get("kind")), None)
+    step, pair = asked.get("step"), asked.get("pair")
+    if view is None or view.measured is None or view.kind == "uploaded":
+        return None
+    if not isinstance(step, int) or not isinstance(pair, int):
+        return None
+    if not 0 <= step < len(view.measured.fractions) or not 1 <= pair < len(view.drawn.networks):
+        return None
+    return Drive(view.kind, step, asked.get("realigned") is True, pair)
+
+
+def follow_drives(
+    held: Held, comparison: Comparison, drives: Sequence[Drive], progress: Progress
+) -> list[Drive]:
+    """Drives with what they have come to; those under way or failed are noted in `progress`."""
+    followed = []
+    for drive in drives:
+        view = next((v for v in progress.views if v.kind == drive.kind), None)
+        if view is None or view.measured is None:
+            continue
+        policies: Sequence[Policy] = view.drawn.networks  # type: ignore[assignment]
+        kind: Kind = drive.kind  # type: ignore[assignment]
+        line = (view.measured.fractions[drive.step], drive.realigned, drive.pair)
+        job = held.get(
+            ("drive", kind, *line),
+            lambda k=kind, p=policies, at=line: held.services.drive(k, comparison, p, *at),
+        )
+        solved = None
+        if not job.future.done():
+            what = f"Driving the robot from network 1 to network {drive.pair + 1}, point by point"
+            progress.pending.append((what, job))
+        else:
+            wrong = failure_of(job.future)
+            if wrong is not None:
+                progress.problems.append(f"The robot could not be driven, because {wrong}.")
+                continue
+            solved = job.future.result()
+        followed.append(Drive(drive.kind, drive.step, drive.realigned, drive.pair, solved))
+    return followed
