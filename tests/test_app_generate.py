@@ -216,7 +216,7 @@ def test_a_network_from_click_to_film_and_trial(checkpoint):
     assert "the same function: actions differ by at most" in said
     assert "made earlier" not in said
     assert len(test.get("video")) == len(test.get("bidi_component")) == 1
-    assert len(test.get("download_button")) == 2
+    assert len(test.get("download_button")) == 5
     address = {name: test.query_params[name] for name in ("task", "arch", "seed", "steps")}
     expected = Request("reach-v3", MLPArchitecture((13, 21)), 3).to_query()
     assert {k: v[0] if isinstance(v, list) else v for k, v in address.items()} == expected

@@ -1,22 +1,23 @@
-"""What the visitor sets: task, hidden widths, seed and flow steps, in step with the page's address."""
-
-import re
+"""What the visitor sets: task, style, budget, seed and number, in step with the page's address."""
 
 import streamlit as st
 
+from app.components.editor import literally, network_editor, set_architecture, surprise
 from app.components.request import (
-    MAX_LAYERS,
+    MAX_BUDGET,
+    MAX_COUNT,
     MAX_SEED,
     MAX_STEPS,
+    QUERY_NAMES,
     Request,
-    parse_architecture,
+    check_budget,
     parse_query,
 )
-from nnit.architecture import MAX_TRAINED_WIDTH, MAX_WIDTH, MIN_WIDTH, MLPArchitecture
 from nnit.errors import UserError
 from nnit.tasks import MT10, get_task
 
-_NEW_LAYER_WIDTH = 32
+# Fields of a request that a widget of the same key shows as they are.
+_PLAIN = ("task", "seed", "steps", "tempo", "height", "count")
 
 
 def read_address() -> Request | None:
@@ -31,14 +32,20 @@ def read_address() -> Request | None:
     if "arch" in state:
         return None
     # Others may have added parameters of their own, such as utm_source.
-    names = Request().to_query()
-    query = {name: text for name, text in st.query_params.to_dict().items() if name in names}
+    query = {name: text for name, text in st.query_params.to_dict().items() if name in QUERY_NAMES}
     # Back from another page, the address is empty and the controls are forgotten; the result is not.
     last = state.get("requested")
     request, problems = (last, []) if last and not query else parse_query(query)
     state.problems = problems
-    state.task, state.seed, state.steps = request.task, request.seed, request.steps
-    _set_architecture(request.architecture)
+    for name in _PLAIN:
+        state[name] = getattr(request, name)
+    state.max_params = request.max_parameters
+    # Where the link sets something that "More" holds, it is open.
+    unusual = {"steps": Request.steps, "max_parameters": None}
+    state.more_open = request.styled or any(
+        getattr(request, name) != usual for name, usual in unusual.items()
+    )
+    set_architecture(request.architecture)
     return request if query and not problems else None
 
 
@@ -50,16 +57,11 @@ def write_address(request: Request) -> None:
     st.session_state.problems = []
 
 
-def _literally(text: str) -> str:
-    """Text that may hold what somebody else wrote, for a place that reads Markdown."""
-    return re.sub(r"([\\`*_\[\]$:<>~#|])", r"\\\1", text)
-
-
 def show_problems() -> None:
     """Say what in the page's address could not be used."""
     problems = st.session_state.get("problems", ())
     if problems:
-        items = "\n".join(f"- {_literally(problem)}" for problem in problems)
+        items = "\n".join(f"- {literally(problem)}" for problem in problems)
         st.error(f"Parts of this link cannot be used; their defaults are shown instead.\n{items}")
 
 
@@ -76,100 +78,9 @@ def task_picker() -> str:
     )
 
 
-def _set_architecture(architecture: MLPArchitecture) -> None:
-    """Show an architecture in all controls of the editor."""
-    state = st.session_state
-    state.arch = str(architecture)
-    state.arch_problem = None
-    for layer, width in enumerate(architecture.hidden):
-        state[f"width_{layer}"] = width
-    state.depth = architecture.depth
-
-
-def _widths() -> list[int]:
-    return [st.session_state[f"width_{layer}"] for layer in range(st.session_state.depth)]
-
-
-def _text_changed() -> None:
-    try:
-        _set_architecture(parse_architecture(st.session_state.arch))
-    except UserError as error:
-        st.session_state.arch_problem = str(error)
-
-
-def _widths_changed() -> None:
-    _set_architecture(MLPArchitecture(tuple(_widths())))
-
-
-def _change_depth(by: int) -> None:
-    widths = _widths()
-    widths = [*widths, _NEW_LAYER_WIDTH] if by > 0 else widths[:-1]
-    _set_architecture(MLPArchitecture(tuple(widths)))
-
-
-def _drawing(architecture: MLPArchitecture) -> str:
-    """The network as bars, as high as layers are wide."""
-    sizes = architecture.sizes
-    bars = []
-    for index, size in enumerate(sizes):
-        kind = "layer" if 0 < index < len(sizes) - 1 else "fixed"
-        height = max(3, round(50 * min(size, MAX_TRAINED_WIDTH) / MAX_TRAINED_WIDTH))
-        bars.append(
-            f'<div class="{kind}"><span><i style="height:{height}px"></i></span>{size}</div>'
-        )
-    label = f"Layers of {', '.join(map(str, sizes))} neurons, input to output"
-    return f'<div class="net" role="img" aria-label="{label}">{"".join(bars)}</div>'
-
-
-def network_editor() -> MLPArchitecture | None:
-    """Hidden widths as numbers and as text; `None` while the text is not an architecture."""
-    state = st.session_state
-    st.text_input(
-        "Hidden widths",
-        key="arch",
-        on_change=_text_changed,
-        max_chars=60,
-        help=f"One to {MAX_LAYERS} layers, any whole numbers from {MIN_WIDTH} to {MAX_WIDTH}, "
-        'joined by "-", such as 64-32.',
-    )
-    if state.arch_problem:
-        st.error(f"{_literally(state.arch_problem)}.")
-    else:
-        st.html(_drawing(MLPArchitecture(tuple(_widths()))))
-    with st.container(horizontal=True, gap="small", key="widths"):
-        for layer in range(MAX_LAYERS):
-            place = st.empty()  # so that a layer that is gone leaves at once
-            if layer < state.depth:
-                place.number_input(
-                    f"Layer {layer + 1}",
-                    MIN_WIDTH,
-                    MAX_WIDTH,
-                    key=f"width_{layer}",
-                    on_change=_widths_changed,
-                    width=118,
-                )
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Add a layer",
-            key="add_layer",
-            on_click=_change_depth,
-            args=(1,),
-            disabled=state.depth >= MAX_LAYERS,
-            type="tertiary",
-        )
-        st.button(
-            "Remove the last",
-            key="remove_layer",
-            on_click=_change_depth,
-            args=(-1,),
-            disabled=state.depth <= 1,
-            type="tertiary",
-        )
-    return None if state.arch_problem else MLPArchitecture(tuple(_widths()))
-
-
-def sampling_controls() -> tuple[int, int]:
-    """Seed and number of flow steps."""
+def request_controls(task: str) -> Request | None:
+    """All controls beside the result; `None` while they spell no request."""
+    architecture = network_editor()
     with st.container(horizontal=True, gap="small"):
         seed = st.number_input(
             "Seed",
@@ -177,14 +88,115 @@ def sampling_controls() -> tuple[int, int]:
             MAX_SEED,
             key="seed",
             width=118,
-            help="Another seed, another network, tried on other goals.",
+            help="Another seed, other networks, tried on other goals.",
+        )
+        count = st.number_input(
+            "Networks",
+            1,
+            MAX_COUNT,
+            key="count",
+            width=118,
+            help="How many to generate, to see side by side how they differ.",
+        )
+    with st.expander("More", expanded=st.session_state.more_open, key="more"):
+        tempo, height = _style_controls()
+        max_parameters, steps = _limit_controls()
+    if architecture is None:
+        return None
+    try:
+        check_budget(architecture, max_parameters)
+    except UserError as error:
+        st.error(f"{str(error)[0].upper()}{str(error)[1:]}.")
+        return None
+    return Request(
+        task, architecture, int(seed), int(steps), tempo, height, max_parameters, int(count)
+    )
+
+
+def _style_controls() -> tuple[float, float]:
+    """Tempo and height of the approach."""
+    tempo = st.slider(
+        "Tempo, calm to brisk",
+        0.0,
+        1.0,
+        step=0.05,
+        key="tempo",
+        help="0 limits each component of the hand's motion to 40 % of the fastest, 1 not at all. The "
+        "model was told the tempo of the networks that it learned from.",
+    )
+    height = st.slider(
+        "Approach, low to high",
+        0.0,
+        1.0,
+        step=0.05,
+        key="height",
+        help="How high the hand comes towards the object.",
+    )
+    return round(float(tempo), 2), round(float(height), 2)
+
+
+def _limit_controls() -> tuple[int | None, int]:
+    """Budget of parameters and number of flow steps."""
+    with st.container(horizontal=True, gap="small", key="limits"):
+        given = st.number_input(
+            "Parameters",
+            1,
+            MAX_BUDGET,
+            value=None,
+            step=100,
+            key="max_params",
+            placeholder="at most",
+            width=118,
+            help="How many weights and biases a network may have at most. With widths left open "
+            "(64-? or ?), the model chooses an architecture that keeps to it.",
         )
         steps = st.number_input(
             "Flow steps",
             1,
             MAX_STEPS,
             key="steps",
-            width=118,
+            width=90,
             help="Steps from noise to weights, each one pass of the transformer.",
         )
-    return int(seed), int(steps)
+    return None if given is None else int(given), int(steps)
+
+
+def _next_seed() -> None:
+    st.session_state.seed = (st.session_state.seed + 1) % (MAX_SEED + 1)
+
+
+def generate_buttons(*, ready: bool) -> bool:
+    """Generate what is set, the same with the next seed, or an architecture that the model chooses.
+
+    Args:
+        ready: whether what is set can be generated.
+
+    Returns:
+        Whether one was pressed.
+    """
+    pressed = st.button(
+        "Generate",
+        type="primary",
+        width="stretch",
+        key="generate",
+        disabled=not ready,
+        shortcut="Ctrl+Enter",
+    )
+    with st.container(horizontal=True, gap="small", key="again"):
+        pressed |= st.button(
+            "Next seed",
+            key="next_seed",
+            width="stretch",
+            disabled=not ready,
+            on_click=_next_seed,
+            shortcut="N",
+            help="Generate again, with the next seed.",
+        )
+        pressed |= st.button(
+            "Surprise me",
+            key="surprise",
+            width="stretch",
+            on_click=surprise,
+            help="The model chooses the architecture as well.",
+        )
+    return pressed

@@ -5,12 +5,11 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from app.components.request import Request
-from app.components.results import Film
+from app.components.film import Film
+from app.components.request import Request, parse_query
 from app.components.services import Network, Trial
 from app.components.style import ASSETS
 from nnit.alignment.permute import shuffle
-from nnit.architecture import MLPArchitecture
 from nnit.errors import UserError
 from nnit.policy import Policy
 
@@ -55,14 +54,12 @@ def load_example(folder: Path = FOLDER) -> Example:
     try:
         record = json.loads((folder / "result.json").read_text())
         policy = Policy.load(folder / "policy.safetensors")
-        query, trial = record["request"], record["trial"]
+        request, problems = parse_query(record["request"])
+        if problems:
+            raise ValueError(problems[0])
+        trial = record["trial"]
         return Example(
-            request=Request(
-                task=query["task"],
-                architecture=MLPArchitecture.parse(query["arch"]),
-                seed=int(query["seed"]),
-                steps=int(query["steps"]),
-            ),
+            request=request,
             network=Network(
                 policy=policy,
                 shuffled=shuffle(policy, int(record["shuffled_with_seed"])),

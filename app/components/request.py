@@ -1,47 +1,77 @@
 """What a visitor asks for, and its form in the page's address: `?task=...&arch=27-45&seed=0&steps=8`."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nnit.architecture import MLPArchitecture
+from nnit.architecture import MIN_TRAINED_WIDTH, MLPArchitecture, PartialArchitecture
 from nnit.errors import UserError
 from nnit.tasks import MT10
 
+Architecture = MLPArchitecture | PartialArchitecture
+
 MAX_LAYERS = 4
 MAX_SEED = 2**31 - 1
+MAX_COUNT = 6
+MAX_BUDGET = 10**6
 DEFAULT_TASK = "door-open-v3"
 DEFAULT_ARCHITECTURE = MLPArchitecture((27, 45))
 DEFAULT_SEED = 0
-# As in nnit.generate, which is not imported here: it loads torch, which takes seconds. A test compares.
+# As in nnit.generate and nnit.style, which are not imported here: they load torch, which takes seconds.
+# A test compares.
 DEFAULT_STEPS = 8
 MAX_STEPS = 100
+DEFAULT_TEMPO = 1.0
+DEFAULT_HEIGHT = 0.5
 
 
 @dataclass(frozen=True)
 class Request:
-    """One network to generate.
+    """Networks to generate.
 
     Attributes:
         task: a task that the checkpoint covers.
-        architecture: hidden widths.
-        seed: which network, and which goals it is tried on.
+        architecture: hidden widths; those that are left open, the model chooses.
+        seed: which networks, and which goals they are tried on.
         steps: steps of the flow.
+        tempo: 0 is calm, 1 is brisk.
+        height: 0 is a low approach, 1 a high one.
+        max_parameters: weights and biases that a network may have at most, if that is limited.
+        count: number of networks.
     """
 
     task: str = DEFAULT_TASK
-    architecture: MLPArchitecture = DEFAULT_ARCHITECTURE
+    architecture: Architecture = DEFAULT_ARCHITECTURE
     seed: int = DEFAULT_SEED
     steps: int = DEFAULT_STEPS
+    tempo: float = DEFAULT_TEMPO
+    height: float = DEFAULT_HEIGHT
+    max_parameters: int | None = None
+    count: int = 1
+
+    @property
+    def styled(self) -> bool:
+        """Whether a style of motion is asked for that is not the usual one."""
+        return (self.tempo, self.height) != (DEFAULT_TEMPO, DEFAULT_HEIGHT)
 
     def to_query(self) -> dict[str, str]:
-        """The request as parameters of an address."""
-        return {
+        """The request as parameters of an address; what is seldom changed only where it was."""
+        query = {
             "task": self.task,
             "arch": str(self.architecture),
             "seed": str(self.seed),
             "steps": str(self.steps),
         }
+        if self.tempo != DEFAULT_TEMPO:
+            query["tempo"] = f"{self.tempo:g}"
+        if self.height != DEFAULT_HEIGHT:
+            query["height"] = f"{self.height:g}"
+        if self.max_parameters is not None:
+            query["max_params"] = str(self.max_parameters)
+        if self.count != 1:
+            query["count"] = str(self.count)
+        return query
 
 
 def parse_task(text: str) -> str:
@@ -56,18 +86,44 @@ def parse_task(text: str) -> str:
     return name
 
 
-def parse_architecture(text: str) -> MLPArchitecture:
-    """Hidden widths such as "64-32".
+def parse_architecture(text: str) -> Architecture:
+    """Hidden widths such as "64-32"; with a question mark for what the model is to choose, "64-?" or "?".
 
     Raises:
         UserError: they are no widths, out of range, or too many.
     """
-    architecture = MLPArchitecture.parse(text)
-    if architecture.depth > MAX_LAYERS:
+    architecture = PartialArchitecture.parse(text)
+    if architecture.depth is not None and architecture.depth > MAX_LAYERS:
         raise UserError(
             f"this page draws 1 to {MAX_LAYERS} hidden layers, not {architecture.depth}"
         )
-    return architecture
+    return completed(architecture)
+
+
+def completed(architecture: PartialArchitecture) -> Architecture:
+    """The same; as a whole architecture where nothing is left open."""
+    return architecture.architecture() if architecture.complete else architecture
+
+
+def check_budget(architecture: Architecture, max_parameters: int | None) -> None:
+    """Raise a `UserError` if no network of this architecture keeps to the budget."""
+    if max_parameters is None:
+        return
+    if isinstance(architecture, MLPArchitecture):
+        if architecture.parameter_count > max_parameters:
+            raise UserError(
+                f"a network of {architecture} has {architecture.parameter_count:,} parameters, more "
+                f"than the {max_parameters:,} of the budget; leave a width open with a question mark "
+                "and the model chooses one that fits"
+            )
+        return
+    known = architecture if architecture.depth is not None else architecture.with_depth(1)
+    least = known.smallest(MIN_TRAINED_WIDTH)
+    if least > max_parameters:
+        raise UserError(
+            f"a budget of {max_parameters:,} parameters is too small: the smallest network for "
+            f"{architecture} has {least:,}"
+        )
 
 
 def _parse_integer(text: str, low: int, high: int, what: str) -> int:
@@ -78,6 +134,32 @@ def _parse_integer(text: str, low: int, high: int, what: str) -> int:
     return int(text)
 
 
+def _parse_share(text: str, what: str) -> float:
+    """A number from 0 to 1, to hundredths."""
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,8})?|\.[0-9]{1,8}", text.strip(), re.ASCII):
+        raise UserError(f'"{text[:20]}" is not {what}, a number from 0 to 1')
+    if not 0 <= float(text) <= 1:
+        raise UserError(f"{what} is a number from 0 to 1, not {float(text):g}")
+    return round(float(text), 2)
+
+
+# Name in the address: field of the request, and how it is read.
+_PARSERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "task": ("task", parse_task),
+    "arch": ("architecture", parse_architecture),
+    "seed": ("seed", lambda text: _parse_integer(text, 0, MAX_SEED, "a seed")),
+    "steps": ("steps", lambda text: _parse_integer(text, 1, MAX_STEPS, "a number of steps")),
+    "tempo": ("tempo", lambda text: _parse_share(text, "a tempo")),
+    "height": ("height", lambda text: _parse_share(text, "a height of approach")),
+    "max_params": (
+        "max_parameters",
+        lambda text: _parse_integer(text, 1, MAX_BUDGET, "a budget of parameters"),
+    ),
+    "count": ("count", lambda text: _parse_integer(text, 1, MAX_COUNT, "a number of networks")),
+}
+QUERY_NAMES = frozenset(_PARSERS)
+
+
 def parse_query(query: Mapping[str, str]) -> tuple[Request, list[str]]:
     """Read a request from an address; what cannot be used is replaced by its default.
 
@@ -85,17 +167,16 @@ def parse_query(query: Mapping[str, str]) -> tuple[Request, list[str]]:
         The request, and one sentence for each value that could not be used.
     """
     problems: list[str] = []
-    parsers: dict[str, tuple[str, Callable[[str], Any]]] = {
-        "task": ("task", parse_task),
-        "arch": ("architecture", parse_architecture),
-        "seed": ("seed", lambda text: _parse_integer(text, 0, MAX_SEED, "a seed")),
-        "steps": ("steps", lambda text: _parse_integer(text, 1, MAX_STEPS, "a number of steps")),
-    }
     values: dict[str, Any] = {}
-    for name, (field, parse) in parsers.items():
+    for name, (field, parse) in _PARSERS.items():
         if name in query:
             try:
                 values[field] = parse(query[name])
             except UserError as error:
                 problems.append(str(error))
+    try:
+        check_budget(values.get("architecture", DEFAULT_ARCHITECTURE), values.get("max_parameters"))
+    except UserError as error:
+        problems.append(str(error))
+        del values["max_parameters"]
     return Request(**values), problems

@@ -3,11 +3,14 @@
 Nothing here calls Streamlit but the cache that holds the one `Services` of this process.
 """
 
+import hashlib
+import json
 import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
     from nnit.render_thread import RenderThread
 
 EPISODES = 10
-_JOBS_KEPT = 120
+_JOBS_KEPT = 240
+# Several visitors with six networks each.
+_FILMS_WAITING = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +45,7 @@ class Network:
         version: of the checkpoint.
         device: that sampled it.
         patch: side of the square patches, in cells.
+        together: number of networks that were sampled in that time.
     """
 
     policy: Policy
@@ -48,6 +54,25 @@ class Network:
     version: str
     device: str
     patch: int
+    together: int = 1
+
+    @cached_property
+    def file(self) -> bytes:
+        """The policy as a file."""
+        return self.policy.to_bytes()
+
+    @cached_property
+    def digest(self) -> str:
+        """Names the network and how it was made; files may order what they say differently."""
+        policy = self.policy
+        made = json.dumps([policy.task, dict(policy.provenance)], sort_keys=True).encode()
+        arrays = (array.tobytes() for array in (*policy.weights, *policy.biases))
+        return hashlib.sha256(b"".join((made, *arrays))).hexdigest()
+
+    @property
+    def index(self) -> int:
+        """Which of the networks of its seed it is."""
+        return int(self.policy.provenance["index"])
 
 
 @dataclass(frozen=True)
@@ -70,11 +95,15 @@ class Trial:
     shuffled_steps: int
 
 
-def goal(request: Request, episode: int) -> int:
-    """The environment seed of an episode, as in `python -m nnit evaluate` and `render`."""
+def goal(policy: Policy, episode: int) -> int:
+    """The environment seed of an episode, as in `python -m nnit evaluate` and `render`.
+
+    Networks of one seed and architecture meet the same goals, so that they can be compared.
+    """
     from nnit.rollout import evaluation_goal
 
-    return evaluation_goal(request.seed, request.task, str(request.architecture), 0, episode)
+    seed = int(policy.provenance["seed"])
+    return evaluation_goal(seed, policy.task, str(policy.architecture), 0, episode)
 
 
 def checkpoint_folder() -> Path:
@@ -96,25 +125,26 @@ class Services:
         self._generator: Generator | None = None
         self._warmed = False
 
-    def network(self, request: Request) -> Job[Network]:
-        """Sample a network."""
+    def networks(self, request: Request) -> Job[tuple[Network, ...]]:
+        """Sample the networks of a request."""
         return self._jobs.get(
-            ("network", request),
+            ("networks", request),
             lambda report: self._sampler.submit(self._sample, request, report),
         )
 
-    def film(self, request: Request, policy: Policy) -> "Job[Clip]":
+    def film(self, network: Network) -> "Job[Clip]":
         """Film the first episode of a network."""
+        policy = network.policy
         return self._jobs.get(
-            ("film", request),
-            lambda report: self._render_thread().film(policy, goal(request, 0), progress=report),
+            ("film", network.digest),
+            lambda report: self._render_thread().film(policy, goal(policy, 0), progress=report),
         )
 
-    def trial(self, request: Request, network: Network) -> Job[Trial]:
+    def trial(self, network: Network) -> Job[Trial]:
         """Try a network on `EPISODES` goals."""
         return self._jobs.get(
-            ("trial", request),
-            lambda report: self._simulator.submit(run_trial, request, network, report),
+            ("trial", network.digest),
+            lambda report: self._simulator.submit(run_trial, network, report),
         )
 
     def warm_up(self, task: str) -> None:
@@ -138,7 +168,7 @@ class Services:
 
         with self._lock:
             if self._renderer is None:
-                self._renderer = RenderThread()
+                self._renderer = RenderThread(waiting_at_most=_FILMS_WAITING)
             return self._renderer
 
     def _load(self) -> "Generator":
@@ -160,39 +190,56 @@ class Services:
                 ) from error
         return self._generator
 
-    def _sample(self, request: Request, report: Report) -> Network:
-        generator = self._load()
-        started = time.perf_counter()
-        (policy,) = generator.sample(
-            request.task,
-            request.architecture,
-            seed=request.seed,
-            steps=request.steps,
-            progress=report,
-        )
-        return Network(
+    def _sample(self, request: Request, report: Report) -> tuple[Network, ...]:
+        return sample(self._load(), request, report)
+
+
+def sample(
+    generator: "Generator", request: Request, report: Report | None = None
+) -> tuple[Network, ...]:
+    """Sample the networks of a request, in this thread."""
+    from nnit.style import Style
+
+    started = time.perf_counter()
+    policies = generator.sample(
+        request.task,
+        request.architecture,
+        count=request.count,
+        seed=request.seed,
+        steps=request.steps,
+        # A checkpoint that knows no styles does not mind if none is asked for.
+        style=Style(request.tempo, request.height) if request.styled else None,
+        max_parameters=request.max_parameters,
+        progress=report,
+    )
+    seconds = time.perf_counter() - started
+    return tuple(
+        Network(
             policy=policy,
             shuffled=shuffle(policy, request.seed),
-            seconds=time.perf_counter() - started,
+            seconds=seconds,
             version=generator.version,
-            device=str(generator.device),
+            device=generator.device,
             patch=generator.patch,
+            together=request.count,
         )
+        for policy in policies
+    )
 
 
-def run_trial(request: Request, network: Network, report: Report | None = None) -> Trial:
+def run_trial(network: Network, report: Report | None = None) -> Trial:
     """Run the episodes of a trial, in this thread."""
     from nnit.rollout import run_episode, worker_environment
     from nnit.tasks import get_task
 
-    environment = worker_environment(request.task)
-    horizon = get_task(request.task).horizon
     policy, shuffled = network.policy, network.shuffled
-    twin = run_episode(environment, shuffled.act, goal(request, 0), horizon)
+    environment = worker_environment(policy.task)
+    horizon = get_task(policy.task).horizon
+    twin = run_episode(environment, shuffled.act, goal(policy, 0), horizon)
     successes = []
     steps, difference = 0, 0.0
     for number in range(EPISODES):
-        seed = goal(request, number)
+        seed = goal(policy, number)
         episode = run_episode(environment, policy.act, seed, horizon, record=number == 0)
         successes.append(episode.success)
         if number == 0:

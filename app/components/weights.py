@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -124,9 +125,8 @@ def pair_data(
 def _data(
     panels: list[dict[str, Any]], policies: tuple[Policy, Policy], task: Task, patch: int
 ) -> dict[str, Any]:
-    contents = b"".join(policy.to_bytes() for policy in policies)
     return {
-        "key": hashlib.sha256(contents).hexdigest() + f"/{patch}",
+        "key": hashlib.sha256(json.dumps([panels, patch]).encode()).hexdigest(),
         "panels": panels,
         "limit": colour_limit(*policies),
         "patch": patch,

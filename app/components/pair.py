@@ -1,0 +1,84 @@
+"""Two networks side by side: their robots, their facts, their weights on one colour scale."""
+
+from html import escape
+
+import streamlit as st
+
+from app.components import words
+from app.components.film import Film
+from app.components.request import Request
+from app.components.services import Network, Trial
+from app.components.weights import show_pair
+from nnit.tasks import get_task
+
+
+class Side:
+    """One of the two."""
+
+    def __init__(self, request: Request, network: Network) -> None:
+        """Lay the places out in this column."""
+        self._film: Film | None = None
+        self._trial: Trial | None = None
+        st.html(f'<h3 class="side">{title(network)}</h3>')
+        self._place = st.empty()
+        self._outcome = st.empty()
+        names = ("Architecture", "Parameters", "Training")
+        facts = [(n, text) for n, text in words.facts(request, network, "") if n in names]
+        items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts)
+        st.html(f'<dl class="facts">{items}</dl>')
+        self._show_outcome(words.TO_TRY)
+
+    def show_waiting(self) -> None:
+        """Hold the film's place."""
+        self._place.html('<div class="film-place"></div>')
+
+    def show_film(self, film: Film) -> None:
+        """The film, and what happens in it."""
+        self._film = film
+        self._place.video(film.video, autoplay=True, muted=True, loop=True)
+        if self._trial is None:
+            self._show_outcome(words.TO_TRY)
+
+    def show_no_film(self, reason: str) -> None:
+        """A card in the film's place."""
+        self._place.warning(f"No film: {reason}.")
+
+    def show_trial(self, trial: Trial) -> None:
+        """How many episodes succeed."""
+        self._trial = trial
+        self._show_outcome(words.marks(trial))
+
+    def show_no_trial(self, reason: str) -> None:
+        """Why there are no results."""
+        self._outcome.warning(f"The trial failed: {reason}.")
+
+    def _show_outcome(self, marks: str) -> None:
+        kind, text = words.outcome(self._film, self._trial)
+        self._outcome.html(
+            f'<p class="outcome {kind}">{text}</p><p style="margin:0 0 10px">{marks}</p>'
+        )
+
+
+def title(network: Network) -> str:
+    """How a network is called among those of its request."""
+    return f"{network.index + 1}: {network.policy.architecture}"
+
+
+def show_two(request: Request, left: Network, right: Network) -> tuple[Side, Side]:
+    """Lay two networks out side by side."""
+    task = get_task(request.task)
+    st.html(f'<h2 style="margin:0;font-size:1.35rem">{escape(task.title)}, two networks</h2>')
+    sides = []
+    with st.container(key="pair"):
+        for column, network in zip(st.columns(2, gap="large"), (left, right), strict=True):
+            with column:
+                sides.append(Side(request, network))
+    same = left.policy.architecture == right.policy.architecture
+    st.caption(
+        "Both meet the same goals."
+        if same
+        else "Goals follow from the architecture, so the two meet different ones."
+    )
+    with st.container(key="matrices"):
+        show_pair((left.policy, right.policy), (title(left), title(right)), task, left.patch)
+    return sides[0], sides[1]

@@ -1,0 +1,106 @@
+"""Waiting for jobs on the page: saying how far they are, and filling views in as they end."""
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from streamlit.delta_generator import DeltaGenerator
+
+from app.components.film import Film
+from app.components.jobs import Job
+from app.components.services import EPISODES, Network, Trial, services
+from nnit.errors import UserError
+
+_logger = logging.getLogger(__name__)
+_UNEXPECTED = (
+    "something went wrong that this page does not know; the log of the server has the details"
+)
+_POLL_SECONDS = 0.04
+
+
+class View(Protocol):
+    """What shows a network somewhere on the page."""
+
+    def show_waiting(self) -> None:
+        """Hold the film's place."""
+
+    def show_film(self, film: Film) -> None:
+        """The film is there."""
+
+    def show_no_film(self, reason: str) -> None:
+        """There will be no film."""
+
+    def show_trial(self, trial: Trial) -> None:
+        """The trial is done."""
+
+    def show_no_trial(self, reason: str) -> None:
+        """There will be no trial."""
+
+
+def problem(future: "Future[Any]") -> str | None:
+    """What went wrong, in one sentence; `None` if nothing did."""
+    error = future.exception()
+    if error is None:
+        return None
+    if isinstance(error, UserError):
+        return str(error)
+    _logger.error("a job failed", exc_info=error)
+    return _UNEXPECTED
+
+
+@dataclass
+class Waiting:
+    """A job, what is said while it goes on, and what is done when it has ended, well or badly."""
+
+    job: Job[Any]
+    label: Callable[[Job[Any]], str]
+    end: Callable[[str | None], None] = lambda wrong: None
+
+
+def follow(waiting: list[Waiting], status: DeltaGenerator) -> None:
+    """Wait for jobs, ending each as soon as it is done; the first that is not says how far it is."""
+    said = ""
+    while True:
+        for one in [one for one in waiting if one.job.future.done()]:
+            waiting.remove(one)
+            one.end(problem(one.job.future))
+        if not waiting:
+            return
+        if (label := waiting[0].label(waiting[0].job)) != said:
+            said = label
+            status.status(said)
+        time.sleep(_POLL_SECONDS)
+
+
+def film_of(network: Network, views: list[View], label: str) -> Waiting:
+    """Film a network, and show the film in its views."""
+    job = services().film(network)
+
+    def end(wrong: str | None) -> None:
+        for view in views:
+            if wrong is None:
+                view.show_film(Film.of(job.future.result()))
+            else:
+                view.show_no_film(wrong)
+
+    if not job.future.done():
+        for view in views:
+            view.show_waiting()
+    return Waiting(job, lambda job: f"{label}, step {job.done}", end)
+
+
+def trial_of(network: Network, views: list[View], label: str) -> Waiting:
+    """Try a network on other goals, and show the outcome in its views."""
+    job = services().trial(network)
+
+    def end(wrong: str | None) -> None:
+        for view in views:
+            if wrong is None:
+                view.show_trial(job.future.result())
+            else:
+                view.show_no_trial(wrong)
+
+    return Waiting(job, lambda job: f"{label}, {job.done} of {EPISODES}", end)
