@@ -1,0 +1,95 @@
+"""Parts of the results page: the table of goals, and one experiment."""
+
+import base64
+from html import escape
+
+import streamlit as st
+
+from app.components.evidence.document import DOCS, Section
+
+# Figures are black on white; in the dark theme they are turned round, colours keeping their hue.
+_CSS = """
+.goals { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
+.goals td, .goals th { text-align: left; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--edge);
+  vertical-align: top; font-weight: 400; }
+.goals th { opacity: 0.62; font-size: 0.84rem; }
+.goals td:last-child { white-space: nowrap; }
+.goals .yes { color: var(--good); } .goals .no { color: var(--bad); }
+.figure { margin: 0; overflow-x: auto; } .figure img { display: block; width: 100%; min-width: 560px;
+  max-width: 860px; }
+.figure img.dark { filter: invert(0.93) hue-rotate(180deg); mix-blend-mode: lighten; }
+@media (max-width: 640px) {
+  .goals, .goals tbody, .goals tr { display: block; } .goals tr:first-child { display: none; }
+  .goals tr { border-bottom: 1px solid var(--edge); padding: 8px 0; }
+  .goals td { display: block; border: 0; padding: 1px 0; }
+  .goals td:nth-child(2) { opacity: 0.8; } }
+"""
+_MARKS = {
+    True: '<span class="yes">\u2713 reached</span>',
+    False: '<span class="no">\u2717 not reached</span>',
+    None: '<span class="quiet">not measured</span>',
+}
+
+
+def apply_evidence_style() -> None:
+    """Add the CSS of this page."""
+    st.html(f"<style>{_CSS}</style>")
+
+
+def show_goals(goals: tuple[tuple[str, str, bool | None], ...]) -> None:
+    """What was asked beside what was reached, the failures as plainly as the rest."""
+    rows = "".join(
+        f"<tr><td>{_code(asked)}</td><td>{'' if met is None else _code(reached)}</td>"
+        f"<td>{_MARKS[met]}</td></tr>"
+        for asked, reached, met in goals
+    )
+    st.html(
+        '<table class="goals"><tr><th>asked</th><th>reached</th><th></th></tr>' + rows + "</table>"
+    )
+
+
+def _code(text: str) -> str:
+    """Escaped text with `names` of sources in code type."""
+    pieces = escape(text).split("`")
+    return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(pieces))
+
+
+def show_section(section: Section) -> None:
+    """Figure, what it shows, the command that makes it, and its numbers for those who ask."""
+    st.subheader(section.title, anchor=section.title.lower().replace(" ", "-"))
+    if section.text:
+        st.markdown("\n\n".join(section.text))
+    if section.figure is not None:
+        _show_figure(section.figure, section.title)
+    with st.container(horizontal=True, gap="small"):
+        st.code(section.command, language="bash")
+        if section.figure is not None and (DOCS / "figures" / section.figure).is_file():
+            st.download_button(
+                "Figure (.svg)",
+                (DOCS / "figures" / section.figure).read_bytes(),
+                section.figure,
+                "image/svg+xml",
+                on_click="ignore",
+                key=f"figure_{section.figure}",
+            )
+    if section.tables:
+        with st.expander("The numbers"):
+            st.markdown(section.tables)
+
+
+def _show_figure(name: str, title: str) -> None:
+    path = DOCS / "figures" / name
+    if not path.is_file():
+        st.info("The figure is missing; the command below draws it.")
+        return
+    with st.container(key=f"figure_place_{name.removesuffix('.svg')}"):
+        st.html(_figure_html(path.read_bytes(), title, dark=st.context.theme.type == "dark"))
+
+
+def _figure_html(svg: bytes, title: str, *, dark: bool) -> str:
+    data = base64.b64encode(svg).decode()
+    kind = ' class="dark"' if dark else ""
+    return (
+        f'<figure class="figure"><img{kind} alt="{escape(title)}; the numbers are in the table below" '
+        f'src="data:image/svg+xml;base64,{data}"></figure>'
+    )
