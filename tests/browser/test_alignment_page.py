@@ -1,0 +1,159 @@
+"""The Alignment page in headless Chromium: slider, matching, a patch, uploads and what is given back."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from test_generate_page import PATIENCE, app, browser, keep, pytestmark  # noqa: F401
+
+from nnit.alignment.symmetry import MLP, permute, random_permutations
+from nnit.network_files import network_bytes, read_network
+
+# The tiny checkpoint covers this task; two small networks are measured quickly.
+QUERY = "?task=reach-v3&arch=17-12,9-12&kinds=nnit&networks=2"
+CANVASES = ".alignment .grid canvas"
+
+
+@pytest.fixture
+def visit(app: str, browser: Browser) -> Iterator:  # noqa: F811
+    """Opens the page; afterwards checks that nothing failed in it and that it asked no other host."""
+    contexts, failures = [], []
+
+    def note_request(address: str) -> None:
+        if not address.startswith((app, app.replace("http", "ws"), "data:", "blob:")):
+            failures.append(f"request to {address}")
+
+    def open_page(query: str = QUERY, size=(1440, 900), scheme="light") -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("request", lambda request: note_request(request.url))
+        page.goto(f"{app}/alignment{query}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not failures
+
+
+def ready(page: Page) -> None:
+    """Wait until pictures and charts are there."""
+    expect(page.locator(".alignment[data-measured=true]")).to_be_visible(timeout=PATIENCE)
+
+
+def pictures(page: Page) -> list[str]:
+    return page.locator(CANVASES).evaluate_all("all => all.map(c => c.toDataURL())")
+
+
+def drawn(page: Page, what: str) -> None:
+    expect(page.locator(".alignment")).to_have_attribute("data-drawn", re.compile(what))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_the_page_fits(visit, size, scheme):
+    page = visit(size=size, scheme=scheme)
+    ready(page)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    assert page.locator(CANVASES).count() == 6
+    keep(page, f"alignment-{'phone' if size[0] < 500 else 'desktop'}-{scheme}")
+
+
+def test_the_slider_shuffles_and_matching_undoes_it(visit):
+    page = visit()
+    ready(page)
+    as_it_is = pictures(page)
+    slider = page.get_by_role("slider", name="Neurons shuffled")
+    value = page.locator("[data-chart=total_variation] .value")
+    before = value.inner_text()
+    slider.focus()
+    slider.press("End")
+    drawn(page, "nnit 20 shuffled")
+    shuffled = pictures(page)
+    assert all(old != new for old, new in zip(as_it_is, shuffled, strict=True))
+    assert value.inner_text() != before
+    assert "noise 1.13" in value.inner_text()
+    slider.press("ArrowLeft")
+    drawn(page, "nnit 19 shuffled")
+    expect(page.locator(".slide output")).to_have_text("95 %")
+    page.get_by_role("switch", name="Align by matching").check()
+    drawn(page, "nnit 19 matched")
+    # The reference is as it was.
+    assert pictures(page)[:3] == as_it_is[:3]
+    slider.press("Home")
+    page.get_by_role("switch", name="Align by matching").uncheck()
+    drawn(page, "nnit 0 shuffled")
+    assert pictures(page) == as_it_is
+    keep(page, "alignment-shuffled")
+
+
+def test_a_patch_is_shown_in_all_networks(visit):
+    page = visit()
+    ready(page)
+    heading = page.locator(".patches h4")
+    expect(heading).to_have_text("Patch (1, 1) of W2 in every network")
+    page.locator(CANVASES).first.click(position={"x": 3, "y": 3})
+    expect(heading).to_have_text("Patch (0, 0) of W1 in every network")
+    assert page.locator(".patches canvas").count() == 2
+    page.locator(".alignment .grid").focus()
+    page.keyboard.press("ArrowDown")
+    expect(heading).to_have_text("Patch (1, 0) of W1 in every network")
+    page.locator(CANVASES).first.hover(position={"x": 3, "y": 3})
+    said = r"Network 1, W1, row 0, column 0: .\d+\.\d+, patch \(0, 0\), from .*"
+    expect(page.locator(".alignment .readout")).to_have_text(re.compile(said))
+
+
+def test_the_robot_is_driven_on_request(visit):
+    page = visit()
+    ready(page)
+    page.get_by_role("button", name="Drive the robot at five points").click()
+    expect(page.locator(".results span")).to_have_count(5, timeout=PATIENCE)
+    assert re.fullmatch(r"[0-3]/3", page.locator(".results b").first.inner_text())
+
+
+def test_uploads_are_aligned_and_given_back(visit, tmp_path: Path):
+    rng = np.random.default_rng(0)
+    sizes = [(14, 6), (11, 14), (3, 11)]
+    network = MLP(
+        tuple(rng.normal(size=size).astype(np.float32) for size in sizes),
+        tuple(rng.normal(size=size[0]).astype(np.float32) for size in sizes),
+    )
+    shuffled = permute(network, random_permutations((14, 11), 1.0, rng))
+    files = []
+    for name, one in (("first.npz", network), ("second.npz", shuffled)):
+        (tmp_path / name).write_bytes(network_bytes(one, "npz"))
+        files.append(tmp_path / name)
+    (tmp_path / "broken.npz").write_bytes(b"nonsense")
+    page = visit()
+    ready(page)
+    page.get_by_text("Bring your own networks").click()
+    page.locator("input[type=file]").set_input_files([*files, tmp_path / "broken.npz"])
+    expect(page.get_by_role("alert").filter(has_text="broken.npz")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("after matching 0.000")).to_be_visible(timeout=PATIENCE)
+    page.locator(".kinds label", has_text="Uploaded").click()
+    drawn(page, "uploaded")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Aligned networks (.npz)").click()
+    with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
+        assert archive.namelist() == ["network-1.npz", "network-2.npz"]
+        aligned = read_network("network-2.npz", archive.read("network-2.npz"))
+    assert all(np.array_equal(a, b) for a, b in zip(aligned.weights, network.weights, strict=True))
+    keep(page, "alignment-uploaded")
+
+
+def test_a_wrong_link_says_why(visit):
+    page = visit("?task=nonsense&arch=64-x&kinds=magic&networks=99")
+    for part in ("nonsense", "64-x", "magic", "99"):
+        alert = page.get_by_role("alert").filter(has_text=part)
+        expect(alert).to_be_visible(timeout=PATIENCE)

@@ -1,0 +1,372 @@
+"""The Alignment page through AppTest: what is on it, what bad input does, and that its numbers are the command's."""
+
+import base64
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from app.components.alignment.figure import View, figure_data
+from app.components.alignment.measurements import (
+    Drawn,
+    draw,
+    drive_line,
+    fractions_for,
+    measure_all,
+)
+from app.components.alignment.request import KINDS, Comparison, parse_query
+from app.components.alignment.services import alignment_services
+from app.components.alignment.states import parse_drive
+from app.components.alignment.uploads import MAX_FILES, aligned_archive, read_uploads
+from nnit.__main__ import main
+from nnit.alignment import kinds as library
+from nnit.alignment.kinds import shared_states, treat
+from nnit.alignment.report import noise_spectrum
+from nnit.alignment.symmetry import MLP, permute, random_permutations
+from nnit.architecture import MLPArchitecture
+from nnit.network_files import network_bytes, read_network
+from nnit.tasks import MT10
+from strategies import random_policy
+
+MAIN = Path(__file__).parent.parent / "app" / "main.py"
+# Streamlit parses dates of browsers with these.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
+
+
+def page(**query: str) -> AppTest:
+    """The page as somebody sees it who opens it with this address."""
+    test = AppTest.from_file(str(MAIN), default_timeout=300)
+    test.switch_page("app_pages/alignment.py")
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def settled(test: AppTest) -> AppTest:
+    """The page when nothing runs any more."""
+    for _ in range(20):
+        running = list(alignment_services()._jobs._jobs.values())
+        for job in running:
+            job.future.exception()  # waits
+        test.run()
+        if not any("measuring" in s.label or "getting" in s.label for s in test.status):
+            return test
+    raise AssertionError("the page does not come to rest")
+
+
+def words(test: AppTest) -> str:
+    """All text on the page."""
+    html = [element.proto.body for element in test.get("html")]
+    boxes = [e.value for kind in (test.error, test.warning, test.info) for e in kind]
+    return "\n".join([*html, *boxes, *(e.value for e in test.markdown)]).replace("\\", "")
+
+
+@pytest.fixture(autouse=True)
+def fresh_services():
+    """Services that no other test has used."""
+    alignment_services.clear()
+    yield
+    alignment_services().close()
+    alignment_services.clear()
+
+
+@pytest.fixture
+def checkpoint(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The page uses the tiny checkpoint, which covers reach-v3 and drawer-close-v3."""
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(tiny_checkpoint))
+    return tiny_checkpoint
+
+
+@pytest.fixture
+def no_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The page finds no checkpoint, and says so at once."""
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(tmp_path / "gone"))
+    return tmp_path / "gone"
+
+
+def networks_of(*architectures: str) -> list[MLP]:
+    policies = [random_policy(MLPArchitecture.parse(a), i) for i, a in enumerate(architectures)]
+    return [MLP(policy.weights, policy.biases) for policy in policies]
+
+
+def test_the_first_paint_needs_no_torch():
+    code = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+from app.components.alignment.services import AlignmentServices
+from app.components.jobs import Job
+from concurrent.futures import Future
+AlignmentServices.networks = lambda self, kind, comparison: Job(Future())
+test = AppTest.from_file({str(MAIN)!r}, default_timeout=300)
+test.switch_page("app_pages/alignment.py").run()
+assert not test.exception, test.exception
+assert "Swap two hidden neurons" in "".join(e.proto.body for e in test.get("html"))
+assert test.status[0].label == "Generated: getting 4 networks; 2 more to do"
+assert "torch" not in sys.modules
+"""
+    root = MAIN.parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_kinds_are_those_of_the_library():
+    assert set(KINDS) == set(get_args(library.Kind))
+
+
+def test_networks_are_drawn_measured_and_shown(checkpoint):
+    test = settled(page(task="reach-v3", arch="8,9", kinds="nnit,ghn", networks="2"))
+    assert not test.exception
+    assert not test.error
+    assert not test.status
+    assert len(test.get("bidi_component")) == 1
+    assert [test.selectbox(key="align_task").value, test.text_input(key="align_arch").value] == [
+        "reach-v3",
+        "8, 9",
+    ]
+    test.number_input(key="align_networks").set_value(1)
+    test = settled(test.run())
+    assert not test.exception
+    assert test.query_params["networks"] == ["1"]
+
+
+def test_the_numbers_are_those_of_the_command(tiny_checkpoint, capsys):
+    comparison = Comparison("reach-v3", (MLPArchitecture((8,)),), ("nnit",), 3)
+    drawn = draw("nnit", comparison, tiny_checkpoint)
+    states = shared_states("reach-v3", tiny_checkpoint, 256)
+    measured = measure_all(drawn, states, lambda done, total: None)
+    half = measured.fractions.index(0.5)
+    options = ["--task", "reach-v3", "--arch", "8", "--networks", "3", "--kinds", "nnit"]
+    options += ["--shuffle", "0.5", "--checkpoint", str(tiny_checkpoint), "--json", "-"]
+    assert main(["align", *options]) == 0
+    rows = {row["treatment"]: row for row in json.loads(capsys.readouterr().out)["results"]}
+    for treatment, reading, noise in (
+        ("as it is", measured.shuffled[0], measured.noise),
+        ("shuffled", measured.shuffled[half], measured.noise),
+        ("realigned", measured.realigned[half], measured.noise_realigned),
+    ):
+        figures = rows[treatment]["metrics"]
+        assert set(figures) == set(reading.values)
+        for name, values in reading.values.items():
+            assert values == pytest.approx(figures[name]["values"], abs=1e-6)
+            assert noise[name] == pytest.approx(figures[name]["noise"], abs=1e-6)
+
+
+def test_the_browser_gets_the_networks_that_were_measured():
+    networks = networks_of("9-12", "10-7", "9-12")
+    drawn = Drawn(tuple(networks), patch=8)
+    measured = measure_all(drawn, None, lambda done, total: None)
+    data = figure_data([View("uploaded", drawn, measured, ("a", "b", "c"))])
+    json.dumps(data)
+    (kind,) = data["kinds"]
+    step = len(measured.fractions) // 2
+    for treatment in ("shuffled", "realigned"):
+        treated = treat(networks, treatment, fraction=measured.fractions[step])
+        for index, network in enumerate(networks):
+            texts = kind["measured"][treatment]["permutations"][step][index]
+            order = np.frombuffer(base64.b64decode(texts), "<u2").astype(int)
+            cuts = np.cumsum([len(bias) for bias in network.biases[:-1]])[:-1]
+            moved = permute(network, np.split(order, cuts))
+            for got, expected in zip(moved.weights, treated.networks[index].weights, strict=True):
+                assert np.array_equal(got, expected)
+    layer = kind["networks"][1]["layers"][1]
+    cells = np.frombuffer(base64.b64decode(layer["cells"]), "<i2").reshape(7, 10)
+    assert np.allclose(cells * layer["scale"], networks[1].weights[1], atol=layer["scale"])
+
+
+def test_noise_has_the_spectrum_of_noise():
+    networks = networks_of("64-64", "64-64")
+    spectrum = noise_spectrum(networks, patch=4)
+    assert spectrum.sum() == pytest.approx(1)
+    assert spectrum.max() < 0.15
+
+
+def test_large_sets_have_fewer_stops():
+    small, large = (networks_of(*[arch] * 6) for arch in ("8", "128-128-128-128"))
+    assert len(fractions_for(small)) == 21
+    assert len(fractions_for(large)) < 21
+
+
+def test_driving_the_line_between_two_networks():
+    policies = [random_policy(MLPArchitecture((8,)), seed) for seed in range(2)]
+    said = []
+    solved = drive_line(policies, 0.5, True, 1, lambda done, total: said.append((done, total)))
+    assert len(solved) == 5
+    assert all(0 <= count <= 3 for count in solved)
+    assert said[-1] == (5, 5)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        None,
+        "x",
+        {},
+        {"kind": "uploaded", "step": 0, "pair": 1},
+        {"kind": "nnit", "step": 99, "pair": 1},
+        {"kind": "nnit", "step": "0", "pair": 1},
+        {"kind": "nnit", "step": 0, "pair": 2},
+        {"kind": "nnit", "step": 0, "pair": 0},
+        {"kind": ["nnit"], "step": 0, "pair": 1},
+    ],
+)
+def test_only_lines_that_are_there_are_driven(asked):
+    drawn = Drawn(tuple(networks_of("8", "8")))
+    measured = measure_all(drawn, None, lambda done, total: None)
+    views = [View("nnit", drawn, measured, ("8", "8")), View("uploaded", drawn, measured, ("", ""))]
+    assert parse_drive(asked, views) is None
+    drive = parse_drive({"kind": "nnit", "step": 20, "pair": 1, "realigned": True}, views)
+    assert drive is not None
+    assert (drive.step, drive.pair, drive.realigned) == (20, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"task": "no-such-task"}, 'there is no task "no-such-task"'),
+        ({"arch": "64-x"}, '"64-x" is not an architecture'),
+        ({"arch": "8,"}, "is not an architecture"),
+        ({"arch": "0"}, "width 0 is outside"),
+        ({"arch": "8,8-8"}, "the same number of hidden layers"),
+        ({"arch": "8,9,10,11,12,13,14"}, "more than the 6"),
+        ({"kinds": "nnit,magic"}, 'no kind of networks "magic"'),
+        ({"kinds": ""}, "no kind of networks"),
+        ({"kinds": "uploaded"}, "a link cannot carry them"),
+        ({"networks": "7"}, "a whole number from 1 to 6"),
+        ({"networks": "-1"}, "a whole number from 1 to 6"),
+        ({"networks": "\u0664"}, "a whole number from 1 to 6"),
+        ({"task": "<script>alert(1)</script>"}, "there is no task"),
+    ],
+)
+def test_a_wrong_link_says_why_and_shows_the_defaults(no_checkpoint, query, said):
+    test = page(**query)
+    assert not test.exception
+    assert said in words(test)
+    assert test.selectbox(key="align_task").value in MT10
+
+
+@settings(max_examples=100)
+@given(st.dictionaries(st.sampled_from(["task", "arch", "kinds", "networks", "x"]), st.text()))
+def test_no_address_is_ever_more_than_a_problem(query):
+    comparison, problems = parse_query(query)
+    assert len(problems) <= 4
+    assert parse_query(comparison.to_query()) == (comparison, [])
+
+
+def test_comparisons_survive_their_address():
+    comparison = Comparison(
+        "reach-v3", (MLPArchitecture((9,)), MLPArchitecture((64,))), ("ghn",), 6
+    )
+    assert parse_query(comparison.to_query()) == (comparison, [])
+
+
+@pytest.mark.parametrize("text", ["", "64-x", "0", "10000", "8,8-8", "<b>[x](http://x)</b>"])
+def test_wrong_widths_are_explained_and_keep_the_page(no_checkpoint, text):
+    test = page()
+    test.text_input(key="align_arch").set_value(text).run()
+    assert not test.exception
+    assert test.error
+    test.text_input(key="align_arch").set_value("16").run()
+    assert not any("architecture" in box.value for box in test.error)
+
+
+def test_a_missing_checkpoint_is_said_once_and_can_be_tried_again(no_checkpoint):
+    test = settled(page(kinds="zoo,ghn"))
+    assert not test.exception
+    assert "Zoo: there is nothing to show" in words(test)
+    assert "Hypernetwork: there is nothing to show" in words(test)
+    assert not test.status
+    test = settled(test.button(key="align_again").click().run())
+    assert not test.exception
+    assert "nothing to show" in words(test)
+
+
+def test_no_kind_at_all_is_an_empty_page(no_checkpoint):
+    test = page()
+    test.pills(key="align_kinds").set_value([]).run()
+    assert not test.exception
+    assert "Choose a kind of networks above" in words(test)
+
+
+def test_uploads_are_read_or_refused_one_by_one():
+    good, other_depth = networks_of("12-9", "12")
+    files = [
+        ("../../etc/x.safetensors", network_bytes(good, "safetensors")),
+        ("b.npz", network_bytes(good, "npz")),
+        ("deep.npz", network_bytes(other_depth, "npz")),
+        ("broken.npz", b"PK nonsense"),
+        ("c.txt", b""),
+        ("d.onnx", b"\x00" * 50),
+        ("seventh.npz", network_bytes(good, "npz")),
+    ]
+    uploads = read_uploads(files)
+    assert [len(uploads.networks), len(uploads.names)] == [2, 2]
+    assert len(uploads.problems) == 1 + 4
+    assert f"first {MAX_FILES}" in uploads.problems[0]
+    assert any("numbers of layers" in problem for problem in uploads.problems)
+
+
+def test_uploads_too_large_for_the_page_are_refused():
+    rng = np.random.default_rng(0)
+    shapes = [(300, 8), (2, 300)]
+    wide = MLP(
+        tuple(rng.normal(size=s).astype(np.float32) for s in shapes),
+        tuple(np.zeros(s[0], np.float32) for s in shapes),
+    )
+    uploads = read_uploads([("wide.npz", network_bytes(wide, "npz"))])
+    assert not uploads.networks
+    assert "hidden layer of 300 neurons" in uploads.problems[0]
+
+
+@pytest.mark.parametrize("file_format", ["safetensors", "npz"])
+def test_matching_puts_shuffled_uploads_back_and_gives_them_numbered(file_format):
+    (network,) = networks_of("24-17")
+    rng = np.random.default_rng(3)
+    shuffled = permute(network, random_permutations((24, 17), 1.0, rng))
+    names = ("../a.npz", "/etc/passwd.npz")
+    files = [(n, network_bytes(m, "npz")) for n, m in zip(names, (network, shuffled), strict=True)]
+    uploads = read_uploads(files)
+    measured = measure_all(Drawn(uploads.networks), None, lambda done, total: None)
+    assert measured.shuffled[0].values["distance"][0] > 0.5
+    assert measured.realigned[0].values["distance"][0] == pytest.approx(0, abs=1e-6)
+    orders = measured.realigned[0].permutations
+    with zipfile.ZipFile(
+        io.BytesIO(aligned_archive(uploads.networks, orders, file_format))
+    ) as zipped:
+        assert zipped.namelist() == [f"network-{i}.{file_format}" for i in (1, 2)]
+        for name in zipped.namelist():
+            aligned = read_network(name, zipped.read(name))
+            for got, expected in zip(aligned.weights, network.weights, strict=True):
+                assert np.array_equal(got, expected)
+
+
+def test_uploads_on_the_page(no_checkpoint):
+    network, other = networks_of("9-8", "9-8")
+    test = page()
+    test.pills(key="align_kinds").set_value([]).run()
+    files = [
+        ("<b>one</b>.npz", network_bytes(network, "npz"), "application/octet-stream"),
+        ("two.safetensors", network_bytes(other, "safetensors"), "application/octet-stream"),
+        ("broken.npz", b"nonsense", "application/octet-stream"),
+    ]
+    test.file_uploader(key="align_files").set_value(files)
+    test = settled(test.run())
+    assert not test.exception
+    assert "broken.npz is not a whole npz file" in words(test)
+    assert "distance to the first" in words(test)
+    assert len(test.get("bidi_component")) == 1
+    assert len(test.get("download_button")) == 2
+    test.file_uploader(key="align_files").set_value(files[:1])
+    test = settled(test.run())
+    assert not test.exception
+    assert "nothing to be aligned with" in words(test)
