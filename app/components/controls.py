@@ -2,7 +2,13 @@
 
 import streamlit as st
 
-from app.components.editor import literally, network_editor, set_architecture, surprise
+from app.components.editor import (
+    literally,
+    network_editor,
+    next_seed,
+    set_architecture,
+    surprise,
+)
 from app.components.request import (
     MAX_BUDGET,
     MAX_COUNT,
@@ -161,10 +167,6 @@ def _limit_controls() -> tuple[int | None, int]:
     return None if given is None else int(given), int(steps)
 
 
-def _next_seed() -> None:
-    st.session_state.seed = (st.session_state.seed + 1) % (MAX_SEED + 1)
-
-
 def generate_buttons(*, ready: bool) -> bool:
     """Generate what is set, the same with the next seed, or an architecture that the model chooses.
 
@@ -188,7 +190,7 @@ def generate_buttons(*, ready: bool) -> bool:
             key="next_seed",
             width="stretch",
             disabled=not ready,
-            on_click=_next_seed,
+            on_click=next_seed,
             shortcut="N",
             help="Generate again, with the next seed.",
         )

@@ -9,6 +9,8 @@ from app.components.request import Request
 from app.components.services import Network
 from nnit.policy import Policy
 
+_BYTES, _TEXT = "application/octet-stream", "text/x-python"
+
 
 def file_name(policy: Policy) -> str:
     """Name of a policy's files, as `python -m nnit generate` gives it."""
@@ -35,16 +37,12 @@ def _gif(video: bytes) -> bytes:
 
 
 def network_downloads(network: Network) -> None:
-    """The network as weights, as ONNX and with a program that runs it; made when they are asked for."""
+    """The network as weights, as ONNX, and a program that runs the weights beside it."""
     policy = network.policy
     name = file_name(policy)
-    for label, data, file, mime, key in (
-        ("Weights (.safetensors)", network.file, f"{name}.safetensors", _BYTES, "network"),
-        ("ONNX (.onnx)", lambda: _onnx(policy), f"{name}.onnx", _BYTES, "onnx"),
-        ("Run it (.py)", lambda: _script(policy), f"{name}.py", "text/x-python", "script"),
-    ):
-        _button(label, data, file, mime, key)
-    st.caption("The program needs the weights beside it, and only Meta-World to run.")
+    _button("Weights (.safetensors)", network.file, f"{name}.safetensors", _BYTES, "network")
+    _button("ONNX (.onnx)", lambda: _onnx(policy), f"{name}.onnx", _BYTES, "onnx")
+    _button("Python to run it (.py)", lambda: _script(policy), f"{name}.py", _TEXT, "script")
 
 
 def film_downloads(policy: Policy, film: Film) -> None:
@@ -52,9 +50,6 @@ def film_downloads(policy: Policy, film: Film) -> None:
     name = file_name(policy)
     _button("Film (.mp4)", film.video, f"{name}.mp4", "video/mp4", "film")
     _button("Film (.gif)", lambda: _gif(film.video), f"{name}.gif", "image/gif", "gif")
-
-
-_BYTES = "application/octet-stream"
 
 
 def _button(label: str, data: object, file: str, mime: str, key: str) -> None:
@@ -65,7 +60,6 @@ def _button(label: str, data: object, file: str, mime: str, key: str) -> None:
         mime,
         on_click="ignore",
         key=f"download_{key}",
-        width="stretch",
         type="tertiary",
     )
 

@@ -4,7 +4,13 @@ import re
 
 import streamlit as st
 
-from app.components.request import MAX_LAYERS, Architecture, completed, parse_architecture
+from app.components.request import (
+    MAX_LAYERS,
+    MAX_SEED,
+    Architecture,
+    completed,
+    parse_architecture,
+)
 from nnit.architecture import (
     ACTION_SIZE,
     MAX_TRAINED_WIDTH,
@@ -37,8 +43,13 @@ def set_architecture(architecture: Architecture) -> None:
 def surprise() -> None:
     """Leave the whole architecture open; where it was already, go on to the next seed."""
     if st.session_state.arch == str(_OPEN):
-        st.session_state.seed += 1
+        next_seed()
     set_architecture(_OPEN)
+
+
+def next_seed() -> None:
+    """Go on to the next seed, after the last one to the first."""
+    st.session_state.seed = (st.session_state.seed + 1) % (MAX_SEED + 1)
 
 
 def _widths() -> tuple[int | None, ...]:

@@ -28,9 +28,12 @@ class ResultView:
                 self._film_place, self._film_caption = st.empty(), st.empty()
             with facts:
                 self._outcome, self._facts = st.empty(), st.empty()
-                with st.popover("Download", key="download", icon=":material/download:"):
+                with (
+                    st.popover("Download", key="download", icon=":material/download:"),
+                    st.container(key="menu", gap=None),
+                ):
                     network_downloads(network)
-                    self._film_downloads = st.container()
+                    self._film_downloads = st.container(gap=None)
                 with st.expander("The same from the command line"):
                     st.code(commands(request, network), language="bash", wrap_lines=True)
         self._show_heading(example)
