@@ -109,7 +109,7 @@ AlignmentServices.networks = lambda self, kind, comparison: Job(Future())
 test = AppTest.from_file({str(MAIN)!r}, default_timeout=300)
 test.switch_page("app_pages/alignment.py").run()
 assert not test.exception, test.exception
-assert "Swap two hidden neurons" in "".join(e.proto.body for e in test.get("html"))
+assert "Put hidden neurons in another order" in "".join(e.proto.body for e in test.get("html"))
 assert test.status[0].label == "Generated: getting 4 networks; 2 more to do"
 assert "torch" not in sys.modules
 """

@@ -1,5 +1,6 @@
 """Alignment: the same networks shuffled and put back, in pictures and in numbers."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from app.components.alignment.figure import View
 
 _LEAD = (
-    "Swap two hidden neurons, with the weights that go in and out, and a network computes exactly the same. "
-    "Move the slider: every picture changes, no function does. A model that writes weights patch by patch "
-    "can learn only where a place keeps its meaning: where networks are aligned."
+    "Put hidden neurons in another order, and a network computes exactly what it did. Move the slider: every "
+    "picture changes, no function does. A model that writes weights patch by patch learns only where a place "
+    "keeps its meaning."
 )
-_SECONDS_BETWEEN_LOOKS = 0.4
+_SECONDS_BETWEEN_LOOKS = 0.7
 _DRIVES_KEPT = 12
 
 
@@ -92,7 +93,7 @@ def show_upload_result(view: "View") -> None:
         for file_format in FORMATS:
             st.download_button(
                 f"Aligned networks (.{file_format})",
-                data=lambda form=file_format: aligned_archive(view.drawn.networks, orders, form),
+                data=partial(aligned_archive, view.drawn.networks, orders, file_format),
                 file_name=f"aligned-{file_format}.zip",
                 mime="application/zip",
                 key=f"align_download_{file_format}",
@@ -167,8 +168,7 @@ def show(held: Held, comparison: Comparison | None, progress: Progress) -> None:
 controls.read_address()
 st.html(f'<p class="lead">{_LEAD}</p>')
 controls.show_problems()
-comparison = controls.comparison_controls()
-status_place = st.container()
+comparison, status_place = controls.comparison_controls()
 figure_place = st.container(key="align_figure")
 with st.expander("Bring your own networks", key="align_own", expanded=False):
     uploads, ids = uploader()

@@ -77,7 +77,11 @@ def patch_spectrum(network: Network, patch: int) -> Float[np.ndarray, " cells"]:
             for weight in network.weights
         ]
     ).astype(np.float64)
-    eigenvalues = np.linalg.eigvalsh(patches.T @ patches)[::-1].clip(0)
+    # X X^T has the same eigenvalues but for zeros, and is far smaller where patches are few and large.
+    few = len(patches) < patches.shape[1]
+    found = np.linalg.eigvalsh(patches @ patches.T if few else patches.T @ patches)[::-1]
+    eigenvalues = np.zeros(patches.shape[1])
+    eigenvalues[: len(found)] = found.clip(0)
     total = eigenvalues.sum()
     return eigenvalues / total if total else np.full(patch**2, patch**-2.0)
 

@@ -102,7 +102,7 @@ def test_a_patch_is_shown_in_all_networks(visit):
     page = visit()
     ready(page)
     heading = page.locator(".patches h4")
-    expect(heading).to_have_text("Patch (1, 1) of W2 in every network")
+    expect(heading).to_have_text("Patch (0, 0) of W2 in every network")
     page.locator(CANVASES).first.click(position={"x": 3, "y": 3})
     expect(heading).to_have_text("Patch (0, 0) of W1 in every network")
     assert page.locator(".patches canvas").count() == 2

@@ -80,7 +80,7 @@ const makeCharts = (parent, specs) => {
   const metrics = specs.map((spec) => ({ spec, ...makeChart(box, spec.title, spec.say) }));
   const spectrum = makeChart(box, "Patch spectrum",
     "Share of the variance of patches on each component. Aligned: a few carry most. Noise: all alike.");
-  const line = makeChart(box, "Half-way between two networks",
+  const line = makeChart(box, "Loss on the way between two",
     "Imitation loss on the straight line between both. Flat: they can be averaged. A hill: they cannot.");
   [...metrics, spectrum].forEach((chart) => chart.figure.dataset.chart = chart.spec ? chart.spec.name : "spectrum");
   line.figure.dataset.chart = "line";

@@ -3,6 +3,7 @@
 import re
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.components.alignment.request import (
     KINDS,
@@ -61,8 +62,13 @@ def show_problems() -> None:
         st.error(f"Parts of this link cannot be used; their defaults are shown instead.\n{items}")
 
 
-def comparison_controls() -> Comparison | None:
-    """Task, widths, number and kinds of networks; `None` while they do not make a comparison."""
+def comparison_controls() -> tuple[Comparison | None, DeltaGenerator]:
+    """Task, widths, number and kinds of networks.
+
+    Returns:
+        The comparison, `None` while they do not make one; and a place beside them, as high as they are,
+        for what goes on.
+    """
     state = st.session_state
     task_place, arch_place, count_place = st.columns([3, 5, 3], gap="medium")
     with task_place:
@@ -80,7 +86,8 @@ def comparison_controls() -> Comparison | None:
         )
     with count_place:
         count = st.number_input("Networks of each kind", 1, MAX_NETWORKS, key="align_networks")
-    kinds = st.pills(
+    kinds_place, status_place = st.columns([6, 5], gap="medium", vertical_alignment="bottom")
+    kinds = kinds_place.pills(
         "Kinds of networks",
         KINDS,
         selection_mode="multi",
@@ -94,11 +101,11 @@ def comparison_controls() -> Comparison | None:
         architectures = parse_architectures(text)
     except UserError as error:
         st.error(f"{literally(str(error))}.")
-        return None
+        return None, status_place
     chosen: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind in kinds)
     comparison = Comparison(task, architectures, chosen, int(count))
     if not chosen:
         state.align_last = comparison
-        return comparison
+        return comparison, status_place
     write_address(comparison)
-    return comparison
+    return comparison, status_place

@@ -97,7 +97,7 @@ export default function (component) {
     return before.close;
   }
   let current = null, send = component.setTriggerValue, orders = null, disposed = false;
-  const state = { kind: null, step: 0, matched: false, pair: 1, patch: { l: 1, row: 1, column: 1 } };
+  const state = { kind: null, step: 0, matched: false, pair: 1, patch: { l: 1, row: 0, column: 0 } };
   const controls = makeControls(root, (change) => apply(change));
   const body = element("div", "body", root);
   const left = element("div", "pictures", body);
@@ -109,7 +109,7 @@ export default function (component) {
   const charts = makeCharts(right, data.charts);
   element("p", "legend", right, "Solid: this kind. Faint: the other kinds, or this one before matching. " +
     "Dashed: independent noise of the same shapes. Values are means over networks, or over pairs with the first.");
-  const drive = makeDrive(charts.lineFigure, (change) => apply(change), () =>
+  const drive = makeDrive(element("div", "", charts.lineFigure), (change) => apply(change), () =>
     send("drive", { kind: state.kind, step: state.step, realigned: state.matched, pair: state.pair }));
 
   const kindNow = () => current.kinds.find(({ kind }) => kind === state.kind);

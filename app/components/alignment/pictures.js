@@ -2,7 +2,7 @@
 
 const GAP = 2; // cells between a matrix and its strip of biases
 const LARGEST = 6, TALLEST = 900; // CSS pixels of a cell, and of all rows together where they can be so low
-const PATCH_SIDE = 104; // CSS pixels of a patch in the strip
+const PATCH_SIDE = 136; // CSS pixels of a patch in the strip
 
 const makePictures = (parent, onPatch) => {
   const grid = element("div", "grid", parent);

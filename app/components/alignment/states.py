@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.components.alignment.figure import Drive, View
@@ -144,10 +145,8 @@ def follow_drives(
         policies: Sequence[Policy] = view.drawn.networks  # type: ignore[assignment]
         kind: Kind = drive.kind  # type: ignore[assignment]
         line = (view.measured.fractions[drive.step], drive.realigned, drive.pair)
-        job = held.get(
-            ("drive", kind, *line),
-            lambda k=kind, p=policies, at=line: held.services.drive(k, comparison, p, *at),
-        )
+        start = partial(held.services.drive, kind, comparison, policies, *line)
+        job = held.get(("drive", kind, *line), start)
         solved = None
         if not job.future.done():
             what = f"Driving the robot from network 1 to network {drive.pair + 1}, point by point"
