@@ -2,6 +2,7 @@
 // given finished numbers and compute none.
 
 const SVG = "http://www.w3.org/2000/svg";
+const SHOWN = 24; // components of a spectrum: the rest carry next to nothing
 const CHART = { width: 232, height: 96, left: 34, right: 8, top: 8, bottom: 18 };
 
 const element = (tag, name, parent, text) => {
@@ -26,11 +27,20 @@ const short = (value) => {
   return text.replace("-", "\u2212").replace(/^\u2212(0\.?0*)$/, "$1");
 };
 
-// The range that holds all numbers and zero.
+const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+// The next round number above, so that an axis ends at one.
+const roundUp = (value) => {
+  const unit = 10 ** Math.floor(Math.log10(value));
+  return unit * ROUND.find((step) => step * unit >= value * 0.999);
+};
+
+// A round range that holds all numbers and zero; what is hardly below zero counts as zero.
 const rangeOf = (numbers) => {
   const known = numbers.filter(Number.isFinite);
   const low = Math.min(0, ...known), high = Math.max(0, ...known);
-  return high > low ? [low, high + 0.06 * (high - low)] : [0, 1];
+  if (high <= low) return [0, 1];
+  return [low < -0.04 * high ? -roundUp(-low) : 0, high > 0 ? roundUp(high) : 0];
 };
 
 // A figure with a title, the number of the moment, a plot, and what to look for.
@@ -65,8 +75,9 @@ const drawPlot = (svg, plot, label) => {
     const xs = Array.isArray(plot.noise) ? plot.xs : [0, 1];
     const noise = level.map((value, i) => `${i ? "L" : "M"}${x(xs[i]).toFixed(1)} ${clamp(value).toFixed(1)}`);
     shape("path", { class: "noise", d: noise.join("") }, svg);
-    const above = clamp(level[0]) > top + 12;
-    shape("text", { class: "tick", x: x(0.5), y: clamp(level[Math.floor(level.length / 2)]) + (above ? -3 : 10), "text-anchor": "middle" }, svg, "noise");
+    // Where a line over the slider begins, it is farthest from noise; a spectrum is where it ends.
+    const late = level.length > 2, at = clamp(level[late ? Math.floor(0.8 * level.length) : 0]);
+    shape("text", { class: "tick", x: x(late ? 0.8 : 0.02), y: at + (at > top + 12 ? -3 : 10) }, svg, "noise");
   }
   plot.lines.forEach(({ ys, look }) => shape("path", { class: `line ${look}`, d: path(ys) }, svg));
   const main = plot.lines.find((line) => line.look === "main");
@@ -79,7 +90,7 @@ const makeCharts = (parent, specs) => {
   const box = element("div", "charts", parent);
   const metrics = specs.map((spec) => ({ spec, ...makeChart(box, spec.title, spec.say) }));
   const spectrum = makeChart(box, "Patch spectrum",
-    "Share of the variance of patches on each component. Aligned: a few carry most. Noise: all alike.");
+    "Share of the patches' variance on each component. Aligned: a few carry most of it.");
   const line = makeChart(box, "Loss on the way between two",
     "Imitation loss on the straight line between both. Flat: they can be averaged. A hill: they cannot.");
   [...metrics, spectrum].forEach((chart) => chart.figure.dataset.chart = chart.spec ? chart.spec.name : "spectrum");
@@ -114,14 +125,15 @@ const makeCharts = (parent, specs) => {
     const { measured } = kind;
     spectrum.figure.classList.toggle("waiting", !measured);
     if (!measured) { spectrum.svg.replaceChildren(); spectrum.value.textContent = "measuring"; return; }
-    const now = treatmentOf(measured, state).spectrum[state.step];
+    const whole = treatmentOf(measured, state).spectrum[state.step];
+    const now = whole.slice(0, SHOWN), before = measured.shuffled.spectrum[0].slice(0, SHOWN);
     const xs = now.map((_, i) => i / (now.length - 1));
     const first = now.slice(0, 4).reduce((sum, share) => sum + share, 0);
     spectrum.value.textContent = `first 4: ${Math.round(100 * first)} %`;
     const lines = [{ ys: now, look: "main" }];
-    if (state.step || state.matched) lines.unshift({ ys: measured.shuffled.spectrum[0], look: "ghost" });
-    drawPlot(spectrum.svg, { xs, range: rangeOf([...measured.shuffled.spectrum[0], ...now]), lines, noise: measured.noiseSpectrum, at: null, ends: ["component 1", `${now.length}`] },
-      `Patch spectrum: the first four of ${now.length} components carry ${Math.round(100 * first)} % of the variance`);
+    if (state.step || state.matched) lines.unshift({ ys: before, look: "ghost" });
+    drawPlot(spectrum.svg, { xs, range: rangeOf([...before, ...now]), lines, noise: measured.noiseSpectrum.slice(0, SHOWN), at: null, ends: ["component 1", `${now.length} of ${whole.length}`] },
+      `Patch spectrum: the first four of ${whole.length} components carry ${Math.round(100 * first)} % of the variance`);
   };
 
   const drawLine = (kind, state) => {
@@ -137,7 +149,7 @@ const makeCharts = (parent, specs) => {
     }
     const every = [measured.shuffled, measured.realigned].flatMap((t) => t.loss.flatMap((step) => step[state.pair - 1]));
     const middle = losses[Math.floor(losses.length / 2)];
-    line.value.textContent = `${short(losses[0])}, ${short(middle)}, ${short(losses.at(-1))}`;
+    line.value.textContent = `half-way ${short(middle)}, ends ${short(losses[0])} and ${short(losses.at(-1))}`;
     const lines = [{ ys: losses, look: "main" }];
     if (state.step || state.matched) lines.unshift({ ys: measured.shuffled.loss[0][state.pair - 1], look: "ghost" });
     drawPlot(line.svg, { xs: losses.map((_, i) => i / (losses.length - 1)), range: rangeOf([...every]), lines, noise: null, at: null, ends: ["network 1", `network ${state.pair + 1}`] },
