@@ -79,7 +79,7 @@ def _text(array: np.ndarray, kind: str) -> str:
 
 
 def _limit(networks: "Sequence[Network]") -> float:
-    """The symmetric end of the colour scale of all pictures, two significant digits."""
+    """The symmetric end of these networks' colour scale, two significant digits."""
     everything = np.concatenate([np.abs(w).ravel() for n in networks for w in n.weights])
     return float(f"{np.quantile(everything, _SHARE_INSIDE_LIMITS):.2g}") or 1.0
 
@@ -124,7 +124,7 @@ def _readings_data(readings: Sequence[Reading], noise: dict[str, float]) -> dict
     }
 
 
-def _view_data(view: View) -> dict[str, Any]:
+def _view_data(view: View, limit: float) -> dict[str, Any]:
     words = KIND_WORDS[view.kind]
     networks = [
         _network_data(network, label)
@@ -138,7 +138,7 @@ def _view_data(view: View) -> dict[str, Any]:
         "realigned": words.realigned,
         "note": view.drawn.note,
         "networks": networks,
-        "limit": _limit(view.drawn.networks),
+        "limit": limit,
         "patch": view.drawn.patch,
         "groups": [list(group) for group in view.groups],
         "outputs": list(view.outputs),
@@ -157,7 +157,13 @@ def _view_data(view: View) -> dict[str, Any]:
 
 def figure_data(views: Sequence[View], drives: Sequence[Drive] = ()) -> dict[str, Any]:
     """What `figure.js` draws."""
-    kinds = [_view_data(view) for view in views]
+    # One scale for all kinds of a task; what a visitor brings may be of any size, and has its own.
+    ours = [n for view in views if view.kind != "uploaded" for n in view.drawn.networks]
+    shared = _limit(ours) if ours else 1.0
+    kinds = [
+        _view_data(view, _limit(view.drawn.networks) if view.kind == "uploaded" else shared)
+        for view in views
+    ]
     digest = hashlib.sha256()
     for kind in kinds:
         digest.update(f"{kind['kind']} {kind['measured'] is None}".encode())
