@@ -32,7 +32,7 @@ class Budget(Experiment):
     name: ClassVar[str] = "budget"
 
     budgets: tuple[int, ...] = (400, 600, 1000, 1500, 2500, 4000, 8000)
-    networks: int = 3
+    networks: int = 2
     episodes: int = 10
     free_networks: int = 24
     shape_networks: int = 64

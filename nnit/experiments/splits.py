@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nnit.architecture import HELD_OUT, MAX_TRAINED_WIDTH, MLPArchitecture, split_of
-from nnit.experiments.base import Bench, Cell, Experiment, Row, measure_cells
+from nnit.experiments.base import FEW_HELD_OUT, Bench, Cell, Experiment, Row, measure_cells
 from nnit.sources import SOURCES, Order
 
 NEW_DEPTH = ("24-24-24-24", "48-32-40-20", "61-27-45-37")
@@ -38,8 +38,9 @@ class Splits(Experiment):
         architectures: what is measured; sources that cannot make one are recorded as skipped there.
         networks: for each task and architecture.
         episodes: of each network.
-        scratch_architectures: what `bc` is measured on: training each network from scratch takes too long
-            for all of them.
+        main_sources: measured on all architectures; the others on `reference_architectures`.
+        reference_architectures: within the trained range.
+        scratch_architectures: for `bc`, since training each network from scratch takes long.
     """
 
     name: ClassVar[str] = "splits"
@@ -49,13 +50,16 @@ class Splits(Experiment):
     architectures: tuple[str, ...] = HELD_OUT + NEW_DEPTH + EXTRAPOLATED
     networks: int = 3
     episodes: int = 10
-    scratch_architectures: tuple[str, ...] = HELD_OUT
+    main_sources: tuple[str, ...] = ("nnit", "ghn", "zoo")
+    reference_architectures: tuple[str, ...] = HELD_OUT
+    scratch_architectures: tuple[str, ...] = FEW_HELD_OUT
 
     @classmethod
     def quick(cls) -> "Splits":
         """A few seconds of it."""
         sources = ("nnit", "ghn", "zoo", "nearest", "noise", "permuted")
-        return cls(sources, ("12-20", "16-11", "8-8-8-8", "72"), networks=1, episodes=1)
+        few = ("12-20", "16-11")
+        return cls(sources, (*few, "8-8-8-8", "72"), 1, 1, reference_architectures=few)
 
     def parts(self) -> tuple[str, ...]:
         """The sources."""
@@ -65,7 +69,7 @@ class Splits(Experiment):
         """All tasks and architectures of one source."""
         cells = []
         for task in bench.tasks:
-            for text in self.scratch_architectures if part == "bc" else self.architectures:
+            for text in self._architectures_of(part):
                 architecture = MLPArchitecture.parse(text)
                 order = Order(task, architecture, self.networks, bench.seed, bench.checkpoint)
                 labels = {
@@ -77,3 +81,8 @@ class Splits(Experiment):
                 }
                 cells.append(Cell(labels, part, order))
         return measure_cells(cells, self.episodes, bench, f"splits, {part}")
+
+    def _architectures_of(self, part: str) -> tuple[str, ...]:
+        if part == "bc":
+            return self.scratch_architectures
+        return self.architectures if part in self.main_sources else self.reference_architectures

@@ -1,0 +1,213 @@
+"""Widths: how success depends on a network's two hidden widths, and on its number of parameters."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from app.components.controls import task_picker
+from app.components.jobs import Job
+from app.components.progress import problem
+from app.components.request import DEFAULT_TASK, Request, parse_task
+from app.components.services import Network, Trial, checkpoint_folder, services
+from app.components.style import apply_task_pictures
+from app.components.widths.charts import cell_text, frontier_chart, width_map
+from app.components.widths.measured import WIDTHS, Cell, Count, frontier, live_maps, shipped_map
+from nnit.architecture import MLPArchitecture
+from nnit.checkpoint import load_json
+from nnit.errors import UserError
+from nnit.tasks import MT10, get_task
+
+_REFRESH_SECONDS = 1.0
+_CHART = {"displayModeBar": False, "scrollZoom": False}
+
+
+def read_address() -> None:
+    """Take the task from the page's address when it is opened."""
+    if "task" in st.session_state:
+        return
+    try:
+        st.session_state.task = parse_task(st.query_params.get("task", DEFAULT_TASK))
+    except UserError as error:
+        st.session_state.task = DEFAULT_TASK
+        st.error(f"Part of this link cannot be used: {error}.")
+
+
+def version() -> str | None:
+    """Of the checkpoint in use; None where there is none."""
+    try:
+        return str(load_json(checkpoint_folder() / "config.json")["version"])
+    except (UserError, KeyError, TypeError):
+        return None
+
+
+def open_in_generate(task: str, architecture: MLPArchitecture) -> None:
+    """Show a network on the first page."""
+    request = Request(task, architecture)
+    st.switch_page("app_pages/generate.py", query_params=request.to_query())
+
+
+def next_cell(task: str, counts: dict[Cell, Count]) -> Cell | None:
+    """The next cell to measure: always the same random order, so that the whole map fills at once."""
+    order = np.random.default_rng(0).permutation(len(WIDTHS) ** 2)
+    for index in order:
+        cell = WIDTHS[index % len(WIDTHS)], WIDTHS[index // len(WIDTHS)]
+        if cell not in counts:
+            return cell
+    return None
+
+
+@dataclass(eq=False)
+class _Held:
+    """The jobs of the cell that a session measures; the services would start failed ones anew."""
+
+    task: str
+    cell: Cell
+    networks: Job[tuple[Network, ...]]
+    trial: Job[Trial] | None = None
+
+    @classmethod
+    def of(cls, task: str, cell: Cell) -> "_Held":
+        """Those of this cell, begun if they have not been."""
+        held = st.session_state.get("held_cell")
+        if held is None or (held.task, held.cell) != (task, cell):
+            request = Request(task, MLPArchitecture(cell))
+            held = cls(task, cell, services().networks(request))
+            st.session_state.held_cell = held
+        return held
+
+
+def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None:
+    """Go on with the cell that is being measured, one at a time; gives what went wrong, if anything did.
+
+    A visitor's page drives it, so that nothing goes on once nobody looks.
+    """
+    cell = next_cell(task, counts)
+    if cell is None:
+        st.session_state.measuring = False
+        return None
+    held = _Held.of(task, cell)
+    if not held.networks.future.done():
+        return None
+    if (wrong := problem(held.networks.future)) is not None:
+        return wrong
+    if held.trial is None:
+        held.trial = services().trial(held.networks.future.result()[0])
+    if not held.trial.future.done():
+        return None
+    if (wrong := problem(held.trial.future)) is not None:
+        return wrong
+    flags = held.trial.future.result().successes
+    live_maps().add(now, task, cell, Count(sum(flags), len(flags), shipped=False))
+    return None
+
+
+@st.fragment(run_every=_REFRESH_SECONDS if st.session_state.get("measuring") else None)
+def show_map(task: str, now: str | None) -> None:
+    """The map, which fills while a visitor measures."""
+    counts = {**live_maps().of(now, task), **shipped_map(task, now)}
+    if st.session_state.get("measuring"):
+        if (wrong := measure(task, now, counts)) is not None:
+            st.session_state.measuring = False
+            st.session_state.pop("held_cell")
+            st.session_state.stopped = f"Measuring stopped: {wrong}."
+        counts = {**live_maps().of(now, task), **counts}
+        if not st.session_state.measuring:
+            st.rerun()
+    if (stopped := st.session_state.pop("stopped", None)) is not None:
+        st.error(stopped)
+    chart, beside = st.columns([7, 5], gap="large")
+    with chart:
+        event = st.plotly_chart(
+            width_map(counts, dark=st.context.theme.type == "dark"),
+            key=f"map_{task}",
+            on_select="rerun",
+            selection_mode="points",
+            config=_CHART,
+            alt=f"Success of {task} over both hidden widths; choose a pair to read single values",
+        )
+    points = event.selection.points
+    if points and "customdata" in points[0]:
+        chosen = points[0]["customdata"]
+        text = chosen[0] if isinstance(chosen, list) else chosen
+        open_in_generate(task, MLPArchitecture.parse(str(text)))
+    with beside:
+        show_reader(task, counts)
+        show_status(counts)
+        show_frontier(now)
+
+
+def show_status(counts: dict[Cell, Count]) -> None:
+    """How much of the map there is, and the button that measures the rest."""
+    live, every = sum(not c.shipped for c in counts.values()), len(WIDTHS) ** 2
+    note = f"{len(counts)} of {every} pairs measured"
+    if live:
+        note += f", {live} of them here, ten episodes of one network each"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(note + ".")
+        if st.session_state.get("measuring"):
+            st.button("Stop", on_click=_set_measuring, args=(False,), key="stop")
+        elif len(counts) < every:
+            st.button(
+                "Measure the rest",
+                on_click=_set_measuring,
+                args=(True,),
+                key="measure",
+                help="Generates a network for one pair after another and runs ten episodes of each, "
+                "while this page is open.",
+            )
+
+
+def _set_measuring(on: bool) -> None:
+    st.session_state.measuring = on
+
+
+def show_reader(task: str, counts: dict[Cell, Count]) -> None:
+    """One pair in words, and the way to its network: for keyboards, phones and screen readers."""
+    first, second, button = st.columns([1, 1, 1.3], vertical_alignment="bottom")
+    cell = (
+        int(first.selectbox("First layer", WIDTHS, WIDTHS.index(27), key="first_width")),
+        int(second.selectbox("Second layer", WIDTHS, WIDTHS.index(45), key="second_width")),
+    )
+    if button.button("Open in Generate", width="stretch", key="open_pair"):
+        open_in_generate(task, MLPArchitecture(cell))
+    st.markdown(cell_text(cell, counts.get(cell)).replace("<br>", "  \n"))
+
+
+def show_frontier(now: str | None) -> None:
+    """Success against parameters, where results of this checkpoint ship."""
+    points = frontier(None, now)
+    if not points:
+        return
+    st.subheader("How small can a network be?", anchor=False)
+    st.caption(
+        "All ten tasks. The model chooses an architecture within a budget and writes its weights; the "
+        "same shapes are then trained from scratch. Look for where the two curves part."
+    )
+    st.plotly_chart(
+        frontier_chart(points, dark=st.context.theme.type == "dark"),
+        config=_CHART,
+        key="frontier",
+        alt="Success against parameters, generated and trained from scratch; the numbers are on the "
+        "page Evidence",
+    )
+
+
+st.html(
+    '<p class="lead">One model writes networks of any width. Where does that work, and where does it end? '
+    "Each square is a pair of hidden widths; click one to see its robot.</p>"
+)
+read_address()
+apply_task_pictures(MT10)
+task = task_picker()
+if st.query_params.to_dict() != {"task": task}:
+    st.query_params.from_dict({"task": task})
+now = version()
+st.subheader(f"{get_task(task).title}: success by width", anchor=False)
+st.caption(
+    "Dots mark pairs that training had, bold widths never occurred in it, and beyond the dotted line "
+    "networks are wider than any it saw. Look for an edge at narrow layers, and for none at bold ones."
+)
+show_map(task, now)
+st.code("python -m nnit reproduce --only budget,grid", language="bash")
+services().warm_up(task)

@@ -1,0 +1,150 @@
+"""The map of success over widths: what it shows, how it fills, and what it makes of bad input."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from app.components import services as services_module
+from app.components.services import Services, services
+from app.components.widths import measured
+from app.components.widths.charts import cell_text, frontier_chart, width_map
+from app.components.widths.measured import WIDTHS, Count, LiveMaps, frontier, live_maps, shipped_map
+from nnit.checkpoint import load_json
+
+PAGE = Path(__file__).parent.parent / "app" / "app_pages" / "widths.py"
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_checkpoint: Path) -> Iterator[None]:
+    """Services, maps and results that no other test has used, and the tiny checkpoint."""
+    monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
+    monkeypatch.setattr(services_module, "EPISODES", 2)
+    monkeypatch.setattr(measured, "RESULTS", tmp_path)
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(tiny_checkpoint))
+    services.clear()
+    live_maps.clear()
+    yield
+    services().close()
+    services.clear()
+    live_maps.clear()
+
+
+def ship(folder: Path, name: str, version: str, rows: list[dict[str, Any]]) -> None:
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"version": version, "results": rows}))
+
+
+def grid_row(first: int, second: int, successes: int) -> dict[str, Any]:
+    return {"first": first, "second": second, "successes": successes, "episodes": 9}
+
+
+def open_page(**query: str) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=200)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def captions(page: AppTest) -> str:
+    return "\n".join(caption.value for caption in page.caption)
+
+
+def test_results_count_for_their_own_checkpoint_alone(tmp_path: Path) -> None:
+    ship(tmp_path, "grid/push-v3.json", "cpu-1", [grid_row(8, 64, 7)])
+    assert shipped_map("push-v3", "cpu-1") == {(8, 64): Count(7, 9, shipped=True)}
+    assert shipped_map("push-v3", "cpu-2") == {}
+    assert shipped_map("reach-v3", "cpu-1") == {}
+    (tmp_path / "grid" / "push-v3.json").write_text("[1")
+    assert shipped_map("push-v3", "cpu-1") == {}
+
+
+def test_the_frontier_pools_networks_by_budget(tmp_path: Path) -> None:
+    rows = [
+        {"task": task, "budget": 600, "parameters": p, "successes": s, "episodes": 10, "seconds": 1}
+        for task, p, s in (("push-v3", 500, 4), ("reach-v3", 600, 10))
+    ]
+    ship(tmp_path, "budget/nnit.json", "cpu-1", rows)
+    (point,) = frontier(None, "cpu-1")
+    assert (point.parameters, point.successes, point.episodes) == (550, 14, 20)
+    assert frontier("push-v3", "cpu-1")[0].successes == 4
+    assert len(frontier_chart([point], dark=True).data) == 1
+
+
+def test_the_map_says_what_is_measured_and_what_is_not() -> None:
+    figure = width_map({(8, 64): Count(9, 9, shipped=True)}, dark=False)
+    heat, unmeasured, seen, clicks = figure.data
+    assert heat.z[WIDTHS.index(64)][WIDTHS.index(8)] == 1
+    assert len(unmeasured.x) == len(WIDTHS) ** 2 - 1
+    assert 0 < len(seen.x) < len(WIDTHS) ** 2
+    assert len(clicks.customdata) == len(WIDTHS) ** 2
+    assert "8-64: 9/9" in clicks.text[list(clicks.customdata).index("8-64")]
+
+
+@given(st.sampled_from(WIDTHS), st.sampled_from(WIDTHS), st.integers(0, 9))
+def test_every_cell_has_words(first: int, second: int, successes: int) -> None:
+    assert f"{first}-{second}: not measured" in cell_text((first, second), None)
+    assert f"{successes}/9" in cell_text((first, second), Count(successes, 9, shipped=True))
+
+
+def test_live_maps_are_bounded() -> None:
+    maps = LiveMaps()
+    for number in range(50):
+        maps.add("v", f"task-{number}", (8, 8), Count(1, 2, shipped=False))
+    assert maps.of("v", "task-49")
+    assert not maps.of("v", "task-0")
+
+
+def test_without_results_the_map_is_empty_and_can_be_measured() -> None:
+    page = open_page(task="reach-v3")
+    assert f"0 of {len(WIDTHS) ** 2} pairs measured" in captions(page)
+    assert page.button(key="measure").label == "Measure the rest"
+
+
+def test_measuring_fills_cells_until_it_is_stopped(tiny_checkpoint: Path) -> None:
+    page = open_page(task="reach-v3")
+    page.button(key="measure").click().run()
+    version = str(load_json(tiny_checkpoint / "config.json")["version"])
+    for _ in range(400):
+        if len(live_maps().of(version, "reach-v3")) >= 2:
+            break
+        for job in list(services()._jobs._jobs.values()):
+            job.future.result(timeout=100)
+        page.run()
+    assert not page.exception
+    assert "2 of them here" in captions(page)
+    page.button(key="stop").click().run()
+    assert page.button(key="measure")
+
+
+def test_a_task_that_the_checkpoint_lacks_stops_the_measuring_with_words() -> None:
+    page = open_page(task="push-v3")
+    page.button(key="measure").click().run()
+    for job in list(services()._jobs._jobs.values()):
+        job.future.exception(timeout=100)
+    page.run()
+    assert not page.exception
+    assert not page.session_state.measuring
+    assert "does not cover" in page.error[0].value
+
+
+@pytest.mark.parametrize("task", ["", "nonsense", "../../etc", "<script>", "x" * 5000])
+def test_a_hostile_task_in_the_link_is_one_sentence(task: str) -> None:
+    page = open_page(task=task)
+    assert "there is no task" in page.error[0].value
+
+
+def test_a_missing_checkpoint_leaves_the_map(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(tmp_path / "none"))
+    assert "pairs measured" in captions(open_page())
