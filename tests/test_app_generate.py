@@ -1,6 +1,8 @@
 """The page through AppTest: what is on it, what bad input does, and a network from end to end."""
 
 import base64
+import dataclasses
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,17 +14,27 @@ from streamlit.testing.v1 import AppTest
 
 from app.components import example as example_module
 from app.components import services as services_module
+from app.components.downloads import commands
 from app.components.example import load_example, shipped_example
-from app.components.request import DEFAULT_STEPS, MAX_STEPS, Request, parse_query
+from app.components.request import (
+    DEFAULT_HEIGHT,
+    DEFAULT_STEPS,
+    DEFAULT_TEMPO,
+    MAX_COUNT,
+    MAX_STEPS,
+    Request,
+    parse_query,
+)
 from app.components.services import EPISODES, Services, services
-from app.components.weights import weights_data
+from app.components.weights import pair_data, weights_data
 from app.make_example import MakeExample
 from nnit.alignment.permute import shuffle
-from nnit.architecture import MLPArchitecture
+from nnit.architecture import MLPArchitecture, PartialArchitecture
 from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json
 from nnit.errors import UserError
 from nnit.policy import Policy
 from nnit.tasks import MT10, get_task
+from strategies import assert_same_policy
 
 MAIN = Path(__file__).parent.parent / "app" / "main.py"
 # Streamlit parses dates of browsers with these.
@@ -31,7 +43,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"
 
 def page(**query: str) -> AppTest:
     """The page as somebody sees it who opens it with this address."""
-    test = AppTest.from_file(str(MAIN), default_timeout=180)
+    test = AppTest.from_file(str(MAIN), default_timeout=400)
     for name, value in query.items():
         test.query_params[name] = value
     return test.run()
@@ -42,6 +54,17 @@ def words(test: AppTest) -> str:
     html = [element.proto.body for element in test.get("html")]
     boxes = [e.value for kind in (test.error, test.warning, test.info) for e in kind]
     return "\n".join([*html, *boxes, *(e.value for e in test.markdown)]).replace("\\", "")
+
+
+def query_of(test: AppTest) -> dict[str, str]:
+    """The parameters of the page's address."""
+    address = {name: test.query_params[name] for name in test.query_params}
+    return {k: v[0] if isinstance(v, list) else v for k, v in address.items()}
+
+
+def drawing(test: AppTest) -> str:
+    """What the drawing of the network says it is."""
+    return next(e.proto.body for e in test.get("html") if 'class="net"' in e.proto.body)
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +82,12 @@ def checkpoint(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The page uses the tiny checkpoint, which covers reach-v3 and drawer-close-v3."""
     monkeypatch.setenv("NNIT_CHECKPOINT", str(tiny_checkpoint))
     return tiny_checkpoint
+
+
+@pytest.fixture
+def short_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two episodes a network, where a test is not about their number."""
+    monkeypatch.setattr(services_module, "EPISODES", 2)
 
 
 @pytest.fixture
@@ -137,6 +166,36 @@ def test_numbers_and_text_of_the_editor_stay_in_step():
     assert not test.exception
 
 
+def test_a_width_can_be_left_to_the_model():
+    test = page()
+    test.text_input(key="arch").set_value("64-?").run()
+    assert [test.number_input(key=f"width_{i}").value for i in range(2)] == [64, None]
+    assert "39, 64, any number of, 4 neurons" in drawing(test)
+    test.number_input(key="width_0").set_value(None).run()
+    assert test.text_input(key="arch").value == "?-?"
+    test.number_input(key="width_1").set_value(20).run()
+    assert test.text_input(key="arch").value == "?-20"
+    test.text_input(key="arch").set_value("?").run()
+    assert "39, any number of, 4 neurons" in drawing(test)
+    assert not [box for box in test.number_input if box.key.startswith("width_")]
+    test.button(key="add_layer").click().run()
+    assert test.text_input(key="arch").value == "32"
+    assert not test.exception
+
+
+def test_a_budget_that_nothing_keeps_to_is_explained_before_generating():
+    test = page()
+    test.number_input(key="max_params").set_value(1000).run()
+    assert "A network of 27-45 has 2,524 parameters" in words(test)
+    assert test.button(key="generate").disabled
+    assert test.button(key="next_seed").disabled
+    test.text_input(key="arch").set_value("27-?").run()
+    assert "the smallest network for 27-? has 1,340" in words(test)
+    test.text_input(key="arch").set_value("?").run()
+    assert not test.error
+    assert not test.button(key="generate").disabled
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -171,6 +230,20 @@ def test_a_wrong_architecture_is_explained_and_keeps_the_page(text, said):
         ({"seed": "1" * 4000}, "is not a seed"),
         ({"steps": "0"}, "1 to 100"),
         ({"steps": "many"}, '"many" is not a number of steps'),
+        ({"tempo": "nan"}, '"nan" is not a tempo'),
+        ({"tempo": "1.5"}, "a tempo is a number from 0 to 1, not 1.5"),
+        ({"tempo": "1e-1"}, "is not a tempo"),
+        ({"height": "-0.2"}, '"-0.2" is not a height of approach'),
+        ({"height": "\u0665"}, "is not a height of approach"),
+        ({"max_params": "0"}, "a budget of parameters is a whole number from 1"),
+        ({"max_params": "9" * 4000}, "is not a budget of parameters"),
+        ({"max_params": "100", "arch": "?"}, "the smallest network for ? has 356"),
+        ({"max_params": "2000", "arch": "64-?"}, "the smallest network for 64-? has 3,116"),
+        ({"max_params": "2000", "arch": "64-32"}, "a network of 64-32 has 4,772 parameters"),
+        ({"count": "7"}, "a number of networks is a whole number from 1 to 6"),
+        ({"count": "two"}, '"two" is not a number of networks'),
+        ({"arch": "?-x"}, '"4-x" is not an architecture'),
+        ({"arch": "?-?-?-?-?"}, "1 to 4 hidden layers"),
     ],
 )
 def test_a_link_that_cannot_be_followed_is_explained(query, said):
@@ -192,12 +265,19 @@ def test_parameters_of_others_in_a_link_start_nothing(checkpoint):
 def test_a_link_holds_the_whole_request():
     request = Request("push-v3", MLPArchitecture((64, 32)), 7, 20)
     assert parse_query(request.to_query()) == (request, [])
+    partly = PartialArchitecture(2, (64, None))
+    request = Request("push-v3", partly, 7, 20, 0.35, 0.9, 5000, 4)
+    assert request.to_query()["arch"] == "64-?"
+    assert parse_query(request.to_query()) == (request, [])
 
 
 def test_limits_are_those_of_the_generator():
     from nnit import generate
+    from nnit.style import Style
 
     assert (DEFAULT_STEPS, MAX_STEPS) == (generate.DEFAULT_STEPS, generate.MAX_STEPS)
+    assert Style(DEFAULT_TEMPO, DEFAULT_HEIGHT) == Style()
+    assert MAX_COUNT <= generate.MAX_COUNT
 
 
 def test_a_network_from_click_to_film_and_trial(checkpoint):
@@ -217,9 +297,7 @@ def test_a_network_from_click_to_film_and_trial(checkpoint):
     assert "made earlier" not in said
     assert len(test.get("video")) == len(test.get("bidi_component")) == 1
     assert len(test.get("download_button")) == 5
-    address = {name: test.query_params[name] for name in ("task", "arch", "seed", "steps")}
-    expected = Request("reach-v3", MLPArchitecture((13, 21)), 3).to_query()
-    assert {k: v[0] if isinstance(v, list) else v for k, v in address.items()} == expected
+    assert query_of(test) == Request("reach-v3", MLPArchitecture((13, 21)), 3).to_query()
 
 
 def test_a_link_generates_at_once_and_a_later_failure_keeps_the_result(checkpoint):
@@ -231,6 +309,71 @@ def test_a_link_generates_at_once_and_a_later_failure_keeps_the_result(checkpoin
     assert not test.exception
     assert "does not cover the task" in words(test)
     assert "Close the drawer, with a network of 10" in words(test)
+
+
+def test_the_next_seed_and_a_surprise_take_one_press(checkpoint, short_trials):
+    test = page(task="reach-v3", arch="10")
+    test.button(key="next_seed").click().run()
+    assert test.number_input(key="seed").value == 1
+    assert query_of(test) == Request("reach-v3", MLPArchitecture((10,)), 1).to_query()
+    test.button(key="surprise").click().run()
+    assert not test.exception
+    assert test.text_input(key="arch").value == "?"
+    chosen = services().networks(test.session_state.requested).future.result()[0].policy
+    said = words(test)
+    assert "the model chose the architecture" in said
+    assert f"the model chose {chosen.architecture}<" in said
+    assert f"Reach a point, with a network of {chosen.architecture}" in said
+    test.button(key="surprise").click().run()
+    assert test.number_input(key="seed").value == 2
+
+
+def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_trials):
+    test = page(task="reach-v3", arch="10-?", count="3", tempo="0.3", max_params="1200")
+    assert not test.exception
+    assert not test.error
+    networks = services().networks(test.session_state.requested).future.result()
+    titles = [f"{i + 1}: {n.policy.architecture}" for i, n in enumerate(networks)]
+    assert [test.button(key=f"show_{i}").label for i in range(3)] == [f"Show {t}" for t in titles]
+    assert all(n.policy.architecture.parameter_count <= 1200 for n in networks)
+    said = words(test)
+    assert said.count("95 % CI") == 4
+    assert said.count("kB on disk") == 4
+    assert "the model chose 10-" in said
+    assert "tempo 0.3" in said
+    assert len(test.get("video")) == 4
+
+    test.button(key="show_2").click().run()
+    assert f"Reach a point, with a network of {networks[2].policy.architecture}" in words(test)
+    assert "_2.safetensors" in test.code[0].value
+
+    test.button(key="compare_1").click().run()
+    assert not test.exception
+    assert len(test.get("video")) == 5
+    assert len(test.get("bidi_component")) == 1
+    said = words(test)
+    for index in (2, 1):
+        assert f'<h3 class="side">{titles[index]}</h3>' in said
+    assert "goals it never saw" in said
+    test.button(key="compare_1").click().run()
+    assert len(test.get("video")) == 4
+
+
+def test_the_commands_make_the_networks_of_the_page(checkpoint, tmp_path):
+    request = Request(
+        "drawer-close-v3", PartialArchitecture(2, (12, None)), 5, 3, 0.35, 0.8, 1500, 2
+    )
+    networks = services().networks(request).future.result()
+    first, second = commands(request, networks[1]).splitlines()
+    arguments = shlex.split(first.replace("--out networks", f"--out {tmp_path}"))
+    arguments += ["--checkpoint", str(checkpoint)]
+    done = subprocess.run([sys.executable, *arguments[1:]], cwd=MAIN.parent.parent, check=False)
+    assert done.returncode == 0
+    files = [shlex.split(commands(request, n).splitlines()[1])[5] for n in networks]
+    assert files[1] in second
+    for network, file in zip(networks, files, strict=True):
+        made = Policy.load(tmp_path / Path(file).name)
+        assert_same_policy(made, network.policy)
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "not JSON"])
@@ -312,6 +455,15 @@ def test_the_picture_holds_the_weights_and_where_each_neuron_went(policy):
         assert np.array_equal(matrix(shuffled[index]), weight[rows][:, columns])
     largest = max(np.abs(weight).max() for weight in policy.weights + policy.biases)
     assert 0 < data["limit"] <= 1.05 * largest
+
+
+def test_two_networks_are_drawn_on_one_scale(policy):
+    larger = dataclasses.replace(policy, weights=tuple(3 * weight for weight in policy.weights))
+    data = pair_data((policy, larger), ("1: 9-12", "2: 9-12"), get_task("reach-v3"), patch=8)
+    other = pair_data((larger, policy), ("1: 9-12", "2: 9-12"), get_task("reach-v3"), patch=8)
+    assert [panel["title"] for panel in data["panels"]] == ["1: 9-12", "2: 9-12"]
+    assert data["limit"] == other["limit"]
+    assert data["key"] != other["key"]
 
 
 def test_the_about_page():

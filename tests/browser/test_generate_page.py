@@ -169,10 +169,65 @@ def test_from_click_to_robot(visit):
         "W2 21\u00d713",
         "W3 4\u00d721",
     ]
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Network (.safetensors)").click()
-    assert download.value.suggested_filename == "reach-v3_13-21_seed0.safetensors"
     keep(page, "generated")
+    page.get_by_role("button", name="Download").click()
+    for label, file, start in (
+        ("Weights (.safetensors)", "reach-v3_13-21_seed0_0.safetensors", b""),
+        ("ONNX (.onnx)", "reach-v3_13-21_seed0_0.onnx", b"\x08"),
+        ("Python to run it (.py)", "reach-v3_13-21_seed0_0.py", b'"""Let reach-v3'),
+        ("Film (.mp4)", "reach-v3_13-21_seed0_0.mp4", b"\x00\x00"),
+        ("Film (.gif)", "reach-v3_13-21_seed0_0.gif", b"GIF89a"),
+    ):
+        button = page.get_by_role("button", name=label)
+        expect(button).to_be_visible(timeout=PATIENCE)
+        with page.expect_download(timeout=PATIENCE) as download:
+            button.click()
+        assert download.value.suggested_filename == file
+        assert download.value.path().read_bytes().startswith(start)
+    keep(page, "downloads")
+
+
+def test_one_key_generates_the_next_seed(visit):
+    page = visit("?task=reach-v3&arch=9&seed=4&steps=2")
+    expect(page.get_by_text("on goals it never saw")).to_be_visible(timeout=PATIENCE)
+    page.locator(".lead").click()
+    page.keyboard.press("n")
+    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("5", timeout=PATIENCE)
+    page.wait_for_url(re.compile("seed=5"), timeout=PATIENCE)
+    expect(page.get_by_text("on goals it never saw")).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_model_chooses_an_architecture(visit):
+    page = visit()
+    page.get_by_role("button", name="Surprise me").click()
+    expect(page.get_by_role("textbox", name="Hidden widths")).to_have_value("?", timeout=PATIENCE)
+    drawn = page.get_by_role("img", name="any number of")
+    expect(drawn).to_be_visible(timeout=PATIENCE)
+    # The tiny checkpoint does not cover this task; what it can choose is shown for another one.
+    page.locator("label", has_text="Reach a point").click()
+    page.get_by_role("button", name="Surprise me").click()
+    expect(page.get_by_text("the model chose the architecture")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_several_networks_side_by_side(visit, size):
+    page = visit("?task=reach-v3&arch=%3F&count=3&seed=1&steps=2&max_params=2000", size=size)
+    expect(page.get_by_text("95 % CI")).to_have_count(4, timeout=PATIENCE)
+    expect(page.locator("video")).to_have_count(4, timeout=PATIENCE)
+    cards = page.get_by_role("button", name=re.compile(r"Show \d: "))
+    expect(cards).to_have_count(3)
+    chosen = (cards.nth(1).inner_text()).split(": ")[1].strip()
+    cards.nth(1).click()
+    heading = page.get_by_role("heading", name=f"with a network of {chosen}")
+    expect(heading).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Compare").first.click()
+    expect(page.get_by_role("heading", name="two networks")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-pair video")).to_have_count(2, timeout=PATIENCE)
+    expect(page.locator(".panel")).to_have_count(2, timeout=PATIENCE)
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    page.wait_for_selector(".weights[data-drawn]")
+    keep(page, f"compared-{'phone' if size[0] < 500 else 'desktop'}")
 
 
 def test_pointing_at_a_weight_marks_it_in_both_panels(visit):
