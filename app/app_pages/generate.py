@@ -8,9 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components import controls
 from app.components.cards import choice_of, show_cards
 from app.components.example import shipped_example
+from app.components.failures import failure_of
 from app.components.jobs import Job
 from app.components.pair import show_two
-from app.components.progress import View, Waiting, film_of, follow, problem, trial_of
+from app.components.progress import View, Waiting, film_of, follow, trial_of
 from app.components.request import Request
 from app.components.results import ResultView
 from app.components.services import Network, services
@@ -73,7 +74,7 @@ def sampled(request: Request, status: DeltaGenerator) -> tuple[tuple[Network, ..
     """The networks of a request, or what went wrong."""
     job = services().networks(request)
     follow([Waiting(job, sampling_label)], status)
-    wrong = problem(job.future)
+    wrong = failure_of(job.future)
     return (() if wrong else job.future.result()), wrong
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from app.components.controls import task_picker
+from app.components.failures import failure_of
 from app.components.jobs import Job
-from app.components.progress import problem
 from app.components.request import DEFAULT_TASK, Request, parse_task
 from app.components.services import Network, Trial, checkpoint_folder, services
 from app.components.style import apply_task_pictures
@@ -89,13 +89,13 @@ def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None
     held = _Held.of(task, cell)
     if not held.networks.future.done():
         return None
-    if (wrong := problem(held.networks.future)) is not None:
+    if (wrong := failure_of(held.networks.future)) is not None:
         return wrong
     if held.trial is None:
         held.trial = services().trial(held.networks.future.result()[0])
     if not held.trial.future.done():
         return None
-    if (wrong := problem(held.trial.future)) is not None:
+    if (wrong := failure_of(held.trial.future)) is not None:
         return wrong
     flags = held.trial.future.result().successes
     live_maps().add(now, task, cell, Count(sum(flags), len(flags), shipped=False))

@@ -1,23 +1,17 @@
 """Waiting for jobs on the page: saying how far they are, and filling views in as they end."""
 
-import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from streamlit.delta_generator import DeltaGenerator
 
+from app.components.failures import failure_of
 from app.components.film import Film
 from app.components.jobs import Job
 from app.components.services import EPISODES, Network, Trial, services
-from nnit.errors import UserError
 
-_logger = logging.getLogger(__name__)
-_UNEXPECTED = (
-    "something went wrong that this page does not know; the log of the server has the details"
-)
 _POLL_SECONDS = 0.04
 
 
@@ -40,17 +34,6 @@ class View(Protocol):
         """There will be no trial."""
 
 
-def problem(future: "Future[Any]") -> str | None:
-    """What went wrong, in one sentence; `None` if nothing did."""
-    error = future.exception()
-    if error is None:
-        return None
-    if isinstance(error, UserError):
-        return str(error)
-    _logger.error("a job failed", exc_info=error)
-    return _UNEXPECTED
-
-
 @dataclass
 class Waiting:
     """A job, what is said while it goes on, and what is done when it has ended, well or badly."""
@@ -66,7 +49,7 @@ def follow(waiting: list[Waiting], status: DeltaGenerator) -> None:
     while True:
         for one in [one for one in waiting if one.job.future.done()]:
             waiting.remove(one)
-            one.end(problem(one.job.future))
+            one.end(failure_of(one.job.future))
         if not waiting:
             return
         if (label := waiting[0].label(waiting[0].job)) != said:
