@@ -137,7 +137,7 @@ def test_networks_are_drawn_measured_and_shown(checkpoint):
     test.number_input(key="align_networks").set_value(1)
     test = settled(test.run())
     assert not test.exception
-    assert test.query_params["networks"] == ["1"]
+    assert test.query_params["networks"] in ("1", ["1"])  # versions of Streamlit differ
 
 
 def test_the_numbers_are_those_of_the_command(tiny_checkpoint, capsys):
