@@ -103,7 +103,8 @@ def test_a_context_batch_says_what_is_known_and_nothing_else() -> None:
     known = [PartialArchitecture(), PartialArchitecture(2, (17, None))]
     batch = context_batch(3, np.array([np.nan, 1.0]), 4, known)
     assert batch.depth.tolist() == [0, 2]
-    assert batch.latent.shape == (2, 4) and batch.latent.isnan().all()
+    assert batch.latent.shape == (2, 4)
+    assert batch.latent.isnan().all()
     assert batch.hidden.tolist() == [[0, 0, 0, 0, 0], [17, MASKED, 0, 0, 0]]
     assert batch.task.tolist() == [3, 3]
     assert batch.kind.shape == (2, 0)

@@ -101,7 +101,7 @@ def visit(app: str, browser: Browser) -> Iterator:
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("request", lambda request: note_request(request.url))
         page.goto(f"{app}/{query}")
-        expect(page.locator("video")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".st-key-robot video")).to_be_visible(timeout=PATIENCE)
         expect(page.locator(".weights[data-drawn]")).to_be_visible(timeout=PATIENCE)
         return page
 
