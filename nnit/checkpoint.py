@@ -1,7 +1,5 @@
-"""Checkpoints: a folder with `config.json` and `.safetensors` files. Nothing is ever unpickled."""
+"""Weights and configurations of a checkpoint. Nothing is ever unpickled."""
 
-import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,50 +10,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from nnit.errors import UserError
-
-# NNIT_CHECKPOINT names another folder, for tests and for models of one's own.
-DEFAULT_CHECKPOINT = Path(
-    os.environ.get("NNIT_CHECKPOINT")
-    or Path(__file__).resolve().parent.parent / "checkpoints" / "mt10"
-)
-
-
-def save_json(path: Path, value: Any) -> None:
-    """Write JSON; a reader sees the old file or the new one, never half of either."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".partial")
-    temporary.write_text(json.dumps(value, indent=2) + "\n")
-    temporary.replace(path)
-
-
-def load_json(path: Path) -> Any:
-    """Read JSON.
-
-    Raises:
-        UserError: the file is missing or is not JSON.
-    """
-    try:
-        return json.loads(path.read_text())
-    except FileNotFoundError as error:
-        raise UserError(f"the checkpoint lacks {path.name} (looked in {path.parent})") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path} cannot be read as JSON ({error})") from error
-
-
-def claim(folder: Path, settings: Mapping[str, Any]) -> None:
-    """Note what a stage's files are made with, and refuse to go on with files made otherwise.
-
-    Raises:
-        UserError: the folder holds files that were made with other settings or from other files.
-    """
-    path = folder / "settings.json"
-    plain = json.loads(json.dumps(settings))
-    if path.exists() and load_json(path) != plain:
-        raise UserError(
-            f"{folder} was made with other settings or from other files; move it away to make it anew"
-        )
-    save_json(path, plain)
-
 
 Config = TypeVar("Config")
 

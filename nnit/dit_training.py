@@ -10,13 +10,14 @@ from torch import Tensor
 from nnit.alignment.permute import permute, random_permutations
 from nnit.architecture import TRAINED_DEPTHS, TRAINED_WIDTHS
 from nnit.behaviour import Behaviour
-from nnit.checkpoint import save_json, save_tensors
+from nnit.checkpoint import save_tensors
 from nnit.conditions import CONDITIONS, training_conditions
 from nnit.demonstrations import load_transitions
 from nnit.device import choose_device, training_autocast
 from nnit.dit import DiTConfig, PatchDiT
 from nnit.finetuning import normalised
 from nnit.flow import interpolate, logit_normal_times
+from nnit.folders import save_json
 from nnit.masking import choice_loss, mask_architectures
 from nnit.normaliser import load_normalisers
 from nnit.optimisation import cosine_rate, seeded_initialisation

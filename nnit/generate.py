@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 from nnit.architecture import MLPArchitecture, PartialArchitecture
-from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json, load_state, load_tensors, read_config
+from nnit.checkpoint import load_state, load_tensors, read_config
 from nnit.conditions import wanted_conditions
 from nnit.device import choose_device, sampling_autocast
 from nnit.dit import DiTConfig, PatchDiT
 from nnit.errors import UserError
 from nnit.flow import SOLVERS, OnStep
+from nnit.folders import DEFAULT_CHECKPOINT, load_json
 from nnit.masking import sample_architectures
 from nnit.normaliser import Normaliser, load_normalisers
 from nnit.policy import Policy

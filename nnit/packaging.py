@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from nnit import __version__
-from nnit.checkpoint import load_json, load_tensors, save_json, save_tensors
+from nnit.checkpoint import load_tensors, save_tensors
 from nnit.demonstrations import load_transitions, save_sample
+from nnit.folders import load_json, save_json
 from nnit.presets import Preset
 from nnit.zoo import Zoo
 

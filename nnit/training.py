@@ -12,7 +12,6 @@ from typing import Any
 from tqdm import tqdm
 
 from nnit.baselines.flat_training import FlatTrainer
-from nnit.checkpoint import claim
 from nnit.dagger import warm_up
 from nnit.demonstrations import (
     Transitions,
@@ -22,6 +21,7 @@ from nnit.demonstrations import (
 )
 from nnit.dit_training import DiTTrainer
 from nnit.errors import UserError
+from nnit.folders import claim
 from nnit.ghn.train import GHNTrainer
 from nnit.packaging import package
 from nnit.presets import PRESETS, Preset

@@ -16,10 +16,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from nnit.architecture import TRAINED_DEPTHS, MLPArchitecture, training_architectures
-from nnit.checkpoint import claim
 from nnit.demonstrations import load_transitions
 from nnit.errors import UserError
 from nnit.finetuning import OwnShares, fit, normalised
+from nnit.folders import claim
 from nnit.ghn.store import draw_latents, load_ghn, write_networks
 from nnit.normaliser import Normaliser
 from nnit.policy import Policy

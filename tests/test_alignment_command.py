@@ -12,7 +12,7 @@ from nnit.alignment.contrast import contrast_table
 from nnit.alignment.kinds import KINDS, TREATMENTS, shared_states, treat
 from nnit.alignment.report import METRICS, measure
 from nnit.architecture import MLPArchitecture
-from nnit.checkpoint import load_json
+from nnit.folders import load_json
 from strategies import random_policy
 
 CHECKPOINT = Path(__file__).resolve().parent.parent / "checkpoints" / "mt10"

@@ -30,8 +30,8 @@ from app.components.weights import pair_data, weights_data
 from app.make_example import MakeExample
 from nnit.alignment.permute import shuffle
 from nnit.architecture import MLPArchitecture, PartialArchitecture
-from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json
 from nnit.errors import UserError
+from nnit.folders import DEFAULT_CHECKPOINT, load_json
 from nnit.policy import Policy
 from nnit.tasks import MT10, get_task
 from strategies import assert_same_policy

@@ -15,7 +15,7 @@ from app.components.services import Services, services
 from app.components.widths import measured
 from app.components.widths.charts import cell_text, frontier_chart, width_map
 from app.components.widths.measured import WIDTHS, Count, LiveMaps, frontier, live_maps, shipped_map
-from nnit.checkpoint import load_json
+from nnit.folders import load_json
 
 PAGE = Path(__file__).parent.parent / "app" / "app_pages" / "widths.py"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")

@@ -14,8 +14,8 @@ from app.components.style import apply_task_pictures
 from app.components.widths.charts import cell_text, frontier_chart, width_map
 from app.components.widths.measured import WIDTHS, Cell, Count, frontier, live_maps, shipped_map
 from nnit.architecture import MLPArchitecture
-from nnit.checkpoint import load_json
 from nnit.errors import UserError
+from nnit.folders import describe
 from nnit.tasks import MT10, get_task
 
 _REFRESH_SECONDS = 1.0
@@ -36,8 +36,8 @@ def read_address() -> None:
 def version() -> str | None:
     """Of the checkpoint in use; None where there is none."""
     try:
-        return str(load_json(checkpoint_folder() / "config.json")["version"])
-    except (UserError, KeyError, TypeError):
+        return describe(checkpoint_folder()).version
+    except UserError:
         return None
 
 

@@ -21,6 +21,7 @@ from app.components.jobs import Job, Jobs, Report
 from app.components.request import Request
 from nnit.alignment.permute import shuffle
 from nnit.errors import UserError
+from nnit.folders import DEFAULT_CHECKPOINT
 from nnit.policy import Policy
 
 if TYPE_CHECKING:
@@ -108,8 +109,6 @@ def goal(policy: Policy, episode: int) -> int:
 
 def checkpoint_folder() -> Path:
     """The checkpoint that is used: NNIT_CHECKPOINT, read anew each time, or the repository's."""
-    from nnit.checkpoint import DEFAULT_CHECKPOINT
-
     return Path(os.environ.get("NNIT_CHECKPOINT") or DEFAULT_CHECKPOINT)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from nnit.architecture import MLPArchitecture
-from nnit.checkpoint import load_json
 from nnit.errors import UserError
 from nnit.finetuning import OwnShares, fit, normalised
+from nnit.folders import load_json
 from nnit.ghn.store import draw_latents, write_networks
 from nnit.policy import Policy
 from nnit.presets import ZooSettings

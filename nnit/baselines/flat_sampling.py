@@ -9,10 +9,11 @@ from torch import Tensor
 
 from nnit.architecture import MAX_DEPTH, MLPArchitecture
 from nnit.baselines.flat import FlatConfig, FlatModel, places
-from nnit.checkpoint import load_json, load_state, load_tensors, read_config
+from nnit.checkpoint import load_state, load_tensors, read_config
 from nnit.conditions import wanted_conditions
 from nnit.errors import UserError
 from nnit.flow import euler
+from nnit.folders import load_json
 from nnit.policy import Policy
 from nnit.shipped import not_covered, shipped_normaliser
 from nnit.style import Style

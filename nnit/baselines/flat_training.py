@@ -9,9 +9,10 @@ from torch import Tensor
 
 from nnit.architecture import MAX_DEPTH
 from nnit.baselines.flat import LENGTH, FlatConfig, FlatModel, places
-from nnit.checkpoint import save_json, save_tensors
+from nnit.checkpoint import save_tensors
 from nnit.conditions import CONDITIONS, training_conditions
 from nnit.flow import interpolate, logit_normal_times
+from nnit.folders import save_json
 from nnit.optimisation import cosine_rate, seeded_initialisation
 from nnit.presets import Preset
 from nnit.trainer import Trainer

@@ -142,20 +142,16 @@ class Align:
 
     def _settings(self, folder: Path) -> dict[str, Any]:
         """What the results were made with, for the JSON."""
-        from nnit.checkpoint import load_json
+        from nnit.folders import describe
 
-        config = load_json(folder / "config.json")
-        try:
-            version, patch = str(config["version"]), int(config["dit"]["patch"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise UserError(f"{folder / 'config.json'} describes no generator") from error
+        described = describe(folder)
         return {
             "seed": self.seed,
             "shuffle": self.shuffle,
             "states": _STATES,
-            "patch": patch,
+            "patch": described.patch,
             "checkpoint": display_path(folder),
-            "version": version,
+            "version": described.version,
         }
 
     def _row(

@@ -24,7 +24,6 @@ from nnit.commands.options import (
     print_table,
     write_json,
 )
-from nnit.errors import UserError
 
 if TYPE_CHECKING:
     from nnit.rollout import Episode
@@ -210,13 +209,10 @@ class Evaluate:
         """Which checkpoint the networks came from; the expert has none."""
         if self.source == "expert":
             return {"checkpoint": None, "version": None}
-        from nnit.checkpoint import load_json
+        from nnit.folders import describe
 
         folder = checkpoint_folder(self.checkpoint)
-        config = load_json(folder / "config.json")
-        if not isinstance(config, dict) or "version" not in config:
-            raise UserError(f"{folder / 'config.json'} names no version")
-        return {"checkpoint": display_path(folder), "version": str(config["version"])}
+        return {"checkpoint": display_path(folder), "version": describe(folder).version}
 
 
 def _split(architecture: PartialArchitecture) -> str:

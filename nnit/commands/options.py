@@ -79,7 +79,7 @@ def parse_style(tempo: float | None, height: float | None) -> "Style | None":
 
 def checkpoint_folder(given: Path | None) -> Path:
     """The checkpoint that was asked for, or the default one."""
-    from nnit.checkpoint import DEFAULT_CHECKPOINT
+    from nnit.folders import DEFAULT_CHECKPOINT
 
     return DEFAULT_CHECKPOINT if given is None else given
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from nnit import __version__
 from nnit.architecture import MLPArchitecture
-from nnit.checkpoint import load_json, save_json
 from nnit.errors import UserError
+from nnit.folders import describe, load_json, save_json
 from nnit.policy import Policy
 from nnit.rollout import evaluation_goal, run_many
 from nnit.sources import Order, order_policies
@@ -74,15 +74,9 @@ def open_bench(
     Raises:
         UserError: the folder holds no checkpoint.
     """
-    path = checkpoint / "config.json"
-    config = load_json(path)
-    try:
-        tasks = tuple(str(task) for task in config["dit"]["tasks"])[:most_tasks]
-        return Bench(
-            checkpoint, display, str(config["version"]), tasks, seed, workers, progress=progress
-        )
-    except (KeyError, TypeError) as error:
-        raise UserError(f"{path} describes no generator") from error
+    described = describe(checkpoint)
+    tasks = described.tasks[:most_tasks]
+    return Bench(checkpoint, display, described.version, tasks, seed, workers, progress=progress)
 
 
 @dataclass(frozen=True)

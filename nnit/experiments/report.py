@@ -4,11 +4,11 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nnit.checkpoint import load_json
 from nnit.errors import UserError
 from nnit.experiments.base import Row
 from nnit.experiments.goals import reached_goals
 from nnit.experiments.sections import SECTIONS, Parts, table
+from nnit.folders import load_json
 
 _COMMAND = "python -m nnit reproduce"
 

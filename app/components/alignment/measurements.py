@@ -100,14 +100,9 @@ def draw(kind: Kind, comparison: Comparison, checkpoint: Path) -> Drawn:
         UserError: the checkpoint does not cover the task, or is broken.
     """
     from nnit.alignment.kinds import sample_of
-    from nnit.checkpoint import load_json
-    from nnit.errors import UserError
+    from nnit.folders import describe
 
-    config = load_json(checkpoint / "config.json")
-    try:
-        version, patch = str(config["version"]), int(config["dit"]["patch"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError("the checkpoint describes no generator") from error
+    described = describe(checkpoint)
     architectures = comparison.architectures[: comparison.networks]
     pools: list[list[Policy]] = []
     notes = []
@@ -134,7 +129,7 @@ def draw(kind: Kind, comparison: Comparison, checkpoint: Path) -> Drawn:
         note = "The zoo that ships is small: its networks of the nearest widths stand for these."
         if len(chosen) < comparison.networks:
             note += f" It has only {len(chosen)} of this task and depth."
-    return Drawn(tuple(chosen), patch, note, version)
+    return Drawn(tuple(chosen), described.patch, note, described.version)
 
 
 def states_of(task: str, checkpoint: Path) -> "States":
