@@ -19,6 +19,7 @@ from app.components.alignment.uploads import (
     aligned_archive,
 )
 from app.components.failures import failure_of
+from app.components.links import literally
 
 if TYPE_CHECKING:
     from app.components.alignment.figure import View
@@ -58,11 +59,11 @@ def uploader() -> tuple[Uploads, list[str]]:
             pass
     wrong = failure_of(job.future)
     if wrong is not None:
-        st.error(f"Your files could not be read: {controls.literally(wrong)}.")
+        st.error(f"Your files could not be read: {literally(wrong)}.")
         return Uploads((), (), ()), []
     uploads = job.future.result()
     for problem in uploads.problems:
-        st.error(f"{controls.literally(problem)}.")
+        st.error(f"{literally(problem)}.")
     return uploads, ids
 
 
@@ -77,7 +78,7 @@ def show_upload_result(view: "View") -> None:
         return
     before, after = view.measured.shuffled[0].values, view.measured.realigned[0].values
     lines = [
-        f"- Network {number}, *{controls.literally(view.labels[number - 1])}*: distance to the first "
+        f"- Network {number}, *{literally(view.labels[number - 1])}*: distance to the first "
         f"{before['distance'][number - 2]:.3f}, after matching {after['distance'][number - 2]:.3f}; "
         f"matching moved {before['moved'][number - 2]:.0%} of its neurons"
         for number in range(2, count + 1)
@@ -150,7 +151,7 @@ def show(held: Held, comparison: Comparison | None, progress: Progress) -> None:
     mine = drives.get(comparison, [])
     followed = follow_drives(held, comparison, mine, progress) if comparison else []
     for problem in progress.problems:
-        st.error(controls.literally(problem))
+        st.error(literally(problem))
     if progress.problems:
         st.button("Try again", key="align_again", on_click=forget_failures)
     if progress.views:

@@ -1,15 +1,14 @@
 """Widths: how success depends on a network's two hidden widths, and on its number of parameters."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import streamlit as st
 
 from app.components.controls import task_picker
 from app.components.failures import failure_of
-from app.components.jobs import Job
+from app.components.jobs import HeldJobs
+from app.components.links import parse_values, show_link_problems
 from app.components.request import DEFAULT_TASK, Request, parse_task
-from app.components.services import Network, Trial, checkpoint_folder, services
+from app.components.services import checkpoint_folder, services
 from app.components.style import apply_task_pictures
 from app.components.widths.charts import cell_text, frontier_chart, width_map
 from app.components.widths.measured import WIDTHS, Cell, Count, frontier, live_maps, shipped_map
@@ -26,11 +25,9 @@ def read_address() -> None:
     """Take the task from the page's address when it is opened."""
     if "task" in st.session_state:
         return
-    try:
-        st.session_state.task = parse_task(st.query_params.get("task", DEFAULT_TASK))
-    except UserError as error:
-        st.session_state.task = DEFAULT_TASK
-        st.error(f"Part of this link cannot be used: {error}.")
+    values, problems = parse_values(st.query_params.to_dict(), {"task": ("task", parse_task)})
+    st.session_state.task = values.get("task", DEFAULT_TASK)
+    show_link_problems(problems)
 
 
 def version() -> str | None:
@@ -57,26 +54,6 @@ def next_cell(task: str, counts: dict[Cell, Count]) -> Cell | None:
     return None
 
 
-@dataclass(eq=False)
-class _Held:
-    """The jobs of the cell that a session measures; the services would start failed ones anew."""
-
-    task: str
-    cell: Cell
-    networks: Job[tuple[Network, ...]]
-    trial: Job[Trial] | None = None
-
-    @classmethod
-    def of(cls, task: str, cell: Cell) -> "_Held":
-        """Those of this cell, begun if they have not been."""
-        held = st.session_state.get("held_cell")
-        if held is None or (held.task, held.cell) != (task, cell):
-            request = Request(task, MLPArchitecture(cell))
-            held = cls(task, cell, services().networks(request))
-            st.session_state.held_cell = held
-        return held
-
-
 def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None:
     """Go on with the cell that is being measured, one at a time; gives what went wrong, if anything did.
 
@@ -86,18 +63,21 @@ def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None
     if cell is None:
         st.session_state.measuring = False
         return None
-    held = _Held.of(task, cell)
-    if not held.networks.future.done():
+    held: HeldJobs = st.session_state.setdefault("widths_held", HeldJobs())
+    request = Request(task, MLPArchitecture(cell))
+    networks = held.get(("networks", request), lambda: services().networks(request))
+    if not networks.future.done():
         return None
-    if (wrong := failure_of(held.networks.future)) is not None:
+    if (wrong := failure_of(networks.future)) is not None:
         return wrong
-    if held.trial is None:
-        held.trial = services().trial(held.networks.future.result()[0])
-    if not held.trial.future.done():
+    (network,) = networks.future.result()
+    trial = held.get(("trial", request), lambda: services().trial(network))
+    if not trial.future.done():
         return None
-    if (wrong := failure_of(held.trial.future)) is not None:
+    if (wrong := failure_of(trial.future)) is not None:
         return wrong
-    flags = held.trial.future.result().successes
+    del st.session_state.widths_held
+    flags = trial.future.result().successes
     live_maps().add(now, task, cell, Count(sum(flags), len(flags), shipped=False))
     return None
 
@@ -109,7 +89,7 @@ def show_map(task: str, now: str | None) -> None:
     if st.session_state.get("measuring"):
         if (wrong := measure(task, now, counts)) is not None:
             st.session_state.measuring = False
-            st.session_state.pop("held_cell")
+            del st.session_state.widths_held
             st.session_state.stopped = f"Measuring stopped: {wrong}."
         counts = {**live_maps().of(now, task), **counts}
         if not st.session_state.measuring:

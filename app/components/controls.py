@@ -3,12 +3,12 @@
 import streamlit as st
 
 from app.components.editor import (
-    literally,
     network_editor,
     next_seed,
     set_architecture,
     surprise,
 )
+from app.components.links import show_link_problems
 from app.components.request import (
     MAX_BUDGET,
     MAX_COUNT,
@@ -65,10 +65,7 @@ def write_address(request: Request) -> None:
 
 def show_problems() -> None:
     """Say what in the page's address could not be used."""
-    problems = st.session_state.get("problems", ())
-    if problems:
-        items = "\n".join(f"- {literally(problem)}" for problem in problems)
-        st.error(f"Parts of this link cannot be used; their defaults are shown instead.\n{items}")
+    show_link_problems(st.session_state.get("problems", ()))
 
 
 def task_picker() -> str:

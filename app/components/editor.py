@@ -1,9 +1,8 @@
 """The editor of hidden widths: as text, as numbers, and as a drawing that follows both."""
 
-import re
-
 import streamlit as st
 
+from app.components.links import literally
 from app.components.request import (
     MAX_LAYERS,
     MAX_SEED,
@@ -23,11 +22,6 @@ from nnit.errors import UserError
 
 _NEW_LAYER_WIDTH = 32
 _OPEN = PartialArchitecture()
-
-
-def literally(text: str) -> str:
-    """Text that may hold what somebody else wrote, for a place that reads Markdown."""
-    return re.sub(r"([\\`*_\[\]$:<>~#|])", r"\\\1", text)
 
 
 def set_architecture(architecture: Architecture) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 Report = Callable[[int, int], None]
 
-_POLL_SECONDS = 0.04
+POLL_SECONDS = 0.04
 
 
 @dataclass(eq=False)
@@ -36,7 +36,7 @@ class Job(Generic[T]):
         """Yield now and then until the job has ended, well or badly."""
         while not self.future.done():
             yield
-            time.sleep(_POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
 
 
 class Jobs:
@@ -70,6 +70,23 @@ class Jobs:
             while len(self._jobs) > self._kept:
                 self._jobs.popitem(last=False)
             return job
+
+
+class HeldJobs:
+    """A session's view of its jobs: one that failed stays failed until the session lets go of it.
+
+    `Jobs` starts a failed job anew whenever it is asked for; a page that draws itself again when a job ends
+    would never come to rest.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: dict[Hashable, Job[Any]] = {}
+
+    def get(self, key: Hashable, start: Callable[[], Job[T]]) -> Job[T]:
+        """The job of this key, started once."""
+        if key not in self._jobs:
+            self._jobs[key] = start()
+        return self._jobs[key]
 
 
 def _failed(future: "Future[Any]") -> bool:

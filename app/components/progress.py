@@ -9,10 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.components.failures import failure_of
 from app.components.film import Film
-from app.components.jobs import Job
+from app.components.jobs import POLL_SECONDS, Job
 from app.components.services import EPISODES, Network, Trial, services
-
-_POLL_SECONDS = 0.04
 
 
 class View(Protocol):
@@ -55,7 +53,7 @@ def follow(waiting: list[Waiting], status: DeltaGenerator) -> None:
         if (label := waiting[0].label(waiting[0].job)) != said:
             said = label
             status.status(said)
-        time.sleep(_POLL_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def film_of(network: Network, views: list[View], label: str) -> Waiting:

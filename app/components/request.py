@@ -1,10 +1,10 @@
 """What a visitor asks for, and its form in the page's address: `?task=...&arch=27-45&seed=0&steps=8`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from app.components.links import Parsers, parse_values
 from nnit.architecture import MIN_TRAINED_WIDTH, MLPArchitecture, PartialArchitecture
 from nnit.errors import UserError
 from nnit.tasks import MT10
@@ -143,8 +143,7 @@ def _parse_share(text: str, what: str) -> float:
     return round(float(text), 2)
 
 
-# Name in the address: field of the request, and how it is read.
-_PARSERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+_PARSERS: Parsers = {
     "task": ("task", parse_task),
     "arch": ("architecture", parse_architecture),
     "seed": ("seed", lambda text: _parse_integer(text, 0, MAX_SEED, "a seed")),
@@ -166,14 +165,7 @@ def parse_query(query: Mapping[str, str]) -> tuple[Request, list[str]]:
     Returns:
         The request, and one sentence for each value that could not be used.
     """
-    problems: list[str] = []
-    values: dict[str, Any] = {}
-    for name, (field, parse) in _PARSERS.items():
-        if name in query:
-            try:
-                values[field] = parse(query[name])
-            except UserError as error:
-                problems.append(str(error))
+    values, problems = parse_values(query, _PARSERS)
     try:
         check_budget(values.get("architecture", DEFAULT_ARCHITECTURE), values.get("max_parameters"))
     except UserError as error:

@@ -1,7 +1,5 @@
 """What the visitor of the Alignment page sets, in step with the page's address."""
 
-import re
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -15,14 +13,10 @@ from app.components.alignment.request import (
     parse_query,
 )
 from app.components.alignment.words import KIND_WORDS
+from app.components.links import literally, show_link_problems
 from nnit.architecture import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH
 from nnit.errors import UserError
 from nnit.tasks import MT10, get_task
-
-
-def literally(text: str) -> str:
-    """Text that may hold what somebody else wrote, for a place that reads Markdown."""
-    return re.sub(r"([\\`*_\[\]$:<>~#|])", r"\\\1", " ".join(text.split()))
 
 
 def read_address() -> None:
@@ -56,10 +50,7 @@ def write_address(comparison: Comparison) -> None:
 
 def show_problems() -> None:
     """Say what in the page's address could not be used."""
-    problems = st.session_state.get("align_problems", ())
-    if problems:
-        items = "\n".join(f"- {literally(problem)}" for problem in problems)
-        st.error(f"Parts of this link cannot be used; their defaults are shown instead.\n{items}")
+    show_link_problems(st.session_state.get("align_problems", ()))
 
 
 def comparison_controls() -> tuple[Comparison | None, DeltaGenerator]:

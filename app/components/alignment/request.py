@@ -1,12 +1,13 @@
 """What a visitor compares, and its form in the address: `?task=...&arch=64-64,27-45&kinds=nnit,zoo&networks=4`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from app.components.links import Parsers, parse_values
+from app.components.request import DEFAULT_TASK, parse_task
 from nnit.architecture import MLPArchitecture
 from nnit.errors import UserError
-from nnit.tasks import MT10
 
 # As nnit.alignment.kinds, which is not imported here: it loads torch, which takes seconds. A test compares.
 Kind = Literal["nnit", "zoo", "ghn", "scratch"]
@@ -14,7 +15,6 @@ KINDS: tuple[Kind, ...] = ("nnit", "zoo", "ghn", "scratch")
 MAX_NETWORKS = 6
 SEED = 0  # of samples and shuffles, the default of `python -m nnit align`
 
-DEFAULT_TASK = "door-open-v3"
 DEFAULT_ARCHITECTURES = tuple(map(MLPArchitecture.parse, ("64-64", "45-61", "40-56", "27-45")))
 DEFAULT_KINDS: tuple[Kind, ...] = ("nnit", "zoo", "ghn")
 DEFAULT_NETWORKS = 4
@@ -90,13 +90,6 @@ def parse_kinds(text: str) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if kind in words)
 
 
-def _parse_task(text: str) -> str:
-    name = text.strip()
-    if name not in MT10:
-        raise UserError(f'there is no task "{name[:60]}" here; the ten to choose from are below')
-    return name
-
-
 def _parse_networks(text: str) -> int:
     if text not in {str(number) for number in range(1, MAX_NETWORKS + 1)}:
         raise UserError(
@@ -105,24 +98,19 @@ def _parse_networks(text: str) -> int:
     return int(text)
 
 
+_PARSERS: Parsers = {
+    "task": ("task", parse_task),
+    "arch": ("architectures", parse_architectures),
+    "kinds": ("kinds", parse_kinds),
+    "networks": ("networks", _parse_networks),
+}
+
+
 def parse_query(query: Mapping[str, str]) -> tuple[Comparison, list[str]]:
     """Read a comparison from an address; what cannot be used is replaced by its default.
 
     Returns:
         The comparison, and one sentence for each value that could not be used.
     """
-    parsers: dict[str, tuple[str, Callable[[str], Any]]] = {
-        "task": ("task", _parse_task),
-        "arch": ("architectures", parse_architectures),
-        "kinds": ("kinds", parse_kinds),
-        "networks": ("networks", _parse_networks),
-    }
-    values: dict[str, Any] = {}
-    problems = []
-    for name, (field, parse) in parsers.items():
-        if name in query:
-            try:
-                values[field] = parse(query[name])
-            except UserError as error:
-                problems.append(str(error))
+    values, problems = parse_values(query, _PARSERS)
     return Comparison(**values), problems

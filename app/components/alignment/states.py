@@ -1,10 +1,10 @@
 """From what was asked for to what can be drawn: which jobs are done, which run, which failed."""
 
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from app.components.alignment.figure import Drive, View
 from app.components.alignment.measurements import Drawn, Measured
@@ -13,13 +13,11 @@ from app.components.alignment.services import AlignmentServices
 from app.components.alignment.uploads import Uploads
 from app.components.alignment.words import KIND_WORDS
 from app.components.failures import failure_of
-from app.components.jobs import Job
+from app.components.jobs import HeldJobs, Job
 from nnit.tasks import get_task
 
 if TYPE_CHECKING:
     from nnit.policy import Policy
-
-T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -37,22 +35,12 @@ class Progress:
     problems: list[str] = field(default_factory=list)
 
 
-class Held:
-    """A session's view of its jobs: one that failed stays failed until it is asked to try again.
-
-    The services start a failed job anew whenever they are asked; a page that draws itself again when a job
-    ends would never come to rest.
-    """
+class Held(HeldJobs):
+    """A session's jobs, and the services that start them."""
 
     def __init__(self, services: AlignmentServices) -> None:
+        super().__init__()
         self.services = services
-        self._jobs: dict[Hashable, Job[Any]] = {}
-
-    def get(self, key: Hashable, start: Callable[[], Job[T]]) -> Job[T]:
-        """The job of this key, started once."""
-        if key not in self._jobs:
-            self._jobs[key] = start()
-        return self._jobs[key]
 
 
 def gather(
