@@ -24,8 +24,7 @@ class Side:
         self._outcome = st.empty()
         names = ("Architecture", "Parameters", "Training")
         facts = [(n, text) for n, text in words.facts(request, network, "") if n in names]
-        items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts)
-        st.html(f'<dl class="facts">{items}</dl>')
+        st.html(words.facts_html(facts))
         self._show_outcome(words.TO_TRY)
 
     def show_waiting(self) -> None:
@@ -54,9 +53,7 @@ class Side:
 
     def _show_outcome(self, marks: str) -> None:
         kind, text = words.outcome(self._film, self._trial)
-        self._outcome.html(
-            f'<p class="outcome {kind}">{text}</p><p style="margin:0 0 10px">{marks}</p>'
-        )
+        self._outcome.html(words.outcome_html(kind, text, marks))
 
 
 def title(network: Network) -> str:

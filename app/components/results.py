@@ -72,7 +72,7 @@ class ResultView:
         """Say where the results of the trial would be that there are none."""
         self._show_facts("not tried")
         if self._film is None:
-            self._outcome.html(_outcome("quiet", "Not tried", ""))
+            self._outcome.html(words.outcome_html("quiet", "Not tried", ""))
         else:
             self._show_outcome(words.no_marks("other goals not tried"))
         st.error(f"The trial on other goals failed: {reason}.")
@@ -91,13 +91,8 @@ class ResultView:
 
     def _show_facts(self, twin: str) -> None:
         facts = words.facts(self._request, self._network, twin)
-        items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts)
-        self._facts.html(f'<dl class="facts">{items}</dl>')
+        self._facts.html(words.facts_html(facts))
 
     def _show_outcome(self, marks: str) -> None:
         kind, text = words.outcome(self._film, self._trial)
-        self._outcome.html(_outcome(kind, text, marks))
-
-
-def _outcome(kind: str, text: str, marks: str) -> str:
-    return f'<p class="outcome {kind}">{text}</p><p style="margin:0 0 10px">{marks}</p>'
+        self._outcome.html(words.outcome_html(kind, text, marks))

@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from app.components.palette import limit_of
 from nnit.alignment.permute import random_permutations
 from nnit.policy import Policy
 from nnit.tasks.base import Task
-
-# Beyond this share of all weights, colours no longer grow: a few large ones would leave the rest pale.
-_SHARE_INSIDE_LIMITS = 0.985
 
 _HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -31,10 +29,7 @@ def colour_limit(*policies: Policy) -> float:
 
     Permuting neurons does not change it, so a network and its shuffled twin share it as well.
     """
-    arrays = [array for policy in policies for array in (*policy.weights, *policy.biases)]
-    everything = np.concatenate([np.abs(array).ravel() for array in arrays])
-    limit = float(np.quantile(everything, _SHARE_INSIDE_LIMITS))
-    return float(f"{limit:.2g}") or 1.0
+    return limit_of(array for p in policies for array in (*p.weights, *p.biases))
 
 
 def _encode(array: np.ndarray) -> str:

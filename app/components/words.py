@@ -1,5 +1,7 @@
 """What the page says about networks, films and trials, in words."""
 
+from html import escape
+
 from app.components.film import Film
 from app.components.request import Request
 from app.components.services import EPISODES, Network, Trial
@@ -159,3 +161,14 @@ def twin(trial: Trial) -> str:
         f"the same function: actions differ by at most {difference}, "
         f"{ending} in {count(trial.shuffled_steps, 'step')}"
     )
+
+
+def facts_html(known: list[tuple[str, str]]) -> str:
+    """A list of facts."""
+    items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in known)
+    return f'<dl class="facts">{items}</dl>'
+
+
+def outcome_html(kind: str, text: str, marks: str) -> str:
+    """An outcome, and the marks of the trial under it."""
+    return f'<p class="outcome {kind}">{text}</p><p style="margin:0 0 10px">{marks}</p>'

@@ -16,14 +16,13 @@ import streamlit as st
 
 from app.components.alignment.measurements import Drawn, Measured, Reading
 from app.components.alignment.words import CHARTS, KIND_WORDS
+from app.components.palette import limit_of
 
 if TYPE_CHECKING:
     from nnit.alignment.symmetry import Network
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("../palette.js", "matrix.js", "charts.js", "pictures.js", "figure.js")
-# Beyond this share of all weights, colours no longer grow: a few large ones would leave the rest pale.
-_SHARE_INSIDE_LIMITS = 0.985
 _FULL_SCALE = 32767
 
 _component = st.components.v2.component(
@@ -79,9 +78,8 @@ def _text(array: np.ndarray, kind: str) -> str:
 
 
 def _limit(networks: "Sequence[Network]") -> float:
-    """The symmetric end of these networks' colour scale, two significant digits."""
-    everything = np.concatenate([np.abs(w).ravel() for n in networks for w in n.weights])
-    return float(f"{np.quantile(everything, _SHARE_INSIDE_LIMITS):.2g}") or 1.0
+    """The end of these networks' colour scale."""
+    return limit_of(weight for network in networks for weight in network.weights)
 
 
 def _network_data(network: "Network", label: str) -> dict[str, Any]:

@@ -59,14 +59,17 @@ def show_section(section: Section) -> None:
     st.subheader(section.title, anchor=section.title.lower().replace(" ", "-"))
     if section.text:
         st.markdown("\n\n".join(section.text))
-    if section.figure is not None:
-        _show_figure(section.figure, section.title)
+    figure = _figure_of(section)
+    if figure is not None:
+        st.html(_figure_html(figure, section.title, dark=st.context.theme.type == "dark"))
+    elif section.figure is not None:
+        st.info("The figure is missing; the command below draws it.")
     with st.container(horizontal=True, gap="small"):
         st.code(section.command, language="bash")
-        if section.figure is not None and (DOCS / "figures" / section.figure).is_file():
+        if figure is not None:
             st.download_button(
                 "Figure (.svg)",
-                (DOCS / "figures" / section.figure).read_bytes(),
+                figure,
                 section.figure,
                 "image/svg+xml",
                 on_click="ignore",
@@ -77,13 +80,12 @@ def show_section(section: Section) -> None:
             st.markdown(section.tables)
 
 
-def _show_figure(name: str, title: str) -> None:
-    path = DOCS / "figures" / name
-    if not path.is_file():
-        st.info("The figure is missing; the command below draws it.")
-        return
-    with st.container(key=f"figure_place_{name.removesuffix('.svg')}"):
-        st.html(_figure_html(path.read_bytes(), title, dark=st.context.theme.type == "dark"))
+def _figure_of(section: Section) -> bytes | None:
+    """The SVG of a section, if it has one."""
+    if section.figure is None:
+        return None
+    path = DOCS / "figures" / section.figure
+    return path.read_bytes() if path.is_file() else None
 
 
 def _figure_html(svg: bytes, title: str, *, dark: bool) -> str:
