@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
-from nnit.alignment.barrier import States, along_line
+from nnit.alignment.barrier import Line, States, along_line
 from nnit.alignment.matching import weight_matching
 from nnit.alignment.metrics import (
     Partners,
@@ -82,6 +82,21 @@ def summarise(values: Sequence[float]) -> Summary:
     return Summary(mean, interval, float(min(values)), float(max(values)))
 
 
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """The metrics of a set of networks, and what they were computed from.
+
+    Attributes:
+        values: for each metric its values, one a network or one a pair with the first network.
+        spectra: `patch_spectrum` of each network.
+        lines: from the first network to each other one; none without states.
+    """
+
+    values: Values
+    spectra: tuple[Float[np.ndarray, " cells"], ...]
+    lines: tuple[Line, ...] = ()
+
+
 def measure(
     networks: Sequence[Network],
     *,
@@ -89,6 +104,17 @@ def measure(
     partners: Sequence[Partners | None] | None = None,
     states: States | None = None,
 ) -> Values:
+    """The values of `read`."""
+    return read(networks, patch=patch, partners=partners, states=states).values
+
+
+def read(
+    networks: Sequence[Network],
+    *,
+    patch: int,
+    partners: Sequence[Partners | None] | None = None,
+    states: States | None = None,
+) -> Reading:
     """All metrics of `METRICS` that need no simulator.
 
     Args:
@@ -98,20 +124,21 @@ def measure(
         states: to compare outputs on; without them, or without their actions, the metrics that need them
             are missing.
 
-    Returns:
-        For each metric its values, one a network or one a pair with the first network.
-
     Raises:
         UserError: the networks cannot be compared.
     """
     check_comparable(networks)
+    spectra = tuple(patch_spectrum(network, patch) for network in networks)
     values: Values = {
         "total_variation": tuple(total_variation(network) for network in networks),
         "morans_i": tuple(morans_i(network) for network in networks),
-        "patch_rank": tuple(_relative_rank(network, patch) for network in networks),
+        "patch_rank": tuple(
+            _relative_rank(spectrum, network, patch)
+            for spectrum, network in zip(spectra, networks, strict=True)
+        ),
     }
     if len(networks) < 2:
-        return values
+        return Reading(values, spectra)
     first, placed = networks[0], partners or [None] * len(networks)
     pairs = list(zip(networks[1:], placed[1:], strict=True))
     values["correlation"] = tuple(correlation(first, other, p) for other, p in pairs)
@@ -124,23 +151,23 @@ def measure(
     values["moved"] = tuple(
         _moved(m.permutations, m.partners, p) for m, (_, p) in zip(matchings, pairs, strict=True)
     )
+    lines: tuple[Line, ...] = ()
     if states is not None:
-        lines = [along_line(first, other, states, partners=p) for other, p in pairs]
+        lines = tuple(along_line(first, other, states, partners=p) for other, p in pairs)
         values["disagreement"] = tuple(float(line.disagreement.max()) for line in lines)
         barriers = [line.loss_barrier for line in lines]
         if states.actions is not None:
             values["loss_barrier"] = tuple(b for b in barriers if b is not None)
-    return values
+    return Reading(values, spectra, lines)
 
 
-def _relative_rank(network: Network, patch: int) -> float:
+def _relative_rank(spectrum: Float[np.ndarray, " cells"], network: Network, patch: int) -> float:
     """The effective rank of a network's patches over that of noise of the same shapes.
 
     The rank is bounded by the number of patches, so that it is small in small networks of any kind; the
     ratio compares across widths.
     """
-    rank = effective_rank(patch_spectrum(network, patch))
-    return rank / _rank_of_noise(layer_sizes(network), patch)
+    return effective_rank(spectrum) / _rank_of_noise(layer_sizes(network), patch)
 
 
 @functools.lru_cache(maxsize=1000)

@@ -54,7 +54,7 @@ class Diversity(Experiment):
         cells = [(task, text) for task in bench.tasks for text in self.architectures]
         for index, (task, text) in enumerate(cells):
             states, _ = drawn_states(task, bench.checkpoint, self.states, bench.seed)
-            for styles, order in STYLES_OF.items():
+            for styles, order in _ORDERS.items():
                 labels = {"task": task, "arch": text, "source": part, "styles": styles}
                 try:
                     policies = order(part, task, text, self.networks, bench)
@@ -93,8 +93,9 @@ def _in_one_style(source: str, task: str, text: str, count: int, bench: Bench) -
     return order_policies(source, order)
 
 
-# (source, task, architecture, networks, bench) -> networks
-STYLES_OF: dict[str, Callable[[str, str, str, int, Bench], list[Policy]]] = {
+STYLE_KINDS = {"all": "styles drawn as the zoo's are", "one": "one style for all"}
+# Each of these: (source, task, architecture, networks, bench) -> networks
+_ORDERS: dict[str, Callable[[str, str, str, int, Bench], list[Policy]]] = {
     "all": _in_styles_of_their_own,
     "one": _in_one_style,
 }

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnit.experiments.base import Row, pooled
+from nnit.experiments.diversity import STYLE_KINDS
 from nnit.experiments.sections import (
     MEASURES,
     SPREAD_GOAL,
-    STYLE_KINDS,
     Parts,
     rows_of,
     spread_ratios,

@@ -8,6 +8,7 @@ import numpy as np
 
 from nnit.experiments import figures
 from nnit.experiments.base import Row, pooled
+from nnit.experiments.diversity import STYLE_KINDS
 from nnit.experiments.novelty import KINDS
 from nnit.experiments.splits import BANDS
 from nnit.experiments.tempo import MEASURED
@@ -16,7 +17,6 @@ from nnit.statistics import success_text
 Parts = Mapping[str, Row]  # what each file of an experiment holds, by part
 SPREAD_GOAL = (0.7, 1.3)  # where the spread of samples over that of the zoo should be
 MEASURES = {"behaviour": "actions", "weights": "weights"}
-STYLE_KINDS = {"all": "styles drawn as the zoo's are", "one": "one style for all"}
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

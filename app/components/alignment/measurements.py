@@ -55,14 +55,12 @@ class Reading:
         values: of each metric in `nnit.alignment.report.METRICS` that can be measured.
         spectrum: share of variance of each component of the patches, the mean over networks.
         loss: imitation loss along the line from the first network to each other one; empty if unknown.
-        disagreement: the same of the outputs.
     """
 
     permutations: "tuple[Permutations, ...]"
     values: dict[str, tuple[float, ...]]
     spectrum: np.ndarray
     loss: list[list[float]] = field(default_factory=list)
-    disagreement: list[list[float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,24 +177,14 @@ def measure_all(drawn: Drawn, states: "States | None", report: Report) -> Measur
 
 
 def _read(treated: "Treated[Any]", patch: int, states: "States | None") -> Reading:
-    from nnit.alignment.barrier import along_line
-    from nnit.alignment.metrics import patch_spectrum
-    from nnit.alignment.report import measure
+    from nnit.alignment.report import read
 
-    first, *others = treated.networks
-    loss, disagreement = [], []
-    if states is not None:
-        for other, partners in zip(others, treated.partners[1:], strict=True):
-            line = along_line(first, other, states, partners=partners)
-            disagreement.append(line.disagreement.tolist())
-            if line.loss is not None:
-                loss.append(line.loss.tolist())
+    found = read(treated.networks, patch=patch, partners=treated.partners, states=states)
     return Reading(
         permutations=treated.permutations,
-        values=measure(treated.networks, patch=patch, partners=treated.partners, states=states),
-        spectrum=np.mean([patch_spectrum(n, patch) for n in treated.networks], axis=0),
-        loss=loss,
-        disagreement=disagreement,
+        values=found.values,
+        spectrum=np.mean(found.spectra, axis=0),
+        loss=[line.loss.tolist() for line in found.lines if line.loss is not None],
     )
 
 
