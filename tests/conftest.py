@@ -23,3 +23,10 @@ def smoke_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_checkpoint(smoke_run: Path) -> Path:
     """The packaged checkpoint of the smoke run: real models, hardly trained."""
     return smoke_run / "checkpoint"
+
+
+@pytest.fixture
+def checkpoint(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The page uses the tiny checkpoint, which covers reach-v3 and drawer-close-v3."""
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(tiny_checkpoint))
+    return tiny_checkpoint

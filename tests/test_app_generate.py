@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pages import MAIN, open_page, query_of, words
 from streamlit.testing.v1 import AppTest
 
 from app.components import example as example_module
@@ -36,30 +37,8 @@ from nnit.policy import Policy
 from nnit.tasks import MT10, get_task
 from strategies import assert_same_policy
 
-MAIN = Path(__file__).parent.parent / "app" / "main.py"
 # Streamlit parses dates of browsers with these.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
-
-
-def page(**query: str) -> AppTest:
-    """The page as somebody sees it who opens it with this address."""
-    test = AppTest.from_file(str(MAIN), default_timeout=400)
-    for name, value in query.items():
-        test.query_params[name] = value
-    return test.run()
-
-
-def words(test: AppTest) -> str:
-    """All text on the page."""
-    html = [element.proto.body for element in test.get("html")]
-    boxes = [e.value for kind in (test.error, test.warning, test.info) for e in kind]
-    return "\n".join([*html, *boxes, *(e.value for e in test.markdown)]).replace("\\", "")
-
-
-def query_of(test: AppTest) -> dict[str, str]:
-    """The parameters of the page's address."""
-    address = {name: test.query_params[name] for name in test.query_params}
-    return {k: v[0] if isinstance(v, list) else v for k, v in address.items()}
 
 
 def drawing(test: AppTest) -> str:
@@ -75,13 +54,6 @@ def fresh_services(monkeypatch: pytest.MonkeyPatch):
     yield
     services().close()
     services.clear()
-
-
-@pytest.fixture
-def checkpoint(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The page uses the tiny checkpoint, which covers reach-v3 and drawer-close-v3."""
-    monkeypatch.setenv("NNIT_CHECKPOINT", str(tiny_checkpoint))
-    return tiny_checkpoint
 
 
 @pytest.fixture
@@ -138,20 +110,20 @@ def test_a_missing_example_leaves_the_page_alive(monkeypatch, tmp_path):
         return load_example(tmp_path)
 
     monkeypatch.setattr(example_module, "shipped_example", missing)
-    test = page()
+    test = open_page()
     assert not test.exception
     assert "python -m app.make_example" in words(test)
     assert not test.button(key="generate").disabled
 
 
 def test_every_task_can_be_chosen():
-    test = page()
+    test = open_page()
     picker = test.radio(key="task")
     assert picker.options == [get_task(name).title for name in MT10]
 
 
 def test_numbers_and_text_of_the_editor_stay_in_step():
-    test = page()
+    test = open_page()
     test.text_input(key="arch").set_value("64-32-7").run()
     assert [test.number_input(key=f"width_{i}").value for i in range(3)] == [64, 32, 7]
     test.number_input(key="width_1").set_value(50).run()
@@ -167,7 +139,7 @@ def test_numbers_and_text_of_the_editor_stay_in_step():
 
 
 def test_a_width_can_be_left_to_the_model():
-    test = page()
+    test = open_page()
     test.text_input(key="arch").set_value("64-?").run()
     assert [test.number_input(key=f"width_{i}").value for i in range(2)] == [64, None]
     assert "39, 64, any number of, 4 neurons" in drawing(test)
@@ -184,7 +156,7 @@ def test_a_width_can_be_left_to_the_model():
 
 
 def test_a_budget_that_nothing_keeps_to_is_explained_before_generating():
-    test = page()
+    test = open_page()
     test.number_input(key="max_params").set_value(1000).run()
     assert "A network of 27-45 has 2,524 parameters" in words(test)
     assert test.button(key="generate").disabled
@@ -208,7 +180,7 @@ def test_a_budget_that_nothing_keeps_to_is_explained_before_generating():
     ],
 )
 def test_a_wrong_architecture_is_explained_and_keeps_the_page(text, said):
-    test = page()
+    test = open_page()
     test.text_input(key="arch").set_value(text).run()
     assert not test.exception
     assert said in words(test)
@@ -247,7 +219,7 @@ def test_a_wrong_architecture_is_explained_and_keeps_the_page(text, said):
     ],
 )
 def test_a_link_that_cannot_be_followed_is_explained(query, said):
-    test = page(**query)
+    test = open_page(**query)
     assert not test.exception
     assert len(test.error) == 1
     assert said in words(test)
@@ -255,7 +227,7 @@ def test_a_link_that_cannot_be_followed_is_explained(query, said):
 
 
 def test_parameters_of_others_in_a_link_start_nothing(checkpoint):
-    test = page(utm_source="x")
+    test = open_page(utm_source="x")
     assert not test.exception
     assert not test.error
     assert "requested" not in test.session_state
@@ -281,7 +253,7 @@ def test_limits_are_those_of_the_generator():
 
 
 def test_a_network_from_click_to_film_and_trial(checkpoint):
-    test = page()
+    test = open_page()
     test.radio(key="task").set_value("reach-v3")
     test.text_input(key="arch").set_value("13-21").run()
     test.number_input(key="seed").set_value(3)
@@ -301,7 +273,7 @@ def test_a_network_from_click_to_film_and_trial(checkpoint):
 
 
 def test_a_link_generates_at_once_and_a_later_failure_keeps_the_result(checkpoint):
-    test = page(task="drawer-close-v3", arch="10", seed="1")
+    test = open_page(task="drawer-close-v3", arch="10", seed="1")
     assert "Close the drawer, with a network of 10" in words(test)
     # The tiny checkpoint does not cover this task: an error beside what was there.
     test.radio(key="task").set_value("push-v3")
@@ -312,7 +284,7 @@ def test_a_link_generates_at_once_and_a_later_failure_keeps_the_result(checkpoin
 
 
 def test_the_next_seed_and_a_surprise_take_one_press(checkpoint, short_trials):
-    test = page(task="reach-v3", arch="10")
+    test = open_page(task="reach-v3", arch="10")
     test.button(key="next_seed").click().run()
     assert test.number_input(key="seed").value == 1
     assert query_of(test) == Request("reach-v3", MLPArchitecture((10,)), 1).to_query()
@@ -329,7 +301,7 @@ def test_the_next_seed_and_a_surprise_take_one_press(checkpoint, short_trials):
 
 
 def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_trials):
-    test = page(task="reach-v3", arch="10-?", count="3", tempo="0.3", max_params="1200")
+    test = open_page(task="reach-v3", arch="10-?", count="3", tempo="0.3", max_params="1200")
     assert not test.exception
     assert not test.error
     networks = services().networks(test.session_state.requested).future.result()
@@ -389,7 +361,7 @@ def test_a_broken_checkpoint_is_a_card_that_names_the_remedy(
     if damage == "not JSON":
         (folder / "config.json").write_text("{")
     monkeypatch.setenv("NNIT_CHECKPOINT", str(folder))
-    test = page()
+    test = open_page()
     test.button(key="generate").click().run()
     assert not test.exception
     assert len(test.error) == 1
@@ -402,7 +374,7 @@ def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, monkeypatch)
     from nnit import gl
 
     monkeypatch.setattr(gl, "_working", lambda: ())
-    test = page(task="reach-v3", arch="10")
+    test = open_page(task="reach-v3", arch="10")
     assert not test.exception
     said = words(test)
     assert "apt-get install" in said
@@ -419,7 +391,7 @@ def test_where_neither_film_nor_trial_succeeds_nothing_pretends_to_run(checkpoin
 
     monkeypatch.setattr(gl, "_working", lambda: ())
     monkeypatch.setattr(services_module, "run_trial", no_trial)
-    test = page(task="reach-v3", arch="10")
+    test = open_page(task="reach-v3", arch="10")
     assert not test.exception
     said = words(test)
     assert "there is no simulator" in said
@@ -467,7 +439,7 @@ def test_two_networks_are_drawn_on_one_scale(policy):
 
 
 def test_the_about_page():
-    test = page()
+    test = open_page()
     test.switch_page("app_pages/about.py").run()
     assert not test.exception
     assert "arXiv" in words(test)

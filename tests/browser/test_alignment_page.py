@@ -3,16 +3,18 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from test_generate_page import PATIENCE, app, browser, keep, pytestmark  # noqa: F401
+from chromium import PATIENCE, keep, needs_chromium
+from playwright.sync_api import Page, expect
 
 from nnit.alignment.symmetry import MLP, permute, random_permutations
 from nnit.network_files import network_bytes, read_network
+
+pytestmark = needs_chromium
 
 # The tiny checkpoint covers this task; two small networks are measured quickly.
 QUERY = "?task=reach-v3&arch=17-12,9-12&kinds=nnit&networks=2"
@@ -20,30 +22,9 @@ CANVASES = ".alignment .grid canvas"
 
 
 @pytest.fixture
-def visit(app: str, browser: Browser) -> Iterator:  # noqa: F811
-    """Opens the page; afterwards checks that nothing failed in it and that it asked no other host."""
-    contexts, failures = [], []
-
-    def note_request(address: str) -> None:
-        if not address.startswith((app, app.replace("http", "ws"), "data:", "blob:")):
-            failures.append(f"request to {address}")
-
-    def open_page(query: str = QUERY, size=(1440, 900), scheme="light") -> Page:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        page.on("request", lambda request: note_request(request.url))
-        page.goto(f"{app}/alignment{query}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not failures
+def visit(visit_path: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens the page."""
+    return lambda query=QUERY, **how: visit_path(f"alignment{query}", **how)
 
 
 def ready(page: Page) -> None:

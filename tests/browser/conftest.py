@@ -1,0 +1,95 @@
+"""The running app, and a browser that looks at it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chromium import CHROMIUM, PATIENCE, ROOT
+from playwright.sync_api import Browser, Page, sync_playwright
+
+
+@pytest.fixture(scope="module")
+def app(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served with the tiny checkpoint."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    log = tmp_path_factory.mktemp("app") / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                *[sys.executable, "-m", "streamlit", "run", "app/main.py"],
+                *["--server.address", "127.0.0.1", "--server.port", str(port)],
+                *["--server.headless", "true"],
+            ],
+            cwd=ROOT,
+            env={**os.environ, "NNIT_CHECKPOINT": str(tiny_checkpoint)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until_healthy(f"{address}/_stcore/health", process)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(60)
+    assert "Traceback" not in log.read_text()
+
+
+def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Return when the server answers."""
+    for _ in range(1200):
+        assert process.poll() is None, "the app ended"
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail("the app does not answer")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium that keeps to itself."""
+    quiet = "quic first-run background-networking component-update sync"
+    switches = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
+    switches += [f"--disable-{name}" for name in quiet.split() if name != "first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=switches)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit_path(app: str, browser: Browser) -> Iterator:
+    """Opens a path of the app; afterwards checks that nothing failed in it and that it asked no other host."""
+    contexts, failures = [], []
+
+    def note_request(address: str) -> None:
+        if not address.startswith((app, app.replace("http", "ws"), "data:", "blob:")):
+            failures.append(f"request to {address}")
+
+    def open_page(path: str, size=(1440, 900), scheme="light") -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("request", lambda request: note_request(request.url))
+        page.goto(f"{app}/{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not failures

@@ -1,0 +1,35 @@
+"""What tests of pages share: opening the app through AppTest, and reading what is on it."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+MAIN = Path(__file__).parent.parent / "app" / "main.py"
+
+
+def open_page(name: str | None = None, **query: str) -> AppTest:
+    """A page as somebody sees it who opens it with this address.
+
+    Args:
+        name: file in app/app_pages, without its ending; by default the first page.
+        query: parameters of the address.
+    """
+    test = AppTest.from_file(str(MAIN), default_timeout=400)
+    if name is not None:
+        test.switch_page(f"app_pages/{name}.py")
+    for key, value in query.items():
+        test.query_params[key] = value
+    return test.run()
+
+
+def words(test: AppTest) -> str:
+    """All text on the page."""
+    html = [element.proto.body for element in test.get("html")]
+    boxes = [e.value for kind in (test.error, test.warning, test.info) for e in kind]
+    return "\n".join([*html, *boxes, *(e.value for e in test.markdown)]).replace("\\", "")
+
+
+def query_of(test: AppTest) -> dict[str, str]:
+    """The parameters of the page's address."""
+    address = {name: test.query_params[name] for name in test.query_params}
+    return {k: v[0] if isinstance(v, list) else v for k, v in address.items()}
