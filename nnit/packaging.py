@@ -15,7 +15,11 @@ from nnit.folders import load_json, save_json
 from nnit.presets import Preset
 from nnit.zoo import Zoo
 
-_FILES = {"unaligned": "dit", "flat": "flat"}  # what the trainers call their models
+# Baselines: what their trainers call the model, and what it is.
+_BASELINES = {
+    "unaligned": ("dit", "the transformer trained on networks with shuffled neurons"),
+    "flat": ("flat", "the baseline of flattened weights"),
+}
 _README = """# Checkpoint `{name}`
 
 Made by `python -m nnit train --preset {preset}` and its stage `package`; version `{version}`.
@@ -27,7 +31,7 @@ Made by `python -m nnit train --preset {preset}` and its stage `package`; versio
 | `ghn.safetensors` | the graph hypernetwork (averaged weights, float16) |
 | `normalisers.safetensors` | mean and scale of each task's observations |
 | `zoo.safetensors` | {networks} networks of the zoo with their measured success (float16) |
-| `transitions.safetensors` | up to {transitions} labelled states of each task (16 bits a number) |
+| `transitions.safetensors` | up to {transitions} labelled states of each task (16 bits a number) |{baselines}
 
 Tasks: {tasks}.
 
@@ -66,12 +70,14 @@ def package(preset: Preset, run: Path, out: Path) -> None:
         "ghn": load_json(run / "ghn" / "config.json")["ghn"],
         "dit": load_json(run / "dit" / "config.json")["dit"],
     }
-    for name in ("unaligned", "flat"):  # baselines, where they were trained
+    baselines = ""
+    for name, (model, what) in _BASELINES.items():  # where they were trained
         if (run / name / "config.json").exists():
             stored = load_json(run / name / "config.json")
-            config[name] = stored["dit" if name == "unaligned" else name]
-            tensors = load_tensors(run / name / f"{_FILES[name]}.safetensors")
+            config[name] = stored[model]
+            tensors = load_tensors(run / name / f"{model}.safetensors")
             save_tensors(out / f"{name}.safetensors", _halved(tensors))
+            baselines += f"\n| `{name}.safetensors` | {what} (averaged weights, float16) |"
     save_json(out / "config.json", config)
     (out / "README.md").write_text(
         _README.format(
@@ -81,6 +87,7 @@ def package(preset: Preset, run: Path, out: Path) -> None:
             networks=len(chosen),
             transitions=preset.zoo.shipped_transitions,
             tasks=", ".join(preset.tasks),
+            baselines=baselines,
         )
     )
 
