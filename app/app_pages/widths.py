@@ -186,7 +186,8 @@ now = version()
 st.subheader(f"{get_task(task).title}: success by width", anchor=False)
 st.caption(
     "Dots mark pairs that training had, bold widths never occurred in it, and beyond the dotted line "
-    "networks are wider than any it saw. Look for an edge at narrow layers, and for none at bold ones."
+    "networks are wider than any it saw. Look for the edge at narrow layers, and for bold widths inside it: "
+    "they look like their neighbours."
 )
 show_map(task, now)
 st.code("python -m nnit reproduce --only budget,grid", language="bash")

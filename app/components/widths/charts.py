@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _SCALES = {False: ("#e9e9e2", "#2f7358"), True: ("#23292f", "#7cc4a4")}
+_PARAMETER_TICKS = (300, 500, 1000, 2000, 4000, 8000)
 _NAMES = {"nnit": "generated", "bc": "the same shapes, trained from scratch"}
 
 
@@ -131,11 +132,16 @@ def frontier_chart(points: Sequence[Point], *, dark: bool) -> "Figure":
             hovertemplate="%{text}<br>%{x:,.0f} parameters<extra></extra>",
         )
     figure.update_layout(
-        xaxis={"type": "log", "title": "parameters, mean of the networks within a budget"},
+        xaxis={
+            "type": "log",
+            "title": "parameters, mean of the networks within a budget",
+            "tickvals": _PARAMETER_TICKS,
+            "ticktext": [f"{ticked:,}" for ticked in _PARAMETER_TICKS],
+        },
         yaxis={"title": "success", "tickformat": ".0%", "range": [-0.02, 1.04]},
-        legend={"orientation": "h", "y": 1.14, "x": 0},
-        height=380,
-        margin={"l": 10, "r": 10, "t": 40, "b": 10},
+        legend={"orientation": "h", "y": -0.28, "x": 0},
+        height=420,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
         dragmode=False,
     )
     return figure
