@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import torch
@@ -19,26 +19,20 @@ from nnit.flow import SOLVERS, OnStep
 from nnit.folders import DEFAULT_CHECKPOINT, load_json
 from nnit.masking import sample_architectures
 from nnit.normaliser import Normaliser, load_normalisers
+from nnit.plan import (
+    DEFAULT_SOLVER,
+    DEFAULT_STEPS,
+    Architecture,
+    Plan,
+    Timeline,
+    Wanted,
+    check,
+    own_generator,
+)
 from nnit.policy import Policy
-from nnit.seeds import seed_of
 from nnit.style import STYLES, Style
 from nnit.token_batch import context_batch, token_batch
 from nnit.tokens import from_tokens, token_layout
-
-DEFAULT_STEPS = 8
-DEFAULT_SOLVER = "euler"
-MAX_STEPS = 100
-MAX_COUNT = 64
-
-
-Architecture = MLPArchitecture | PartialArchitecture
-
-
-class _Start(NamedTuple):
-    """Where the flow of one network starts, (T, cells), and its latent, (L,)."""
-
-    noise: Tensor
-    latent: Tensor
 
 
 class Generator:
@@ -124,72 +118,113 @@ class Generator:
             UserError: the checkpoint does not cover what is asked, a number is out of range, or no
                 architecture keeps to the budget.
         """
-        self._check(task, count, steps, solver, style)
+        wanted = Wanted(task, architecture, count, seed, steps, style, max_parameters, solver)
+        return self.sample_together([self.plan(wanted)], progress)[0]
+
+    def plan(self, wanted: Wanted) -> Plan:
+        """Decide everything but the weights; the model is asked only for what the architecture leaves open.
+
+        Raises:
+            UserError: as `sample`.
+        """
+        check(wanted, self.tasks, styled=self.styled)
+        style = wanted.style
         if self.styled and style is None:
             style = Style()
-        conditions = wanted_conditions(self._dit.config.conditions, style, max_parameters)
-        architectures = self._architectures(
-            task, architecture, conditions, max_parameters, seed, count
+        conditions = wanted_conditions(self._dit.config.conditions, style, wanted.max_parameters)
+        architectures = self._architectures(wanted, conditions)
+        starts = [
+            self._start(wanted.task, architecture, wanted.seed, index)
+            for index, architecture in enumerate(architectures)
+        ]
+        return Plan(
+            wanted=wanted,
+            style=style,
+            architectures=architectures,
+            noise=[noise for noise, _ in starts],
+            latents=np.stack([latent.numpy() for _, latent in starts]),
+            conditions=conditions,
         )
-        starts = [self._start(task, a, seed, index) for index, a in enumerate(architectures)]
+
+    def sample_together(
+        self, plans: Sequence[Plan], progress: Callable[[int, int], None] | None = None
+    ) -> list[list[Policy]]:
+        """The policies of several plans in one batch: the way to serve many callers at once.
+
+        Each plan's policies are those that it would have had alone, to the rounding of float32.
+
+        Args:
+            plans: all with the same number of steps and the same solver.
+            progress: called with (steps done, steps in all).
+
+        Raises:
+            ValueError: they differ in steps or solver.
+        """
+        wanted = plans[0].wanted
+        if {(p.wanted.steps, p.wanted.solver) for p in plans} != {(wanted.steps, wanted.solver)}:
+            raise ValueError("plans with different steps or solvers cannot share a batch")
 
         def on_step(done: int, noisy: Tensor, clean: Tensor) -> None:
             if progress is not None:
-                progress(done, steps)
+                progress(done, wanted.steps)
 
-        tokens = self._flow(
-            task, architectures, starts, steps, on_step, conditions=conditions, solver=solver
-        )
-        made = {"source": "nnit", "seed": seed, "steps": steps, "checkpoint": self.version}
-        if style is not None:
-            made |= {"tempo": style.tempo, "height": style.height}
+        tokens = iter(self._flow(plans, on_step))
         return [
-            self._policy(task, one, tokens[index]).with_provenance(index=index, **made)
-            for index, one in enumerate(architectures)
+            [self._policy(plan, index, next(tokens)) for index in range(len(plan.noise))]
+            for plan in plans
         ]
 
-    def _check(self, task: str, count: int, steps: int, solver: str, style: Style | None) -> None:
-        if task not in self.tasks:
-            raise UserError(
-                f'this checkpoint does not cover the task "{task[:60]}"; it covers {", ".join(self.tasks)}'
-            )
-        if not 1 <= count <= MAX_COUNT:
-            raise UserError(f"the number of networks must be 1 to {MAX_COUNT}, not {count}")
-        if not 1 <= steps <= MAX_STEPS:
-            raise UserError(f"the number of flow steps must be 1 to {MAX_STEPS}, not {steps}")
-        if solver not in SOLVERS:
-            raise UserError(f'unknown solver "{solver[:40]}"; there are {", ".join(SOLVERS)}')
-        if style is not None and not self.styled:
-            raise UserError("this checkpoint knows no styles of motion")
-
-    def _architectures(
+    def timeline(
         self,
         task: str,
-        asked: Architecture,
-        conditions: np.ndarray,
-        max_parameters: int | None,
-        seed: int,
-        count: int,
-    ) -> list[MLPArchitecture]:
+        architecture: Architecture,
+        *,
+        seed: int = 0,
+        steps: int = DEFAULT_STEPS,
+        style: Style | None = None,
+        index: int = 0,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Timeline:
+        """How network `index` of `sample` with the same arguments comes out of noise, by Euler's steps.
+
+        Raises:
+            UserError: as `sample`.
+        """
+        wanted = Wanted(task, architecture, index + 1, seed, steps, style)
+        plan = self.plan(wanted).only(index)
+        noisy: list[Policy] = []
+        predicted: list[Policy] = []
+
+        def on_step(done: int, x: Tensor, clean: Tensor) -> None:
+            noisy.append(self._policy(plan, 0, x[0].cpu(), index))
+            predicted.append(self._policy(plan, 0, clean[0].cpu(), index))
+            if progress is not None:
+                progress(done, steps)
+
+        self._flow([plan], on_step)
+        times = tuple(step / steps for step in range(steps))
+        return Timeline(times, tuple(noisy), tuple(predicted))
+
+    def _architectures(self, wanted: Wanted, conditions: np.ndarray) -> list[MLPArchitecture]:
         """The architecture that is asked for, or what the model makes of what is left open."""
+        asked, count, most = wanted.architecture, wanted.count, wanted.max_parameters
         if isinstance(asked, PartialArchitecture) and asked.complete:
             asked = asked.architecture()
         if isinstance(asked, MLPArchitecture):
-            if max_parameters is not None and asked.parameter_count > max_parameters:
-                raise UserError(
-                    f"{asked} has {asked.parameter_count} parameters, more than {max_parameters}"
-                )
+            if most is not None and asked.parameter_count > most:
+                raise UserError(f"{asked} has {asked.parameter_count} parameters, more than {most}")
             return [asked] * count
         if not self.chooses:
             raise UserError("this checkpoint cannot choose architectures; give all widths")
         config = self._dit.config
+        task, seed = wanted.task, wanted.seed
         return sample_architectures(
             functools.partial(self._choose, self.tasks.index(task), conditions),
             [asked] * count,
             config.depths,
             config.widths,
-            max_parameters,
-            [_own_generator(task, asked, seed, index) for index in range(count)],
+            most,
+            [own_generator(task, asked, seed, index) for index in range(count)],
         )
 
     @torch.inference_mode()
@@ -204,54 +239,63 @@ class Generator:
         said = self._dit(noise, time, batch)
         return said.depth, said.widths
 
-    def _start(self, task: str, architecture: MLPArchitecture, seed: int, index: int) -> _Start:
-        """What is random about one network."""
-        generator = _own_generator(task, architecture, seed, index)
+    def _start(
+        self, task: str, architecture: MLPArchitecture, seed: int, index: int
+    ) -> tuple[Tensor, Tensor]:
+        """What is random about one network: noise (T, cells) and latent (L,)."""
+        generator = own_generator(task, architecture, seed, index)
         layout = token_layout(architecture, self.patch)
         noise = torch.randn(len(layout), self.patch**2, generator=generator)
         latent = torch.randn(self._dit.config.latent, generator=generator)
-        return _Start(noise * torch.from_numpy(layout.valid), latent)
+        return noise * torch.from_numpy(layout.valid), latent
 
     @torch.inference_mode()
-    def _flow(
-        self,
-        task: str,
-        architectures: Sequence[MLPArchitecture],
-        starts: Sequence[_Start],
-        steps: int,
-        on_step: OnStep,
-        *,
-        conditions: np.ndarray,
-        solver: str = DEFAULT_SOLVER,
-    ) -> Tensor:
-        """Scaled clean tokens (N, T, cells) of networks that all have these conditions."""
-        count = len(architectures)
-        tasks = [self.tasks.index(task)] * count
-        asked = np.tile(conditions, (count, 1))
-        latents = np.stack([start.latent.numpy() for start in starts])
-        batch = token_batch(tasks, architectures, asked, latents, self.patch).to(self._device)
-        noise = _stack([start.noise for start in starts]).to(self._device)
+    def _flow(self, plans: Sequence[Plan], on_step: OnStep) -> Tensor:
+        """Scaled clean tokens (N, T, cells) of all networks of the plans, one after the other."""
+        wanted = plans[0].wanted
+        batch = token_batch(
+            [self.tasks.index(plan.wanted.task) for plan in plans for _ in plan.architectures],
+            [architecture for plan in plans for architecture in plan.architectures],
+            np.concatenate([np.tile(plan.conditions, (len(plan.noise), 1)) for plan in plans]),
+            np.concatenate([plan.latents for plan in plans]),
+            self.patch,
+        ).to(self._device)
+        noise = _stack([noise for plan in plans for noise in plan.noise]).to(self._device)
 
         def denoise(x: Tensor, time: float) -> Tensor:
             with sampling_autocast(self._device):
-                return self._dit(x, torch.full((count,), time, device=self._device), batch).clean
+                return self._dit(x, torch.full((len(x),), time, device=x.device), batch).clean
 
-        return SOLVERS[solver](denoise, noise, steps, on_step).cpu()
+        return SOLVERS[wanted.solver](denoise, noise, wanted.steps, on_step).cpu()
 
-    def _policy(self, task: str, architecture: MLPArchitecture, tokens: Tensor) -> Policy:
-        """The policy that scaled tokens (T, cells) spell."""
+    def _policy(self, plan: Plan, place: int, tokens: Tensor, index: int | None = None) -> Policy:
+        """The policy that scaled tokens (T, cells) spell.
+
+        Args:
+            plan: what it was sampled for.
+            place: of the network in the plan.
+            tokens: maybe padded.
+            index: of the network among those of its seed, if the plan holds only some of them.
+        """
+        wanted, architecture = plan.wanted, plan.architectures[place]
         layout = token_layout(architecture, self.patch)
         tokens = tokens[: len(layout)]
         scales = np.asarray(self._dit.config.scales, np.float32)
         unscaled = tokens.float().numpy() * scales[layout.kind][:, None]
         weights, biases = from_tokens(unscaled, architecture, self.patch)
-        normaliser = self._normalisers[task]
-        return Policy(task, architecture, weights, biases, normaliser.mean, normaliser.scale)
-
-
-def _own_generator(task: str, asked: Architecture, seed: int, index: int) -> torch.Generator:
-    """The source of random numbers of one network."""
-    return torch.Generator().manual_seed(seed_of(task, asked, seed, index))
+        normaliser = self._normalisers[wanted.task]
+        made = {
+            "source": "nnit",
+            "seed": wanted.seed,
+            "steps": wanted.steps,
+            "checkpoint": self.version,
+        }
+        if plan.style is not None:
+            made |= {"tempo": plan.style.tempo, "height": plan.style.height}
+        policy = Policy(
+            wanted.task, architecture, weights, biases, normaliser.mean, normaliser.scale
+        )
+        return policy.with_provenance(index=place if index is None else index, **made)
 
 
 def _stack(noise: Sequence[Tensor]) -> Tensor:

@@ -16,8 +16,9 @@ from nnit.baselines.flat_sampling import sample_flat
 from nnit.baselines.memory import nearest_networks, with_noise
 from nnit.baselines.scratch import train_from_scratch
 from nnit.errors import UserError
-from nnit.generate import DEFAULT_SOLVER, DEFAULT_STEPS, Generator
+from nnit.generate import Generator
 from nnit.ghn.store import write_policies
+from nnit.plan import DEFAULT_SOLVER, DEFAULT_STEPS
 from nnit.policy import Policy
 from nnit.seeds import seed_of
 from nnit.shipped import shipped_ghn

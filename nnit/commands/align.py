@@ -104,7 +104,7 @@ class Align:
             if path is not None:
                 check_writable(path)
         from nnit.alignment.kinds import TREATMENTS, sample_of
-        from nnit.generate import MAX_STEPS
+        from nnit.plan import MAX_STEPS
         from nnit.tasks import parse_tasks
 
         check_between("--steps", self.steps, 1, MAX_STEPS)

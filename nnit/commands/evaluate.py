@@ -141,7 +141,7 @@ class Evaluate:
         style: "Style | None",
         progress: Progress,
     ) -> list[Row]:
-        from nnit.generate import MAX_COUNT, MAX_STEPS
+        from nnit.plan import MAX_COUNT, MAX_STEPS
         from nnit.rollout import run_many
         from nnit.sources import Order, order_policies
 

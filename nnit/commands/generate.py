@@ -80,7 +80,8 @@ class Generate:
         from nnit.tasks import get_task
 
         task = get_task(self.task)
-        from nnit.generate import DEFAULT_STEPS, MAX_COUNT, MAX_STEPS, Generator
+        from nnit.generate import Generator
+        from nnit.plan import DEFAULT_STEPS, MAX_COUNT, MAX_STEPS
 
         steps = DEFAULT_STEPS if self.steps is None else self.steps
         check_between("--steps", steps, 1, MAX_STEPS)
