@@ -10,8 +10,9 @@ import tyro
 
 from app.components.example import FOLDER, Example, save_example
 from app.components.film import Film
+from app.components.networks import goal, run_trial, sample
 from app.components.request import DEFAULT_STEPS, Request, parse_architecture, parse_task
-from app.components.services import checkpoint_folder, goal, run_trial, sample
+from app.components.services import checkpoint_folder
 
 
 @dataclass(frozen=True)

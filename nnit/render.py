@@ -1,7 +1,8 @@
 """Films of a robot driven by a policy: headless MuJoCo pictures, encoded as mp4.
 
-A GL context belongs to the thread that made it, so whoever serves many callers uses one `RenderThread`;
-a command that makes one film uses `render_policy`. Importing this module loads no GL library.
+A GL context belongs to the thread that made it, so whoever serves many callers keeps one
+`SceneRenderer` in one thread; a command that makes one film uses `render_policy`. Importing this module
+loads no GL library.
 """
 
 import math

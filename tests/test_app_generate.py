@@ -14,9 +14,11 @@ from pages import MAIN, open_page, query_of, words
 from streamlit.testing.v1 import AppTest
 
 from app.components import example as example_module
+from app.components import networks as networks_module
 from app.components import services as services_module
 from app.components.downloads import commands
 from app.components.example import load_example, shipped_example
+from app.components.networks import EPISODES
 from app.components.request import (
     DEFAULT_HEIGHT,
     DEFAULT_STEPS,
@@ -26,7 +28,7 @@ from app.components.request import (
     Request,
     parse_query,
 )
-from app.components.services import EPISODES, Services, services
+from app.components.services import Services, services
 from app.components.weights import pair_data, weights_data
 from app.make_example import MakeExample
 from nnit.alignment.permute import shuffle
@@ -59,7 +61,7 @@ def fresh_services(monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture
 def short_trials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two episodes a network, where a test is not about their number."""
-    monkeypatch.setattr(services_module, "EPISODES", 2)
+    monkeypatch.setattr(networks_module, "EPISODES", 2)
 
 
 @pytest.fixture
@@ -244,12 +246,12 @@ def test_a_link_holds_the_whole_request():
 
 
 def test_limits_are_those_of_the_generator():
-    from nnit import generate
+    from nnit import plan
     from nnit.style import Style
 
-    assert (DEFAULT_STEPS, MAX_STEPS) == (generate.DEFAULT_STEPS, generate.MAX_STEPS)
+    assert (DEFAULT_STEPS, MAX_STEPS) == (plan.DEFAULT_STEPS, plan.MAX_STEPS)
     assert Style(DEFAULT_TEMPO, DEFAULT_HEIGHT) == Style()
-    assert MAX_COUNT <= generate.MAX_COUNT
+    assert MAX_COUNT <= plan.MAX_COUNT
 
 
 def test_a_network_from_click_to_film_and_trial(checkpoint):

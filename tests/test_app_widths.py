@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app.components import services as services_module
+from app.components import networks as networks_module
 from app.components.services import Services, services
 from app.components.widths import measured
 from app.components.widths.charts import cell_text, frontier_chart, width_map
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"
 def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_checkpoint: Path) -> Iterator[None]:
     """Services, maps and results that no other test has used, and the tiny checkpoint."""
     monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
-    monkeypatch.setattr(services_module, "EPISODES", 2)
+    monkeypatch.setattr(networks_module, "EPISODES", 2)
     monkeypatch.setattr(measured, "RESULTS", tmp_path)
     monkeypatch.setenv("NNIT_CHECKPOINT", str(tiny_checkpoint))
     services.clear()

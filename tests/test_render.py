@@ -3,8 +3,6 @@
 import subprocess
 import sys
 import tempfile
-import threading
-from dataclasses import replace
 
 import imageio_ffmpeg
 import numpy as np
@@ -21,7 +19,6 @@ from nnit.render import (
     STEPS_PER_FRAME,
     SceneRenderer,
 )
-from nnit.render_thread import RenderThread
 from nnit.tasks import get_task
 
 SEED = 2**31 + 5
@@ -128,52 +125,10 @@ def test_an_odd_size_is_refused():
         SceneRenderer(481, 360)
 
 
-def test_the_render_thread_serves_many_callers_and_survives_errors(idle_policy):
-    thread = RenderThread(160, 120)
-    try:
-        pictures = [thread.picture(task, SEED) for task in ("reach-v3", "window-open-v3")]
-        broken = thread.film(replace(idle_policy, task="no-such-task"), SEED)
-        film = thread.film(ExpertPolicy("reach-v3"), SEED)
-        assert all(picture.result(120).shape == (120, 160, 3) for picture in pictures)
-        with pytest.raises(gl.UserError, match="no-such-task"):
-            broken.result(120)
-        assert film.result(120).success
-    finally:
-        thread.close()
-    with pytest.raises(gl.UserError, match="stopped"):
-        thread.picture("reach-v3", SEED).result(0)
-
-
-def test_with_too_many_waiting_the_future_says_so():
-    thread = RenderThread(160, 120, waiting_at_most=1)
-    begun, go_on = threading.Event(), threading.Event()
-
-    def hold(*_: int) -> None:
-        begun.set()
-        go_on.wait(120)
-
-    try:
-        film = thread.film(ExpertPolicy("reach-v3"), SEED, progress=hold)
-        assert begun.wait(120)
-        waiting = thread.picture("reach-v3", SEED)
-        with pytest.raises(gl.UserError, match="try again"):
-            thread.warm_up("reach-v3").result(0)
-        go_on.set()
-        assert film.result(120).success
-        assert waiting.result(120).shape == (120, 160, 3)
-    finally:
-        go_on.set()
-        thread.close()
-
-
 def test_without_a_gl_library_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setattr(gl, "_working", lambda: ())
     with pytest.raises(GLUnavailable, match="apt-get install"):
         SceneRenderer()
-    thread = RenderThread()
-    with pytest.raises(GLUnavailable, match="apt-get install"):
-        thread.picture("reach-v3", 0).result(60)
-    thread.close()
 
 
 def test_a_backend_that_ends_its_process_is_only_not_chosen(monkeypatch):
@@ -194,7 +149,7 @@ def test_the_choice_of_the_user_wins(monkeypatch):
 
 def test_importing_loads_no_gl_library():
     code = (
-        "import sys, nnit.render, nnit.render_thread;"
+        "import sys, nnit.render;"
         "sys.exit(any(name in sys.modules for name in ('OpenGL', 'mujoco.egl', 'mujoco.osmesa')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

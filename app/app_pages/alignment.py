@@ -107,8 +107,12 @@ def watch(progress: Progress) -> None:
     """Say what runs; when something has come to an end, draw the page anew."""
     if any(job.future.done() for _, job in progress.pending):
         st.rerun()
+    for _, job in progress.pending:
+        job.touch()
     what, job = progress.pending[0]
     step = f", {job.done} of {job.total}" if job.total else ""
+    if job.ahead:
+        step = f", in the queue, {job.ahead} before it"
     more = len(progress.pending) - 1
     st.status(f"{what}{step}" + (f"; {more} more to do" if more else ""))
 

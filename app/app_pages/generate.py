@@ -10,11 +10,12 @@ from app.components.cards import choice_of, show_cards
 from app.components.example import shipped_example
 from app.components.failures import failure_of
 from app.components.jobs import Job
+from app.components.networks import Network
 from app.components.pair import show_two
 from app.components.progress import View, Waiting, film_of, follow, trial_of
 from app.components.request import Request
 from app.components.results import ResultView
-from app.components.services import Network, services
+from app.components.services import services
 from app.components.style import apply_task_pictures
 from nnit.errors import UserError
 from nnit.tasks import MT10
@@ -52,9 +53,10 @@ def show_networks(request: Request, networks: tuple[Network, ...], status: Delta
     # What is looked at comes first, its film before all trials: they would slow it down.
     ordered = [*first, *(network for network in networks if network not in first)]
     films = [film_of(n, views[n.index], f"Filming {_which(n, networks)}") for n in ordered]
-    follow(films[: len(first)], status)
+    rest = films[len(first) :]
+    follow(films[: len(first)], status, meanwhile=rest)
     trials = [trial_of(n, views[n.index], f"Trying {_which(n, networks)}") for n in ordered]
-    follow([*trials[: len(first)], *films[len(first) :], *trials[len(first) :]], status)
+    follow([*trials[: len(first)], *rest, *trials[len(first) :]], status)
 
 
 def _which(network: Network, networks: tuple[Network, ...]) -> str:

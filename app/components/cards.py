@@ -6,9 +6,9 @@ import streamlit as st
 
 from app.components import words
 from app.components.film import Film
+from app.components.networks import Network, Trial
 from app.components.pair import title
 from app.components.request import Request
-from app.components.services import Network, Trial
 
 
 @dataclass

@@ -5,8 +5,8 @@ import shlex
 import streamlit as st
 
 from app.components.film import Film
+from app.components.networks import Network
 from app.components.request import Request
-from app.components.services import Network
 from nnit.policy import Policy
 
 _BYTES, _TEXT = "application/octet-stream", "text/x-python"

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from app.components.film import Film
+from app.components.networks import Network, Trial
 from app.components.request import Request, parse_query
-from app.components.services import Network, Trial
 from app.components.style import ASSETS
 from nnit.alignment.permute import shuffle
 from nnit.errors import UserError

@@ -6,8 +6,8 @@ import streamlit as st
 
 from app.components import words
 from app.components.film import Film
+from app.components.networks import Network, Trial
 from app.components.request import Request
-from app.components.services import Network, Trial
 from app.components.weights import show_pair
 from nnit.tasks import get_task
 

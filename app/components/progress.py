@@ -1,7 +1,9 @@
 """Waiting for jobs on the page: saying how far they are, and filling views in as they end."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,8 +11,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.components.failures import failure_of
 from app.components.film import Film
-from app.components.jobs import POLL_SECONDS, Job
-from app.components.services import EPISODES, Network, Trial, services
+from app.components.jobs import Job
+from app.components.networks import EPISODES, Network, Trial
+from app.components.services import services
+
+POLL_SECONDS = 0.2
+_SAY_AGAIN_SECONDS = 1.0
 
 
 class View(Protocol):
@@ -41,19 +47,39 @@ class Waiting:
     end: Callable[[str | None], None] = lambda wrong: None
 
 
-def follow(waiting: list[Waiting], status: DeltaGenerator) -> None:
-    """Wait for jobs, ending each as soon as it is done; the first that is not says how far it is."""
-    said = ""
-    while True:
-        for one in [one for one in waiting if one.job.future.done()]:
-            waiting.remove(one)
-            one.end(failure_of(one.job.future))
-        if not waiting:
-            return
-        if (label := waiting[0].label(waiting[0].job)) != said:
-            said = label
-            status.status(said)
-        time.sleep(POLL_SECONDS)
+def follow(
+    waiting: list[Waiting], status: DeltaGenerator, meanwhile: Sequence[Waiting] = ()
+) -> None:
+    """Wait for jobs, ending each as soon as it is done; the first that is not says how far it is.
+
+    Who leaves or asks for something else meanwhile stops waiting: Streamlit ends this run the next time
+    something is said.
+
+    Args:
+        waiting: is emptied.
+        status: where to say it.
+        meanwhile: what is followed later, and must not be given up until then.
+    """
+    with ExitStack() as stack:
+        for one in (*waiting, *meanwhile):
+            stack.enter_context(one.job.watched())
+        said, since = "", 0.0
+        while True:
+            for one in [one for one in waiting if one.job.future.done()]:
+                waiting.remove(one)
+                one.end(failure_of(one.job.future))
+            if not waiting:
+                return
+            label = _place(waiting[0].job) or waiting[0].label(waiting[0].job)
+            if label != said or time.monotonic() - since > _SAY_AGAIN_SECONDS:
+                said, since = label, time.monotonic()
+                status.status(said)
+            wait([one.job.future for one in waiting], POLL_SECONDS, FIRST_COMPLETED)
+
+
+def _place(job: Job[Any]) -> str:
+    """Where a job is in its queue; nothing if it is being done."""
+    return f"In the queue, {job.ahead} before you" if job.ahead else ""
 
 
 def film_of(network: Network, views: list[View], label: str) -> Waiting:

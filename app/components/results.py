@@ -7,8 +7,8 @@ import streamlit as st
 from app.components import words
 from app.components.downloads import commands, film_downloads, network_downloads
 from app.components.film import Film
+from app.components.networks import Network, Trial
 from app.components.request import Request
-from app.components.services import Network, Trial
 from app.components.weights import show_weights
 from nnit.tasks import get_task
 

@@ -3,8 +3,8 @@
 from html import escape
 
 from app.components.film import Film
+from app.components.networks import EPISODES, Network, Trial
 from app.components.request import Request
-from app.components.services import EPISODES, Network, Trial
 from nnit.architecture import (
     MAX_TRAINED_WIDTH,
     MIN_TRAINED_WIDTH,

@@ -5,7 +5,6 @@ latest `_JOBS_KEPT` of them.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,7 +12,6 @@ import streamlit as st
 from app.components.alignment.measurements import (
     Drawn,
     Measured,
-    Report,
     draw,
     drive_line,
     measure_all,
@@ -21,13 +19,15 @@ from app.components.alignment.measurements import (
 )
 from app.components.alignment.request import Comparison, Kind
 from app.components.alignment.uploads import Uploads, read_uploads
-from app.components.jobs import Job, Jobs
+from app.components.jobs import Job, Jobs, Report
+from app.components.queues import WorkQueue
 from app.components.services import checkpoint_folder
 
 if TYPE_CHECKING:
     from nnit.policy import Policy
 
 _JOBS_KEPT = 32
+_WAITING = 60
 
 
 class AlignmentServices:
@@ -35,34 +35,38 @@ class AlignmentServices:
 
     def __init__(self) -> None:
         self._jobs = Jobs(_JOBS_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="align")
-        self._driver = ThreadPoolExecutor(1, thread_name_prefix="drive")
+        self._worker = WorkQueue("align", _WAITING)
+        self._driver = WorkQueue("drive", _WAITING)
 
     def networks(self, kind: Kind, comparison: Comparison) -> Job[Drawn]:
         """Networks of a kind."""
-        key = ("networks", kind, *_what(comparison))
         return self._jobs.get(
-            key, lambda report: self._worker.submit(_draw, kind, comparison, report)
+            ("networks", kind, *_what(comparison)),
+            lambda job: self._worker.add(job, lambda job: _draw(kind, comparison)),
         )
 
     def measured(self, kind: Kind, comparison: Comparison, drawn: Drawn) -> Job[Measured]:
         """Every metric of them."""
-        key = ("measured", kind, *_what(comparison))
         return self._jobs.get(
-            key, lambda report: self._worker.submit(_measure, drawn, comparison.task, report)
+            ("measured", kind, *_what(comparison)),
+            lambda job: self._worker.add(
+                job, lambda job: _measure(drawn, comparison.task, job.report)
+            ),
         )
 
     def uploads(self, files: Sequence[tuple[str, str, bytes]]) -> Job[Uploads]:
         """Networks that a visitor brought: (identity, name, content) of each file."""
-        key = ("uploads", *(identity for identity, *_ in files))
         contents = [(name, content) for _, name, content in files]
-        return self._jobs.get(key, lambda report: self._worker.submit(read_uploads, contents))
+        return self._jobs.get(
+            ("uploads", *(identity for identity, *_ in files)),
+            lambda job: self._worker.add(job, lambda job: read_uploads(contents)),
+        )
 
     def measured_uploads(self, identities: Sequence[str], drawn: Drawn) -> Job[Measured]:
         """Every metric of them that needs no task."""
         return self._jobs.get(
             ("measured uploads", *identities),
-            lambda report: self._worker.submit(measure_all, drawn, None, report),
+            lambda job: self._worker.add(job, lambda job: measure_all(drawn, None, job.report)),
         )
 
     def drive(
@@ -75,18 +79,17 @@ class AlignmentServices:
         pair: int,
     ) -> Job[tuple[int, ...]]:
         """Episodes along a line between two networks."""
-        key = ("drive", kind, *_what(comparison), fraction, realigned, pair)
         return self._jobs.get(
-            key,
-            lambda report: self._driver.submit(
-                drive_line, policies, fraction, realigned, pair, report
+            ("drive", kind, *_what(comparison), fraction, realigned, pair),
+            lambda job: self._driver.add(
+                job, lambda job: drive_line(policies, fraction, realigned, pair, job.report)
             ),
         )
 
     def close(self) -> None:
         """Finish what runs, drop what waits, and end the threads."""
-        for executor in (self._worker, self._driver):
-            executor.shutdown(cancel_futures=True)
+        for queue in (self._worker, self._driver):
+            queue.close()
 
 
 def _what(comparison: Comparison) -> tuple[object, ...]:
@@ -94,7 +97,7 @@ def _what(comparison: Comparison) -> tuple[object, ...]:
     return (comparison.task, comparison.architectures, comparison.networks)
 
 
-def _draw(kind: Kind, comparison: Comparison, report: Report) -> Drawn:
+def _draw(kind: Kind, comparison: Comparison) -> Drawn:
     import torch
 
     from nnit.rollout import default_workers

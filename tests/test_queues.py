@@ -1,0 +1,175 @@
+"""Queues of work: order, places, sharing a run, limits, and visitors who leave."""
+
+import threading
+import time
+
+import pytest
+
+from app.components.failures import failure_of
+from app.components.jobs import AbandonedError, Job, Jobs
+from app.components.queues import Together, WorkQueue, report_to_all
+from nnit.errors import UserError
+
+
+class Gate:
+    """Work that holds its queue's thread until it is let go."""
+
+    def __init__(self, queue: WorkQueue) -> None:
+        self._begun, self._go_on = threading.Event(), threading.Event()
+        self.job: Job[int] = Job(kept=True)
+        queue.add(self.job, self._hold)
+        assert self._begun.wait(30)
+
+    def _hold(self, job: Job[int]) -> int:
+        self._begun.set()
+        assert self._go_on.wait(30)
+        return 0
+
+    def open(self) -> None:
+        self._go_on.set()
+
+
+@pytest.fixture
+def queue():
+    made = WorkQueue("test", 4, largest_run=5)
+    yield made
+    made.close()
+
+
+def leave(job: Job) -> None:
+    """As if everybody who waits for the job had gone a while ago."""
+    job._until = time.monotonic() - 1
+
+
+def test_jobs_run_by_priority_then_in_the_order_they_came(queue):
+    gate, order = Gate(queue), []
+    jobs = [Job() for _ in range(3)]
+    for number, priority in enumerate((1, 1, 0)):
+        queue.add(jobs[number], lambda job, n=number: order.append(n), priority=priority)
+    assert [job.ahead for job in jobs] == [2, 3, 1]
+    assert (queue.waiting, queue.running) == (3, 1)
+    gate.open()
+    for job in jobs:
+        job.future.result(30)
+    assert order == [2, 0, 1]
+    assert [job.ahead for job in jobs] == [0, 0, 0]
+
+
+def test_jobs_of_one_group_share_a_run_up_to_its_size(queue):
+    gate, runs = Gate(queue), []
+
+    def run(jobs):
+        runs.append([item for _, item in jobs])
+        return [UserError("bad") if item == "b" else item.upper() for _, item in jobs]
+
+    jobs = {}
+    for item, group, size in (("a", 8, 2), ("x", 50, 1), ("b", 8, 3), ("c", 8, 1)):
+        jobs[item] = Job()
+        queue.add_together(jobs[item], Together(run, item, group, size))
+    gate.open()
+    assert jobs["c"].future.result(30) == "C"
+    assert runs == [["a", "b"], ["x"], ["c"]]
+    assert jobs["a"].future.result(0) == "A"
+    assert failure_of(jobs["b"].future) == "bad"
+
+
+def test_a_job_larger_than_a_run_has_one_to_itself(queue):
+    job = Job()
+    queue.add_together(job, Together(lambda jobs: [len(jobs)], None, 1, 99))
+    assert job.future.result(30) == 1
+
+
+def test_a_full_queue_says_so_and_goes_on(queue):
+    gate = Gate(queue)
+    jobs = [Job() for _ in range(5)]
+    for job in jobs:
+        queue.add(job, lambda job: 1)
+    assert "the server is busy, 4 others are waiting" in failure_of(jobs[4].future)
+    gate.open()
+    assert [job.future.result(30) for job in jobs[:4]] == [1] * 4
+
+
+def test_work_nobody_waits_for_is_not_done_and_frees_its_place(queue):
+    gate, done = Gate(queue), []
+    gone, stays = Job(), Job()
+    queue.add(gone, lambda job: done.append("gone"))
+    queue.add(stays, lambda job: done.append("stays"))
+    leave(gone)
+    late = Job()
+    queue.add(late, lambda job: done.append("late"))
+    assert (stays.ahead, late.ahead) == (1, 2)
+    gate.open()
+    late.future.result(30)
+    assert done == ["stays", "late"]
+    assert failure_of(gone.future) == "it was cancelled"
+
+
+def test_running_work_ends_when_the_last_visitor_leaves(queue):
+    def work(job: Job[None]) -> None:
+        while True:
+            job.report(1, 2)
+            time.sleep(0.001)
+
+    job: Job[None] = Job()
+    with job.watched():
+        queue.add(job, work)
+        leave(job)
+        time.sleep(0.05)
+        assert not job.future.done()
+    leave(job)
+    assert isinstance(job.future.exception(30), AbandonedError)
+    after = Job()
+    queue.add(after, lambda job: 3)
+    assert after.future.result(30) == 3
+
+
+def test_a_shared_run_goes_on_while_one_still_waits():
+    here, gone = Job(), Job()
+    report = report_to_all([here, gone])
+    leave(gone)
+    report(3, 8)
+    assert (here.done, here.total) == (3, 8)
+    leave(here)
+    with pytest.raises(AbandonedError):
+        report(4, 8)
+
+
+def test_asking_for_what_was_given_up_begins_anew(queue):
+    jobs, gate = Jobs(5), Gate(queue)
+    first = jobs.get("key", lambda job: queue.add(job, lambda job: 1))
+    assert jobs.get("key", pytest.fail) is first
+    leave(first)
+    assert first.give_up_if_abandoned()
+    second = jobs.get("key", lambda job: queue.add(job, lambda job: 2))
+    gate.open()
+    assert second.future.result(30) == 2
+    assert first.future.cancelled()
+
+
+def test_only_the_latest_jobs_are_kept(queue):
+    jobs = Jobs(2)
+    for key in "abc":
+        jobs.get(key, lambda job: job.future.set_result(1))
+    assert list(jobs._jobs) == ["b", "c"]
+
+
+def test_an_error_reaches_its_caller_and_the_thread_lives_on(queue):
+    bad, good = Job(), Job()
+    queue.add(bad, lambda job: 1 / 0)
+    queue.add(good, lambda job: 1)
+    assert good.future.result(30) == 1
+    assert isinstance(bad.future.exception(0), ZeroDivisionError)
+
+
+def test_closing_ends_the_thread_after_its_cleanup(queue):
+    ended = []
+    gate, waiting = Gate(queue), Job()
+    queue.add(waiting, lambda job: 1)
+    queue.at_end(lambda: ended.append(threading.current_thread().name))
+    gate.open()
+    queue.close()
+    assert ended == ["test"]
+    late = Job()
+    queue.add(late, lambda job: 1)
+    assert failure_of(late.future) == "the server is being stopped"
+    assert gate.job.future.done()
