@@ -17,6 +17,7 @@ apply_style()
 st.navigation(
     [
         st.Page("app_pages/generate.py", title="Generate", default=True),
+        st.Page("app_pages/noise.py", title="Noise to robot"),
         st.Page("app_pages/widths.py", title="Widths"),
         st.Page("app_pages/alignment.py", title="Alignment"),
         st.Page("app_pages/evidence.py", title="Evidence"),

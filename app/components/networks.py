@@ -181,3 +181,48 @@ def run_trial(network: Network, report: Report | None = None) -> Trial:
         if report is not None:
             report(number + 1, EPISODES)
     return Trial(tuple(successes), steps, difference, twin.success, twin.steps)
+
+
+@dataclass(frozen=True, eq=False)
+class Forming:
+    """How a network comes out of noise; one entry a step.
+
+    Attributes:
+        times: where on the path each step begins, from 0, noise, towards 1.
+        noisy: the network as it is there.
+        predicted: the network in which the model would end from there.
+    """
+
+    times: tuple[float, ...]
+    noisy: tuple[Network, ...]
+    predicted: tuple[Network, ...]
+
+
+def form(generator: "Generator", request: Request, report: Report | None = None) -> Forming:
+    """How the first network of a request comes out of noise, in this thread.
+
+    Raises:
+        UserError: the checkpoint cannot do what is asked.
+    """
+    from nnit.style import Style
+
+    started = time.perf_counter()
+    timeline = generator.timeline(
+        request.task,
+        request.architecture,
+        seed=request.seed,
+        steps=request.steps,
+        style=Style(request.tempo, request.height) if request.styled else None,
+        progress=report,
+    )
+    seconds = time.perf_counter() - started
+
+    def network(policy: Policy) -> Network:
+        shuffled = shuffle(policy, request.seed)
+        version, device = generator.version, generator.device
+        return Network(policy, shuffled, seconds, version, device, generator.patch)
+
+    noisy, predicted = (
+        tuple(map(network, policies)) for policies in (timeline.noisy, timeline.predicted)
+    )
+    return Forming(timeline.times, noisy, predicted)

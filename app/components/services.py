@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.components.jobs import Job, Jobs
-from app.components.networks import Network, Trial, goal, run_trial, sample_together
+from app.components.networks import Forming, Network, Trial, form, goal, run_trial, sample_together
 from app.components.queues import Together, WorkQueue, report_to_all
 from app.components.request import Request
 from nnit.errors import UserError
@@ -67,6 +67,13 @@ class Services:
         together = Together(self._sample, request, request.steps, request.count)
         return self._jobs.get(
             ("networks", request), lambda job: self._sampler.add_together(job, together)
+        )
+
+    def forming(self, request: Request) -> Job[Forming]:
+        """How the first network of a request comes out of noise."""
+        return self._jobs.get(
+            ("forming", request),
+            lambda job: self._sampler.add(job, lambda job: form(self._load(), request, job.report)),
         )
 
     def film(self, network: Network) -> "Job[Clip]":

@@ -1,0 +1,193 @@
+"""Noise to robot: the steps of one flow, the network that each predicts, and what its robot does."""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from app.components.controls import task_picker
+from app.components.failures import failure_of
+from app.components.film import Film
+from app.components.jobs import HeldJobs, Job
+from app.components.links import literally, show_link_problems
+from app.components.networks import Forming, Trial
+from app.components.noise.figure import figure_data, show_figure
+from app.components.request import MAX_LAYERS, MAX_SEED, Request, parse_architecture, parse_query
+from app.components.services import services
+from app.components.style import apply_task_pictures
+from nnit.errors import UserError
+from nnit.tasks import MT10
+
+_LOOK_SECONDS = 0.4
+_MOST_STEPS = 20
+_DRIVERS = {"predicted": "that is predicted", "noisy": "on the way"}
+_NAMES = ("task", "arch", "seed", "steps")
+
+
+def read_address() -> None:
+    """Take the controls from the page's address when it is opened."""
+    state = st.session_state
+    if "noise_arch" in state:
+        return
+    query = {k: v for k, v in st.query_params.to_dict().items() if k in _NAMES}
+    request, problems = parse_query(query)
+    if request.steps > _MOST_STEPS:
+        problems.append(f"this page shows at most {_MOST_STEPS} steps, not {request.steps}")
+        request = Request(request.task, request.architecture, request.seed)
+    state.task, state.noise_problems = request.task, problems
+    state.noise_arch, state.noise_seed = str(request.architecture), request.seed
+    state.noise_steps = request.steps
+
+
+def request_controls(task: str) -> Request | None:
+    """Widths, seed and steps; `None` while they spell no request."""
+    with st.container(horizontal=True, gap="small"):
+        text = st.text_input(
+            "Hidden widths",
+            key="noise_arch",
+            max_chars=60,
+            width=170,
+            help=f'One to {MAX_LAYERS} layers, such as 64-32; "?" leaves a width to the model.',
+        )
+        seed = st.number_input("Seed", 0, MAX_SEED, key="noise_seed", width=130)
+        steps = st.number_input(
+            "Flow steps",
+            1,
+            _MOST_STEPS,
+            key="noise_steps",
+            width=130,
+            help="How many steps lead from noise to weights. The app's other pages use 8.",
+        )
+    try:
+        architecture = parse_architecture(text)
+    except UserError as error:
+        st.error(f"{literally(str(error))}.")
+        return None
+    return Request(task, architecture, int(seed), int(steps))
+
+
+def held_jobs(request: Request) -> HeldJobs:
+    """The jobs of what is asked for now."""
+    state = st.session_state
+    if state.get("noise_for") != request:
+        state.noise_for, state.noise_held = request, HeldJobs()
+    held: HeldJobs = state.noise_held
+    return held
+
+
+def forget() -> None:
+    """Ask for everything again; what went well is kept by the services."""
+    st.session_state.pop("noise_for", None)
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def watch(pending: list[tuple[str, Job[Any]]]) -> None:
+    """Say what runs; when something has come to an end, draw the page anew."""
+    if any(job.future.done() for _, job in pending):
+        st.rerun()
+    for _, job in pending:
+        job.touch()
+    what, job = min(pending, key=lambda one: one[1].ahead)
+    where = f", in the queue, {job.ahead} before it" if job.ahead else ""
+    if job.total and not job.ahead:
+        where = f", {job.done} of {job.total}"
+    st.status(f"{what}{where}")
+
+
+def show_robot(held: HeldJobs, forming: Forming, step: int) -> Job[Any] | None:
+    """The robot that a network of this step drives; the job that films it, if it is not done."""
+    choice = st.segmented_control(
+        f"Driven at step {step + 1} by the network",
+        list(_DRIVERS),
+        format_func=lambda name: _DRIVERS[name],
+        key="noise_driver",
+        required=True,
+        default="predicted",
+    )
+    networks = forming.noisy if choice == "noisy" else forming.predicted
+    job = held.get(("film", choice, step), lambda: services().film(networks[step]))
+    with st.container(key="robot"):
+        if not job.future.done():
+            st.html('<div class="film-place"></div>')
+            st.caption("Filming.")
+            return job
+        wrong = failure_of(job.future)
+        if wrong is not None:
+            st.warning(f"No film: {literally(wrong)}.")
+            return None
+        film = Film.of(job.future.result())
+        st.video(film.video, autoplay=True, muted=True, loop=True)
+    outcome = "\u2713 Success" if film.success else "\u2717 No success"
+    st.caption(f"{outcome} in {film.steps} steps of the robot. The goal is the same at every step.")
+    return None
+
+
+def gather_trials(
+    held: HeldJobs, forming: Forming, pending: list[tuple[str, Job[Any]]], problems: list[str]
+) -> dict[str, list[Trial | None]]:
+    """The trials that are done, one a step, of the networks on the way and of the predicted ones."""
+    trials: dict[str, list[Trial | None]] = {}
+    for name, networks in (("predicted", forming.predicted), ("noisy", forming.noisy)):
+        ours: list[Trial | None] = []
+        # From the end: the last steps succeed, which is quick, and their dots come first.
+        for step in reversed(range(len(networks))):
+            job = held.get(("trial", name, step), partial(services().trial, networks[step]))
+            wrong = failure_of(job.future) if job.future.done() else None
+            if wrong is not None:
+                problems.append(f"Step {step + 1} could not be tried: {wrong}.")
+            elif not job.future.done():
+                pending.append((f"Trying step {step + 1}, {_DRIVERS[name]}", job))
+            ours.append(job.future.result() if job.future.done() and wrong is None else None)
+        trials[name] = ours[::-1]
+    return trials
+
+
+def show_steps(held: HeldJobs, forming: Forming) -> None:
+    """Figure and robot, as far as they are known."""
+    pending: list[tuple[str, Job[Any]]] = []
+    problems: list[str] = []
+    trials = gather_trials(held, forming, pending, problems)
+    figure, robot = st.columns([7, 4], gap="large")
+    with figure:
+        step = show_figure(figure_data(forming, trials))
+    with robot:
+        filming = show_robot(held, forming, step)
+        if filming is not None:
+            pending.insert(0, (f"Filming the robot of step {step + 1}", filming))
+        for problem in problems[:1]:
+            st.error(literally(problem))
+        if pending:
+            watch(pending)
+
+
+def show(request: Request) -> None:
+    """All that is known of a request's flow."""
+    held = held_jobs(request)
+    job = held.get("forming", lambda: services().forming(request))
+    if not job.future.done():
+        st.skeleton(height=620)
+        watch([("Writing the weights", job)])
+        return
+    wrong = failure_of(job.future)
+    if wrong is not None:
+        st.error(f"There is nothing to show: {literally(wrong)}.")
+        st.button("Try again", on_click=forget)
+        return
+    show_steps(held, job.future.result())
+
+
+st.html(
+    '<p class="lead">A few steps lead from noise to a network. Scrub: the network on the way fails for long, '
+    "yet what the model predicts from it often works at the first step.</p>"
+)
+read_address()
+apply_task_pictures(MT10)
+show_link_problems(st.session_state.get("noise_problems", ()))
+task = task_picker()
+request = request_controls(task)
+if request is not None:
+    query = {k: v for k, v in request.to_query().items() if k in _NAMES}
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+        st.session_state.noise_problems = st.session_state.get("noise_problems", [])
+    show(request)

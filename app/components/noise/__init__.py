@@ -1,0 +1,1 @@
+"""The page "Noise to robot": the steps of one flow."""

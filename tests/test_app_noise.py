@@ -1,0 +1,114 @@
+"""The page "Noise to robot" through AppTest: from noise to a film, and what bad addresses do."""
+
+import numpy as np
+import pytest
+from pages import open_page, query_of, words
+
+from app.components import networks as networks_module
+from app.components.networks import Trial, form
+from app.components.noise.figure import distance_to_end, figure_data
+from app.components.request import Request
+from app.components.services import Services, services
+from nnit.architecture import MLPArchitecture
+from nnit.errors import UserError
+from nnit.generate import Generator
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
+
+
+@pytest.fixture(autouse=True)
+def fresh_services(monkeypatch: pytest.MonkeyPatch):
+    """Services that no other test has used, and trials of one episode."""
+    monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
+    monkeypatch.setattr(networks_module, "EPISODES", 1)
+    services.clear()
+    yield
+    services().close()
+    services.clear()
+
+
+def settle(test) -> None:
+    """Let everything that the page has begun come to an end, and draw it again."""
+    for _ in range(12):
+        jobs = [job for job in services()._jobs._jobs.values() if not job.future.done()]
+        if not jobs:
+            break
+        for job in jobs:
+            job.future.result(300)
+        test.run()
+    assert not test.exception
+
+
+def test_from_noise_to_a_film():
+    test = open_page("noise", task="reach-v3", arch="13-21", seed="3", steps="2")
+    assert not test.exception
+    settle(test)
+    assert not test.error
+    assert len(test.get("bidi_component")) == 1
+    assert len(test.get("video")) == 1
+    assert query_of(test) == {"task": "reach-v3", "arch": "13-21", "seed": "3", "steps": "2"}
+    assert "in " in " ".join(caption.value for caption in test.caption)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"task": "<script>"}, "there is no task"),
+        ({"arch": "0-9"}, "Parts of this link"),
+        ({"steps": "21"}, "at most 20 steps, not 21"),
+        ({"steps": "1e9"}, "Parts of this link"),
+        ({"seed": "-1"}, "Parts of this link"),
+        ({"utm_source": "x", "tempo": "nan"}, ""),
+    ],
+)
+def test_a_bad_address_is_answered_in_words(monkeypatch, query, said):
+    def no_model(self):
+        raise UserError("there is no model here")
+
+    monkeypatch.setattr(Services, "_load", no_model)
+    test = open_page("noise", **query)
+    assert not test.exception
+    assert said in words(test)
+
+
+def test_without_a_model_the_page_says_so_and_offers_to_try_again(monkeypatch):
+    def no_model(self):
+        raise UserError("there is no model here")
+
+    monkeypatch.setattr(Services, "_load", no_model)
+    test = open_page("noise")
+    for job in services()._jobs._jobs.values():
+        job.future.exception(60)
+    test.run()
+    assert "There is nothing to show: there is no model here." in words(test)
+    assert [button.label for button in test.button] == ["Try again"]
+
+
+def test_widths_that_are_none_leave_the_page_alive():
+    test = open_page("noise", arch="9", steps="1")
+    test.text_input(key="noise_arch").set_value("nine").run()
+    assert not test.exception
+    assert len(test.error) == 1
+
+
+def test_the_figure_holds_every_step():
+    request = Request("reach-v3", MLPArchitecture((9, 12)), seed=1, steps=3)
+    forming = form(Generator.load(), request)
+    trial = Trial((True, False), 50, 0.0, True, 50)
+    data = figure_data(forming, {"noisy": [None] * 3, "predicted": [None, None, trial]})
+    assert [(layer["rows"], layer["columns"]) for layer in data["layers"]] == [
+        (9, 39),
+        (12, 9),
+        (4, 12),
+    ]
+    assert data["trials"]["predicted"][2]["text"].startswith("1/2 (50 %")
+    distances = distance_to_end(forming)
+    assert distances[-1] == 0
+    assert distances[0] > distances[1] > 0
+    for layer, weight in zip(data["layers"], forming.predicted[-1].policy.weights, strict=True):
+        import base64
+
+        cells = np.frombuffer(base64.b64decode(layer["steps"]["predicted"][-1]["cells"]), "<i2")
+        np.testing.assert_allclose(
+            cells.reshape(weight.shape) * layer["scale"], weight, atol=layer["scale"]
+        )
