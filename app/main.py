@@ -9,11 +9,13 @@ _ROOT = Path(__file__).resolve().parent.parent
 if str(_ROOT) not in sys.path:  # Streamlit adds only the folder of this file.
     sys.path.insert(0, str(_ROOT))
 
+from app.components.corner import show_corner  # noqa: E402
 from app.components.style import ASSETS, apply_style  # noqa: E402
 
 st.set_page_config("NNiT Explorer", page_icon=str(ASSETS / "icon.svg"), layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large")
 apply_style()
+show_corner()
 st.navigation(
     [
         st.Page("app_pages/generate.py", title="Generate", default=True),

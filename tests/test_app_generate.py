@@ -381,7 +381,7 @@ def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, monkeypatch)
     said = words(test)
     assert "apt-get install" in said
     assert f"/{EPISODES} (" in said
-    assert len(test.get("bidi_component")) == 1
+    assert [part.key for part in test.get("bidi_component")] == ["replay_large", "weights"]
     assert not test.get("video")
 
 

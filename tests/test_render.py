@@ -7,6 +7,7 @@ import tempfile
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from experts import ExpertPolicy
 
 from nnit import gl
 from nnit.architecture import MLPArchitecture
@@ -19,17 +20,8 @@ from nnit.render import (
     STEPS_PER_FRAME,
     SceneRenderer,
 )
-from nnit.tasks import get_task
 
 SEED = 2**31 + 5
-
-
-class ExpertPolicy:
-    """The scripted expert in the place of a policy: `film` asks for no more than `task` and `act`."""
-
-    def __init__(self, task: str) -> None:
-        self.task = task
-        self.act = get_task(task).make_expert(0.0)
 
 
 @pytest.fixture

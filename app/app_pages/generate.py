@@ -12,7 +12,7 @@ from app.components.failures import failure_of
 from app.components.jobs import Job
 from app.components.networks import Network
 from app.components.pair import show_two
-from app.components.progress import View, Waiting, film_of, follow, trial_of
+from app.components.progress import View, Waiting, film_of, follow, replay_of, trial_of
 from app.components.request import Request
 from app.components.results import ResultView
 from app.components.services import services
@@ -21,7 +21,7 @@ from nnit.errors import UserError
 from nnit.tasks import MT10
 
 
-def show_example() -> None:
+def show_example(status: DeltaGenerator) -> None:
     """The shipped example, which needs no model."""
     try:
         example = shipped_example()
@@ -31,6 +31,9 @@ def show_example() -> None:
     view = ResultView(example.request, example.network, example=True)
     view.show_film(example.film)
     view.show_trial(example.trial)
+    if st.session_state.robot_kind == "3d":
+        follow([replay_of(example.network, [view], "Recording the robot")], status)
+        status.empty()
 
 
 def show_networks(request: Request, networks: tuple[Network, ...], status: DeltaGenerator) -> None:
@@ -52,9 +55,10 @@ def show_networks(request: Request, networks: tuple[Network, ...], status: Delta
         first = [shown, beside]
     # What is looked at comes first, its film before all trials: they would slow it down.
     ordered = [*first, *(network for network in networks if network not in first)]
+    replays = [replay_of(n, views[n.index], f"Recording {_which(n, networks)}") for n in first]
     films = [film_of(n, views[n.index], f"Filming {_which(n, networks)}") for n in ordered]
     rest = films[len(first) :]
-    follow(films[: len(first)], status, meanwhile=rest)
+    follow([*replays, *films[: len(first)]], status, meanwhile=rest)
     trials = [trial_of(n, views[n.index], f"Trying {_which(n, networks)}") for n in ordered]
     follow([*trials[: len(first)], *rest, *trials[len(first) :]], status)
 
@@ -98,7 +102,7 @@ def show(request: Request | None, status: DeltaGenerator, error_place: DeltaGene
         if wrong is None:
             show_networks(previous, networks, st.empty())
             return
-    show_example()
+    show_example(status)
 
 
 state = st.session_state

@@ -1,6 +1,7 @@
 """Several networks as a row of cards: which one is shown, and which one it is compared with."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -9,6 +10,9 @@ from app.components.film import Film
 from app.components.networks import Network, Trial
 from app.components.pair import title
 from app.components.request import Request
+
+if TYPE_CHECKING:
+    from nnit.replay import Recording
 
 
 @dataclass
@@ -74,6 +78,12 @@ class Card:
     def show_waiting(self) -> None:
         """Hold the film's place."""
         self._film.html('<div class="film-place"></div>')
+
+    def show_replay(self, recording: "Recording") -> None:
+        """Cards show films alone: a page has room for one or two 3D views."""
+
+    def show_no_replay(self, reason: str) -> None:
+        """Nothing to say here."""
 
     def show_film(self, film: Film) -> None:
         """The film, without sound or buttons."""

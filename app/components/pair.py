@@ -1,6 +1,7 @@
 """Two networks side by side: their robots, their facts, their weights on one colour scale."""
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -8,8 +9,12 @@ from app.components import words
 from app.components.film import Film
 from app.components.networks import Network, Trial
 from app.components.request import Request
+from app.components.robot import RobotPlace
 from app.components.weights import show_pair
 from nnit.tasks import get_task
+
+if TYPE_CHECKING:
+    from nnit.replay import Recording
 
 
 class Side:
@@ -20,7 +25,7 @@ class Side:
         self._film: Film | None = None
         self._trial: Trial | None = None
         st.html(f'<h3 class="side">{title(network)}</h3>')
-        self._place = st.empty()
+        self._place = RobotPlace(str(network.index))
         self._outcome = st.empty()
         names = ("Architecture", "Parameters", "Training")
         facts = [(n, text) for n, text in words.facts(request, network, "") if n in names]
@@ -29,18 +34,26 @@ class Side:
 
     def show_waiting(self) -> None:
         """Hold the film's place."""
-        self._place.html('<div class="film-place"></div>')
+        self._place.show_waiting()
+
+    def show_replay(self, recording: "Recording") -> None:
+        """The episode in 3D, if that is wanted."""
+        self._place.show_replay(recording)
+
+    def show_no_replay(self, reason: str) -> None:
+        """There is no recording."""
+        self._place.show_no_replay(reason)
 
     def show_film(self, film: Film) -> None:
         """The film, and what happens in it."""
         self._film = film
-        self._place.video(film.video, autoplay=True, muted=True, loop=True)
+        self._place.show_film(film)
         if self._trial is None:
             self._show_outcome(words.TO_TRY)
 
     def show_no_film(self, reason: str) -> None:
         """A card in the film's place."""
-        self._place.warning(f"No film: {reason}.")
+        self._place.show_no_film(reason)
 
     def show_trial(self, trial: Trial) -> None:
         """How many episodes succeed."""

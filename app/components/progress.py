@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from streamlit.delta_generator import DeltaGenerator
 
@@ -14,6 +14,9 @@ from app.components.film import Film
 from app.components.jobs import Job
 from app.components.networks import EPISODES, Network, Trial
 from app.components.services import services
+
+if TYPE_CHECKING:
+    from nnit.replay import Recording
 
 POLL_SECONDS = 0.2
 _SAY_AGAIN_SECONDS = 1.0
@@ -24,6 +27,12 @@ class View(Protocol):
 
     def show_waiting(self) -> None:
         """Hold the film's place."""
+
+    def show_replay(self, recording: "Recording") -> None:
+        """The recorded episode is there."""
+
+    def show_no_replay(self, reason: str) -> None:
+        """There will be no recording."""
 
     def show_film(self, film: Film) -> None:
         """The film is there."""
@@ -96,6 +105,20 @@ def film_of(network: Network, views: list[View], label: str) -> Waiting:
     if not job.future.done():
         for view in views:
             view.show_waiting()
+    return Waiting(job, lambda job: f"{label}, step {job.done}", end)
+
+
+def replay_of(network: Network, views: list[View], label: str) -> Waiting:
+    """Record a network's first episode, and show it in its views."""
+    job = services().replay(network)
+
+    def end(wrong: str | None) -> None:
+        for view in views:
+            if wrong is None:
+                view.show_replay(job.future.result())
+            else:
+                view.show_no_replay(wrong)
+
     return Waiting(job, lambda job: f"{label}, step {job.done}", end)
 
 

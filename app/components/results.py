@@ -1,6 +1,7 @@
 """One network and what its robot does: the robot, the facts, the weights."""
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -9,8 +10,12 @@ from app.components.downloads import commands, film_downloads, network_downloads
 from app.components.film import Film
 from app.components.networks import Network, Trial
 from app.components.request import Request
+from app.components.robot import RobotPlace
 from app.components.weights import show_weights
 from nnit.tasks import get_task
+
+if TYPE_CHECKING:
+    from nnit.replay import Recording
 
 
 class ResultView:
@@ -25,7 +30,7 @@ class ResultView:
         with st.container(key="result"):
             robot, facts = st.columns([5, 6], gap="large")
             with robot, st.container(key="robot"):
-                self._film_place, self._film_caption = st.empty(), st.empty()
+                self._robot, self._film_caption = RobotPlace("large"), st.empty()
             with facts:
                 self._outcome, self._facts = st.empty(), st.empty()
                 with (
@@ -44,14 +49,26 @@ class ResultView:
 
     def show_waiting(self) -> None:
         """Hold the film's place."""
-        self._film_place.html('<div class="film-place"></div>')
+        self._robot.show_waiting()
         self._film_caption.caption("Filming.")
+
+    def show_replay(self, recording: "Recording") -> None:
+        """The episode in 3D, if that is wanted."""
+        self._robot.show_replay(recording)
+
+    def show_no_replay(self, reason: str) -> None:
+        """There is no recording."""
+        self._robot.show_no_replay(reason)
 
     def show_film(self, film: Film) -> None:
         """The film, and what happens in it."""
         self._film = film
-        self._film_place.video(film.video, autoplay=True, muted=True, loop=True)
-        self._film_caption.caption(film.caption)
+        self._robot.show_film(film)
+        self._film_caption.caption(
+            "Drag to look around; the film of the same episode is under Download."
+            if self._robot.wants_replay
+            else film.caption
+        )
         with self._film_downloads:
             film_downloads(self._network.policy, film)
         if self._trial is None:
@@ -59,7 +76,7 @@ class ResultView:
 
     def show_no_film(self, reason: str) -> None:
         """A card in the film's place."""
-        self._film_place.warning(f"No film: {reason}.")
+        self._robot.show_no_film(reason)
         self._film_caption.empty()
 
     def show_trial(self, trial: Trial) -> None:

@@ -22,6 +22,7 @@ from nnit.folders import DEFAULT_CHECKPOINT
 if TYPE_CHECKING:
     from nnit.generate import Generator
     from nnit.render import Clip, SceneRenderer
+    from nnit.replay import Recording
 
 _JOBS_KEPT = 240
 # A class of forty, each with a few networks; who comes later is told to come again.
@@ -74,6 +75,19 @@ class Services:
         return self._jobs.get(
             ("forming", request),
             lambda job: self._sampler.add(job, lambda job: form(self._load(), request, job.report)),
+        )
+
+    def replay(self, network: Network) -> "Job[Recording]":
+        """Record the first episode of a network, for the browser to draw."""
+
+        def work(job: "Job[Recording]") -> "Recording":
+            from nnit.replay import record
+
+            return record(network.policy, goal(network.policy, 0), progress=job.report)
+
+        # Before all trials: it takes a tenth of their time, and is what visitors look at.
+        return self._jobs.get(
+            ("replay", network.digest), lambda job: self._simulator.add(job, work)
         )
 
     def film(self, network: Network) -> "Job[Clip]":

@@ -1,0 +1,52 @@
+"""Many visitors at once: every one gets the networks that were asked for, and the server stays whole."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sessions import Visit, visit
+
+from nnit.architecture import MLPArchitecture
+from nnit.generate import Generator
+from nnit.policy import Policy
+
+_SESSIONS = 25
+_SHAPES = ("9", "12-10", "16-11-8", "24", "13-17")
+
+
+def link(session: int) -> dict[str, str]:
+    """A link that no other session has."""
+    shape = _SHAPES[session % len(_SHAPES)]
+    return {"task": "reach-v3", "arch": shape, "seed": str(session), "steps": "2"}
+
+
+def test_25_sessions_at_once_get_their_own_networks(
+    app: str, tiny_checkpoint: Path, tmp_path: Path
+):
+    queries = [link(session) for session in range(_SESSIONS)]
+    with ThreadPoolExecutor(_SESSIONS) as visitors:
+        visits: list[Visit] = list(visitors.map(lambda query: visit(app, query), queries))
+    generator = Generator.load(tiny_checkpoint)
+    for query, seen in zip(queries, visits, strict=True):
+        assert not seen.texts
+        file = tmp_path / "network.safetensors"
+        file.write_bytes(seen.network)
+        got = Policy.load(file)
+        (wanted,) = generator.sample(
+            query["task"],
+            MLPArchitecture.parse(query["arch"]),
+            seed=int(query["seed"]),
+            steps=int(query["steps"]),
+        )
+        assert got.provenance == wanted.provenance
+        for mine, theirs in zip(got.weights, wanted.weights, strict=True):
+            np.testing.assert_allclose(mine, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("hostile", [{"arch": "<b>"}, {"seed": "9" * 400}, {"task": "../../etc"}])
+def test_a_hostile_link_is_answered_beside_the_others(app: str, hostile):
+    seen = visit(app, link(0) | hostile)
+    assert seen.network  # of the example
+    assert len(seen.texts) == 1
+    assert "cannot be used" in seen.texts[0]
