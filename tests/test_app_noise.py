@@ -30,12 +30,12 @@ def fresh_services(monkeypatch: pytest.MonkeyPatch):
 def settle(test) -> None:
     """Let everything that the page has begun come to an end, and draw it again."""
     for _ in range(12):
-        jobs = [job for job in services()._jobs._jobs.values() if not job.future.done()]
-        if not jobs:
-            break
-        for job in jobs:
+        known = set(services()._jobs._jobs.values())
+        for job in known:
             job.future.result(300)
         test.run()
+        if set(services()._jobs._jobs.values()) == known:
+            break
     assert not test.exception
 
 

@@ -178,7 +178,7 @@ def show(request: Request) -> None:
 
 st.html(
     '<p class="lead">A few steps lead from noise to a network. Scrub: the network on the way fails for long, '
-    "yet what the model predicts from it often works at the first step.</p>"
+    "yet what the model predicts from it works from the first step on.</p>"
 )
 read_address()
 apply_task_pictures(MT10)
