@@ -23,6 +23,7 @@ st.navigation(
         st.Page("app_pages/widths.py", title="Widths"),
         st.Page("app_pages/alignment.py", title="Alignment"),
         st.Page("app_pages/evidence.py", title="Evidence"),
+        st.Page("app_pages/how.py", title="How it works"),
         st.Page("app_pages/about.py", title="About"),
     ],
     position="top",

@@ -1,0 +1,76 @@
+"""The walk through AppTest: every screen, the way between them, and bad addresses."""
+
+import pytest
+from pages import open_page, words
+
+from app.components.how.networks import NAMES, network
+from app.components.how.screens import SCREENS
+from app.components.services import Services
+from nnit.alignment.metrics import correlation
+from nnit.architecture import MLPArchitecture
+from nnit.tokens import token_layout
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
+
+
+@pytest.fixture(autouse=True)
+def no_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
+
+
+@pytest.mark.parametrize("number", range(1, len(SCREENS) + 1))
+def test_every_screen_shows_its_sentence_and_figure(number):
+    test = open_page("how", screen=str(number))
+    assert not test.exception
+    assert not test.error
+    assert not test.info
+    assert test.subheader[0].value == SCREENS[number - 1].title
+    assert test.get("bidi_component") or test.get("video") or "tokens" in words(test)
+
+
+def test_next_and_back_turn_the_pages():
+    test = open_page("how")
+    assert test.button(key="how_back").disabled
+    test.button(key="how_next").click().run()
+    assert test.subheader[0].value == SCREENS[1].title
+    test.button(key="how_back").click().run()
+    assert test.subheader[0].value == SCREENS[0].title
+
+
+@pytest.mark.parametrize("text", ["0", "7", "-1", "x", "1e3", "\u0661", "9" * 500, "<b>", ""])
+def test_a_screen_that_is_none_is_the_first(text):
+    test = open_page("how", screen=text)
+    assert not test.exception
+    assert test.subheader[0].value == SCREENS[0].title
+    assert "screens 1 to 6" in words(test)
+
+
+def test_the_actions_stay_when_neurons_are_shuffled():
+    test = open_page("how", screen="2")
+    test.number_input(key="how_order").set_value(7).run()
+    table = next(e.proto.body for e in test.get("html") if "actions" in e.proto.body)
+    first, second = (row.split("</th>", 1)[1] for row in table.split("<tr>")[2:])
+    assert first.replace("</table>", "") == second.replace("</table>", "")
+
+
+def test_the_shipped_networks_show_what_the_sentences_say():
+    scratch = correlation(network("scratch-0"), network("scratch-1"))
+    aligned = correlation(network("ghn-narrow"), network("ghn-wide"))
+    assert abs(scratch) < 0.1
+    assert aligned > 0.9
+    assert {str(network(name).architecture) for name in NAMES} == {"27-45", "40-61"}
+
+
+def test_matching_brings_some_likeness_back():
+    test = open_page("how", screen="3")
+    before = next(e.value for e in test.markdown if "Correlation" in e.value)
+    test.toggle(key="how_match").set_value(True).run()
+    after = next(e.value for e in test.markdown if "Correlation" in e.value)
+    assert float(after.split("**")[1]) > float(before.split("**")[1]) + 0.05
+
+
+def test_tokens_are_counted_as_the_model_has_them():
+    test = open_page("how", screen="5")
+    test.slider(key="how_width_0").set_value(50).run()
+    weights = len(token_layout(MLPArchitecture((50, 45)), 16))
+    assert f"{weights + 4} tokens for 50-45" in test.caption[-1].value
