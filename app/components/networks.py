@@ -19,6 +19,7 @@ from nnit.policy import Policy
 if TYPE_CHECKING:
     from nnit.generate import Generator
     from nnit.plan import Plan
+    from nnit.style import Style
 
 EPISODES = 10
 
@@ -140,9 +141,15 @@ def sample_together(
     ]
 
 
+def _style(request: Request) -> "Style | None":
+    """What is asked for; a checkpoint that knows no styles does not mind if none is."""
+    from nnit.style import Style
+
+    return Style(request.tempo, request.height) if request.styled else None
+
+
 def _planned(generator: "Generator", request: Request) -> "Plan | UserError":
     from nnit.plan import Wanted
-    from nnit.style import Style
 
     wanted = Wanted(
         request.task,
@@ -150,8 +157,7 @@ def _planned(generator: "Generator", request: Request) -> "Plan | UserError":
         count=request.count,
         seed=request.seed,
         steps=request.steps,
-        # A checkpoint that knows no styles does not mind if none is asked for.
-        style=Style(request.tempo, request.height) if request.styled else None,
+        style=_style(request),
         max_parameters=request.max_parameters,
     )
     try:
@@ -204,15 +210,13 @@ def form(generator: "Generator", request: Request, report: Report | None = None)
     Raises:
         UserError: the checkpoint cannot do what is asked.
     """
-    from nnit.style import Style
-
     started = time.perf_counter()
     timeline = generator.timeline(
         request.task,
         request.architecture,
         seed=request.seed,
         steps=request.steps,
-        style=Style(request.tempo, request.height) if request.styled else None,
+        style=_style(request),
         progress=report,
     )
     seconds = time.perf_counter() - started
