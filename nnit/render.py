@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import imageio.v3 as imageio
-import mujoco
 import numpy as np
 from jaxtyping import Float32, UInt8
 
 from nnit.errors import UserError
 from nnit.gl import Backend, choose_backend
+from nnit.physics import mujoco
 from nnit.policy import Policy
 from nnit.rollout import run_episode
 from nnit.tasks import Task, get_task

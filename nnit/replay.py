@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import mujoco
 import numpy as np
 from jaxtyping import Float32, Int
 from scipy.spatial.transform import Rotation
 
+from nnit.physics import mujoco
 from nnit.policy import Policy
 from nnit.render import STEPS_AFTER_SUCCESS
 from nnit.rollout import run_episode, worker_environment

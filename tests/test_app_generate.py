@@ -319,6 +319,9 @@ def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_
 
     test.button(key="show_2").click().run()
     assert f"Reach a point, with a network of {networks[2].policy.architecture}" in words(test)
+    assert not test.code
+    test.session_state.commands = True  # as opening the expander sets it
+    test.run()
     assert "_2.safetensors" in test.code[0].value
 
     test.button(key="compare_1").click().run()

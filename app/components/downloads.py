@@ -80,3 +80,10 @@ def commands(request: Request, network: Network) -> str:
         f"python -m nnit render --policy networks/{file_name(network.policy)}.safetensors "
         f"--seed {request.seed} --out clip.mp4"
     )
+
+
+def show_commands(request: Request, network: Network) -> None:
+    """The commands, once they are asked for: what colours them is a third of the page's scripts."""
+    closed = st.expander("The same from the command line", key="commands", on_change="rerun")
+    if closed.open:
+        closed.code(commands(request, network), language="bash", wrap_lines=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.components import words
-from app.components.downloads import commands, film_downloads, network_downloads
+from app.components.downloads import film_downloads, network_downloads, show_commands
 from app.components.film import Film
 from app.components.networks import Network, Trial
 from app.components.request import Request
@@ -39,8 +39,7 @@ class ResultView:
                 ):
                     network_downloads(network)
                     self._film_downloads = st.container(gap=None)
-                with st.expander("The same from the command line"):
-                    st.code(commands(request, network), language="bash", wrap_lines=True)
+                show_commands(request, network)
         self._show_heading(example)
         with st.container(key="matrices"):
             show_weights(network.policy, network.shuffled, get_task(request.task), network.patch)

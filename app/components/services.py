@@ -28,6 +28,8 @@ _JOBS_KEPT = 240
 # A class of forty, each with a few networks; who comes later is told to come again.
 _REQUESTS_WAITING, _TRIALS_WAITING, _FILMS_WAITING = 100, 400, 200
 _NETWORKS_TOGETHER = 16
+# The first page's own files come first: loading a model beside them would double the time to its first view.
+_WARM_UP_AFTER_SECONDS = 1.5
 
 
 def checkpoint_folder() -> Path:
@@ -114,8 +116,19 @@ class Services:
             if self._warmed:
                 return
             self._warmed = True
+        timer = threading.Timer(_WARM_UP_AFTER_SECONDS, self._warm_up, (task,))
+        timer.daemon = True
+        timer.start()
+
+    def _warm_up(self, task: str) -> None:
+        # One import after another here: queues that begin at once would import the same modules together.
+        from nnit.generate import Generator  # noqa: F401
+        from nnit.replay import record  # noqa: F401
+        from nnit.rollout import worker_environment
+
         self._sampler.add(Job(kept=True), lambda job: self._load())
         self._painter.add(Job(kept=True), lambda job: self._load_renderer().picture(task, 0))
+        self._simulator.add(Job(kept=True), lambda job: worker_environment(task))
 
     def load(self) -> Load:
         """How busy the threads are."""

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import gymnasium
 import numpy as np
+
+if TYPE_CHECKING:
+    import gymnasium
 
 # Control steps a second: one step is 5 sub-steps of 2.5 ms.
 STEPS_PER_SECOND = 80
@@ -39,5 +42,5 @@ class Task:
     observation_groups: tuple[tuple[str, int, int], ...]
     action_names: tuple[str, ...]
     horizon: int
-    make_environment: Callable[[], gymnasium.Env]
+    make_environment: "Callable[[], gymnasium.Env]"
     make_expert: Callable[[float], Expert]

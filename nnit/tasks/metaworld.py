@@ -1,33 +1,22 @@
 """The 50 tasks of Meta-World v3: real MuJoCo scenes with a Sawyer arm, and the suite's scripted experts.
 
-Source: Farama Foundation, `metaworld` 3.1.1 (MIT). Observations are (39,): hand position in metres
-(3), gripper opening (1), two objects as position and quaternion (14), the same 18 one step ago, and
-the goal's position (3). Actions are (4,): the hand's displacement and the gripper's effort, in [-1, 1].
+Observations are (39,): hand position in metres (3), gripper opening (1), two objects as position and
+quaternion (14), the same 18 one step ago, and the goal's position (3). Actions are (4,): the hand's
+displacement and the gripper's effort, in [-1, 1]. The suite itself is imported when an environment or an
+expert is made, not before: what only describes tasks need not wait for it.
 """
 
 import functools
-import os
-import warnings
-from typing import Any
+from typing import TYPE_CHECKING
 
-import gymnasium
 import numpy as np
 
 from nnit.tasks.base import Expert, Task
 from nnit.tasks.metaworld_descriptions import DEFAULT_CAMERA, DESCRIPTIONS
 from nnit.tasks.metaworld_experts import OWN_EXPERTS, approach_of, raised
 
-# MuJoCo loads the OpenGL that MUJOCO_GL names as soon as it is imported, and fails where it is missing
-# or misspelt. Physics needs none, and nnit.gl reads the variable when there is something to draw.
-_wanted_gl = os.environ.get("MUJOCO_GL")
-os.environ["MUJOCO_GL"] = "off"
-from metaworld.env_dict import ALL_V3_ENVIRONMENTS  # noqa: E402
-from metaworld.policies import ENV_POLICY_MAP  # noqa: E402
-
-if _wanted_gl is None:
-    del os.environ["MUJOCO_GL"]
-else:
-    os.environ["MUJOCO_GL"] = _wanted_gl
+if TYPE_CHECKING:
+    import gymnasium
 
 MT10 = (
     "reach-v3",
@@ -53,35 +42,11 @@ OBSERVATION_GROUPS = (
 ACTION_NAMES = ("dx", "dy", "dz", "gripper")
 _OBJECT, _GOAL = slice(4, 7), slice(36, 39)
 
-# The experts ask for more than the action space allows and say so at every step; we clip on purpose.
-warnings.filterwarnings("ignore", message=r"Constant\(s\) may be too high")
 
+def _make_environment(name: str) -> "gymnasium.Env":
+    from nnit.tasks.metaworld_suite import GoalFromSeed
 
-class GoalFromSeed(gymnasium.Wrapper[np.ndarray, np.ndarray, np.ndarray, np.ndarray]):
-    """A Meta-World environment whose goal follows from `reset(seed=...)`, with the goal observable.
-
-    The suite's own benchmarks draw fifty goals when they are built and pick among them at random; here
-    each seed names one goal, drawn by the environment from the same distribution, so that an episode
-    can be repeated from its seed alone.
-    """
-
-    def __init__(self, name: str) -> None:
-        environment = ALL_V3_ENVIRONMENTS[name]()
-        environment._partially_observable = False
-        environment._freeze_rand_vec = False
-        environment.seeded_rand_vec = True
-        environment._set_task_called = True
-        # A cached property that was computed while the goal was still hidden.
-        environment.__dict__.pop("sawyer_observation_space", None)
-        super().__init__(environment)
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Start an episode; with a seed, its goal is always the same."""
-        if seed is not None:
-            self.unwrapped.seed(seed)  # type: ignore[attr-defined]
-        return self.env.reset(options=options)
+    return GoalFromSeed(name)
 
 
 def _make_expert(name: str, height: float) -> Expert:
@@ -89,13 +54,13 @@ def _make_expert(name: str, height: float) -> Expert:
     if name in OWN_EXPERTS:
         own, approach = OWN_EXPERTS[name], approach_of(height)
         return lambda observation: np.clip(own(observation, approach), -1.0, 1.0).astype(np.float32)
-    policy = ENV_POLICY_MAP[name]()  # type: ignore[abstract]  # the map holds concrete ones
+    from nnit.tasks.metaworld_suite import suite_expert
+
+    expert = suite_expert(name)
     anchor = _GOAL if name.startswith("reach") else _OBJECT
 
     def act(observation: np.ndarray) -> np.ndarray:
-        # A copy: some of the suite's experts write into what they are shown.
-        action = policy.get_action(observation.copy())
-        action = raised(action, observation, observation[anchor], height)
+        action = raised(expert(observation), observation, observation[anchor], height)
         return np.clip(action, -1.0, 1.0).astype(np.float32)
 
     return act
@@ -103,7 +68,7 @@ def _make_expert(name: str, height: float) -> Expert:
 
 def tasks() -> list[Task]:
     """All 50 tasks, the ten of MT10 first."""
-    names = [*MT10, *(name for name in ALL_V3_ENVIRONMENTS if name not in MT10)]
+    names = [*MT10, *(name for name in DESCRIPTIONS if name not in MT10)]
     return [
         Task(
             name=name,
@@ -113,7 +78,7 @@ def tasks() -> list[Task]:
             observation_groups=OBSERVATION_GROUPS,
             action_names=ACTION_NAMES,
             horizon=HORIZON,
-            make_environment=functools.partial(GoalFromSeed, name),
+            make_environment=functools.partial(_make_environment, name),
             make_expert=functools.partial(_make_expert, name),
         )
         for name in names
