@@ -164,8 +164,12 @@ def success_and_distance(
 
 def success_grid(grids: Mapping[str, Sequence[Row]], path: Path) -> None:
     """Success by the two widths; a dot where training saw the pair, reserved widths are printed bold."""
-    with drawing(path, len(grids), height=4.6) as (figure, every):
-        for axes, (task, rows) in zip(every, grids.items(), strict=True):
+    columns = min(2, len(grids))
+    lines = -(-len(grids) // columns)
+    with drawing(path, columns, 3.5 * lines + 0.6, lines) as (figure, every):
+        for axes in every[len(grids) :]:
+            axes.remove()
+        for axes, (task, rows) in zip(every, grids.items(), strict=False):
             widths = sorted({row["first"] for row in rows} | {row["second"] for row in rows})
             table = np.full((len(widths), len(widths)), np.nan)
             for row in rows:
@@ -176,19 +180,18 @@ def success_grid(grids: Mapping[str, Sequence[Row]], path: Path) -> None:
                     axes.plot(
                         place[1], place[0], ".", color="black" if light else "white", markersize=4
                     )
-            mesh = axes.pcolormesh(
-                range(len(widths)), range(len(widths)), table, cmap="cividis", vmin=0, vmax=1
-            )
-            axes.set_aspect("equal")
+            mesh = axes.imshow(table, cmap="cividis", vmin=0, vmax=1, origin="lower")
             axes.grid(visible=False)
             for set_ticks, turn in ((axes.set_xticks, 90), (axes.set_yticks, 0)):
                 for width, text in zip(
-                    widths, set_ticks(range(len(widths)), widths, rotation=turn), strict=True
+                    widths,
+                    set_ticks(range(len(widths)), widths, rotation=turn, fontsize=7),
+                    strict=True,
                 ):
                     text.label1.set_fontweight("bold" if width in RESERVED_WIDTHS else "normal")
             axes.set_title(task)
             axes.set_xlabel("first hidden layer")
             axes.set_ylabel("second hidden layer")
-        bar = figure.colorbar(mesh, ax=every, shrink=0.8)
+        bar = figure.colorbar(mesh, ax=every[: len(grids)], location="top", shrink=0.5, aspect=30)
         bar.set_ticks(list(np.linspace(0, 1, 6)), labels=[f"{p} %" for p in range(0, 101, 20)])
         bar.set_label("success")

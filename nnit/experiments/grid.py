@@ -6,6 +6,7 @@ from typing import ClassVar
 from nnit.architecture import MLPArchitecture, split_of
 from nnit.experiments.base import Bench, Cell, Experiment, Row, measure_cells
 from nnit.sources import Order
+from nnit.tasks import MT10
 
 _WIDTHS = (8, 11, 16, 19, 24, 27, 32, 37, 40, 45, 48, 53, 56, 61, 64, 72, 80)
 
@@ -24,7 +25,7 @@ class Grid(Experiment):
     name: ClassVar[str] = "grid"
     by_part: ClassVar[tuple[str, ...]] = ("tasks",)
 
-    tasks: tuple[str, ...] = ("push-v3", "pick-place-v3")
+    tasks: tuple[str, ...] = MT10
     widths: tuple[int, ...] = _WIDTHS
     networks: int = 3
     episodes: int = 3
