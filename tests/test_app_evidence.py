@@ -1,5 +1,7 @@
 """The results page: it says what docs/results.md says."""
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -101,7 +103,10 @@ def test_what_is_reached_and_what_is_not_are_both_shown(docs: Path) -> None:
     html = " ".join(piece.proto.body for piece in page.get("html"))
     assert html.count("not reached") == html.count("not measured") == 1
     assert "<code>flat</code>" in html
-    assert 'alt="Success by steps' in html
+    (figure,) = page.get("bidi_component")
+    drawn = json.loads(figure.proto.json)
+    assert drawn["alt"].startswith("Success by steps")
+    assert base64.b64decode(drawn["svg"]) == (docs / "figures" / "steps.svg").read_bytes()
     assert page.code[0].value == "python -m nnit reproduce --only steps"
     assert "reach-v3" in page.expander[0].markdown[0].value
 

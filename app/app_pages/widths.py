@@ -8,17 +8,25 @@ from app.components.failures import failure_of
 from app.components.jobs import HeldJobs
 from app.components.links import parse_values, show_link_problems
 from app.components.request import DEFAULT_TASK, Request, parse_task
-from app.components.services import checkpoint_folder, services
+from app.components.services import checkpoint_version, services
 from app.components.style import apply_task_pictures
 from app.components.widths.charts import cell_text, frontier_chart, width_map
 from app.components.widths.measured import WIDTHS, Cell, Count, frontier, live_maps, shipped_map
 from nnit.architecture import MLPArchitecture
-from nnit.errors import UserError
-from nnit.folders import describe
 from nnit.tasks import MT10, get_task
 
 _REFRESH_SECONDS = 1.0
-_CHART = {"displayModeBar": False, "scrollZoom": False}
+
+
+def chart_config(name: str) -> dict[str, object]:
+    """A chart that stands still, with one button, which saves it."""
+    return {
+        "scrollZoom": False,
+        "displaylogo": False,
+        "displayModeBar": True,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "svg", "filename": name},
+    }
 
 
 def read_address() -> None:
@@ -28,14 +36,6 @@ def read_address() -> None:
     values, problems = parse_values(st.query_params.to_dict(), {"task": ("task", parse_task)})
     st.session_state.task = values.get("task", DEFAULT_TASK)
     show_link_problems(problems)
-
-
-def version() -> str | None:
-    """Of the checkpoint in use; None where there is none."""
-    try:
-        return describe(checkpoint_folder()).version
-    except UserError:
-        return None
 
 
 def open_in_generate(task: str, architecture: MLPArchitecture) -> None:
@@ -103,7 +103,7 @@ def show_map(task: str, now: str | None) -> None:
             key=f"map_{task}",
             on_select="rerun",
             selection_mode="points",
-            config=_CHART,
+            config=chart_config(f"success-by-width_{task}"),
             alt=f"Success of {task} over both hidden widths; choose a pair to read single values",
         )
     points = event.selection.points
@@ -166,7 +166,7 @@ def show_frontier(now: str | None) -> None:
     )
     st.plotly_chart(
         frontier_chart(points, dark=st.context.theme.type == "dark"),
-        config=_CHART,
+        config=chart_config("success-by-parameters"),
         key="frontier",
         alt="Success against parameters, generated and trained from scratch; the numbers are on the "
         "page Evidence",
@@ -182,7 +182,7 @@ apply_task_pictures(MT10)
 task = task_picker()
 if st.query_params.to_dict() != {"task": task}:
     st.query_params.from_dict({"task": task})
-now = version()
+now = checkpoint_version()
 st.subheader(f"{get_task(task).title}: success by width", anchor=False)
 st.caption(
     "Dots mark pairs that training had, bold widths never occurred in it, and beyond the dotted line "

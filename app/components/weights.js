@@ -1,6 +1,6 @@
 // Weight matrices as pictures, cell for cell: one colour scale, the patch grid as hairlines, and a
 // pointer that marks the same neurons in every panel. Drawn on canvases so that the size follows the
-// page; `weights.py` says what `data` holds, and puts `palette.js` before this.
+// page; `weights.py` says what `data` holds, and puts `palette.js` and `save_figure.js` before this.
 
 const BIAS_GAP = 2; // cells between a matrix and its strip of biases
 const LARGEST_CELL = 8;
@@ -112,9 +112,12 @@ export default function (component) {
   const hint = data.hint;
   const readout = make("span", "readout", footer, hint);
   readout.setAttribute("role", "status");
+  readout.dataset.control = "";
   make("p", "legend", root, `Rows are neurons, columns what they read; the strip beside a matrix is its ` +
     `biases. Lines mark the patches of ${data.patch}\u00d7${data.patch}. Bars under W1, left to right: ` +
     `${groups}.`);
+
+  addSaveButtons(root, () => ({ name: data.file, title: data.title }));
 
   let marked = null; // {p, l, row, column}; column -1 is the bias
   let colours = [], ink = [0, 0, 0], disposed = false;

@@ -16,11 +16,12 @@ from nnit.policy import Policy
 from nnit.tasks.base import Task
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("palette.js", "save_figure.js", "weights.js")
 _component = st.components.v2.component(
     "nnit_weights",
     html='<div class="weights"></div>',
-    css=(_HERE / "weights.css").read_text(),
-    js=(_HERE / "palette.js").read_text() + (_HERE / "weights.js").read_text(),
+    css=(_HERE / "weights.css").read_text() + (_HERE / "save_figure.css").read_text(),
+    js="\n".join((_HERE / name).read_text() for name in _SCRIPTS),
 )
 
 
@@ -120,7 +121,10 @@ def pair_data(
 def _data(
     panels: list[dict[str, Any]], policies: tuple[Policy, Policy], task: Task, patch: int
 ) -> dict[str, Any]:
+    shapes = list(dict.fromkeys(str(policy.architecture) for policy in policies))
     return {
+        "file": "_".join(["weights", task.name, *shapes]),
+        "title": f"{task.title}, {' and '.join(shapes)}",
         "key": hashlib.sha256(json.dumps([panels, patch]).encode()).hexdigest(),
         "panels": panels,
         "limit": colour_limit(*policies),

@@ -6,6 +6,7 @@ const FRACTIONS = ["0", "\u00bc", "\u00bd", "\u00be", "1"];
 // The bar of controls; every change calls `onChange` with what changed.
 const makeControls = (root, onChange) => {
   const bar = element("div", "bar", root);
+  bar.dataset.control = "";
   const kinds = element("div", "kinds", bar);
   kinds.setAttribute("role", "radiogroup");
   kinds.setAttribute("aria-label", "Kind of networks");
@@ -50,10 +51,12 @@ const makeControls = (root, onChange) => {
 // Which networks the line joins, and the robot driven along it.
 const makeDrive = (figure, onChange, onDrive) => {
   const box = element("div", "drive", figure);
+  box.dataset.control = "";
   const label = element("label", "", box, "Network 1 to ");
   const select = element("select", "", label);
   const button = element("button", "", box, "Drive the robot at five points");
   const results = element("div", "results", figure);
+  results.dataset.control = "";
   button.type = "button";
   select.addEventListener("change", () => onChange({ pair: Number(select.value) }));
   button.addEventListener("click", onDrive);
@@ -111,6 +114,15 @@ export default function (component) {
     "Dashed: independent noise of the same shapes. Values are means over networks, or over pairs with the first.");
   const drive = makeDrive(element("div", "", charts.lineFigure), (change) => apply(change), () =>
     send("drive", { kind: state.kind, step: state.step, realigned: state.matched, pair: state.pair }));
+
+  addSaveButtons(root, () => {
+    const kind = kindNow(), share = kind.measured ? kind.measured.fractions[state.step] : 0;
+    const treatment = `${Math.round(100 * share)} % of neurons shuffled${state.matched ? ", then matched" : ""}`;
+    return {
+      name: `alignment_${kind.kind}_${Math.round(100 * share)}${state.matched ? "_matched" : ""}`,
+      title: `${kind.title}: ${treatment}`,
+    };
+  });
 
   const kindNow = () => current.kinds.find(({ kind }) => kind === state.kind);
 

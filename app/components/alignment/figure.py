@@ -22,13 +22,20 @@ if TYPE_CHECKING:
     from nnit.alignment.symmetry import Network
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("../palette.js", "matrix.js", "charts.js", "pictures.js", "figure.js")
+_SCRIPTS = (
+    "../palette.js",
+    "../save_figure.js",
+    "matrix.js",
+    "charts.js",
+    "pictures.js",
+    "figure.js",
+)
 _FULL_SCALE = 32767
 
 _component = st.components.v2.component(
     "nnit_alignment",
     html='<div class="alignment"></div>',
-    css=(_HERE / "figure.css").read_text(),
+    css=(_HERE / "figure.css").read_text() + (_HERE / "../save_figure.css").read_text(),
     js="\n".join((_HERE / name).read_text() for name in _SCRIPTS),
 )
 

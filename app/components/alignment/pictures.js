@@ -13,6 +13,7 @@ const makePictures = (parent, onPatch) => {
   const low = element("span", "", foot), bar = element("canvas", "", foot), high = element("span", "", foot);
   const readout = element("span", "readout", foot);
   readout.setAttribute("role", "status");
+  readout.dataset.control = "";
   const legend = element("p", "legend", parent);
   const strip = element("section", "patches", parent);
   const heading = element("h4", "", strip);

@@ -2,12 +2,19 @@
 
 import base64
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
 from app.components.evidence.document import DOCS, Section
 
-# Figures are black on white; in the dark theme they are turned round, colours keeping their hue.
+_HERE = Path(__file__).parent
+_figure = st.components.v2.component(
+    "nnit_figure",
+    html='<div class="figure"></div>',
+    css=(_HERE / "figure.css").read_text() + (_HERE / "../save_figure.css").read_text(),
+    js=(_HERE / "../save_figure.js").read_text() + (_HERE / "figure.js").read_text(),
+)
 _CSS = """
 .goals { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
 .goals td, .goals th { text-align: left; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--edge);
@@ -15,9 +22,6 @@ _CSS = """
 .goals th { opacity: 0.62; font-size: 0.84rem; }
 .goals td:last-child { white-space: nowrap; }
 .goals .yes { color: var(--good); } .goals .no { color: var(--bad); }
-.figure { margin: 0; overflow-x: auto; } .figure img { display: block; width: 100%; min-width: 560px;
-  max-width: 860px; }
-.figure img.dark { filter: invert(0.93) hue-rotate(180deg); mix-blend-mode: lighten; }
 @media (max-width: 640px) {
   .goals, .goals tbody, .goals tr { display: block; } .goals tr:first-child { display: none; }
   .goals tr { border-bottom: 1px solid var(--edge); padding: 8px 0; }
@@ -61,20 +65,18 @@ def show_section(section: Section) -> None:
         st.markdown("\n\n".join(section.text))
     figure = _figure_of(section)
     if figure is not None:
-        st.html(_figure_html(figure, section.title, dark=st.context.theme.type == "dark"))
+        _figure(
+            key=f"figure_{section.figure}",
+            data={
+                "svg": base64.b64encode(figure).decode(),
+                "alt": f"{section.title}; the numbers are in the table below",
+                "name": Path(section.figure or "").stem,
+                "dark": st.context.theme.type == "dark",
+            },
+        )
     elif section.figure is not None:
         st.info("The figure is missing; the command below draws it.")
-    with st.container(horizontal=True, gap="small"):
-        st.code(section.command, language="bash")
-        if figure is not None:
-            st.download_button(
-                "Figure (.svg)",
-                figure,
-                section.figure,
-                "image/svg+xml",
-                on_click="ignore",
-                key=f"figure_{section.figure}",
-            )
+    st.code(section.command, language="bash")
     if section.tables:
         with st.expander("The numbers"):
             st.markdown(section.tables)
@@ -86,12 +88,3 @@ def _figure_of(section: Section) -> bytes | None:
         return None
     path = DOCS / "figures" / section.figure
     return path.read_bytes() if path.is_file() else None
-
-
-def _figure_html(svg: bytes, title: str, *, dark: bool) -> str:
-    data = base64.b64encode(svg).decode()
-    kind = ' class="dark"' if dark else ""
-    return (
-        f'<figure class="figure"><img{kind} alt="{escape(title)}; the numbers are in the table below" '
-        f'src="data:image/svg+xml;base64,{data}"></figure>'
-    )

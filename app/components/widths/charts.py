@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _SCALES = {False: ("#e9e9e2", "#2f7358"), True: ("#23292f", "#7cc4a4")}
+_PERCENT = {
+    "tickvals": [0, 0.25, 0.5, 0.75, 1],
+    "ticktext": [f"{part} %" for part in (0, 25, 50, 75, 100)],
+}
 _PARAMETER_TICKS = (300, 500, 1000, 2000, 4000, 8000)
 _NAMES = {"nnit": "generated", "bc": "the same shapes, trained from scratch"}
 
@@ -37,7 +41,7 @@ def width_map(counts: Mapping[Cell, Count], *, dark: bool) -> "Figure":
             hoverinfo="skip",
             colorbar={
                 "title": "success",
-                "tickformat": ".0%",
+                **_PERCENT,
                 "thickness": 10,
                 "outlinewidth": 0,
                 "len": 0.6,
@@ -138,7 +142,7 @@ def frontier_chart(points: Sequence[Point], *, dark: bool) -> "Figure":
             "tickvals": _PARAMETER_TICKS,
             "ticktext": [f"{ticked:,}" for ticked in _PARAMETER_TICKS],
         },
-        yaxis={"title": "success", "tickformat": ".0%", "range": [-0.02, 1.04]},
+        yaxis={"title": "success", **_PERCENT, "range": [-0.02, 1.04]},
         legend={"orientation": "h", "y": -0.28, "x": 0},
         height=420,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
