@@ -38,6 +38,7 @@ class MakeExample:
         """Sample, film, try, and write the files."""
         from nnit.generate import Generator
         from nnit.render import render_policy
+        from nnit.replay import record
 
         request = Request(
             parse_task(self.task), parse_architecture(self.arch), self.seed, self.steps
@@ -46,7 +47,8 @@ class MakeExample:
         sample(generator, request)  # The first is slow: it is not what a visitor waits for.
         (network,) = sample(generator, request)
         film = Film.of(render_policy(network.policy, goal(network.policy, 0)))
-        save_example(Example(request, network, film, run_trial(network)), self.out)
+        recording = record(network.policy, goal(network.policy, 0))
+        save_example(Example(request, network, film, run_trial(network)), recording, self.out)
 
 
 if __name__ == "__main__":

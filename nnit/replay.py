@@ -1,11 +1,15 @@
 """Episodes as poses: what a browser needs to draw one in 3D, recorded without any GL library."""
 
 import hashlib
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors
+import safetensors.numpy
 from jaxtyping import Float32, Int
 from scipy.spatial.transform import Rotation
 
@@ -14,7 +18,7 @@ from nnit.policy import Policy
 from nnit.render import STEPS_AFTER_SUCCESS
 from nnit.rollout import run_episode, worker_environment
 from nnit.tasks import get_task
-from nnit.tasks.base import STEPS_PER_SECOND
+from nnit.tasks.base import HAND, STEPS_PER_SECOND
 
 STEPS_PER_POSE = 2
 POSES_PER_SECOND = STEPS_PER_SECOND / STEPS_PER_POSE
@@ -55,6 +59,7 @@ class Recording:
         shapes: what is drawn.
         poses: position in metres and orientation (quaternion x, y, z, w) of each shape at every
             `STEPS_PER_POSE`-th step from the reset on, (poses, shapes, 7).
+        hand: position of the hand in metres at the same steps, (poses, 3).
     """
 
     task: str
@@ -62,6 +67,7 @@ class Recording:
     steps: int
     shapes: tuple[Shape, ...]
     poses: Float32[np.ndarray, "poses shapes 7"]
+    hand: Float32[np.ndarray, "poses 3"]
 
 
 def mesh_name(vertices: np.ndarray, faces: np.ndarray) -> str:
@@ -155,6 +161,7 @@ def record(
         policy.act,
         seed,
         horizon,
+        record=True,
         on_step=on_step,
         steps_after_success=STEPS_AFTER_SUCCESS,
     )
@@ -162,4 +169,41 @@ def record(
     quaternions = Rotation.from_matrix(matrices).as_quat().reshape(len(turns), -1, 4)
     poses = np.concatenate([np.stack(places), quaternions], axis=2).astype(np.float32)
     shapes = _shapes(model, geoms, sites)
-    return Recording(policy.task, episode.success, episode.steps, shapes, poses)
+    # After the last step nobody observes any more.
+    seen = np.minimum(STEPS_PER_POSE * np.arange(len(poses)), len(episode.observations) - 1)
+    hand = np.ascontiguousarray(episode.observations[seen][:, HAND])
+    return Recording(policy.task, episode.success, episode.steps, shapes, poses, hand)
+
+
+def save_recording(recording: Recording, path: Path) -> None:
+    """Write a recording as safetensors."""
+    about = {
+        "task": recording.task,
+        "success": recording.success,
+        "steps": recording.steps,
+        "shapes": [asdict(shape) for shape in recording.shapes],
+    }
+    arrays = {"poses": recording.poses, "hand": recording.hand}
+    path.write_bytes(safetensors.numpy.save(arrays, {"recording": json.dumps(about)}))
+
+
+def load_recording(path: Path) -> Recording:
+    """Read what `save_recording` wrote.
+
+    Raises:
+        ValueError: the file is damaged.
+        OSError: it cannot be read.
+    """
+    try:
+        with safetensors.safe_open(path, "np") as file:
+            about = json.loads((file.metadata() or {})["recording"])
+            arrays = {name: file.get_tensor(name) for name in ("poses", "hand")}
+        shapes = tuple(
+            Shape(s["kind"], tuple(s["size"]), tuple(s["colour"]), s["mesh"])
+            for s in about["shapes"]
+        )
+        if arrays["poses"].shape[1:] != (len(shapes), 7):
+            raise ValueError("poses do not fit the shapes")
+        return Recording(about["task"], about["success"], about["steps"], shapes, **arrays)
+    except (safetensors.SafetensorError, KeyError, TypeError) as error:
+        raise ValueError(f"{path.name} is damaged: {error}") from error

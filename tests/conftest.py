@@ -1,6 +1,7 @@
 """What tests share: one tiny checkpoint, really trained, and small real data."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,23 @@ def checkpoint(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The page uses the tiny checkpoint, which covers reach-v3 and drawer-close-v3."""
     monkeypatch.setenv("NNIT_CHECKPOINT", str(tiny_checkpoint))
     return tiny_checkpoint
+
+
+@pytest.fixture
+def fresh_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Services that no other test has used, and that load only what a test asks for."""
+    from app.components.services import Services, services
+
+    monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
+    services.clear()
+    yield
+    services().close()
+    services.clear()
+
+
+@pytest.fixture
+def short_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two episodes a network, where a test is not about their number."""
+    from app.components import networks
+
+    monkeypatch.setattr(networks, "EPISODES", 2)

@@ -14,7 +14,6 @@ from pages import MAIN, open_page, query_of, words
 from streamlit.testing.v1 import AppTest
 
 from app.components import example as example_module
-from app.components import networks as networks_module
 from app.components import services as services_module
 from app.components.downloads import commands
 from app.components.example import load_example, shipped_example
@@ -28,7 +27,7 @@ from app.components.request import (
     Request,
     parse_query,
 )
-from app.components.services import Services, services
+from app.components.services import services
 from app.components.weights import pair_data, weights_data
 from app.make_example import MakeExample
 from nnit.alignment.permute import shuffle
@@ -40,28 +39,15 @@ from nnit.tasks import MT10, get_task
 from strategies import assert_same_policy
 
 # Streamlit parses dates of browsers with these.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),
+    pytest.mark.usefixtures("fresh_services"),
+]
 
 
 def drawing(test: AppTest) -> str:
     """What the drawing of the network says it is."""
     return next(e.proto.body for e in test.get("html") if 'class="net"' in e.proto.body)
-
-
-@pytest.fixture(autouse=True)
-def fresh_services(monkeypatch: pytest.MonkeyPatch):
-    """Services that no other test has used, and that load only what a test asks for."""
-    monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
-    services.clear()
-    yield
-    services().close()
-    services.clear()
-
-
-@pytest.fixture
-def short_trials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two episodes a network, where a test is not about their number."""
-    monkeypatch.setattr(networks_module, "EPISODES", 2)
 
 
 @pytest.fixture
@@ -89,7 +75,7 @@ test = AppTest.from_file({str(MAIN)!r}, default_timeout=120).run()
 assert not test.exception, test.exception
 assert "example, made earlier" in "".join(e.proto.body for e in test.get("html"))
 assert len(test.get("bidi_component")) == len(test.get("video")) == 1
-assert "torch" not in sys.modules
+assert not {{"torch", "metaworld", "mujoco"}} & sys.modules.keys()
 """
     root = MAIN.parent.parent
     done = subprocess.run(

@@ -1,5 +1,7 @@
 """The page "Noise to robot" through AppTest: from noise to a film, and what bad addresses do."""
 
+import json
+
 import numpy as np
 import pytest
 from pages import open_page, query_of, words
@@ -7,8 +9,9 @@ from pages import open_page, query_of, words
 from app.components import networks as networks_module
 from app.components.networks import Trial, form
 from app.components.noise.figure import distance_to_end, figure_data
+from app.components.noise.shipped import load_flow, save_flow, shipped_flow
 from app.components.request import Request
-from app.components.services import Services, services
+from app.components.services import Services, checkpoint_version, services
 from nnit.architecture import MLPArchitecture
 from nnit.errors import UserError
 from nnit.generate import Generator
@@ -17,14 +20,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"
 
 
 @pytest.fixture(autouse=True)
-def fresh_services(monkeypatch: pytest.MonkeyPatch):
-    """Services that no other test has used, and trials of one episode."""
-    monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
+def one_episode(fresh_services: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials of one episode."""
     monkeypatch.setattr(networks_module, "EPISODES", 1)
-    services.clear()
-    yield
-    services().close()
-    services.clear()
 
 
 def settle(test) -> None:
@@ -76,12 +74,50 @@ def test_without_a_model_the_page_says_so_and_offers_to_try_again(monkeypatch):
         raise UserError("there is no model here")
 
     monkeypatch.setattr(Services, "_load", no_model)
-    test = open_page("noise")
+    test = open_page("noise", arch="9")
     for job in services()._jobs._jobs.values():
         job.future.exception(60)
     test.run()
     assert "There is nothing to show: there is no model here." in words(test)
     assert [button.label for button in test.button] == ["Try again"]
+
+
+def test_the_first_view_ships_whole(monkeypatch):
+    test = open_page("noise")
+    assert not test.exception
+    assert (
+        not services()._jobs._jobs
+    )  # nothing was asked of the model, the simulator or the renderer
+    assert len(test.get("bidi_component")) == len(test.get("video")) == 1
+    (figure,) = test.get("bidi_component")
+    trials = json.loads(figure.proto.json)["trials"]
+    assert [len(trials[kind]) for kind in ("noisy", "predicted")] == [8, 8]
+    assert all(trials["noisy"]) and all(trials["predicted"])  # noqa: PT018
+
+
+def test_another_checkpoint_gets_no_shipped_flow():
+    assert shipped_flow(Request(), checkpoint_version()) is not None
+    assert shipped_flow(Request(), "another") is None
+    assert shipped_flow(Request(seed=1), checkpoint_version()) is None
+
+
+def test_a_flow_that_is_saved_and_read_is_the_same_and_a_damaged_one_is_told(tmp_path):
+    flow = load_flow()
+    save_flow(flow, tmp_path)
+    again = load_flow(tmp_path)
+    assert again.trials == flow.trials
+    assert [n.digest for n in again.forming.noisy] == [n.digest for n in flow.forming.noisy]
+    (tmp_path / "noisy-3.safetensors").write_bytes(b"nothing")
+    with pytest.raises(UserError, match="make_flow"):
+        load_flow(tmp_path)
+
+
+def test_a_style_is_part_of_the_link(monkeypatch):
+    test = open_page("noise", task="reach-v3", arch="9", steps="1", tempo="0.3")
+    assert test.slider(key="noise_tempo").value == 0.3
+    assert query_of(test)["tempo"] == "0.3"
+    (asked,) = [key[1] for key in services()._jobs._jobs if key[0] == "forming"]
+    assert (asked.tempo, asked.height) == (0.3, 0.5)
 
 
 def test_widths_that_are_none_leave_the_page_alive():

@@ -6,8 +6,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components import controls
-from app.components.cards import choice_of, show_cards
-from app.components.example import shipped_example
+from app.components.cards import show_cards
+from app.components.choice import choice_of, robot_kind
+from app.components.example import load_example_recording, shipped_example
 from app.components.failures import failure_of
 from app.components.jobs import Job
 from app.components.networks import Network
@@ -31,9 +32,11 @@ def show_example(status: DeltaGenerator) -> None:
     view = ResultView(example.request, example.network, example=True)
     view.show_film(example.film)
     view.show_trial(example.trial)
-    if st.session_state.robot_kind == "3d":
-        follow([replay_of(example.network, [view], "Recording the robot")], status)
-        status.empty()
+    if robot_kind() == "3d":
+        try:
+            view.show_replay(load_example_recording())
+        except UserError as error:
+            view.show_no_replay(str(error))
 
 
 def show_networks(request: Request, networks: tuple[Network, ...], status: DeltaGenerator) -> None:

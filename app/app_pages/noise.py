@@ -1,27 +1,37 @@
 """Noise to robot: the steps of one flow, the network that each predicts, and what its robot does."""
 
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from app.components.controls import task_picker
+from app.components.controls import style_controls, task_picker
+from app.components.example import shipped_example
 from app.components.failures import failure_of
 from app.components.film import Film
-from app.components.jobs import HeldJobs, Job
+from app.components.jobs import HeldJobs, Job, done_job
 from app.components.links import literally, show_link_problems
 from app.components.networks import Forming, Trial
 from app.components.noise.figure import figure_data, show_figure
-from app.components.request import MAX_LAYERS, MAX_SEED, Request, parse_architecture, parse_query
-from app.components.services import services
+from app.components.noise.shipped import ShippedFlow, shipped_flow
+from app.components.request import (
+    MAX_FLOW_STEPS,
+    MAX_LAYERS,
+    MAX_SEED,
+    Request,
+    parse_architecture,
+    parse_query,
+)
+from app.components.services import checkpoint_version, services
 from app.components.style import apply_task_pictures
 from nnit.errors import UserError
 from nnit.tasks import MT10
 
 _LOOK_SECONDS = 0.4
-_MOST_STEPS = 20
 _DRIVERS = {"predicted": "that is predicted", "noisy": "on the way"}
-_NAMES = ("task", "arch", "seed", "steps")
+_NAMES = ("task", "arch", "seed", "steps", "tempo", "height")
 
 
 def read_address() -> None:
@@ -31,12 +41,13 @@ def read_address() -> None:
         return
     query = {k: v for k, v in st.query_params.to_dict().items() if k in _NAMES}
     request, problems = parse_query(query)
-    if request.steps > _MOST_STEPS:
-        problems.append(f"this page shows at most {_MOST_STEPS} steps, not {request.steps}")
-        request = Request(request.task, request.architecture, request.seed)
+    if request.steps > MAX_FLOW_STEPS:
+        problems.append(f"this page shows at most {MAX_FLOW_STEPS} steps, not {request.steps}")
+        request = replace(request, steps=Request.steps)
     state.task, state.noise_problems = request.task, problems
     state.noise_arch, state.noise_seed = str(request.architecture), request.seed
     state.noise_steps = request.steps
+    state.noise_tempo, state.noise_height = request.tempo, request.height
 
 
 def request_controls(task: str) -> Request | None:
@@ -53,17 +64,19 @@ def request_controls(task: str) -> Request | None:
         steps = st.number_input(
             "Flow steps",
             1,
-            _MOST_STEPS,
+            MAX_FLOW_STEPS,
             key="noise_steps",
             width=130,
             help="How many steps lead from noise to weights. The app's other pages use 8.",
         )
+        with st.popover("Style of motion"):
+            tempo, height = style_controls("noise_tempo", "noise_height")
     try:
         architecture = parse_architecture(text)
     except UserError as error:
         st.error(f"{literally(str(error))}.")
         return None
-    return Request(task, architecture, int(seed), int(steps))
+    return Request(task, architecture, int(seed), int(steps), tempo, height)
 
 
 def held_jobs(request: Request) -> HeldJobs:
@@ -94,6 +107,17 @@ def watch(pending: list[tuple[str, Job[Any]]]) -> None:
     st.status(f"{what}{where}")
 
 
+def film_job(forming: Forming, step: int, choice: str) -> Job[Any]:
+    """The film of a step's robot; the example's, where the flow ends in its network, needs no drawing."""
+    networks = forming.noisy if choice == "noisy" else forming.predicted
+    if networks is forming.predicted and step == len(networks) - 1:
+        with suppress(UserError):
+            example = shipped_example()
+            if networks[step].made_as(example.network):
+                return done_job(example.film)
+    return services().film(networks[step])
+
+
 def show_robot(held: HeldJobs, forming: Forming, step: int) -> Job[Any] | None:
     """The robot that a network of this step drives; the job that films it, if it is not done."""
     choice = st.segmented_control(
@@ -104,8 +128,7 @@ def show_robot(held: HeldJobs, forming: Forming, step: int) -> Job[Any] | None:
         required=True,
         default="predicted",
     )
-    networks = forming.noisy if choice == "noisy" else forming.predicted
-    job = held.get(("film", choice, step), lambda: services().film(networks[step]))
+    job = held.get(("film", choice, step), lambda: film_job(forming, step, choice))
     with st.container(key="robot"):
         if not job.future.done():
             st.html('<div class="film-place"></div>')
@@ -123,9 +146,15 @@ def show_robot(held: HeldJobs, forming: Forming, step: int) -> Job[Any] | None:
 
 
 def gather_trials(
-    held: HeldJobs, forming: Forming, pending: list[tuple[str, Job[Any]]], problems: list[str]
+    held: HeldJobs,
+    forming: Forming,
+    shipped: ShippedFlow | None,
+    pending: list[tuple[str, Job[Any]]],
+    problems: list[str],
 ) -> dict[str, list[Trial | None]]:
     """The trials that are done, one a step, of the networks on the way and of the predicted ones."""
+    if shipped is not None:
+        return {kind: list(ours) for kind, ours in shipped.trials.items()}
     trials: dict[str, list[Trial | None]] = {}
     for name, networks in (("predicted", forming.predicted), ("noisy", forming.noisy)):
         ours: list[Trial | None] = []
@@ -142,11 +171,11 @@ def gather_trials(
     return trials
 
 
-def show_steps(held: HeldJobs, forming: Forming) -> None:
+def show_steps(held: HeldJobs, forming: Forming, shipped: ShippedFlow | None) -> None:
     """Figure and robot, as far as they are known."""
     pending: list[tuple[str, Job[Any]]] = []
     problems: list[str] = []
-    trials = gather_trials(held, forming, pending, problems)
+    trials = gather_trials(held, forming, shipped, pending, problems)
     figure, robot = st.columns([7, 4], gap="large")
     with figure:
         step = show_figure(figure_data(forming, trials))
@@ -163,6 +192,10 @@ def show_steps(held: HeldJobs, forming: Forming) -> None:
 def show(request: Request) -> None:
     """All that is known of a request's flow."""
     held = held_jobs(request)
+    shipped = shipped_flow(request, checkpoint_version())
+    if shipped is not None:
+        show_steps(held, shipped.forming, shipped)
+        return
     job = held.get("forming", lambda: services().forming(request))
     if not job.future.done():
         st.skeleton(height=620)
@@ -173,7 +206,7 @@ def show(request: Request) -> None:
         st.error(f"There is nothing to show: {literally(wrong)}.")
         st.button("Try again", on_click=forget)
         return
-    show_steps(held, job.future.result())
+    show_steps(held, job.future.result(), None)
 
 
 st.html(
@@ -191,3 +224,4 @@ if request is not None:
         st.query_params.from_dict(query)
         st.session_state.noise_problems = st.session_state.get("noise_problems", [])
     show(request)
+    services().warm_up(task)

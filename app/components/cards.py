@@ -1,51 +1,18 @@
 """Several networks as a row of cards: which one is shown, and which one it is compared with."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.components import choice as chosen
 from app.components import words
+from app.components.choice import Choice
 from app.components.film import Film
 from app.components.networks import Network, Trial
 from app.components.pair import title
-from app.components.request import Request
 
 if TYPE_CHECKING:
     from nnit.replay import Recording
-
-
-@dataclass
-class Choice:
-    """What the visitor looks at.
-
-    Attributes:
-        request: whose networks these are; another request begins with its first network again.
-        shown: index of the network that is shown whole.
-        beside: index of the one beside it, if two are compared.
-    """
-
-    request: Request
-    shown: int = 0
-    beside: int | None = None
-
-
-def choice_of(request: Request) -> Choice:
-    """What the visitor chose to see of a request."""
-    state = st.session_state
-    if "choice" not in state or state.choice.request != request:
-        state.choice = Choice(request)
-    return state.choice
-
-
-def _show(index: int) -> None:
-    state = st.session_state
-    state.choice = Choice(state.choice.request, index)
-
-
-def _compare(index: int | None) -> None:
-    state = st.session_state
-    state.choice = Choice(state.choice.request, state.choice.shown, index)
 
 
 class Card:
@@ -62,13 +29,16 @@ class Card:
                 self._film = st.empty()
                 self._text = st.empty()
                 st.button(
-                    f"Show {title(network)}", key=f"show_{index}", on_click=_show, args=(index,)
+                    f"Show {title(network)}",
+                    key=f"show_{index}",
+                    on_click=chosen.show,
+                    args=(index,),
                 )
             if not shown:
                 st.button(
                     "Stop comparing" if beside else "Compare",
                     key=f"compare_{index}",
-                    on_click=_compare,
+                    on_click=chosen.compare,
                     args=(None if beside else index,),
                     type="tertiary",
                     help=None if beside else "See it beside the network that is shown.",

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.choice import LOOK_NAMES, look_query, take_look
 from app.components.editor import (
     network_editor,
     next_seed,
@@ -38,10 +39,12 @@ def read_address() -> Request | None:
     if "arch" in state:
         return None
     # Others may have added parameters of their own, such as utm_source.
-    query = {name: text for name, text in st.query_params.to_dict().items() if name in QUERY_NAMES}
+    known = QUERY_NAMES | LOOK_NAMES
+    query = {name: text for name, text in st.query_params.to_dict().items() if name in known}
     # Back from another page, the address is empty and the controls are forgotten; the result is not.
     last = state.get("requested")
     request, problems = (last, []) if last and not query else parse_query(query)
+    problems += take_look(query, request)
     state.problems = problems
     for name in _PLAIN:
         state[name] = getattr(request, name)
@@ -52,12 +55,12 @@ def read_address() -> Request | None:
         getattr(request, name) != usual for name, usual in unusual.items()
     )
     set_architecture(request.architecture)
-    return request if query and not problems else None
+    return request if query.keys() & QUERY_NAMES and not problems else None
 
 
 def write_address(request: Request) -> None:
     """Make the page's address a link to this request."""
-    query = request.to_query()
+    query = request.to_query() | look_query(request)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state.problems = []
@@ -102,7 +105,7 @@ def request_controls(task: str) -> Request | None:
             help="How many to generate, to see side by side how they differ.",
         )
     with st.expander("More", expanded=st.session_state.more_open, key="more"):
-        tempo, height = _style_controls()
+        tempo, height = style_controls()
         max_parameters, steps = _limit_controls()
     if architecture is None:
         return None
@@ -116,14 +119,14 @@ def request_controls(task: str) -> Request | None:
     )
 
 
-def _style_controls() -> tuple[float, float]:
-    """Tempo and height of the approach."""
+def style_controls(tempo_key: str = "tempo", height_key: str = "height") -> tuple[float, float]:
+    """Tempo and height of the approach, under these keys of the session."""
     tempo = st.slider(
         "Tempo, calm to brisk",
         0.0,
         1.0,
         step=0.05,
-        key="tempo",
+        key=tempo_key,
         help="0 limits each component of the hand's motion to 40 % of the fastest, 1 not at all. The "
         "model was told the tempo of the networks that it learned from.",
     )
@@ -132,7 +135,7 @@ def _style_controls() -> tuple[float, float]:
         0.0,
         1.0,
         step=0.05,
-        key="height",
+        key=height_key,
         help="How high the hand comes towards the object.",
     )
     return round(float(tempo), 2), round(float(height), 2)

@@ -4,9 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from app.components.services import checkpoint_folder, services
-from nnit.errors import UserError
-from nnit.folders import describe
+from app.components.services import checkpoint_version, services
 
 _LOOK_SECONDS = 4
 
@@ -14,11 +12,7 @@ _LOOK_SECONDS = 4
 def corner_text() -> str:
     """Device, version of the model, and what is in the queues."""
     load = services().load()
-    try:
-        version = describe(checkpoint_folder()).version
-    except UserError:
-        version = "no model"
-    parts = [load.device or "model not loaded yet", version]
+    parts = [load.device or "model not loaded yet", checkpoint_version() or "no model"]
     waiting = [f"{count} {name}" for name, count in load.waiting.items() if count]
     if waiting:
         parts.append(f"waiting: {', '.join(waiting)}")

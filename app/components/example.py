@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.components.film import Film
 from app.components.networks import Network, Trial
@@ -13,7 +14,13 @@ from nnit.alignment.permute import shuffle
 from nnit.errors import UserError
 from nnit.policy import Policy
 
+if TYPE_CHECKING:
+    from nnit.replay import Recording
+
 FOLDER = ASSETS / "example"
+_DAMAGED = (
+    "the example's files are missing or damaged; `python -m app.make_example` makes them anew"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +33,15 @@ class Example:
     trial: Trial
 
 
-def save_example(example: Example, folder: Path = FOLDER) -> None:
-    """Write an example's files."""
+def save_example(example: Example, recording: "Recording", folder: Path = FOLDER) -> None:
+    """Write an example's files, and the recording of its episode for the 3D view."""
+    from nnit.replay import save_recording
+
     folder.mkdir(parents=True, exist_ok=True)
     network, film = example.network, example.film
     network.policy.save(folder / "policy.safetensors")
     (folder / "clip.mp4").write_bytes(film.video)
+    save_recording(recording, folder / "replay.safetensors")
     record = {
         "request": example.request.to_query(),
         "shuffled_with_seed": network.shuffled.provenance["shuffled_with_seed"],
@@ -71,10 +81,22 @@ def load_example(folder: Path = FOLDER) -> Example:
             film=Film(video=(folder / "clip.mp4").read_bytes(), **record["film"]),
             trial=Trial(**{**trial, "successes": tuple(trial["successes"])}),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            "the example's files are missing or damaged; `python -m app.make_example` makes them anew"
-        ) from error
+    except (OSError, ValueError, KeyError, TypeError, UserError) as error:
+        raise UserError(_DAMAGED) from error
+
+
+def load_example_recording(folder: Path = FOLDER) -> "Recording":
+    """Read the recording of the example's episode; only who wants it in 3D waits for what that imports.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    from nnit.replay import load_recording
+
+    try:
+        return load_recording(folder / "replay.safetensors")
+    except (OSError, ValueError) as error:
+        raise UserError(_DAMAGED) from error
 
 
 @cache

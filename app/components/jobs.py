@@ -89,6 +89,13 @@ class Job(Generic[T]):
                 time.sleep(POLL_SECONDS)
 
 
+def done_job(result: T) -> Job[T]:
+    """A job that is done already."""
+    job: Job[T] = Job()
+    job.future.set_result(result)
+    return job
+
+
 class Jobs:
     """The latest jobs by key; safe to use from any thread."""
 

@@ -59,6 +59,15 @@ class Network:
         arrays = (array.tobytes() for array in (*policy.weights, *policy.biases))
         return hashlib.sha256(b"".join((made, *arrays))).hexdigest()
 
+    def made_as(self, other: "Network") -> bool:
+        """Whether both are of one task and shape, and came out of the same model in the same way."""
+        mine, theirs = self.policy, other.policy
+        return (mine.task, mine.architecture, mine.provenance) == (
+            theirs.task,
+            theirs.architecture,
+            theirs.provenance,
+        )
+
     @property
     def index(self) -> int:
         """Which of the networks of its seed it is."""

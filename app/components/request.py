@@ -15,6 +15,9 @@ MAX_LAYERS = 4
 MAX_SEED = 2**31 - 1
 MAX_COUNT = 6
 MAX_BUDGET = 10**6
+MAX_FLOW_STEPS = (
+    20  # that the page "Noise to robot" shows: the browser gets the network of every one
+)
 DEFAULT_TASK = "door-open-v3"
 DEFAULT_ARCHITECTURE = MLPArchitecture((27, 45))
 DEFAULT_SEED = 0
@@ -126,7 +129,12 @@ def check_budget(architecture: Architecture, max_parameters: int | None) -> None
         )
 
 
-def _parse_integer(text: str, low: int, high: int, what: str) -> int:
+def parse_integer(text: str, low: int, high: int, what: str) -> int:
+    """A whole number within limits.
+
+    Raises:
+        UserError: it is none; says `what` it should be.
+    """
     if not text.strip().isascii() or not text.strip().isdigit() or len(text) > 12:
         raise UserError(f'"{text[:20]}" is not {what}, a whole number from {low} to {high:,}')
     if not low <= int(text) <= high:
@@ -146,15 +154,15 @@ def _parse_share(text: str, what: str) -> float:
 _PARSERS: Parsers = {
     "task": ("task", parse_task),
     "arch": ("architecture", parse_architecture),
-    "seed": ("seed", lambda text: _parse_integer(text, 0, MAX_SEED, "a seed")),
-    "steps": ("steps", lambda text: _parse_integer(text, 1, MAX_STEPS, "a number of steps")),
+    "seed": ("seed", lambda text: parse_integer(text, 0, MAX_SEED, "a seed")),
+    "steps": ("steps", lambda text: parse_integer(text, 1, MAX_STEPS, "a number of steps")),
     "tempo": ("tempo", lambda text: _parse_share(text, "a tempo")),
     "height": ("height", lambda text: _parse_share(text, "a height of approach")),
     "max_params": (
         "max_parameters",
-        lambda text: _parse_integer(text, 1, MAX_BUDGET, "a budget of parameters"),
+        lambda text: parse_integer(text, 1, MAX_BUDGET, "a budget of parameters"),
     ),
-    "count": ("count", lambda text: _parse_integer(text, 1, MAX_COUNT, "a number of networks")),
+    "count": ("count", lambda text: parse_integer(text, 1, MAX_COUNT, "a number of networks")),
 }
 QUERY_NAMES = frozenset(_PARSERS)
 

@@ -1,5 +1,6 @@
 """One network and what its robot does: the robot, the facts, the weights."""
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,20 @@ from app.components import words
 from app.components.downloads import film_downloads, network_downloads, show_commands
 from app.components.film import Film
 from app.components.networks import Network, Trial
-from app.components.request import Request
+from app.components.request import MAX_FLOW_STEPS, Request
 from app.components.robot import RobotPlace
 from app.components.weights import show_weights
 from nnit.tasks import get_task
 
 if TYPE_CHECKING:
     from nnit.replay import Recording
+
+
+def _flow_query(request: Request, network: Network) -> dict[str, str] | None:
+    """The address of the flow that wrote this network, where "Noise to robot" can show it."""
+    if network.index or request.max_parameters is not None or request.steps > MAX_FLOW_STEPS:
+        return None
+    return replace(request, architecture=network.policy.architecture, count=1).to_query()
 
 
 class ResultView:
@@ -40,6 +48,14 @@ class ResultView:
                     network_downloads(network)
                     self._film_downloads = st.container(gap=None)
                 show_commands(request, network)
+                flow = _flow_query(request, network)
+                if flow is not None:
+                    st.page_link(
+                        "app_pages/noise.py",
+                        label="Watch it form out of noise",
+                        icon=":material/animation:",
+                        query_params=flow,
+                    )
         self._show_heading(example)
         with st.container(key="matrices"):
             show_weights(network.policy, network.shuffled, get_task(request.task), network.patch)

@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.components.choice import ROBOT_KINDS, robot_kind
 from app.components.film import Film
 from app.components.replay.view import show_replay
 
 if TYPE_CHECKING:
     from nnit.replay import Recording
-
-_KINDS = {"3d": "3D", "film": "Film"}
 
 
 class RobotPlace:
@@ -20,17 +19,16 @@ class RobotPlace:
         """Lay the place out here; `name` is unique on the page."""
         self._name = name
         state = st.session_state
-        state.setdefault("robot_kind", "film")
         key = f"robot_kind_{name}"
-        state[key] = state.robot_kind
+        state[key] = robot_kind()
 
         def choose() -> None:
             state.robot_kind = state[key] or state.robot_kind
 
         st.segmented_control(
             "Robot as",
-            list(_KINDS),
-            format_func=lambda kind: _KINDS[kind],
+            list(ROBOT_KINDS),
+            format_func=lambda kind: ROBOT_KINDS[kind],
             key=key,
             on_change=choose,
             label_visibility="collapsed",
@@ -45,7 +43,7 @@ class RobotPlace:
     @property
     def wants_replay(self) -> bool:
         """Whether the visitor chose 3D."""
-        return bool(st.session_state.robot_kind == "3d")
+        return robot_kind() == "3d"
 
     def show_waiting(self) -> None:
         """Hold the place."""

@@ -17,7 +17,7 @@ from app.components.networks import Forming, Network, Trial, form, goal, run_tri
 from app.components.queues import Together, WorkQueue, report_to_all
 from app.components.request import Request
 from nnit.errors import UserError
-from nnit.folders import DEFAULT_CHECKPOINT
+from nnit.folders import DEFAULT_CHECKPOINT, describe
 
 if TYPE_CHECKING:
     from nnit.generate import Generator
@@ -35,6 +35,14 @@ _WARM_UP_AFTER_SECONDS = 1.5
 def checkpoint_folder() -> Path:
     """The checkpoint that is used: NNIT_CHECKPOINT, read anew each time, or the repository's."""
     return Path(os.environ.get("NNIT_CHECKPOINT") or DEFAULT_CHECKPOINT)
+
+
+def checkpoint_version() -> str | None:
+    """Of the checkpoint that is used; None where there is none."""
+    try:
+        return describe(checkpoint_folder()).version
+    except UserError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,16 @@ import streamlit as st
 
 from app.components.networks import Forming, Trial
 from app.components.palette import limit_of
+from nnit.tasks import get_task
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("../palette.js", "../alignment/matrix.js", "noise.js")
+_SCRIPTS = ("../palette.js", "../save_figure.js", "../alignment/matrix.js", "noise.js")
 _FULL_SCALE = 32767
 
 _component = st.components.v2.component(
     "nnit_noise",
     html='<div class="noise"></div>',
-    css=(_HERE / "noise.css").read_text(),
+    css=(_HERE / "noise.css").read_text() + (_HERE / "../save_figure.css").read_text(),
     js="\n".join((_HERE / name).read_text() for name in _SCRIPTS),
 )
 
@@ -100,7 +101,11 @@ def figure_data(forming: Forming, trials: Mapping[str, Sequence[Trial | None]]) 
     for layer in layers:
         for step in layer["steps"]["noisy"]:
             digest.update(step["cells"].encode())
+    policy = forming.predicted[-1].policy
+    seed = policy.provenance["seed"]
     return {
+        "file": f"noise_{policy.task}_{policy.architecture}_seed{seed}",
+        "title": f"{get_task(policy.task).title}, {policy.architecture}, seed {seed}",
         "key": digest.hexdigest(),
         "layers": layers,
         "times": list(forming.times),

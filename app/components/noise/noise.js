@@ -67,6 +67,7 @@ const drawLine = (box, data, step) => {
 
 const build = (root) => {
   const bar = element("div", "bar", root);
+  bar.dataset.control = "";
   const button = element("button", "", bar, "Play");
   button.type = "button";
   const range = element("input", "", bar);
@@ -77,6 +78,9 @@ const build = (root) => {
   const line = element("div", "line", root);
   const panels = element("div", "panels", root);
   const legend = element("p", "legend", root);
+  addSaveButtons(root, () => ({
+    name: `${view.data.file}_step${view.step + 1}`, title: `${view.data.title}: from noise to weights`,
+  }));
   const view = { data: null, step: 0, send: () => {}, canvases: [], theme: null, timer: null, rest: null };
 
   const paint = () => {

@@ -2,7 +2,7 @@
 // `view.py` says what `data` holds; MuJoCo's axes: x to the right, z up, metres.
 
 const SPEEDS = [["0.25", "\u00bc speed"], ["0.5", "\u00bd speed"], ["1", "real time"]];
-const CAMERAS = [["film", "Film"], ["front", "Front"], ["side", "Side"], ["top", "Top"], ["hand", "Close"]];
+const CAMERAS = [["film", "Film"], ["front", "Front"], ["side", "Side"], ["top", "Top"], ["hand", "Follow the hand"]];
 
 // Streamlit serves scripts as plain text, which browsers do not import: fetched, they are.
 const loadScript = async (url) => {
@@ -86,6 +86,17 @@ const createViewer = (library, stage, data, onFrame) => {
     scene.add(object);
     return object;
   });
+  // Where the hand has been, as a line.
+  const trail = new three.BufferGeometry();
+  trail.setAttribute("position", new three.BufferAttribute(Float32Array.from(data.hand.flat()), 3));
+  const accent = new three.LineBasicMaterial({ color: getComputedStyle(stage).getPropertyValue("--st-primary-color").trim() || "#5b3fc4" });
+  scene.add(new three.Line(trail, accent));
+  const hand = new three.Vector3(), moved = new three.Vector3();
+  let following = false;
+  const handAt = (into) => {
+    const low = Math.min(data.count - 1, Math.floor(frame)), high = Math.min(data.count - 1, low + 1);
+    return into.fromArray(data.hand[low]).lerp(s.fromArray(data.hand[high]), frame - low);
+  };
   const [q, r] = [new three.Quaternion(), new three.Quaternion()];
   const [p, s] = [new three.Vector3(), new three.Vector3()];
   const count = data.moving.length;
@@ -100,6 +111,13 @@ const createViewer = (library, stage, data, onFrame) => {
       objects[which].position.lerpVectors(p, s, frame - low);
       objects[which].quaternion.slerpQuaternions(q, r, frame - low);
     });
+    trail.setDrawRange(0, low + 1);
+    if (!following) return;
+    moved.copy(hand);
+    moved.subVectors(handAt(hand), moved);
+    camera.position.add(moved);
+    controls.target.add(moved);
+    controls.update();
   };
   const tick = (now) => {
     asked = 0;
@@ -123,13 +141,15 @@ const createViewer = (library, stage, data, onFrame) => {
     const { azimuth, elevation, distance, lookat } = data.camera;
     const views = {
       film: [azimuth, elevation, distance], front: [90, -18, distance * 1.1], side: [180, -14, distance * 1.1],
-      top: [90, -89, distance * 1.15], hand: [azimuth, elevation, distance * 0.5],
+      top: [90, -89, distance * 1.15], hand: [azimuth, elevation, distance * 0.45],
     };
+    following = name === "hand";
     const [a, e, d] = views[name];
     const [x, y] = [(a * Math.PI) / 180, (e * Math.PI) / 180];
-    controls.target.set(...lookat);
-    camera.position.set(lookat[0] - d * Math.cos(y) * Math.cos(x), lookat[1] - d * Math.cos(y) * Math.sin(x),
-      lookat[2] - d * Math.sin(y));
+    // The close camera goes along with the hand.
+    const at = following ? handAt(hand).toArray() : lookat;
+    controls.target.set(...at);
+    camera.position.set(at[0] - d * Math.cos(y) * Math.cos(x), at[1] - d * Math.cos(y) * Math.sin(x), at[2] - d * Math.sin(y));
     controls.update();
     want();
   };
@@ -159,6 +179,8 @@ const createViewer = (library, stage, data, onFrame) => {
         object.material.dispose();
         if (data.shapes[i].kind !== "mesh") object.geometry.dispose();
       });
+      trail.dispose();
+      accent.dispose();
       library.geometries.forEach((geometry) => geometry.dispose());
       renderer.dispose();
       renderer.forceContextLoss();

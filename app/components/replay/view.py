@@ -43,6 +43,7 @@ def replay_data(recording: "Recording") -> dict[str, Any]:
         "moving": moving.tolist(),
         "count": len(poses),
         "poses": base64.b64encode(np.ascontiguousarray(poses[:, moving], "<f4").tobytes()).decode(),
+        "hand": recording.hand.round(4).tolist(),
         "camera": {
             "azimuth": azimuth,
             "elevation": elevation,

@@ -1,0 +1,128 @@
+"""Addresses of every page: links that open the same view again, and strings that nobody should have written."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pages import open_page, query_of, words
+
+from app.components.alignment.services import AlignmentServices
+from app.components.jobs import Job
+from app.components.services import Services, services
+from nnit.errors import UserError
+from nnit.tasks import MT10
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),
+    pytest.mark.usefixtures("fresh_services"),
+]
+PAGES = ("generate", "noise", "widths", "alignment", "evidence", "how", "about")
+NAMES = (
+    *("task", "arch", "seed", "steps", "tempo", "height", "max_params", "count"),
+    *("show", "beside", "robot", "screen", "kinds", "networks", "other"),
+)
+# What an attacker, a broken link or a typing error may hold, beside what is nearly right.
+VALUES = st.one_of(
+    st.text(max_size=40),
+    st.integers(-(10**20), 10**20).map(str),
+    st.floats().map(str),
+    st.sampled_from(MT10),
+    st.sampled_from(
+        [
+            *(
+                "<script>alert(1)</script>",
+                "../../etc/passwd",
+                "__import__('os')",
+                "%00",
+                "\u202e",
+                "64-64",
+            ),
+            *(
+                "?",
+                "8-?",
+                "64-" * 30,
+                "1" * 5000,
+                "nan",
+                "-0",
+                "1e3",
+                "\u0663",
+                "3d",
+                "nnit,ghn",
+                ",",
+                "{}",
+            ),
+        ]
+    ),
+)
+
+
+@pytest.fixture
+def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every job fails at once: here only what the address does to the page is looked at."""
+
+    def fail(*_: object) -> Job:
+        job: Job = Job()
+        job.future.set_exception(UserError("nothing is done in this test"))
+        return job
+
+    for name in ("networks", "forming", "replay", "film", "trial"):
+        monkeypatch.setattr(Services, name, fail)
+    for name in ("networks", "measured"):
+        monkeypatch.setattr(AlignmentServices, name, fail)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(query=st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6))
+def test_no_address_breaks_a_page(no_work, page, query):
+    test = open_page(None if page == "generate" else page, **query)
+    assert not test.exception
+    # What cannot be used is said in words, and never as HTML that somebody else wrote.
+    for text in query.values():
+        if "<" in text and ">" in text:
+            assert text not in "".join(e.proto.body for e in test.get("html"))
+
+
+def test_a_link_shows_the_same_networks_side_by_side_and_in_3d(checkpoint, short_trials):
+    link = {"task": "reach-v3", "arch": "10", "seed": "2", "steps": "2", "count": "3"}
+    look = {"show": "3", "beside": "1", "robot": "3d"}
+    test = open_page(**link, **look)
+    assert not test.exception
+    assert query_of(test) == link | look
+    said = words(test)
+    assert "two networks" in said
+    assert [c.key for c in test.get("bidi_component")] == ["replay_2", "replay_0", "weights"]
+    test.button(key="show_1").click().run()
+    assert query_of(test) == link | {"show": "2", "robot": "3d"}
+    test.segmented_control(key="robot_kind_large").set_value("film").run()
+    assert query_of(test) == link | {"show": "2"}
+    test.number_input(key="seed").set_value(3)
+    test.button(key="generate").click().run()
+    assert query_of(test) == link | {"seed": "3"}
+
+
+@pytest.mark.parametrize(
+    ("look", "said"),
+    [
+        ({"show": "3"}, "from 1 to 2"),
+        ({"beside": "0"}, "from 1 to 2"),
+        ({"beside": "1"}, "cannot be beside itself"),
+        ({"show": "2", "beside": "2"}, "cannot be beside itself"),
+        ({"robot": "<b>"}, 'not "<b>"'),
+    ],
+)
+def test_a_look_that_is_none_is_told(checkpoint, look, said):
+    test = open_page(task="reach-v3", arch="10", count="2", **look)
+    assert not test.exception
+    assert said in words(test)
+    assert "made earlier" in words(test)
+
+
+def test_the_example_is_there_in_3d_before_anything_is_loaded(monkeypatch):
+    test = open_page(robot="3d")
+    assert not test.exception
+    assert [part.key for part in test.get("bidi_component")] == ["replay_large", "weights"]
+    assert not services()._jobs._jobs
