@@ -24,7 +24,6 @@ st.navigation(
         st.Page("app_pages/alignment.py", title="Alignment"),
         st.Page("app_pages/evidence.py", title="Evidence"),
         st.Page("app_pages/how.py", title="How it works"),
-        st.Page("app_pages/about.py", title="About"),
     ],
     position="top",
 ).run()

@@ -3,7 +3,8 @@
 Run it after a new checkpoint; it takes a minute, for the networks on the way fail for whole episodes.
 """
 
-from app.components.networks import form, run_trial
+from app.components.forming import form
+from app.components.networks import run_trial
 from app.components.noise.shipped import KINDS, ShippedFlow, save_flow
 from app.components.request import Request
 from app.components.services import checkpoint_folder

@@ -1,6 +1,5 @@
 """Generating policies: a task, an architecture or a budget, and a seed in; networks out."""
 
-import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -24,7 +23,6 @@ from nnit.plan import (
     DEFAULT_STEPS,
     Architecture,
     Plan,
-    Timeline,
     Wanted,
     check,
     own_generator,
@@ -33,6 +31,8 @@ from nnit.policy import Policy
 from nnit.style import STYLES, Style
 from nnit.token_batch import context_batch, token_batch
 from nnit.tokens import from_tokens, token_layout
+
+OnChoice = Callable[[Sequence[PartialArchitecture], Tensor, Tensor], None]
 
 
 class Generator:
@@ -88,6 +88,12 @@ class Generator:
         """Whether it can choose architectures."""
         return self._dit.chooses
 
+    @property
+    def choices(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The depths and the widths that it chooses from."""
+        config = self._dit.config
+        return tuple(config.depths), tuple(config.widths)
+
     def sample(
         self,
         task: str,
@@ -121,8 +127,12 @@ class Generator:
         wanted = Wanted(task, architecture, count, seed, steps, style, max_parameters, solver)
         return self.sample_together([self.plan(wanted)], progress)[0]
 
-    def plan(self, wanted: Wanted) -> Plan:
+    def plan(self, wanted: Wanted, note: OnChoice | None = None) -> Plan:
         """Decide everything but the weights; the model is asked only for what the architecture leaves open.
+
+        Args:
+            wanted: what to decide.
+            note: called before each choice with what is known, and logits of depths and of widths.
 
         Raises:
             UserError: as `sample`.
@@ -132,7 +142,7 @@ class Generator:
         if self.styled and style is None:
             style = Style()
         conditions = wanted_conditions(self._dit.config.conditions, style, wanted.max_parameters)
-        architectures = self._architectures(wanted, conditions)
+        architectures = self._architectures(wanted, conditions, note)
         starts = [
             self._start(wanted.task, architecture, wanted.seed, index)
             for index, architecture in enumerate(architectures)
@@ -168,44 +178,15 @@ class Generator:
             if progress is not None:
                 progress(done, wanted.steps)
 
-        tokens = iter(self._flow(plans, on_step))
+        tokens = iter(self.flow(plans, on_step))
         return [
-            [self._policy(plan, index, next(tokens)) for index in range(len(plan.noise))]
+            [self.policy(plan, index, next(tokens)) for index in range(len(plan.noise))]
             for plan in plans
         ]
 
-    def timeline(
-        self,
-        task: str,
-        architecture: Architecture,
-        *,
-        seed: int = 0,
-        steps: int = DEFAULT_STEPS,
-        style: Style | None = None,
-        index: int = 0,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> Timeline:
-        """How network `index` of `sample` with the same arguments comes out of noise, by Euler's steps.
-
-        Raises:
-            UserError: as `sample`.
-        """
-        wanted = Wanted(task, architecture, index + 1, seed, steps, style)
-        plan = self.plan(wanted).only(index)
-        noisy: list[Policy] = []
-        predicted: list[Policy] = []
-
-        def on_step(done: int, x: Tensor, clean: Tensor) -> None:
-            noisy.append(self._policy(plan, 0, x[0].cpu(), index))
-            predicted.append(self._policy(plan, 0, clean[0].cpu(), index))
-            if progress is not None:
-                progress(done, steps)
-
-        self._flow([plan], on_step)
-        times = tuple(step / steps for step in range(steps))
-        return Timeline(times, tuple(noisy), tuple(predicted))
-
-    def _architectures(self, wanted: Wanted, conditions: np.ndarray) -> list[MLPArchitecture]:
+    def _architectures(
+        self, wanted: Wanted, conditions: np.ndarray, note: OnChoice | None
+    ) -> list[MLPArchitecture]:
         """The architecture that is asked for, or what the model makes of what is left open."""
         asked, count, most = wanted.architecture, wanted.count, wanted.max_parameters
         if isinstance(asked, PartialArchitecture) and asked.complete:
@@ -218,8 +199,15 @@ class Generator:
             raise UserError("this checkpoint cannot choose architectures; give all widths")
         config = self._dit.config
         task, seed = wanted.task, wanted.seed
+
+        def choose(known: Sequence[PartialArchitecture]) -> tuple[Tensor, Tensor]:
+            said = self._choose(self.tasks.index(task), conditions, known)
+            if note is not None:
+                note(known, *said)
+            return said
+
         return sample_architectures(
-            functools.partial(self._choose, self.tasks.index(task), conditions),
+            choose,
             [asked] * count,
             config.depths,
             config.widths,
@@ -250,8 +238,13 @@ class Generator:
         return noise * torch.from_numpy(layout.valid), latent
 
     @torch.inference_mode()
-    def _flow(self, plans: Sequence[Plan], on_step: OnStep) -> Tensor:
-        """Scaled clean tokens (N, T, cells) of all networks of the plans, one after the other."""
+    def flow(self, plans: Sequence[Plan], on_step: OnStep) -> Tensor:
+        """Scaled clean tokens (N, T, cells) of all networks of the plans, one after the other.
+
+        Args:
+            plans: all with the same number of steps and the same solver.
+            on_step: called at each step with its number, the noisy and the predicted tokens.
+        """
         wanted = plans[0].wanted
         batch = token_batch(
             [self.tasks.index(plan.wanted.task) for plan in plans for _ in plan.architectures],
@@ -268,7 +261,7 @@ class Generator:
 
         return SOLVERS[wanted.solver](denoise, noise, wanted.steps, on_step).cpu()
 
-    def _policy(self, plan: Plan, place: int, tokens: Tensor, index: int | None = None) -> Policy:
+    def policy(self, plan: Plan, place: int, tokens: Tensor, index: int | None = None) -> Policy:
         """The policy that scaled tokens (T, cells) spell.
 
         Args:

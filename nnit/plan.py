@@ -10,7 +10,6 @@ from torch import Tensor
 from nnit.architecture import MLPArchitecture, PartialArchitecture
 from nnit.errors import UserError
 from nnit.flow import SOLVERS
-from nnit.policy import Policy
 from nnit.seeds import seed_of
 from nnit.style import Style
 
@@ -68,21 +67,6 @@ class Plan:
             self.latents[one],
             self.conditions,
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Timeline:
-    """How one network comes out of noise, one entry a step of the flow.
-
-    Attributes:
-        times: where on the path each step begins, from 0, noise, towards 1.
-        noisy: the network as it is there.
-        predicted: the network in which the model would end from there; the last one is the result.
-    """
-
-    times: tuple[float, ...]
-    noisy: tuple[Policy, ...]
-    predicted: tuple[Policy, ...]
 
 
 def check(wanted: Wanted, tasks: Sequence[str], *, styled: bool) -> None:

@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),
     pytest.mark.usefixtures("fresh_services"),
 ]
-PAGES = ("generate", "noise", "widths", "alignment", "evidence", "how", "about")
+PAGES = ("generate", "noise", "widths", "alignment", "evidence", "how")
 NAMES = (
     *("task", "arch", "seed", "steps", "tempo", "height", "max_params", "count"),
     *("show", "beside", "robot", "screen", "kinds", "networks", "other"),

@@ -427,10 +427,3 @@ def test_two_networks_are_drawn_on_one_scale(policy):
     assert [panel["title"] for panel in data["panels"]] == ["1: 9-12", "2: 9-12"]
     assert data["limit"] == other["limit"]
     assert data["key"] != other["key"]
-
-
-def test_the_about_page():
-    test = open_page()
-    test.switch_page("app_pages/about.py").run()
-    assert not test.exception
-    assert "arXiv" in words(test)

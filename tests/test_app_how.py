@@ -1,31 +1,36 @@
 """The walk through AppTest: every screen, the way between them, and bad addresses."""
 
+import base64
+import json
+
+import numpy as np
 import pytest
 from pages import open_page, words
 
 from app.components.how.networks import NAMES, network
 from app.components.how.screens import SCREENS
-from app.components.services import Services
+from app.components.services import Services, services
 from nnit.alignment.metrics import correlation
 from nnit.architecture import MLPArchitecture
+from nnit.errors import UserError
 from nnit.tokens import token_layout
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),
+    pytest.mark.usefixtures("fresh_services"),
+]
 
 
-@pytest.fixture(autouse=True)
-def no_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
-
-
-@pytest.mark.parametrize("number", range(1, len(SCREENS) + 1))
+@pytest.mark.parametrize("number", range(1, len(SCREENS)))
 def test_every_screen_shows_its_sentence_and_figure(number):
     test = open_page("how", screen=str(number))
     assert not test.exception
     assert not test.error
     assert not test.info
     assert test.subheader[0].value == SCREENS[number - 1].title
-    assert test.get("bidi_component") or test.get("video") or "tokens" in words(test)
+    assert test.get("bidi_component") or "tokens" in words(test)
+    assert "Wilson" in words(test)
+    assert "2603.00180" in words(test)
 
 
 def test_next_and_back_turn_the_pages():
@@ -74,3 +79,35 @@ def test_tokens_are_counted_as_the_model_has_them():
     test.slider(key="how_width_0").set_value(50).run()
     weights = len(token_layout(MLPArchitecture((50, 45)), 16))
     assert f"{weights + 4} tokens for 50-45" in test.caption[-1].value
+
+
+def test_the_last_screen_writes_a_sequence_and_films_its_robot():
+    test = open_page("how", screen=str(len(SCREENS)))
+    assert not test.exception
+    assert not test.error
+    assert len(test.get("video")) == 1
+    (part,) = test.get("bidi_component")
+    figure = json.loads(part.proto.json)
+    (job,) = [j for key, j in services()._jobs._jobs.items() if key[0] == "writing"]
+    writing = job.future.result()
+    final = writing.forming.predicted[-1].policy
+    choices = len(writing.filling.known) - 1
+    assert len(figure["stages"]) == choices + len(writing.forming.times) + 1
+    assert [stage["step"] for stage in figure["stages"]][:choices] == [None] * choices
+    assert figure["stages"][-1]["hidden"] == list(final.architecture.hidden)
+    assert f"{final.architecture.parameter_count:,}" in figure["stages"][-1]["text"]
+    for layer, weight in zip(figure["layers"], final.weights, strict=True):
+        cells = np.frombuffer(base64.b64decode(layer["steps"][-1]["cells"]), "<i2")
+        np.testing.assert_allclose(
+            cells.reshape(weight.shape) * layer["scale"], weight, atol=layer["scale"]
+        )
+
+
+def test_without_a_model_the_last_screen_says_so(monkeypatch):
+    def no_model(self):
+        raise UserError("there is no model here")
+
+    monkeypatch.setattr(Services, "_load", no_model)
+    test = open_page("how", screen=str(len(SCREENS)))
+    assert not test.exception
+    assert "Nothing was written: there is no model here." in words(test)

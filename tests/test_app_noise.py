@@ -7,7 +7,8 @@ import pytest
 from pages import open_page, query_of, words
 
 from app.components import networks as networks_module
-from app.components.networks import Trial, form
+from app.components.forming import form
+from app.components.networks import Trial
 from app.components.noise.figure import distance_to_end, figure_data
 from app.components.noise.shipped import load_flow, save_flow, shipped_flow
 from app.components.request import Request

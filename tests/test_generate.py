@@ -63,8 +63,8 @@ def test_padding_in_a_batch_changes_nothing(generator: Generator) -> None:
     """The same network alone and beside a longer one: attention must not see the padding."""
     small = generator.plan(Wanted(TASK, MLPArchitecture((10,)), steps=2))
     large = generator.plan(Wanted(TASK, MLPArchitecture((64, 64)), steps=2))
-    alone = generator._flow([small], lambda *a: None)
-    both = generator._flow([small, large], lambda *a: None)
+    alone = generator.flow([small], lambda *a: None)
+    both = generator.flow([small, large], lambda *a: None)
     torch.testing.assert_close(both[0, : alone.shape[1]], alone[0], atol=1e-5, rtol=1e-5)
     assert both[0, alone.shape[1] :].abs().max() == 0
 
@@ -89,24 +89,6 @@ def test_plans_of_different_steps_share_no_batch(generator: Generator) -> None:
     plans = [generator.plan(Wanted(TASK, MLPArchitecture((9,)), steps=n)) for n in (1, 2)]
     with pytest.raises(ValueError, match="different steps"):
         generator.sample_together(plans)
-
-
-def test_the_timeline_starts_in_noise_and_ends_in_the_sample(generator: Generator) -> None:
-    """At the first step the network is pure noise, at the last the prediction is what `sample` gives."""
-    architecture = MLPArchitecture((16, 24))
-    seen: list[tuple[int, int]] = []
-    timeline = generator.timeline(
-        TASK, architecture, seed=3, steps=4, index=1, progress=lambda *done: seen.append(done)
-    )
-    sampled = generator.sample(TASK, architecture, count=2, seed=3, steps=4)[1]
-    assert timeline.times == (0, 0.25, 0.5, 0.75)
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert len(timeline.noisy) == len(timeline.predicted) == 4
-    assert timeline.predicted[-1].provenance == sampled.provenance
-    for a, b in zip(timeline.predicted[-1].weights, sampled.weights, strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-5)
-    scale = generator._dit.config.scales[0]
-    assert 0.8 < timeline.noisy[0].weights[0].std() / scale < 1.2
 
 
 def test_progress_counts_the_steps(generator: Generator) -> None:

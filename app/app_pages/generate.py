@@ -1,7 +1,5 @@
 """Generate: choose a task and a shape, get networks and see their robots."""
 
-from typing import Any
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -10,10 +8,17 @@ from app.components.cards import show_cards
 from app.components.choice import choice_of, robot_kind
 from app.components.example import load_example_recording, shipped_example
 from app.components.failures import failure_of
-from app.components.jobs import Job
 from app.components.networks import Network
 from app.components.pair import show_two
-from app.components.progress import View, Waiting, film_of, follow, replay_of, trial_of
+from app.components.progress import (
+    View,
+    Waiting,
+    film_of,
+    follow,
+    replay_of,
+    sampling_label,
+    trial_of,
+)
 from app.components.request import Request
 from app.components.results import ResultView
 from app.components.services import services
@@ -70,13 +75,6 @@ def _which(network: Network, networks: tuple[Network, ...]) -> str:
     if len(networks) == 1:
         return "the robot"
     return f"network {network.index + 1} of {len(networks)}"
-
-
-def sampling_label(job: Job[Any]) -> str:
-    """How far sampling is."""
-    if job.total:
-        return f"Writing the weights, step {job.done} of {job.total}"
-    return "Waiting for the model"
 
 
 def sampled(request: Request, status: DeltaGenerator) -> tuple[tuple[Network, ...], str | None]:

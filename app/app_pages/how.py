@@ -2,7 +2,10 @@
 
 import streamlit as st
 
+from app.components.how.networks import TASK
 from app.components.how.screens import SCREENS
+from app.components.how.sources import SOURCES
+from app.components.services import services
 from nnit.errors import UserError
 
 
@@ -23,19 +26,33 @@ def go(to: int) -> None:
 number = current()
 screen = SCREENS[number - 1]
 with st.container(horizontal=True, vertical_alignment="center", key="walk"):
-    st.button("Back", on_click=go, args=(number - 1,), disabled=number == 1, key="how_back")
+    st.button(
+        "Back",
+        on_click=go,
+        args=(number - 1,),
+        disabled=number == 1,
+        key="how_back",
+        # As remote controls of presenters send them; arrow keys belong to the sliders.
+        shortcut="PageUp",
+    )
     st.button(
         "Next",
         on_click=go,
         args=(number + 1,),
         disabled=number == len(SCREENS),
         key="how_next",
+        shortcut="PageDown",
         type="primary",
     )
     st.caption(f"{number} of {len(SCREENS)}")
 st.subheader(screen.title, anchor=False)
 st.markdown(f"{screen.text}  \n**Try:** {screen.attempt}")
-try:
-    screen.figure()
-except UserError as error:
-    st.info(f"There is nothing to show here: {error}.")
+figure_place = st.container()
+with st.expander("What the numbers mean, and sources", key="sources"):
+    st.markdown(SOURCES)
+services().warm_up(TASK)
+with figure_place:
+    try:
+        screen.figure()
+    except UserError as error:
+        st.info(f"There is nothing to show here: {error}.")

@@ -11,9 +11,10 @@ from app.components.controls import style_controls, task_picker
 from app.components.example import shipped_example
 from app.components.failures import failure_of
 from app.components.film import Film
+from app.components.forming import Forming
 from app.components.jobs import HeldJobs, Job, done_job
 from app.components.links import literally, show_link_problems
-from app.components.networks import Forming, Trial
+from app.components.networks import Trial
 from app.components.noise.figure import figure_data, show_figure
 from app.components.noise.shipped import ShippedFlow, shipped_flow
 from app.components.request import (
@@ -52,7 +53,7 @@ def read_address() -> None:
 
 def request_controls(task: str) -> Request | None:
     """Widths, seed and steps; `None` while they spell no request."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         text = st.text_input(
             "Hidden widths",
             key="noise_arch",

@@ -7,7 +7,7 @@ from app.components.controls import task_picker
 from app.components.failures import failure_of
 from app.components.jobs import HeldJobs
 from app.components.links import parse_values, show_link_problems
-from app.components.request import DEFAULT_TASK, Request, parse_task
+from app.components.request import Request, parse_task
 from app.components.services import checkpoint_version, services
 from app.components.style import apply_task_pictures
 from app.components.widths.charts import cell_text, frontier_chart, width_map
@@ -16,6 +16,7 @@ from nnit.architecture import MLPArchitecture
 from nnit.tasks import MT10, get_task
 
 _REFRESH_SECONDS = 1.0
+_FIRST_TASK = "pick-place-v3"  # whose map has an edge, and a row of failures inside it
 
 
 def chart_config(name: str) -> dict[str, object]:
@@ -34,7 +35,7 @@ def read_address() -> None:
     if "task" in st.session_state:
         return
     values, problems = parse_values(st.query_params.to_dict(), {"task": ("task", parse_task)})
-    st.session_state.task = values.get("task", DEFAULT_TASK)
+    st.session_state.task = values.get("task", _FIRST_TASK)
     show_link_problems(problems)
 
 

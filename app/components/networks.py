@@ -150,7 +150,7 @@ def sample_together(
     ]
 
 
-def _style(request: Request) -> "Style | None":
+def style_of(request: Request) -> "Style | None":
     """What is asked for; a checkpoint that knows no styles does not mind if none is."""
     from nnit.style import Style
 
@@ -166,7 +166,7 @@ def _planned(generator: "Generator", request: Request) -> "Plan | UserError":
         count=request.count,
         seed=request.seed,
         steps=request.steps,
-        style=_style(request),
+        style=style_of(request),
         max_parameters=request.max_parameters,
     )
     try:
@@ -196,46 +196,3 @@ def run_trial(network: Network, report: Report | None = None) -> Trial:
         if report is not None:
             report(number + 1, EPISODES)
     return Trial(tuple(successes), steps, difference, twin.success, twin.steps)
-
-
-@dataclass(frozen=True, eq=False)
-class Forming:
-    """How a network comes out of noise; one entry a step.
-
-    Attributes:
-        times: where on the path each step begins, from 0, noise, towards 1.
-        noisy: the network as it is there.
-        predicted: the network in which the model would end from there.
-    """
-
-    times: tuple[float, ...]
-    noisy: tuple[Network, ...]
-    predicted: tuple[Network, ...]
-
-
-def form(generator: "Generator", request: Request, report: Report | None = None) -> Forming:
-    """How the first network of a request comes out of noise, in this thread.
-
-    Raises:
-        UserError: the checkpoint cannot do what is asked.
-    """
-    started = time.perf_counter()
-    timeline = generator.timeline(
-        request.task,
-        request.architecture,
-        seed=request.seed,
-        steps=request.steps,
-        style=_style(request),
-        progress=report,
-    )
-    seconds = time.perf_counter() - started
-
-    def network(policy: Policy) -> Network:
-        shuffled = shuffle(policy, request.seed)
-        version, device = generator.version, generator.device
-        return Network(policy, shuffled, seconds, version, device, generator.patch)
-
-    noisy, predicted = (
-        tuple(map(network, policies)) for policies in (timeline.noisy, timeline.predicted)
-    )
-    return Forming(timeline.times, noisy, predicted)

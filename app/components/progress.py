@@ -91,6 +91,13 @@ def _place(job: Job[Any]) -> str:
     return f"In the queue, {job.ahead} before you" if job.ahead else ""
 
 
+def sampling_label(job: Job[Any]) -> str:
+    """How far sampling is."""
+    if job.total:
+        return f"Writing the weights, step {job.done} of {job.total}"
+    return "Waiting for the model"
+
+
 def film_of(network: Network, views: list[View], label: str) -> Waiting:
     """Film a network, and show the film in its views."""
     job = services().film(network)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.components.forming import Forming, Writing, form, write
 from app.components.jobs import Job, Jobs
-from app.components.networks import Forming, Network, Trial, form, goal, run_trial, sample_together
+from app.components.networks import Network, Trial, goal, run_trial, sample_together
 from app.components.queues import Together, WorkQueue, report_to_all
 from app.components.request import Request
 from nnit.errors import UserError
@@ -85,6 +86,15 @@ class Services:
         return self._jobs.get(
             ("forming", request),
             lambda job: self._sampler.add(job, lambda job: form(self._load(), request, job.report)),
+        )
+
+    def writing(self, request: Request) -> Job[Writing]:
+        """How the model writes the first network of a request, its shape included."""
+        return self._jobs.get(
+            ("writing", request),
+            lambda job: self._sampler.add(
+                job, lambda job: write(self._load(), request, job.report)
+            ),
         )
 
     def replay(self, network: Network) -> "Job[Recording]":

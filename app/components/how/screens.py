@@ -8,12 +8,20 @@ import numpy as np
 import streamlit as st
 
 from app.components.example import shipped_example
+from app.components.failures import failure_of
+from app.components.film import Film
 from app.components.how.networks import TASK, network
+from app.components.links import literally
+from app.components.networks import Network
+from app.components.progress import Waiting, follow, sampling_label
+from app.components.request import MAX_SEED, Request
+from app.components.sequence.figure import show_sequence
+from app.components.services import services
 from app.components.weights import show_pair, show_weights
 from nnit.alignment.matching import weight_matching
 from nnit.alignment.metrics import correlation
 from nnit.alignment.permute import shuffle
-from nnit.architecture import MAX_WIDTH, MIN_WIDTH, MLPArchitecture
+from nnit.architecture import MAX_WIDTH, MIN_WIDTH, MLPArchitecture, PartialArchitecture
 from nnit.policy import Policy
 from nnit.tasks import get_task
 from nnit.tasks.base import HAND
@@ -132,17 +140,41 @@ def _sequence() -> None:
     )
 
 
-def _robot() -> None:
-    example = shipped_example()
-    left, right = st.columns([5, 6], gap="large")
-    with left, st.container(key="robot"):
-        st.video(example.film.video, autoplay=True, muted=True, loop=True)
-        st.caption(example.film.caption)
-    with right:
+def _written() -> None:
+    seed = int(st.number_input("Which network, number", 0, MAX_SEED, 0, key="how_seed", width=220))
+    status = st.empty()
+    job = services().writing(Request(TASK, PartialArchitecture(), seed))
+    follow([Waiting(job, sampling_label)], status)
+    if (wrong := failure_of(job.future)) is not None:
+        status.error(f"Nothing was written: {literally(wrong)}.")
+        return
+    status.empty()
+    writing = job.future.result()
+    left, right = st.columns([7, 4], gap="large")
+    with left:
+        show_sequence(writing)
+    with right, st.container(key="robot"):
+        _film(writing.forming.predicted[-1])
         st.page_link("app_pages/noise.py", label="Watch a network form out of noise")
         st.page_link("app_pages/generate.py", label="Generate one of your own")
         st.page_link("app_pages/widths.py", label="See for which widths it works")
         st.page_link("app_pages/alignment.py", label="Take alignment apart, with your networks too")
+
+
+def _film(network: Network) -> None:
+    """The robot that a network drives, once it is filmed."""
+    place, note = st.empty(), st.empty()
+    place.html('<div class="film-place"></div>')
+    job = services().film(network)
+    follow([Waiting(job, lambda job: f"Filming the robot, step {job.done}")], note)
+    if (wrong := failure_of(job.future)) is not None:
+        note.empty()
+        place.warning(f"No film: {literally(wrong)}.")
+        return
+    film = Film.of(job.future.result())
+    place.video(film.video, autoplay=True, muted=True, loop=True)
+    outcome = "Success" if film.success else "No success"
+    note.caption(f"{outcome} in {film.steps} steps. {film.caption}")
 
 
 SCREENS = (
@@ -182,9 +214,9 @@ SCREENS = (
     ),
     Screen(
         "A diffusion transformer writes the sequence, and a robot moves.",
-        "It starts from noise and follows a flow to weights. Words about the shape may be left out: then it fills "
-        "them in itself. It never sees a robot; the network runs as it is.",
-        "Watch one form step by step, or leave the shape to the model with Surprise me.",
-        _robot,
+        "Nobody gave it a shape here: it fills in the words on depth and widths itself, one after another, then all "
+        "patches at once, out of noise. It never sees a robot; the network runs as it is.",
+        "Scrub through the stages. Then take another number: another shape, and another network for the same task.",
+        _written,
     ),
 )

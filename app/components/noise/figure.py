@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app.components.networks import Forming, Trial
+from app.components.forming import Forming
+from app.components.networks import Trial
 from app.components.palette import limit_of
 from nnit.tasks import get_task
 
@@ -42,8 +43,8 @@ def _text(array: np.ndarray, scale: float) -> str:
     return base64.b64encode(np.ascontiguousarray(whole, "<i2").tobytes()).decode()
 
 
-def _layers(forming: Forming, patch: int) -> list[dict[str, Any]]:
-    """Every matrix at every step; noise and weights of one matrix share its scale."""
+def layers_data(forming: Forming, patch: int) -> list[dict[str, Any]]:
+    """Every matrix at every step, for `matrix.js`; noise and weights of one matrix share its scale."""
     shown = {
         name: [network.policy for network in networks]
         for name, networks in (("noisy", forming.noisy), ("predicted", forming.predicted))
@@ -96,7 +97,7 @@ def figure_data(forming: Forming, trials: Mapping[str, Sequence[Trial | None]]) 
         forming: of one network.
         trials: of the "noisy" and of the "predicted" networks, one a step; None where it is not there.
     """
-    layers = _layers(forming, forming.predicted[0].patch)
+    layers = layers_data(forming, forming.predicted[0].patch)
     digest = hashlib.sha256()
     for layer in layers:
         for step in layer["steps"]["noisy"]:

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from app.components.networks import Forming, Network, Trial
+from app.components.forming import Forming
+from app.components.networks import Network, Trial
 from app.components.request import Request, parse_query
 from app.components.style import ASSETS
 from nnit.alignment.permute import shuffle

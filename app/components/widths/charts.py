@@ -40,11 +40,17 @@ def width_map(counts: Mapping[Cell, Count], *, dark: bool) -> "Figure":
             ygap=1,
             hoverinfo="skip",
             colorbar={
-                "title": "success",
-                **_PERCENT,
+                "title": {"text": "success", "side": "top"},
+                "tickvals": [0, 0.5, 1],
+                "ticktext": ["0 %", "50 %", "100 %"],
                 "thickness": 10,
                 "outlinewidth": 0,
-                "len": 0.6,
+                "orientation": "h",
+                "len": 0.5,
+                "x": 0,
+                "xanchor": "left",
+                "y": -0.2,
+                "yanchor": "top",
             },
         )
     )
@@ -78,12 +84,17 @@ def width_map(counts: Mapping[Cell, Count], *, dark: bool) -> "Figure":
     dotted = {"color": ink, "width": 1, "dash": "dot"}
     figure.add_shape(type="line", line=dotted, x0=edge, x1=edge, y0=-0.5, y1=edge)
     figure.add_shape(type="line", line=dotted, x0=-0.5, x1=edge, y0=edge, y1=edge)
-    axis = {"tickvals": list(range(len(WIDTHS))), "ticktext": labels, "showgrid": False}
+    axis = {
+        "tickvals": list(range(len(WIDTHS))),
+        "ticktext": labels,
+        "showgrid": False,
+        "tickfont": {"size": 10},
+    }
     figure.update_layout(
         xaxis={**axis, "title": "neurons in the first hidden layer", "tickangle": 0},
         yaxis={**axis, "title": "in the second"},
         legend={"orientation": "h", "y": 1.06, "x": 0},
-        height=560,
+        height=600,
         margin={"l": 10, "r": 10, "t": 40, "b": 10},
         dragmode=False,
     )
@@ -138,14 +149,14 @@ def frontier_chart(points: Sequence[Point], *, dark: bool) -> "Figure":
     figure.update_layout(
         xaxis={
             "type": "log",
-            "title": "parameters, mean of the networks within a budget",
+            "title": "parameters (mean within a budget)",
             "tickvals": _PARAMETER_TICKS,
             "ticktext": [f"{ticked:,}" for ticked in _PARAMETER_TICKS],
         },
         yaxis={"title": "success", **_PERCENT, "range": [-0.02, 1.04]},
         legend={"orientation": "h", "y": -0.28, "x": 0},
         height=420,
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
         dragmode=False,
     )
     return figure

@@ -1,0 +1,169 @@
+// One network as the model writes it: tokens that say the shape, then a token for every patch. A scrubber goes
+// over its stages. `figure.py` says what `data` holds.
+
+const STAGE_MS = 900;
+const TILE = 48; // CSS pixels of a patch
+const SVG = "http://www.w3.org/2000/svg";
+
+const element = (tag, name, parent, text) => {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  if (text !== undefined) made.textContent = text;
+  parent.appendChild(made);
+  return made;
+};
+
+// Chances as bars under a token.
+const drawChances = (parent, chances, values, what) => {
+  const width = Math.max(66, 3 * chances.length), height = 24, step = width / chances.length;
+  const most = Math.max(...chances), best = chances.indexOf(most);
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("width", width);
+  svg.setAttribute("height", height);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", `Chances of ${what} from ${values[0]} to ${values.at(-1)}, most likely ${values[best]}`);
+  chances.forEach((chance, i) => {
+    const bar = document.createElementNS(SVG, "rect");
+    const tall = Math.max(0.7, (chance / most) * (height - 2));
+    Object.entries({ x: i * step + 0.4, y: height - tall, width: Math.max(1, step - 0.8), height: tall })
+      .forEach(([name, value]) => bar.setAttribute(name, value));
+    svg.appendChild(bar);
+  });
+  parent.appendChild(svg);
+  element("span", "", parent, `${values[0]} to ${values.at(-1)}`);
+};
+
+const build = (root) => {
+  const bar = element("div", "bar", root);
+  bar.dataset.control = "";
+  const button = element("button", "", bar, "Play");
+  button.type = "button";
+  const range = element("input", "", bar);
+  Object.assign(range, { type: "range", min: 0, step: 1 });
+  range.setAttribute("aria-label", "Stage of writing");
+  const said = element("p", "said", root);
+  said.setAttribute("role", "status");
+  const words = element("div", "words", root);
+  const patches = element("div", "patches", root);
+  element("p", "legend", root, "One sequence, read by one transformer: framed tokens are words about task and " +
+    "shape, squares are patches of weights, strips are biases; hatched parts lie beyond a matrix.");
+  const view = { data: null, stage: 0, timer: null, theme: null, pixels: null };
+  addSaveButtons(root, () => ({ name: `${view.data.file}_${view.stage + 1}`, title: view.data.title }));
+
+  const token = (title, value, open) => {
+    const made = element("div", open ? "word open" : "word", words);
+    element("span", "", made, title);
+    element("b", "", made, value);
+    return made;
+  };
+
+  const drawWords = (stage) => {
+    const { data } = view;
+    words.replaceChildren();
+    token("task", data.task, false);
+    const depth = token("depth", stage.depth ?? "?", stage.depth === null);
+    if (stage.depth === null) drawChances(depth, stage.depthChances, data.depths, "depths");
+    stage.hidden.forEach((width, layer) => {
+      const made = token(`width ${layer + 1}`, width ?? "?", width === null);
+      if (width === null) drawChances(made, stage.widthChances[layer], data.widths, `widths of layer ${layer + 1}`);
+    });
+  };
+
+  const drawTile = (parent, layer, now, row, column) => {
+    const canvas = element("canvas", "", parent);
+    const ratio = window.devicePixelRatio || 1, size = Math.max(1, Math.floor((TILE * ratio) / layer.patch));
+    canvas.width = canvas.height = size * layer.patch;
+    canvas.style.width = canvas.style.height = `${canvas.width / ratio}px`;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", `${layer.name}, patch (${row}, ${column})`);
+    const order = { rows: identity(layer.rows), columns: identity(layer.columns) };
+    const [r, c] = [row * layer.patch, column * layer.patch];
+    const part = { row: r, column: c, rows: Math.min(layer.patch, layer.rows - r), columns: Math.min(layer.patch, layer.columns - c), x: 0, y: 0 };
+    paintMatrix(canvas.getContext("2d"), { ...layer, ...now }, order, layer.limit, view.pixels, size, part);
+  };
+
+  const drawBiases = (parent, layer, now, row) => {
+    const canvas = element("canvas", "strip", parent);
+    const ratio = window.devicePixelRatio || 1, size = Math.max(1, Math.floor((TILE * ratio) / layer.patch));
+    const count = Math.min(layer.patch, layer.rows - row * layer.patch);
+    canvas.width = 2 * size;
+    canvas.height = size * layer.patch;
+    canvas.style.width = `${canvas.width / ratio}px`;
+    canvas.style.height = `${canvas.height / ratio}px`;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", `Biases of ${layer.name}, part ${row}`);
+    const column = { cells: now.biases, scale: layer.scale, columns: 1 };
+    const order = { rows: identity(layer.rows), columns: identity(1) };
+    const part = { row: row * layer.patch, column: 0, rows: count, columns: 1, x: 0, y: 0 };
+    paintMatrix(canvas.getContext("2d"), column, order, layer.biasLimit, view.pixels, size, { ...part });
+    canvas.getContext("2d").drawImage(canvas, 0, 0, size, canvas.height, size, 0, size, canvas.height);
+  };
+
+  const drawPatches = (stage) => {
+    patches.replaceChildren();
+    if (stage.step === null) {
+      element("p", "later", patches, "The patches follow as soon as the shape is known: it says how many there are.");
+      return;
+    }
+    view.data.layers.forEach((layer) => {
+      const group = element("div", "group", patches);
+      const across = Math.ceil(layer.columns / layer.patch), down = Math.ceil(layer.rows / layer.patch);
+      element("span", "", group, `${layer.name} ${layer.rows}\u00d7${layer.columns}`);
+      const tiles = element("div", "tiles", group);
+      const now = layer.steps[stage.step];
+      for (let row = 0; row < down; row++)
+        for (let column = 0; column < across; column++) drawTile(tiles, layer, now, row, column);
+      for (let row = 0; row < down; row++) drawBiases(tiles, layer, now, row);
+    });
+  };
+
+  const draw = () => {
+    if (!view.data || !root.clientWidth) return;
+    view.theme = themeOf(root);
+    view.pixels = pixelsOf(view.theme.colours);
+    const stage = view.data.stages[view.stage];
+    said.textContent = stage.text;
+    range.value = view.stage;
+    range.setAttribute("aria-valuetext", `stage ${view.stage + 1} of ${view.data.stages.length}`);
+    drawWords(stage);
+    drawPatches(stage);
+    root.dataset.stage = view.stage;
+    root.dataset.drawn = "true";
+  };
+  const stop = () => { clearInterval(view.timer); view.timer = null; button.textContent = "Play"; };
+  const go = (stage) => { view.stage = stage; draw(); };
+  button.addEventListener("click", () => {
+    if (view.timer !== null) { stop(); return; }
+    const last = view.data.stages.length - 1;
+    if (view.stage >= last) go(0);
+    button.textContent = "Pause";
+    view.timer = setInterval(() => { if (view.stage >= last) stop(); else go(view.stage + 1); }, STAGE_MS);
+  });
+  range.addEventListener("input", () => { stop(); go(Number(range.value)); });
+
+  view.show = (data) => {
+    if (view.data && view.data.key === data.key) return;
+    stop();
+    const decoded = (steps) => steps.map((s) => ({ cells: decodeAs(Int16Array, s.cells), biases: decodeAs(Int16Array, s.biases) }));
+    view.data = { ...data, layers: data.layers.map((layer) => ({ ...layer, steps: decoded(layer.steps) })) };
+    range.max = data.stages.length - 1;
+    go(0);
+  };
+  let width = 0;
+  const resized = new ResizeObserver(() => { if (root.clientWidth !== width) { width = root.clientWidth; draw(); } });
+  // A change of theme changes the text colour; the transition tells of it.
+  root.style.transition = "color 1ms";
+  view.open = () => { resized.observe(root); root.addEventListener("transitionend", draw); };
+  view.close = () => { stop(); resized.disconnect(); root.removeEventListener("transitionend", draw); };
+  return view;
+};
+
+export default function (component) {
+  const { data, parentElement } = component;
+  const root = parentElement.querySelector(".sequence");
+  if (!root.view) root.view = build(root);
+  root.view.open();
+  root.view.show(data);
+  return root.view.close;
+}
