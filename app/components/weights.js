@@ -90,7 +90,7 @@ export default function (component) {
   const views = [];
   panels.forEach((panel, p) => {
     const section = make("section", "panel", box);
-    make("h4", "", section, panel.title);
+    make("h3", "", section, panel.title);
     make("p", "", section, panel.caption);
     const list = make("div", "matrices", section);
     panel.layers.forEach((layer, l) => {

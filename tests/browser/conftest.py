@@ -1,6 +1,7 @@
 """The running app, and a browser that looks at it."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,7 +13,10 @@ from pathlib import Path
 
 import pytest
 from chromium import CHROMIUM, PATIENCE, ROOT
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+
+# Opened by its link, a page other than the first asks below its own path first, which Streamlit allows for.
+_ASKED_IN_VAIN = re.compile(r"/(noise|widths|alignment|evidence|how)/_stcore/(health|host-config)$")
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,15 @@ def visit_path(app: str, browser: Browser) -> Iterator:
         if not address.startswith((app, app.replace("http", "ws"), "data:", "blob:")):
             failures.append(f"request to {address}")
 
+    def note_response(response: Response) -> None:
+        if response.status >= 400 and not _ASKED_IN_VAIN.search(response.url):
+            failures.append(f"{response.status} {response.url}")
+
+    def note_console(message: ConsoleMessage) -> None:
+        # Of a failed request the address is noted above.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            failures.append(message.text)
+
     def open_page(path: str, size=(1440, 900), scheme="light") -> Page:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
@@ -86,6 +99,9 @@ def visit_path(app: str, browser: Browser) -> Iterator:
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("request", lambda request: note_request(request.url))
+        page.on("response", note_response)
+        page.on("console", note_console)
+        page.goto(f"{app}/{path}")
         page.goto(f"{app}/{path}")
         return page
 

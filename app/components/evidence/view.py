@@ -48,7 +48,9 @@ def show_goals(goals: tuple[tuple[str, str, bool | None], ...]) -> None:
         for asked, reached, met in goals
     )
     st.html(
-        '<table class="goals"><tr><th>asked</th><th>reached</th><th></th></tr>' + rows + "</table>"
+        '<table class="goals"><tr><th>asked</th><th>reached</th><th>met</th></tr>'
+        + rows
+        + "</table>"
     )
 
 

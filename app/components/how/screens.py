@@ -54,7 +54,7 @@ def _actions(policies: list[tuple[str, Policy]], observation: np.ndarray) -> Non
     for title, policy in policies:
         cells = "".join(f"<td>{value:+.4f}</td>" for value in policy.act(observation))
         rows += f"<tr><th>{escape(title)}</th>{cells}</tr>"
-    st.html(f'<table class="actions"><tr><th></th>{head}</tr>{rows}</table>')
+    st.html(f'<table class="actions"><tr><td></td>{head}</tr>{rows}</table>')
 
 
 def _hand_sliders(policy: Policy) -> np.ndarray:

@@ -1,0 +1,43 @@
+"""What holds for every page: no errors, no other hosts, readable by everybody, no wider than a phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from chromium import keep
+from playwright.sync_api import Page, expect
+
+# Address, and what is there when the page is whole.
+PAGES = {
+    "generate": ("", ".weights[data-drawn=true]"),
+    "generated": ("?task=reach-v3&arch=9&steps=2&count=2&beside=2", ".weights[data-drawn=true]"),
+    "noise": ("noise?task=reach-v3&arch=9&steps=2", ".noise[data-drawn=true]"),
+    "widths": ("widths?task=reach-v3", ".js-plotly-plot"),
+    "alignment": ("alignment?task=reach-v3&arch=9-12", ".alignment[data-measured=true]"),
+    "evidence": ("evidence", ".goals"),
+    "how-function": ("how?screen=1", ".weights[data-drawn=true]"),
+    "how-sequence": ("how?screen=5", ".tokens"),
+    "refused": ("noise?task=nonsense&arch=9-x", "[role=alert]"),
+}
+
+
+def settle(page: Page, ready: str) -> None:
+    """Wait until the page has drawn what it is about, and runs no more."""
+    page.locator(ready).first.wait_for()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole_and_readable(visit_path, name, scheme):
+    path, ready = PAGES[name]
+    page = visit_path(path, scheme=scheme)
+    settle(page, ready)
+    keep(page, f"page-{name}-{scheme}")
+    found = Axe().run(page).response["violations"]
+    said = [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
+    assert not said
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    keep(page, f"page-{name}-phone-{scheme}")
