@@ -14,7 +14,16 @@ from app.components import networks as networks_module
 from app.components.services import Services, services
 from app.components.widths import measured
 from app.components.widths.charts import cell_text, frontier_chart, width_map
-from app.components.widths.measured import WIDTHS, Count, LiveMaps, frontier, live_maps, shipped_map
+from app.components.widths.measured import (
+    WIDTHS,
+    Count,
+    LiveMaps,
+    frontier,
+    live_maps,
+    merged,
+    next_cell,
+    shipped_map,
+)
 from nnit.folders import load_json
 
 PAGE = Path(__file__).parent.parent / "app" / "app_pages" / "widths.py"
@@ -61,7 +70,7 @@ def captions(page: AppTest) -> str:
 
 def test_results_count_for_their_own_checkpoint_alone(tmp_path: Path) -> None:
     ship(tmp_path, "grid/push-v3.json", "cpu-1", [grid_row(8, 64, 7)])
-    assert shipped_map("push-v3", "cpu-1") == {(8, 64): Count(7, 9, shipped=True)}
+    assert shipped_map("push-v3", "cpu-1") == {(8, 64): Count(7, 9)}
     assert shipped_map("push-v3", "cpu-2") == {}
     assert shipped_map("reach-v3", "cpu-1") == {}
     (tmp_path / "grid" / "push-v3.json").write_text("[1")
@@ -81,7 +90,7 @@ def test_the_frontier_pools_networks_by_budget(tmp_path: Path) -> None:
 
 
 def test_the_map_says_what_is_measured_and_what_is_not() -> None:
-    figure = width_map({(8, 64): Count(9, 9, shipped=True)}, dark=False)
+    figure = width_map({(8, 64): Count(9, 9)}, dark=False)
     heat, unmeasured, seen, clicks = figure.data
     assert heat.z[WIDTHS.index(64)][WIDTHS.index(8)] == 1
     assert len(unmeasured.x) == len(WIDTHS) ** 2 - 1
@@ -93,15 +102,45 @@ def test_the_map_says_what_is_measured_and_what_is_not() -> None:
 @given(st.sampled_from(WIDTHS), st.sampled_from(WIDTHS), st.integers(0, 9))
 def test_every_cell_has_words(first: int, second: int, successes: int) -> None:
     assert f"{first}-{second}: not measured" in cell_text((first, second), None)
-    assert f"{successes}/9" in cell_text((first, second), Count(successes, 9, shipped=True))
+    assert f"{successes}/9" in cell_text((first, second), Count(successes, 9))
 
 
 def test_live_maps_are_bounded() -> None:
     maps = LiveMaps()
     for number in range(50):
-        maps.add("v", f"task-{number}", (8, 8), Count(1, 2, shipped=False))
+        maps.add("v", f"task-{number}", (8, 8), Count(1, 2, 2))
     assert maps.of("v", "task-49")
     assert not maps.of("v", "task-0")
+
+
+def test_what_is_measured_here_is_added_to_what_ships() -> None:
+    maps = LiveMaps()
+    for successes in (1, 2):
+        maps.add("v", "push-v3", (8, 8), Count(successes, 10, 10))
+    maps.add("v", "push-v3", (8, 11), Count(3, 10, 10))
+    both = merged({(8, 8): Count(5, 9)}, maps.of("v", "push-v3"))
+    assert both == {(8, 8): Count(8, 29, 20), (8, 11): Count(3, 10, 10)}
+
+
+def test_the_pair_with_the_fewest_episodes_is_next() -> None:
+    counts = {(first, second): Count(9, 9) for first in WIDTHS for second in WIDTHS}
+    counts[24, 27] = Count(3, 3)
+    assert next_cell(counts) == (24, 27)
+    del counts[64, 8]
+    assert next_cell(counts) == (64, 8)
+    seen: dict[tuple[int, int], Count] = {}
+    for _ in range(len(WIDTHS) ** 2):
+        seen[next_cell(seen)] = Count(1, 10, 10)
+    assert len(seen) == len(WIDTHS) ** 2
+
+
+def test_a_whole_map_can_be_refined(tmp_path: Path, tiny_checkpoint: Path) -> None:
+    version = str(load_json(tiny_checkpoint / "config.json")["version"])
+    rows = [grid_row(first, second, 9) for first in WIDTHS for second in WIDTHS]
+    ship(tmp_path, "grid/reach-v3.json", version, rows)
+    page = open_page(task="reach-v3")
+    assert "289 of 289 pairs measured, 2,601 episodes." in captions(page)
+    assert page.button(key="measure").label == "Refine"
 
 
 def test_without_results_the_map_is_empty_and_can_be_measured() -> None:
@@ -121,7 +160,7 @@ def test_measuring_fills_cells_until_it_is_stopped(tiny_checkpoint: Path) -> Non
             job.future.result(timeout=100)
         page.run()
     assert not page.exception
-    assert "2 of them here" in captions(page)
+    assert "4 episodes, 4 of them here" in captions(page)
     page.button(key="stop").click().run()
     assert page.button(key="measure")
 

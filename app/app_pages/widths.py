@@ -1,17 +1,26 @@
 """Widths: how success depends on a network's two hidden widths, and on its number of parameters."""
 
-import numpy as np
 import streamlit as st
 
 from app.components.controls import task_picker
 from app.components.failures import failure_of
 from app.components.jobs import HeldJobs
 from app.components.links import parse_values, show_link_problems
+from app.components.networks import EPISODES
 from app.components.request import Request, parse_task
 from app.components.services import checkpoint_version, services
 from app.components.style import apply_task_pictures
 from app.components.widths.charts import cell_text, frontier_chart, width_map
-from app.components.widths.measured import WIDTHS, Cell, Count, frontier, live_maps, shipped_map
+from app.components.widths.measured import (
+    WIDTHS,
+    Cell,
+    Count,
+    frontier,
+    live_maps,
+    merged,
+    next_cell,
+    shipped_map,
+)
 from nnit.architecture import MLPArchitecture
 from nnit.tasks import MT10, get_task
 
@@ -45,27 +54,17 @@ def open_in_generate(task: str, architecture: MLPArchitecture) -> None:
     st.switch_page("app_pages/generate.py", query_params=request.to_query())
 
 
-def next_cell(task: str, counts: dict[Cell, Count]) -> Cell | None:
-    """The next cell to measure: always the same random order, so that the whole map fills at once."""
-    order = np.random.default_rng(0).permutation(len(WIDTHS) ** 2)
-    for index in order:
-        cell = WIDTHS[index % len(WIDTHS)], WIDTHS[index // len(WIDTHS)]
-        if cell not in counts:
-            return cell
-    return None
-
-
 def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None:
     """Go on with the cell that is being measured, one at a time; gives what went wrong, if anything did.
 
     A visitor's page drives it, so that nothing goes on once nobody looks.
     """
-    cell = next_cell(task, counts)
-    if cell is None:
-        st.session_state.measuring = False
-        return None
+    cell = next_cell(counts)
     held: HeldJobs = st.session_state.setdefault("widths_held", HeldJobs())
-    request = Request(task, MLPArchitecture(cell))
+    # Another network each time; the shipped results are of seed 0.
+    known = counts.get(cell)
+    seed = 1 + (known.live // EPISODES if known is not None else 0)
+    request = Request(task, MLPArchitecture(cell), seed)
     networks = held.get(("networks", request), lambda: services().networks(request))
     if not networks.future.done():
         return None
@@ -79,20 +78,21 @@ def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None
         return wrong
     del st.session_state.widths_held
     flags = trial.future.result().successes
-    live_maps().add(now, task, cell, Count(sum(flags), len(flags), shipped=False))
+    live_maps().add(now, task, cell, Count(sum(flags), len(flags), len(flags)))
     return None
 
 
 @st.fragment(run_every=_REFRESH_SECONDS if st.session_state.get("measuring") else None)
 def show_map(task: str, now: str | None) -> None:
     """The map, which fills while a visitor measures."""
-    counts = {**live_maps().of(now, task), **shipped_map(task, now)}
+    shipped = shipped_map(task, now)
+    counts = merged(shipped, live_maps().of(now, task))
     if st.session_state.get("measuring"):
         if (wrong := measure(task, now, counts)) is not None:
             st.session_state.measuring = False
             del st.session_state.widths_held
             st.session_state.stopped = f"Measuring stopped: {wrong}."
-        counts = {**live_maps().of(now, task), **counts}
+        counts = merged(shipped, live_maps().of(now, task))
         if not st.session_state.measuring:
             st.rerun()
     if (stopped := st.session_state.pop("stopped", None)) is not None:
@@ -120,22 +120,23 @@ def show_map(task: str, now: str | None) -> None:
 
 def show_status(counts: dict[Cell, Count]) -> None:
     """How much of the map there is, and the button that measures the rest."""
-    live, every = sum(not c.shipped for c in counts.values()), len(WIDTHS) ** 2
-    note = f"{len(counts)} of {every} pairs measured"
+    every = len(WIDTHS) ** 2
+    episodes, live = sum(c.episodes for c in counts.values()), sum(c.live for c in counts.values())
+    note = f"{len(counts)} of {every} pairs measured, {episodes:,} episodes"
     if live:
-        note += f", {live} of them here, ten episodes of one network each"
+        note += f", {live:,} of them here"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(note + ".")
         if st.session_state.get("measuring"):
             st.button("Stop", on_click=_set_measuring, args=(False,), key="stop")
-        elif len(counts) < every:
+        else:
             st.button(
-                "Measure the rest",
+                "Measure the rest" if len(counts) < every else "Refine",
                 on_click=_set_measuring,
                 args=(True,),
                 key="measure",
-                help="Generates a network for one pair after another and runs ten episodes of each, "
-                "while this page is open.",
+                help=f"Generates another network for the pair with the fewest episodes, runs {EPISODES} episodes "
+                "of it, and goes on with the next pair, while this page is open.",
             )
 
 

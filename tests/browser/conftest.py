@@ -1,19 +1,13 @@
 """The running app, and a browser that looks at it."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import CHROMIUM, PATIENCE, ROOT
+from chromium import CHROMIUM, PATIENCE
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from serving import serve
 
 # Opened by its link, a page other than the first asks below its own path first, which Streamlit allows for.
 _ASKED_IN_VAIN = re.compile(r"/(noise|widths|alignment|evidence|how)/_stcore/(health|host-config)$")
@@ -22,42 +16,8 @@ _ASKED_IN_VAIN = re.compile(r"/(noise|widths|alignment|evidence|how)/_stcore/(he
 @pytest.fixture(scope="module")
 def app(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app, served with the tiny checkpoint."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    log = tmp_path_factory.mktemp("app") / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [
-                *[sys.executable, "-m", "streamlit", "run", "app/main.py"],
-                *["--server.address", "127.0.0.1", "--server.port", str(port)],
-                *["--server.headless", "true"],
-            ],
-            cwd=ROOT,
-            env={**os.environ, "NNIT_CHECKPOINT": str(tiny_checkpoint)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            wait_until_healthy(f"{address}/_stcore/health", process)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(60)
-    assert "Traceback" not in log.read_text()
-
-
-def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
-    """Return when the server answers."""
-    for _ in range(1200):
-        assert process.poll() is None, "the app ended"
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail("the app does not answer")
+    with serve(tiny_checkpoint, tmp_path_factory.mktemp("app") / "log") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

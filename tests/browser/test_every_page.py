@@ -2,9 +2,10 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chromium import keep
+from chromium import keep, needs_chromium
 from playwright.sync_api import Page, expect
 
+pytestmark = needs_chromium
 # Address, and what is there when the page is whole.
 PAGES = {
     "generate": ("", ".weights[data-drawn=true]"),

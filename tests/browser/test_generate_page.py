@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from xml.etree import ElementTree
 
 import pytest
 from chromium import PATIENCE, keep, needs_chromium
@@ -91,6 +92,20 @@ def test_from_click_to_robot(visit):
         assert download.value.suggested_filename == file
         assert download.value.path().read_bytes().startswith(start)
     keep(page, "downloads")
+    page.keyboard.press("Escape")
+    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download(timeout=PATIENCE) as download:
+            page.locator(".weights").get_by_role("button", name=kind).click()
+        assert download.value.suggested_filename == f"weights_reach-v3_13-21.{kind.lower()}"
+        content = download.value.path().read_bytes()
+        assert content.startswith(start)
+        if kind == "SVG":
+            drawing = ElementTree.fromstring(content)
+            name = "{http://www.w3.org/2000/svg}"
+            assert len(drawing.findall(f"{name}image")) == 7  # six matrices and the scale
+            said = " ".join(text.text or "" for text in drawing.findall(f"{name}text"))
+            assert "Reach a point, 13-21" in said
+            assert "W2 21\u00d713" in said
 
 
 def test_one_key_generates_the_next_seed(visit):

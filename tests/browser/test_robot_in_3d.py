@@ -6,8 +6,11 @@ from collections.abc import Iterator
 import imageio.v3 as imageio
 import numpy as np
 import pytest
-from chromium import CHROMIUM, PATIENCE
+from chromium import CHROMIUM, PATIENCE, needs_chromium
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")

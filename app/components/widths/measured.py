@@ -3,11 +3,13 @@
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 RESULTS = Path(__file__).resolve().parents[3] / "results"
@@ -20,11 +22,19 @@ Cell = tuple[int, int]  # first and second hidden width
 
 @dataclass(frozen=True)
 class Count:
-    """Episodes that succeeded, of how many, and who measured them."""
+    """Episodes that succeeded, of how many, and how many of these ran in this process."""
 
     successes: int
     episodes: int
-    shipped: bool
+    live: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        """Both together."""
+        return Count(
+            self.successes + other.successes,
+            self.episodes + other.episodes,
+            self.live + other.live,
+        )
 
     @property
     def rate(self) -> float:
@@ -69,7 +79,7 @@ def shipped_map(task: str, version: str | None) -> dict[Cell, Count]:
     """
     found = {}
     for row in _rows(RESULTS / "grid" / f"{task}.json", version):
-        found[row["first"], row["second"]] = Count(row["successes"], row["episodes"], shipped=True)
+        found[row["first"], row["second"]] = Count(row["successes"], row["episodes"])
     return found
 
 
@@ -104,9 +114,10 @@ class LiveMaps:
         self._lock = threading.Lock()
 
     def add(self, version: str | None, task: str, cell: Cell, count: Count) -> None:
-        """Keep a cell; the task that was touched longest ago goes when there are too many."""
+        """Count episodes of a cell; the task touched longest ago goes when there are too many."""
         with self._lock:
-            self._maps.setdefault((version, task), {})[cell] = count
+            cells = self._maps.setdefault((version, task), {})
+            cells[cell] = cells[cell] + count if cell in cells else count
             self._maps.move_to_end((version, task))
             while len(self._maps) > _TASKS_KEPT:
                 self._maps.popitem(last=False)
@@ -115,6 +126,21 @@ class LiveMaps:
         """The cells of a task."""
         with self._lock:
             return dict(self._maps.get((version, task), {}))
+
+
+def merged(shipped: Mapping[Cell, Count], live: Mapping[Cell, Count]) -> dict[Cell, Count]:
+    """All that is known of each cell."""
+    both = dict(shipped)
+    for cell, count in live.items():
+        both[cell] = both[cell] + count if cell in both else count
+    return both
+
+
+def next_cell(counts: Mapping[Cell, Count]) -> Cell:
+    """The cell to measure next: of those with the fewest episodes, always in the same random order."""
+    order = np.random.default_rng(0).permutation(len(WIDTHS) ** 2)
+    cells = [(WIDTHS[index % len(WIDTHS)], WIDTHS[index // len(WIDTHS)]) for index in order]
+    return min(cells, key=lambda cell: counts[cell].episodes if cell in counts else 0)
 
 
 @st.cache_resource(show_spinner=False)

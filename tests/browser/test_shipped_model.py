@@ -1,0 +1,61 @@
+"""Pages that need a model that works: the shipped checkpoint in the real browser."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from chromium import keep, needs_chromium
+from playwright.sync_api import expect
+from serving import serve
+
+from nnit.folders import DEFAULT_CHECKPOINT
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served as it ships."""
+    with serve(DEFAULT_CHECKPOINT, tmp_path_factory.mktemp("app") / "log") as address:
+        yield address
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_the_model_writes_a_sequence_before_ones_eyes(visit_path, size):
+    page = visit_path("how?screen=5", size=size)
+    page.locator(".tokens").wait_for()
+    page.locator("h3", has_text="Cut into patches").click()
+    page.keyboard.press("PageDown")
+    figure = page.locator(".sequence[data-drawn=true]")
+    figure.wait_for()
+    expect(figure.locator(".said")).to_contain_text("Only the task is known")
+    expect(figure.locator(".word")).to_have_count(2)
+    assert figure.locator(".tiles canvas").count() == 0
+    figure.locator("input[type=range]").focus()
+    page.keyboard.press("End")
+    expect(figure.locator(".said")).to_contain_text("none of them trained")
+    drawn = figure.locator(".tiles canvas").evaluate_all(
+        "all => all.map(c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size)"
+    )
+    assert len(drawn) > 8
+    assert min(drawn) > 2
+    page.locator("video").wait_for()
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    keep(page, f"sequence-{'phone' if size[0] < 500 else 'desktop'}")
+
+
+def test_a_result_leads_to_the_flow_that_wrote_it(visit_path):
+    page = visit_path("")
+    page.get_by_role("link", name="Watch it form out of noise").click()
+    page.locator(".noise[data-drawn=true]").wait_for()
+    page.wait_for_url(re.compile(r"/noise\?task=door-open-v3&arch=27-45&seed=0&steps=8$"))
+    expect(page.locator(".noise .said")).to_contain_text("10/10")
+
+
+def test_a_pair_of_widths_leads_to_its_network(visit_path):
+    page = visit_path("widths?task=push-v3")
+    expect(page.get_by_text("289 of 289 pairs measured")).to_be_visible()
+    page.get_by_role("button", name="Open in Generate").click()
+    page.wait_for_url(re.compile(r"task=push-v3&arch=27-45"))
+    expect(page.get_by_role("heading", name="with a network of 27-45")).to_be_visible()
