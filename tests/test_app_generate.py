@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pages import MAIN, open_page, query_of, words
-from streamlit.testing.v1 import AppTest
 
 from app.components import example as example_module
 from app.components import services as services_module
@@ -19,13 +18,7 @@ from app.components.downloads import commands
 from app.components.example import load_example, shipped_example
 from app.components.networks import EPISODES
 from app.components.request import (
-    DEFAULT_HEIGHT,
-    DEFAULT_STEPS,
-    DEFAULT_TEMPO,
-    MAX_COUNT,
-    MAX_STEPS,
     Request,
-    parse_query,
 )
 from app.components.services import services
 from app.components.weights import pair_data, weights_data
@@ -35,7 +28,7 @@ from nnit.architecture import MLPArchitecture, PartialArchitecture
 from nnit.errors import UserError
 from nnit.folders import DEFAULT_CHECKPOINT, load_json
 from nnit.policy import Policy
-from nnit.tasks import MT10, get_task
+from nnit.tasks import get_task
 from strategies import assert_same_policy
 
 # Streamlit parses dates of browsers with these.
@@ -43,11 +36,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),
     pytest.mark.usefixtures("fresh_services"),
 ]
-
-
-def drawing(test: AppTest) -> str:
-    """What the drawing of the network says it is."""
-    return next(e.proto.body for e in test.get("html") if 'class="net"' in e.proto.body)
 
 
 @pytest.fixture
@@ -102,142 +90,6 @@ def test_a_missing_example_leaves_the_page_alive(monkeypatch, tmp_path):
     assert not test.exception
     assert "python -m app.make_example" in words(test)
     assert not test.button(key="generate").disabled
-
-
-def test_every_task_can_be_chosen():
-    test = open_page()
-    picker = test.radio(key="task")
-    assert picker.options == [get_task(name).title for name in MT10]
-
-
-def test_numbers_and_text_of_the_editor_stay_in_step():
-    test = open_page()
-    test.text_input(key="arch").set_value("64-32-7").run()
-    assert [test.number_input(key=f"width_{i}").value for i in range(3)] == [64, 32, 7]
-    test.number_input(key="width_1").set_value(50).run()
-    assert test.text_input(key="arch").value == "64-50-7"
-    test.button(key="add_layer").click().run()
-    assert test.text_input(key="arch").value == "64-50-7-32"
-    assert test.button(key="add_layer").disabled
-    for _ in range(3):
-        test.button(key="remove_layer").click().run()
-    assert test.text_input(key="arch").value == "64"
-    assert test.button(key="remove_layer").disabled
-    assert not test.exception
-
-
-def test_a_width_can_be_left_to_the_model():
-    test = open_page()
-    test.text_input(key="arch").set_value("64-?").run()
-    assert [test.number_input(key=f"width_{i}").value for i in range(2)] == [64, None]
-    assert "39, 64, any number of, 4 neurons" in drawing(test)
-    test.number_input(key="width_0").set_value(None).run()
-    assert test.text_input(key="arch").value == "?-?"
-    test.number_input(key="width_1").set_value(20).run()
-    assert test.text_input(key="arch").value == "?-20"
-    test.text_input(key="arch").set_value("?").run()
-    assert "39, any number of, 4 neurons" in drawing(test)
-    assert not [box for box in test.number_input if box.key.startswith("width_")]
-    test.button(key="add_layer").click().run()
-    assert test.text_input(key="arch").value == "32"
-    assert not test.exception
-
-
-def test_a_budget_that_nothing_keeps_to_is_explained_before_generating():
-    test = open_page()
-    test.number_input(key="max_params").set_value(1000).run()
-    assert "A network of 27-45 has 2,524 parameters" in words(test)
-    assert test.button(key="generate").disabled
-    assert test.button(key="next_seed").disabled
-    test.text_input(key="arch").set_value("27-?").run()
-    assert "the smallest network for 27-? has 1,340" in words(test)
-    test.text_input(key="arch").set_value("?").run()
-    assert not test.error
-    assert not test.button(key="generate").disabled
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("64-x", '"64-x" is not an architecture'),
-        ("0", "width 0 is outside"),
-        ("10000", "width 10000 is outside"),
-        ("", "is not an architecture"),
-        ("8-8-8-8-8", "1 to 4 hidden layers"),
-        ("<b>[x](http://x)</b>", "is not an architecture"),
-    ],
-)
-def test_a_wrong_architecture_is_explained_and_keeps_the_page(text, said):
-    test = open_page()
-    test.text_input(key="arch").set_value(text).run()
-    assert not test.exception
-    assert said in words(test)
-    assert test.button(key="generate").disabled
-    assert "example, made earlier" in words(test)
-    test.text_input(key="arch").set_value("16").run()
-    assert said not in words(test)
-    assert not test.button(key="generate").disabled
-
-
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ({"task": "no-such-task"}, 'there is no task "no-such-task"'),
-        ({"arch": "64-x"}, '"64-x" is not an architecture'),
-        ({"arch": "0"}, "width 0 is outside"),
-        ({"arch": "10000"}, "width 10000 is outside"),
-        ({"seed": "-1"}, '"-1" is not a seed'),
-        ({"seed": "1" * 4000}, "is not a seed"),
-        ({"steps": "0"}, "1 to 100"),
-        ({"steps": "many"}, '"many" is not a number of steps'),
-        ({"tempo": "nan"}, '"nan" is not a tempo'),
-        ({"tempo": "1.5"}, "a tempo is a number from 0 to 1, not 1.5"),
-        ({"tempo": "1e-1"}, "is not a tempo"),
-        ({"height": "-0.2"}, '"-0.2" is not a height of approach'),
-        ({"height": "\u0665"}, "is not a height of approach"),
-        ({"max_params": "0"}, "a budget of parameters is a whole number from 1"),
-        ({"max_params": "9" * 4000}, "is not a budget of parameters"),
-        ({"max_params": "100", "arch": "?"}, "the smallest network for ? has 356"),
-        ({"max_params": "2000", "arch": "64-?"}, "the smallest network for 64-? has 3,116"),
-        ({"max_params": "2000", "arch": "64-32"}, "a network of 64-32 has 4,772 parameters"),
-        ({"count": "7"}, "a number of networks is a whole number from 1 to 6"),
-        ({"count": "two"}, '"two" is not a number of networks'),
-        ({"arch": "?-x"}, '"4-x" is not an architecture'),
-        ({"arch": "?-?-?-?-?"}, "1 to 4 hidden layers"),
-    ],
-)
-def test_a_link_that_cannot_be_followed_is_explained(query, said):
-    test = open_page(**query)
-    assert not test.exception
-    assert len(test.error) == 1
-    assert said in words(test)
-    assert "example, made earlier" in words(test)
-
-
-def test_parameters_of_others_in_a_link_start_nothing(checkpoint):
-    test = open_page(utm_source="x")
-    assert not test.exception
-    assert not test.error
-    assert "requested" not in test.session_state
-    assert "task" not in test.query_params
-
-
-def test_a_link_holds_the_whole_request():
-    request = Request("push-v3", MLPArchitecture((64, 32)), 7, 20)
-    assert parse_query(request.to_query()) == (request, [])
-    partly = PartialArchitecture(2, (64, None))
-    request = Request("push-v3", partly, 7, 20, 0.35, 0.9, 5000, 4)
-    assert request.to_query()["arch"] == "64-?"
-    assert parse_query(request.to_query()) == (request, [])
-
-
-def test_limits_are_those_of_the_generator():
-    from nnit import plan
-    from nnit.style import Style
-
-    assert (DEFAULT_STEPS, MAX_STEPS) == (plan.DEFAULT_STEPS, plan.MAX_STEPS)
-    assert Style(DEFAULT_TEMPO, DEFAULT_HEIGHT) == Style()
-    assert MAX_COUNT <= plan.MAX_COUNT
 
 
 def test_a_network_from_click_to_film_and_trial(checkpoint):

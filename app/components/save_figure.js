@@ -1,18 +1,10 @@
 // Two buttons under a figure that save it as it is shown: as SVG with text as text and lines as lines, or as
-// PNG made of that. Put before the script that draws the figure. Parts marked `data-control` are left out.
+// PNG made of that. Put after `dom.js`, before the script that draws the figure. Parts marked `data-control` are left out.
 
-const SAVE_SVG = "http://www.w3.org/2000/svg";
 const SAVE_MARGIN = 16; // CSS pixels around the figure
 const SAVE_TITLE = 15; // CSS pixels of the title's type
 const SAVE_SCALE = 3; // of a PNG
 const SAVED_STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "font-size", "font-family"];
-
-const saveNode = (tag, attributes, parent) => {
-  const made = document.createElementNS(SAVE_SVG, tag);
-  Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-  parent.appendChild(made);
-  return made;
-};
 
 // Opacity, size or control: whatever decides whether and how a part is seen, from the part up to the figure.
 const seenIn = (root, part) => {
@@ -49,7 +41,7 @@ const saveText = (node, opacity, svg, left, top) => {
     else lines.push({ x: place.left, y: place.top, words: [word] });
   }
   lines.forEach(({ x, y, words }) => {
-    saveNode("text", {
+    shape("text", {
       x: (x - left).toFixed(1), y: (y - top + ascent).toFixed(1), fill: style.color, opacity: opacity.toFixed(2),
       "font-size": style.fontSize, "font-weight": style.fontWeight, "font-family": style.fontFamily,
     }, svg).textContent = words.join(" ");
@@ -92,12 +84,12 @@ const partsOf = (root) => {
 const figureAsSvg = (root, title) => {
   const parts = partsOf(root);
   const style = getComputedStyle(root);
-  const svg = document.createElementNS(SAVE_SVG, "svg");
-  svg.setAttribute("xmlns", SAVE_SVG);
-  saveNode("title", {}, svg).textContent = title;
-  const paper = saveNode("rect", { fill: style.getPropertyValue("--st-background-color").trim() || "#ffffff" }, svg);
+  const svg = shape("svg", {});
+  svg.setAttribute("xmlns", SVG);
+  shape("title", {}, svg).textContent = title;
+  const paper = shape("rect", { fill: style.getPropertyValue("--st-background-color").trim() || "#ffffff" }, svg);
   const heading = { "font-size": SAVE_TITLE, "font-weight": 600, "font-family": style.fontFamily, fill: style.color };
-  saveNode("text", { x: SAVE_MARGIN, y: SAVE_MARGIN + SAVE_TITLE, ...heading }, svg).textContent = title;
+  shape("text", { x: SAVE_MARGIN, y: SAVE_MARGIN + SAVE_TITLE, ...heading }, svg).textContent = title;
   const measure = document.createElement("canvas").getContext("2d");
   measure.font = `600 ${SAVE_TITLE}px ${style.fontFamily}`;
   const left = root.getBoundingClientRect().left - SAVE_MARGIN;
@@ -105,7 +97,7 @@ const figureAsSvg = (root, title) => {
   parts.forEach(({ node, text, opacity, place }) => {
     if (text) saveText(node, opacity, svg, left, top);
     else if (node.tagName === "svg") saveChart(node, opacity, svg, left, top);
-    else saveNode("image", {
+    else shape("image", {
       x: (place.left - left).toFixed(1), y: (place.top - top).toFixed(1), width: place.width, height: place.height,
       href: node.toDataURL(), preserveAspectRatio: "none", style: "image-rendering: pixelated",
     }, svg);
@@ -139,19 +131,14 @@ const saveBlob = (blob, name) => {
 
 // The two buttons, at the end of `root`; `describe` gives the file's name without its ending, and a title.
 const addSaveButtons = (root, describe, saved = () => figureAsSvg(root, describe().title)) => {
-  const row = document.createElement("p");
-  row.className = "save";
+  const row = element("p", "save", root);
   row.dataset.control = "";
   row.append("Save this figure: ");
   const button = (label, act) => {
-    const made = document.createElement("button");
+    const made = element("button", "", row, label);
     made.type = "button";
-    made.textContent = label;
     made.addEventListener("click", act);
-    row.appendChild(made);
   };
   button("SVG", () => saveBlob(new Blob([saved().text], { type: "image/svg+xml" }), `${describe().name}.svg`));
   button("PNG", async () => saveBlob(await svgAsPng(saved()), `${describe().name}.png`));
-  root.appendChild(row);
-  return row;
 };

@@ -78,42 +78,34 @@ export default function (component) {
   root.replaceChildren();
   delete root.dataset.drawn;
 
-  const make = (tag, name, parent, text) => {
-    const element = document.createElement(tag);
-    if (name) element.className = name;
-    if (text !== undefined) element.textContent = text;
-    parent.appendChild(element);
-    return element;
-  };
-
-  const box = make("div", "panels", root);
+  const box = element("div", "panels", root);
   const views = [];
   panels.forEach((panel, p) => {
-    const section = make("section", "panel", box);
-    make("h3", "", section, panel.title);
-    make("p", "", section, panel.caption);
-    const list = make("div", "matrices", section);
+    const section = element("section", "panel", box);
+    element("h3", "", section, panel.title);
+    element("p", "", section, panel.caption);
+    const list = element("div", "matrices", section);
     panel.layers.forEach((layer, l) => {
-      const figure = make("figure", "matrix", list);
-      const caption = make("figcaption", "", figure);
-      make("b", "", caption, `${layer.name} ${layer.rows}\u00d7${layer.columns}`);
-      make("span", "", caption, layer.role);
-      const canvas = make("canvas", "", figure);
+      const figure = element("figure", "matrix", list);
+      const caption = element("figcaption", "", figure);
+      element("b", "", caption, `${layer.name} ${layer.rows}\u00d7${layer.columns}`);
+      element("span", "", caption, layer.role);
+      const canvas = element("canvas", "", figure);
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label",
         `${panel.title}: ${layer.name}, ${layer.rows} rows, ${layer.columns} columns`);
       views.push({ p, l, panel, layer, canvas, bitmap: null, biasBitmap: null });
     });
   });
-  const footer = make("div", "scale", root);
-  make("span", "", footer, `\u2212${data.limit}`);
-  const bar = make("canvas", "", footer);
-  make("span", "", footer, `+${data.limit}`);
+  const footer = element("div", "scale", root);
+  element("span", "", footer, `\u2212${data.limit}`);
+  const bar = element("canvas", "", footer);
+  element("span", "", footer, `+${data.limit}`);
   const hint = data.hint;
-  const readout = make("span", "readout", footer, hint);
+  const readout = element("span", "readout", footer, hint);
   readout.setAttribute("role", "status");
   readout.dataset.control = "";
-  make("p", "legend", root, `Rows are neurons, columns what they read; the strip beside a matrix is its ` +
+  element("p", "legend", root, `Rows are neurons, columns what they read; the strip beside a matrix is its ` +
     `biases. Lines mark the patches of ${data.patch}\u00d7${data.patch}. Bars under W1, left to right: ` +
     `${groups}.`);
 

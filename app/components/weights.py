@@ -4,24 +4,20 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from app.components.palette import limit_of
+from app.components.parts import drawn_part
 from nnit.alignment.permute import random_permutations
 from nnit.policy import Policy
 from nnit.tasks.base import Task
 
-_HERE = Path(__file__).parent
-_SCRIPTS = ("palette.js", "save_figure.js", "weights.js")
-_component = st.components.v2.component(
-    "nnit_weights",
-    html='<div class="weights"></div>',
-    css=(_HERE / "weights.css").read_text() + (_HERE / "save_figure.css").read_text(),
-    js="\n".join((_HERE / name).read_text() for name in _SCRIPTS),
+_component = drawn_part(
+    "weights",
+    scripts=("palette.js", "save_figure.js", "weights.js"),
+    styles=("weights.css", "save_figure.css"),
 )
 
 

@@ -9,7 +9,6 @@ import pytest
 from chromium import CHROMIUM, PATIENCE, needs_chromium
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-
 pytestmark = needs_chromium
 
 

@@ -1,25 +1,8 @@
 // Small charts as SVG: one line in ink, others faint, noise dashed, a dot where the slider is. They are
 // given finished numbers and compute none.
 
-const SVG = "http://www.w3.org/2000/svg";
 const SHOWN = 24; // components of a spectrum: the rest carry next to nothing
 const CHART = { width: 232, height: 96, left: 34, right: 8, top: 8, bottom: 18 };
-
-const element = (tag, name, parent, text) => {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== undefined) made.textContent = text;
-  if (parent) parent.appendChild(made);
-  return made;
-};
-
-const shape = (tag, attributes, parent, text) => {
-  const made = document.createElementNS(SVG, tag);
-  Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-};
 
 const short = (value) => {
   const size = Math.abs(value);

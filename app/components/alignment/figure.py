@@ -8,35 +8,31 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 
 from app.components.alignment.measurements import Drawn, Measured, Reading
 from app.components.alignment.words import CHARTS, KIND_WORDS
 from app.components.palette import limit_of
+from app.components.parts import drawn_part
 
 if TYPE_CHECKING:
     from nnit.alignment.symmetry import Network
 
-_HERE = Path(__file__).parent
-_SCRIPTS = (
-    "../palette.js",
-    "../save_figure.js",
-    "matrix.js",
-    "charts.js",
-    "pictures.js",
-    "figure.js",
-)
 _FULL_SCALE = 32767
 
-_component = st.components.v2.component(
-    "nnit_alignment",
-    html='<div class="alignment"></div>',
-    css=(_HERE / "figure.css").read_text() + (_HERE / "../save_figure.css").read_text(),
-    js="\n".join((_HERE / name).read_text() for name in _SCRIPTS),
+_component = drawn_part(
+    "alignment",
+    scripts=(
+        "palette.js",
+        "save_figure.js",
+        "alignment/matrix.js",
+        "alignment/charts.js",
+        "alignment/pictures.js",
+        "alignment/figure.js",
+    ),
+    styles=("alignment/figure.css", "save_figure.css"),
 )
 
 

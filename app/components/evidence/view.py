@@ -7,13 +7,12 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.evidence.document import DOCS, Section
+from app.components.parts import drawn_part
 
-_HERE = Path(__file__).parent
-_figure = st.components.v2.component(
-    "nnit_figure",
-    html='<div class="figure"></div>',
-    css=(_HERE / "figure.css").read_text() + (_HERE / "../save_figure.css").read_text(),
-    js=(_HERE / "../save_figure.js").read_text() + (_HERE / "figure.js").read_text(),
+_figure = drawn_part(
+    "figure",
+    scripts=("save_figure.js", "evidence/figure.js"),
+    styles=("evidence/figure.css", "save_figure.css"),
 )
 _CSS = """
 .goals { border-collapse: collapse; width: 100%; font-size: 0.92rem; }

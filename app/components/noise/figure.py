@@ -7,26 +7,28 @@ where the scrubber rests does.
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from app.components.forming import Forming
 from app.components.networks import Trial
 from app.components.palette import limit_of
+from app.components.parts import drawn_part
 from nnit.tasks import get_task
 
-_HERE = Path(__file__).parent
-_SCRIPTS = ("../palette.js", "../save_figure.js", "../alignment/matrix.js", "noise.js")
 _FULL_SCALE = 32767
 
-_component = st.components.v2.component(
-    "nnit_noise",
-    html='<div class="noise"></div>',
-    css=(_HERE / "noise.css").read_text() + (_HERE / "../save_figure.css").read_text(),
-    js="\n".join((_HERE / name).read_text() for name in _SCRIPTS),
+_component = drawn_part(
+    "noise",
+    scripts=(
+        "palette.js",
+        "save_figure.js",
+        "alignment/matrix.js",
+        "scrubber.js",
+        "noise/noise.js",
+    ),
+    styles=("noise/noise.css", "scrubber.css", "save_figure.css"),
 )
 
 

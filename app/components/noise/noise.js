@@ -4,28 +4,11 @@
 const REST_MS = 350;
 const PLAY_MS = 800;
 const LARGEST_CELL = 7;
-const SVG = "http://www.w3.org/2000/svg";
 const PANELS = [
   ["noisy", "On the way", "The flow starts in noise. Look for bands that rise out of it."],
   ["predicted", "Where it would end from here",
     "What the model predicts at this step. Look at step 1: out of pure noise it sees nearly the whole network."],
 ];
-
-const element = (tag, name, parent, text) => {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-};
-
-const drawn = (tag, attributes, parent, text) => {
-  const made = document.createElementNS(SVG, tag);
-  Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-};
 
 const percent = (value) => `${Math.round(100 * value)} %`;
 
@@ -35,7 +18,7 @@ const drawLine = (box, data, step) => {
   const count = data.times.length;
   const x = (i) => left + (count === 1 ? 0 : (i / (count - 1)) * (width - left - right));
   const y = (rate) => bottom - rate * (bottom - top);
-  const svg = document.createElementNS(SVG, "svg");
+  const svg = shape("svg", {}, null);
   const known = (name) => data.trials[name].map((t, i) => [t, i]).filter(([t]) => t);
   const words = PANELS.map(([name, title]) => `${title}: ` +
     (known(name).map(([t, i]) => `step ${i + 1}, ${t.text}`).join("; ") || "not tried yet")).join(". ");
@@ -43,36 +26,30 @@ const drawLine = (box, data, step) => {
   svg.setAttribute("aria-label", `Success by step. ${words}`);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   [0, 0.5, 1].forEach((rate) => {
-    drawn("line", { class: "axis", x1: left, x2: width - right, y1: y(rate), y2: y(rate) }, svg);
-    drawn("text", { x: left - 6, y: y(rate) + 4, "text-anchor": "end" }, svg, percent(rate));
+    shape("line", { class: "axis", x1: left, x2: width - right, y1: y(rate), y2: y(rate) }, svg);
+    shape("text", { x: left - 6, y: y(rate) + 4, "text-anchor": "end" }, svg, percent(rate));
   });
-  drawn("line", { class: "now", x1: x(step), x2: x(step), y1: top - 6, y2: bottom }, svg);
+  shape("line", { class: "now", x1: x(step), x2: x(step), y1: top - 6, y2: bottom }, svg);
   const every = Math.ceil(count / 10);
   data.times.forEach((_, i) => {
     if (i % every === 0 || i === count - 1)
-      drawn("text", { x: x(i), y: 112, "text-anchor": "middle" }, svg, String(i + 1));
+      shape("text", { x: x(i), y: 112, "text-anchor": "middle" }, svg, String(i + 1));
   });
   // Filled and solid: the prediction. Hollow and dashed: the network on the way.
   PANELS.forEach(([name]) => {
     const points = known(name).map(([t, i]) => `${x(i)},${y(t.rate)}`).join(" ");
-    drawn("polyline", { class: `curve ${name}`, points }, svg);
+    shape("polyline", { class: `curve ${name}`, points }, svg);
     data.trials[name].forEach((trial, i) => {
-      if (!trial) { drawn("circle", { class: "waiting", cx: x(i), cy: y(0), r: 4 }, svg); return; }
-      drawn("line", { class: "whisker", x1: x(i), x2: x(i), y1: y(trial.low), y2: y(trial.high) }, svg);
-      drawn("circle", { class: `dot ${name}`, cx: x(i), cy: y(trial.rate), r: 4 }, svg);
+      if (!trial) { shape("circle", { class: "waiting", cx: x(i), cy: y(0), r: 4 }, svg); return; }
+      shape("line", { class: "whisker", x1: x(i), x2: x(i), y1: y(trial.low), y2: y(trial.high) }, svg);
+      shape("circle", { class: `dot ${name}`, cx: x(i), cy: y(trial.rate), r: 4 }, svg);
     });
   });
   box.replaceChildren(svg);
 };
 
 const build = (root) => {
-  const bar = element("div", "bar", root);
-  bar.dataset.control = "";
-  const button = element("button", "", bar, "Play");
-  button.type = "button";
-  const range = element("input", "", bar);
-  Object.assign(range, { type: "range", min: 0, step: 1 });
-  range.setAttribute("aria-label", "Step of the flow");
+  const scrubber = makeScrubber(root, { label: "Step of the flow", milliseconds: PLAY_MS, onGo: (step, playing) => go(step, playing) });
   const said = element("p", "said", root);
   said.setAttribute("role", "status");
   const line = element("div", "line", root);
@@ -81,7 +58,7 @@ const build = (root) => {
   addSaveButtons(root, () => ({
     name: `${view.data.file}_step${view.step + 1}`, title: `${view.data.title}: from noise to weights`,
   }));
-  const view = { data: null, step: 0, send: () => {}, canvases: [], theme: null, timer: null, rest: null };
+  const view = { data: null, step: 0, send: () => {}, canvases: [], theme: null, rest: null };
 
   const paint = () => {
     const { layers } = view.data;
@@ -121,35 +98,17 @@ const build = (root) => {
     element("b", "", said, `Step ${step + 1} of ${count}. `);
     said.append(`${noise} of it is noise. On the way, success is ${now} (hollow); of the prediction, ` +
       `${end} (filled). ${far}`);
-    range.value = step;
-    range.setAttribute("aria-valuetext", `step ${step + 1} of ${count}`);
+    scrubber.describe(`step ${step + 1} of ${count}`);
     drawLine(line, data, step);
   };
 
-  const go = (step) => {
+  const go = (step, playing) => {
     view.step = step;
     paint();
     say();
     clearTimeout(view.rest);
-    if (view.timer === null) view.rest = setTimeout(() => view.send(step), REST_MS);
+    if (!playing) view.rest = setTimeout(() => view.send(step), REST_MS);
   };
-  const stop = () => {
-    clearInterval(view.timer);
-    view.timer = null;
-    button.textContent = "Play";
-  };
-  const play = () => {
-    button.textContent = "Pause";
-    view.timer = setInterval(() => {
-      const last = view.step >= view.data.times.length - 1;
-      if (last) { stop(); go(view.step); } else go(view.step + 1);
-    }, PLAY_MS);
-    go(view.step >= view.data.times.length - 1 ? 0 : view.step);
-  };
-  button.addEventListener("click", () => {
-    if (view.timer === null) play(); else { stop(); go(view.step); }
-  });
-  range.addEventListener("input", () => { stop(); go(Number(range.value)); });
 
   const layOut = () => {
     if (!root.clientWidth || !view.data) return;
@@ -164,7 +123,6 @@ const build = (root) => {
     view.send = send;
     const same = view.data && view.data.key === data.key;
     if (same) { view.data = { ...view.data, trials: data.trials }; say(); return; }
-    stop();
     view.data = {
       ...data,
       layers: data.layers.map((layer) => ({
@@ -174,7 +132,7 @@ const build = (root) => {
       })),
     };
     view.step = data.times.length - 1;
-    range.max = data.times.length - 1;
+    scrubber.set(data.times.length, view.step);
     panels.replaceChildren();
     view.canvases = [];
     PANELS.forEach(([, title, caption]) => {
@@ -199,7 +157,7 @@ const build = (root) => {
   root.style.transition = "color 1ms";
   view.open = () => { resized.observe(root); root.addEventListener("transitionend", layOut); };
   view.close = () => {
-    stop();
+    scrubber.stop();
     clearTimeout(view.rest);
     resized.disconnect();
     root.removeEventListener("transitionend", layOut);

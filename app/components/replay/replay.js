@@ -50,14 +50,6 @@ const geometryOf = (library, { kind, size, mesh }) => {
   return new three.PlaneGeometry(2 * (a || 10), 2 * (b || 10));
 };
 
-const make = (tag, name, parent, text) => {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-};
-
 // Draws a recording into `stage`; asks for a picture only when something has changed.
 const createViewer = (library, stage, data, onFrame) => {
   const { three } = library;
@@ -191,21 +183,21 @@ const createViewer = (library, stage, data, onFrame) => {
 
 const build = (root, data) => {
   root.replaceChildren();
-  const stage = make("div", "stage", root);
-  const note = make("p", "", stage, "Loading the robot.");
-  const transport = make("div", "transport", root);
-  const toggle = make("button", "toggle", transport, "Play");
+  const stage = element("div", "stage", root);
+  const note = element("p", "", stage, "Loading the robot.");
+  const transport = element("div", "transport", root);
+  const toggle = element("button", "toggle", transport, "Play");
   toggle.type = "button";
-  const range = make("input", "", transport);
+  const range = element("input", "", transport);
   Object.assign(range, { type: "range", min: 0, max: data.count - 1, step: 1, value: 0 });
   range.setAttribute("aria-label", "Step of the episode");
-  const output = make("output", "", transport);
-  const speeds = make("select", "", transport);
+  const output = element("output", "", transport);
+  const speeds = element("select", "", transport);
   speeds.setAttribute("aria-label", "Speed");
-  SPEEDS.forEach(([value, text]) => { make("option", "", speeds, text).value = value; });
+  SPEEDS.forEach(([value, text]) => { element("option", "", speeds, text).value = value; });
   speeds.value = "0.5";
-  const cameras = make("div", "cameras", root);
-  make("span", "", cameras, "Camera");
+  const cameras = element("div", "cameras", root);
+  element("span", "", cameras, "Camera");
   let viewer = null, closed = false;
 
   const show = (frame, playing) => {
@@ -226,7 +218,7 @@ const build = (root, data) => {
   });
   speeds.addEventListener("change", () => viewer?.setSpeed(Number(speeds.value)));
   CAMERAS.forEach(([name, text]) => {
-    const button = make("button", "", cameras, text);
+    const button = element("button", "", cameras, text);
     button.type = "button";
     button.addEventListener("click", () => viewer?.look(name));
   });

@@ -3,24 +3,17 @@
 import base64
 import hashlib
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 
+from app.components.parts import drawn_part
 from nnit.tasks import get_task
 
 if TYPE_CHECKING:
     from nnit.replay import Recording
 
-_HERE = Path(__file__).parent
-_component = st.components.v2.component(
-    "nnit_replay",
-    html='<div class="replay"></div>',
-    css=(_HERE / "replay.css").read_text(),
-    js=(_HERE / "replay.js").read_text(),
-)
+_component = drawn_part("replay", scripts=("replay/replay.js",), styles=("replay/replay.css",))
 
 
 def replay_data(recording: "Recording") -> dict[str, Any]:

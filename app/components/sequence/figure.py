@@ -1,24 +1,25 @@
 """What `sequence.js` draws: one network as the model writes it, words first, then patches, one stage at a time."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from app.components.forming import Writing
 from app.components.noise.figure import layers_data
+from app.components.parts import drawn_part
 from nnit.architecture import PartialArchitecture
 from nnit.tasks import get_task
 
-_HERE = Path(__file__).parent
-_SCRIPTS = ("../palette.js", "../save_figure.js", "../alignment/matrix.js", "sequence.js")
-
-_component = st.components.v2.component(
-    "nnit_sequence",
-    html='<div class="sequence"></div>',
-    css=(_HERE / "sequence.css").read_text() + (_HERE / "../save_figure.css").read_text(),
-    js="\n".join((_HERE / name).read_text() for name in _SCRIPTS),
+_component = drawn_part(
+    "sequence",
+    scripts=(
+        "palette.js",
+        "save_figure.js",
+        "alignment/matrix.js",
+        "scrubber.js",
+        "sequence/sequence.js",
+    ),
+    styles=("sequence/sequence.css", "scrubber.css", "save_figure.css"),
 )
 
 

@@ -3,52 +3,29 @@
 
 const STAGE_MS = 900;
 const TILE = 48; // CSS pixels of a patch
-const SVG = "http://www.w3.org/2000/svg";
-
-const element = (tag, name, parent, text) => {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== undefined) made.textContent = text;
-  parent.appendChild(made);
-  return made;
-};
 
 // Chances as bars under a token.
 const drawChances = (parent, chances, values, what) => {
   const width = Math.max(66, 3 * chances.length), height = 24, step = width / chances.length;
   const most = Math.max(...chances), best = chances.indexOf(most);
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("width", width);
-  svg.setAttribute("height", height);
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `Chances of ${what} from ${values[0]} to ${values.at(-1)}, most likely ${values[best]}`);
+  const label = `Chances of ${what} from ${values[0]} to ${values.at(-1)}, most likely ${values[best]}`;
+  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label }, parent);
   chances.forEach((chance, i) => {
-    const bar = document.createElementNS(SVG, "rect");
     const tall = Math.max(0.7, (chance / most) * (height - 2));
-    Object.entries({ x: i * step + 0.4, y: height - tall, width: Math.max(1, step - 0.8), height: tall })
-      .forEach(([name, value]) => bar.setAttribute(name, value));
-    svg.appendChild(bar);
+    shape("rect", { x: i * step + 0.4, y: height - tall, width: Math.max(1, step - 0.8), height: tall }, svg);
   });
-  parent.appendChild(svg);
   element("span", "", parent, `${values[0]} to ${values.at(-1)}`);
 };
 
 const build = (root) => {
-  const bar = element("div", "bar", root);
-  bar.dataset.control = "";
-  const button = element("button", "", bar, "Play");
-  button.type = "button";
-  const range = element("input", "", bar);
-  Object.assign(range, { type: "range", min: 0, step: 1 });
-  range.setAttribute("aria-label", "Stage of writing");
+  const scrubber = makeScrubber(root, { label: "Stage of writing", milliseconds: STAGE_MS, onGo: (stage) => go(stage) });
   const said = element("p", "said", root);
   said.setAttribute("role", "status");
   const words = element("div", "words", root);
   const patches = element("div", "patches", root);
   element("p", "legend", root, "One sequence, read by one transformer: framed tokens are words about task and " +
     "shape, squares are patches of weights, strips are biases; hatched parts lie beyond a matrix.");
-  const view = { data: null, stage: 0, timer: null, theme: null, pixels: null };
+  const view = { data: null, stage: 0, theme: null, pixels: null };
   addSaveButtons(root, () => ({ name: `${view.data.file}_${view.stage + 1}`, title: view.data.title }));
 
   const token = (title, value, open) => {
@@ -124,30 +101,19 @@ const build = (root) => {
     view.pixels = pixelsOf(view.theme.colours);
     const stage = view.data.stages[view.stage];
     said.textContent = stage.text;
-    range.value = view.stage;
-    range.setAttribute("aria-valuetext", `stage ${view.stage + 1} of ${view.data.stages.length}`);
+    scrubber.describe(`stage ${view.stage + 1} of ${view.data.stages.length}`);
     drawWords(stage);
     drawPatches(stage);
     root.dataset.stage = view.stage;
     root.dataset.drawn = "true";
   };
-  const stop = () => { clearInterval(view.timer); view.timer = null; button.textContent = "Play"; };
   const go = (stage) => { view.stage = stage; draw(); };
-  button.addEventListener("click", () => {
-    if (view.timer !== null) { stop(); return; }
-    const last = view.data.stages.length - 1;
-    if (view.stage >= last) go(0);
-    button.textContent = "Pause";
-    view.timer = setInterval(() => { if (view.stage >= last) stop(); else go(view.stage + 1); }, STAGE_MS);
-  });
-  range.addEventListener("input", () => { stop(); go(Number(range.value)); });
 
   view.show = (data) => {
     if (view.data && view.data.key === data.key) return;
-    stop();
     const decoded = (steps) => steps.map((s) => ({ cells: decodeAs(Int16Array, s.cells), biases: decodeAs(Int16Array, s.biases) }));
     view.data = { ...data, layers: data.layers.map((layer) => ({ ...layer, steps: decoded(layer.steps) })) };
-    range.max = data.stages.length - 1;
+    scrubber.set(data.stages.length, 0);
     go(0);
   };
   let width = 0;
@@ -155,7 +121,7 @@ const build = (root) => {
   // A change of theme changes the text colour; the transition tells of it.
   root.style.transition = "color 1ms";
   view.open = () => { resized.observe(root); root.addEventListener("transitionend", draw); };
-  view.close = () => { stop(); resized.disconnect(); root.removeEventListener("transitionend", draw); };
+  view.close = () => { scrubber.stop(); resized.disconnect(); root.removeEventListener("transitionend", draw); };
   return view;
 };
 

@@ -1,4 +1,4 @@
-"""Networks that others bring: round trips, other people's layouts, and hostile files."""
+"""Networks that users bring: whatever is no MLP is refused in words, with little memory."""
 
 import contextlib
 import io
@@ -12,166 +12,19 @@ import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mlp_files import as_onnx, assert_refused, npz, small
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save
 
-from nnit.alignment.symmetry import MLP, Network, tensors_of
-from nnit.architecture import MLPArchitecture
+from nnit.alignment.symmetry import MLP, tensors_of
 from nnit.errors import UserError
 from nnit.network_files import (
     MAX_FILE_BYTES,
     MAX_WIDTH,
-    archive_bytes,
     network_bytes,
     read_network,
 )
 from nnit.onnx_files import MAX_ONNX_BYTES
-from strategies import random_policy
-
-
-@st.composite
-def networks(draw: st.DrawFn) -> MLP:
-    """MLPs of any sizes."""
-    sizes = draw(st.lists(st.integers(1, 12), min_size=3, max_size=6))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    shapes = zip(sizes[1:], sizes[:-1], strict=True)
-    return MLP(
-        tuple(rng.normal(size=shape).astype(np.float32) for shape in shapes),
-        tuple(rng.normal(size=rows).astype(np.float32) for rows in sizes[1:]),
-    )
-
-
-def small() -> MLP:
-    rng = np.random.default_rng(0)
-    shapes = [(5, 3), (6, 5), (2, 6)]
-    return MLP(
-        tuple(rng.normal(size=shape).astype(np.float32) for shape in shapes),
-        tuple(rng.normal(size=rows).astype(np.float32) for rows, _ in shapes),
-    )
-
-
-def npz(**tensors: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **tensors)
-    return buffer.getvalue()
-
-
-def as_onnx(
-    network: Network,
-    *,
-    gemm: bool = True,
-    activation: str = "Tanh",
-    change: Callable[[onnx.ModelProto], None] | None = None,
-) -> bytes:
-    """A network as exporters write it: Gemm with transposed weights, or MatMul and Add."""
-    nodes, constants, value = [], [], "input"
-    last = len(network.weights) - 1
-    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
-        names = [f"w{layer}", f"b{layer}"]
-        constants.append(numpy_helper.from_array(weight if gemm else weight.T.copy(), names[0]))
-        constants.append(numpy_helper.from_array(bias, names[1]))
-        if gemm:
-            nodes.append(helper.make_node("Gemm", [value, *names], [f"y{layer}"], transB=1))
-        else:
-            nodes.append(helper.make_node("MatMul", [value, names[0]], [f"x{layer}"]))
-            nodes.append(helper.make_node("Add", [f"x{layer}", names[1]], [f"y{layer}"]))
-        value = f"y{layer}"
-        if layer < last:
-            nodes.append(helper.make_node(activation, [value], [f"h{layer}"]))
-            value = f"h{layer}"
-    ends = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, size])
-        for name, size in (("input", network.weights[0].shape[1]), (value, len(network.biases[-1])))
-    ]
-    model = helper.make_model(helper.make_graph(nodes, "g", ends[:1], ends[1:], constants))
-    if change is not None:
-        change(model)
-    return model.SerializeToString()
-
-
-def assert_same(a: Network, b: Network) -> None:
-    mine, theirs = tensors_of(a), tensors_of(b)
-    assert set(mine) == set(theirs)
-    for name, tensor in mine.items():
-        np.testing.assert_array_equal(tensor, theirs[name], err_msg=name)
-
-
-def assert_refused(name: str, content: bytes, words: str | None = None) -> None:
-    with pytest.raises(UserError, match=words) as error:
-        read_network(name, content)
-    assert "\n" not in str(error.value)
-    assert len(str(error.value)) < 300
-
-
-# --- What is read ---------------------------------------------------------------------------------
-
-
-@given(networks(), st.sampled_from(["safetensors", "npz"]))
-def test_round_trip(network: MLP, file_format: str) -> None:
-    content = network_bytes(network, file_format)  # type: ignore[arg-type]
-    assert_same(read_network(f"a.{file_format}", content), network)
-
-
-@given(networks(), st.booleans())
-def test_onnx_is_read(network: MLP, gemm: bool) -> None:
-    assert_same(read_network("A.ONNX", as_onnx(network, gemm=gemm)), network)
-
-
-def test_a_policy_of_this_project_is_read() -> None:
-    policy = random_policy(MLPArchitecture((6, 7)), 0)
-    assert_same(read_network("policy.safetensors", policy.to_bytes()), policy)
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        ["{}.weight", "{}.bias"],
-        ["net.{}.weight", "net.{}.bias"],
-        ["fc{}.weight", "fc{}.bias"],
-        ["W{}", "b{}"],
-        ["w_{}", "b_{}"],
-        ["weights.{}", "biases.{}"],
-        ["actor/layer{}/kernel", "actor/layer{}/bias"],
-    ],
-)
-def test_names_of_others(names: list[str]) -> None:
-    network = small()
-    tensors = {}
-    # Out of order, and 10 after 9: the natural order of names counts.
-    for number, layer in ((10, 2), (9, 1), (0, 0)):
-        tensors[names[1].format(number)] = network.biases[layer]
-        tensors[names[0].format(number)] = network.weights[layer]
-    assert_same(read_network("a.npz", npz(**tensors)), network)
-    assert_same(read_network("a.safetensors", save(tensors)), network)
-
-
-def test_arrays_without_names() -> None:
-    network = small()
-    arrays = [a for pair in zip(network.weights, network.biases, strict=True) for a in pair]
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, *arrays)
-    assert_same(read_network("a.npz", buffer.getvalue()), network)
-
-
-def test_other_layouts() -> None:
-    network = small()
-    named = list(zip(network.weights, network.biases, strict=True))
-    flipped = {f"{i}.kernel": w.T.copy() for i, (w, _) in enumerate(named)}
-    flipped |= {f"{i}.bias": b for i, (_, b) in enumerate(named)}
-    assert_same(read_network("a.npz", npz(**flipped)), network)
-    fortran = {f"{i}.weight": np.asfortranarray(w) for i, (w, _) in enumerate(named)}
-    bare = read_network("a.npz", npz(**fortran))
-    assert_same(bare, MLP(network.weights, tuple(np.zeros_like(b) for b in network.biases)))
-    double = {f"{i}.weight": w.astype(np.float64) for i, (w, _) in enumerate(named)}
-    assert read_network("a.safetensors", save(double)).weights[0].dtype == np.float32
-
-
-def test_an_archive_holds_every_network() -> None:
-    content = archive_bytes({"one": small(), "two": small()}, "npz")
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert archive.namelist() == ["one.npz", "two.npz"]
-        assert_same(read_network("one.npz", archive.read("one.npz")), small())
-
 
 # --- What is refused ------------------------------------------------------------------------------
 
