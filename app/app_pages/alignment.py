@@ -9,6 +9,7 @@ from app.components.alignment import controls
 from app.components.alignment.figure import figure_data, show_figure
 from app.components.alignment.request import SEED, Comparison
 from app.components.alignment.services import alignment_services
+from app.components.alignment.shipped import shipped_figure
 from app.components.alignment.states import Held, Progress, follow_drives, gather, parse_drive
 from app.components.alignment.uploads import (
     FORMATS,
@@ -20,6 +21,7 @@ from app.components.alignment.uploads import (
 )
 from app.components.failures import failure_of
 from app.components.links import literally
+from app.components.services import checkpoint_version
 
 if TYPE_CHECKING:
     from app.components.alignment.figure import View
@@ -148,7 +150,7 @@ def command_line(comparison: Comparison) -> None:
         st.code(commands, language="bash", wrap_lines=True)
 
 
-def show(held: Held, comparison: Comparison | None, progress: Progress) -> None:
+def show(held: Held, comparison: Comparison | None, progress: Progress, *, uploaded: bool) -> None:
     """The figure, or what stands in its place."""
     state = st.session_state
     drives = state.setdefault("align_drives", {})
@@ -158,7 +160,13 @@ def show(held: Held, comparison: Comparison | None, progress: Progress) -> None:
         st.error(literally(problem))
     if progress.problems:
         st.button("Try again", key="align_again", on_click=forget_failures)
-    if progress.views:
+    # While all of it is still to come, the same figure made earlier; the driver needs the networks themselves.
+    earlier = None
+    if progress.pending and not progress.problems and not mine and not uploaded:
+        earlier = shipped_figure(comparison, checkpoint_version())
+    if earlier is not None:
+        show_figure(earlier)
+    elif progress.views:
         asked = parse_drive(show_figure(figure_data(progress.views, followed)), progress.views)
         if asked is not None and comparison is not None and asked not in mine:
             drives.clear()  # of one comparison at a time
@@ -181,7 +189,7 @@ with st.expander("Bring your own networks", key="align_own", expanded=False):
 held = held_jobs(comparison, ids)
 progress = gather(held, comparison, uploads, ids)
 with figure_place:
-    show(held, comparison, progress)
+    show(held, comparison, progress, uploaded=bool(uploads.networks))
 for view in progress.views:
     if view.kind == "uploaded":
         with upload_place:
