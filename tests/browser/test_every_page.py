@@ -16,7 +16,7 @@ PAGES = {
     "evidence": ("evidence", ".goals"),
     "how-function": ("how?screen=1", ".weights[data-drawn=true]"),
     "how-sequence": ("how?screen=5", ".tokens"),
-    "refused": ("noise?task=nonsense&arch=9-x", "[role=alert]"),
+    "refused": ("noise?task=nonsense&arch=9-x", "text=There is nothing to show"),
 }
 
 

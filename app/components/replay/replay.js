@@ -61,8 +61,19 @@ const createViewer = (library, stage, data, onFrame) => {
   const scene = new three.Scene();
   scene.add(new three.HemisphereLight(0xffffff, 0x9c948a, 2.3));
   const sun = new three.DirectionalLight(0xffffff, 2.1);
-  sun.position.set(-0.8, -0.6, 2.4);
-  scene.add(sun);
+  // Shadows say how high above the table the hand is. The light looks at the middle of the scene, straight enough
+  // that they fall close to what throws them.
+  renderer.shadowMap.enabled = true;
+  const [x0, y0] = data.camera.lookat;
+  sun.position.set(x0 - 0.7, y0 - 0.9, 2.6);
+  sun.target.position.set(x0, y0, 0);
+  sun.castShadow = true;
+  sun.shadow.mapSize.set(1024, 1024);
+  sun.shadow.radius = 3;
+  sun.shadow.bias = -0.0006;
+  sun.shadow.normalBias = 0.004;
+  Object.assign(sun.shadow.camera, { left: -1, right: 1, top: 1, bottom: -1, near: 0.5, far: 5 });
+  scene.add(sun, sun.target);
   const camera = new three.PerspectiveCamera(45, 4 / 3, 0.02, 40);
   camera.up.set(0, 0, 1);
   const controls = new three.OrbitControls(camera, canvas);
@@ -73,6 +84,10 @@ const createViewer = (library, stage, data, onFrame) => {
     const material = new three.MeshStandardMaterial({ roughness: 0.62, metalness: 0.05, transparent: opacity < 1, opacity });
     material.color.setRGB(red, green, blue, three.SRGBColorSpace);
     const object = new three.Mesh(geometryOf(library, shape), material);
+    // A ball that never moves marks the goal, and is no thing.
+    const mark = shape.kind === "sphere" && !data.moving.includes(i);
+    object.castShadow = opacity === 1 && shape.kind !== "plane" && !mark;
+    object.receiveShadow = true;
     object.position.fromArray(data.start[i], 0);
     object.quaternion.fromArray(data.start[i], 3);
     scene.add(object);
@@ -174,6 +189,7 @@ const createViewer = (library, stage, data, onFrame) => {
       trail.dispose();
       accent.dispose();
       library.geometries.forEach((geometry) => geometry.dispose());
+      sun.dispose();
       renderer.dispose();
       renderer.forceContextLoss();
       canvas.remove();
