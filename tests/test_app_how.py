@@ -103,6 +103,16 @@ def test_the_last_screen_writes_a_sequence_and_films_its_robot():
         )
 
 
+def test_without_gl_the_last_screen_shows_its_robot_in_3d(monkeypatch):
+    from nnit import gl
+
+    monkeypatch.setattr(gl, "_working", lambda: ())
+    test = open_page("how", screen=str(len(SCREENS)))
+    assert not test.exception
+    assert {part.key for part in test.get("bidi_component")} == {"sequence", "replay_how"}
+    assert "apt-get install" in words(test)
+
+
 def test_without_a_model_the_last_screen_says_so(monkeypatch):
     def no_model(self):
         raise UserError("there is no model here")

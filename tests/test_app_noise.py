@@ -31,7 +31,7 @@ def settle(test) -> None:
     for _ in range(12):
         known = set(services()._jobs._jobs.values())
         for job in known:
-            job.future.result(300)
+            job.future.exception(300)
         test.run()
         if set(services()._jobs._jobs.values()) == known:
             break
@@ -94,6 +94,26 @@ def test_the_first_view_ships_whole(monkeypatch):
     trials = json.loads(figure.proto.json)["trials"]
     assert [len(trials[kind]) for kind in ("noisy", "predicted")] == [8, 8]
     assert all(trials["noisy"]) and all(trials["predicted"])  # noqa: PT018
+
+
+def test_in_3d_nothing_is_filmed_and_the_link_says_so():
+    test = open_page("noise", task="reach-v3", arch="13-21", steps="2", robot="3d")
+    settle(test)
+    assert [part.key for part in test.get("bidi_component")] == ["noise", "replay_noise"]
+    assert not test.get("video")
+    assert query_of(test)["robot"] == "3d"
+    assert not [key for key in services()._jobs._jobs if key[0] == "film"]
+
+
+def test_without_gl_the_3d_view_takes_the_films_place(monkeypatch):
+    from nnit import gl
+
+    monkeypatch.setattr(gl, "_working", lambda: ())
+    test = open_page("noise", task="reach-v3", arch="13-21", steps="2")
+    settle(test)
+    assert [part.key for part in test.get("bidi_component")] == ["noise", "replay_noise"]
+    assert "apt-get install" in words(test)
+    assert "in " in " ".join(caption.value for caption in test.caption)
 
 
 def test_another_checkpoint_gets_no_shipped_flow():

@@ -1,21 +1,20 @@
 """Noise to robot: the steps of one flow, the network that each predicts, and what its robot does."""
 
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from app.components.choice import robot_kind, take_look
 from app.components.controls import style_controls, task_picker
-from app.components.example import shipped_example
 from app.components.failures import failure_of
-from app.components.film import Film
 from app.components.forming import Forming
-from app.components.jobs import HeldJobs, Job, done_job
+from app.components.jobs import HeldJobs, Job
 from app.components.links import literally, show_link_problems
 from app.components.networks import Trial
 from app.components.noise.figure import figure_data, show_figure
+from app.components.noise.robot import DRIVERS, show_robot
 from app.components.noise.shipped import ShippedFlow, shipped_flow
 from app.components.request import (
     MAX_FLOW_STEPS,
@@ -31,7 +30,6 @@ from nnit.errors import UserError
 from nnit.tasks import MT10
 
 _LOOK_SECONDS = 0.4
-_DRIVERS = {"predicted": "that is predicted", "noisy": "on the way"}
 _NAMES = ("task", "arch", "seed", "steps", "tempo", "height")
 
 
@@ -42,6 +40,9 @@ def read_address() -> None:
         return
     query = {k: v for k, v in st.query_params.to_dict().items() if k in _NAMES}
     request, problems = parse_query(query)
+    problems += take_look(
+        {k: v for k, v in st.query_params.to_dict().items() if k == "robot"}, request
+    )
     if request.steps > MAX_FLOW_STEPS:
         problems.append(f"this page shows at most {MAX_FLOW_STEPS} steps, not {request.steps}")
         request = replace(request, steps=Request.steps)
@@ -108,44 +109,6 @@ def watch(pending: list[tuple[str, Job[Any]]]) -> None:
     st.status(f"{what}{where}")
 
 
-def film_job(forming: Forming, step: int, choice: str) -> Job[Any]:
-    """The film of a step's robot; the example's, where the flow ends in its network, needs no drawing."""
-    networks = forming.noisy if choice == "noisy" else forming.predicted
-    if networks is forming.predicted and step == len(networks) - 1:
-        with suppress(UserError):
-            example = shipped_example()
-            if networks[step].made_as(example.network):
-                return done_job(example.film)
-    return services().film(networks[step])
-
-
-def show_robot(held: HeldJobs, forming: Forming, step: int) -> Job[Any] | None:
-    """The robot that a network of this step drives; the job that films it, if it is not done."""
-    choice = st.segmented_control(
-        f"Driven at step {step + 1} by the network",
-        list(_DRIVERS),
-        format_func=lambda name: _DRIVERS[name],
-        key="noise_driver",
-        required=True,
-        default="predicted",
-    )
-    job = held.get(("film", choice, step), lambda: film_job(forming, step, choice))
-    with st.container(key="robot"):
-        if not job.future.done():
-            st.html('<div class="film-place"></div>')
-            st.caption("Filming.")
-            return job
-        wrong = failure_of(job.future)
-        if wrong is not None:
-            st.warning(f"No film: {literally(wrong)}.")
-            return None
-        film = Film.of(job.future.result())
-        st.video(film.video, autoplay=True, muted=True, loop=True)
-    outcome = "\u2713 Success" if film.success else "\u2717 No success"
-    st.caption(f"{outcome} in {film.steps} steps of the robot. The goal is the same at every step.")
-    return None
-
-
 def gather_trials(
     held: HeldJobs,
     forming: Forming,
@@ -166,7 +129,7 @@ def gather_trials(
             if wrong is not None:
                 problems.append(f"Step {step + 1} could not be tried: {wrong}.")
             elif not job.future.done():
-                pending.append((f"Trying step {step + 1}, {_DRIVERS[name]}", job))
+                pending.append((f"Trying step {step + 1}, {DRIVERS[name]}", job))
             ours.append(job.future.result() if job.future.done() and wrong is None else None)
         trials[name] = ours[::-1]
     return trials
@@ -181,9 +144,9 @@ def show_steps(held: HeldJobs, forming: Forming, shipped: ShippedFlow | None) ->
     with figure:
         step = show_figure(figure_data(forming, trials))
     with robot:
-        filming = show_robot(held, forming, step)
-        if filming is not None:
-            pending.insert(0, (f"Filming the robot of step {step + 1}", filming))
+        robot_work = show_robot(held, forming, step)
+        if robot_work is not None:
+            pending.insert(0, robot_work)
         for problem in problems[:1]:
             st.error(literally(problem))
         if pending:
@@ -221,6 +184,8 @@ task = task_picker()
 request = request_controls(task)
 if request is not None:
     query = {k: v for k, v in request.to_query().items() if k in _NAMES}
+    if robot_kind() != "film":
+        query["robot"] = robot_kind()
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
         st.session_state.noise_problems = st.session_state.get("noise_problems", [])

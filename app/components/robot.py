@@ -6,9 +6,11 @@ import streamlit as st
 
 from app.components.choice import ROBOT_KINDS, robot_kind
 from app.components.film import Film
+from app.components.links import literally
 from app.components.replay.view import show_replay
 
 if TYPE_CHECKING:
+    from app.components.networks import Trial
     from nnit.replay import Recording
 
 
@@ -60,21 +62,29 @@ class RobotPlace:
                 show_replay(recording, key=f"replay_{self._name}")
 
     def show_no_replay(self, reason: str) -> None:
-        """Say why, if it was wanted."""
+        """Say why, if it was wanted, or in the film's place."""
         if self.wants_replay:
-            self._place.warning(f"No 3D view: {reason}.")
+            self._place.warning(f"No 3D view: {literally(reason)}.")
+        elif self._no_film is not None:
+            self._place.warning(f"No film: {self._no_film}. No 3D view: {literally(reason)}.")
 
     def show_film(self, film: Film) -> None:
         """The film, if it is wanted."""
         if not self.wants_replay:
             self._place.video(film.video, autoplay=True, muted=True, loop=True)
 
+    def show_trial(self, trial: "Trial") -> None:
+        """Nothing of it is shown here."""
+
+    def show_no_trial(self, reason: str) -> None:
+        """Nothing of it is shown here."""
+
     def show_no_film(self, reason: str) -> None:
         """The episode in 3D instead, where it is there; one line says why."""
-        self._no_film = reason
+        self._no_film = literally(reason)
         if self.wants_replay:
             return
         if self._replay is None:
-            self._place.warning(f"No film: {reason}.")
+            self._place.warning(f"No film: {self._no_film}.")
         else:
             self.show_replay(self._replay)

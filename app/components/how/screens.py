@@ -9,12 +9,12 @@ import streamlit as st
 
 from app.components.example import shipped_example
 from app.components.failures import failure_of
-from app.components.film import Film
 from app.components.how.networks import TASK, network
 from app.components.links import literally
 from app.components.networks import Network
-from app.components.progress import Waiting, follow, sampling_label
+from app.components.progress import Waiting, film_of, follow, replay_of, sampling_label
 from app.components.request import MAX_SEED, Request
+from app.components.robot import RobotPlace
 from app.components.sequence.figure import show_sequence
 from app.components.services import services
 from app.components.weights import show_pair, show_weights
@@ -154,27 +154,27 @@ def _written() -> None:
     with left:
         show_sequence(writing)
     with right, st.container(key="robot"):
-        _film(writing.forming.predicted[-1])
+        _robot(writing.forming.predicted[-1])
         st.page_link("app_pages/noise.py", label="Watch a network form out of noise")
         st.page_link("app_pages/generate.py", label="Generate one of your own")
         st.page_link("app_pages/widths.py", label="See for which widths it works")
         st.page_link("app_pages/alignment.py", label="Take alignment apart, with your networks too")
 
 
-def _film(network: Network) -> None:
-    """The robot that a network drives, once it is filmed."""
-    place, note = st.empty(), st.empty()
-    place.html('<div class="film-place"></div>')
-    job = services().film(network)
-    follow([Waiting(job, lambda job: f"Filming the robot, step {job.done}")], note)
-    if (wrong := failure_of(job.future)) is not None:
-        note.empty()
-        place.warning(f"No film: {literally(wrong)}.")
+def _robot(network: Network) -> None:
+    """The robot that a network drives, once its episode is recorded and filmed."""
+    place, note = RobotPlace("how"), st.empty()
+    replay = replay_of(network, [place], "Recording the robot")
+    films = [] if place.wants_replay else [film_of(network, [place], "Filming the robot")]
+    follow([replay, *films], note)
+    if (wrong := failure_of(replay.job.future)) is not None:
+        note.caption(f"The episode was not recorded: {literally(wrong)}.")
         return
-    film = Film.of(job.future.result())
-    place.video(film.video, autoplay=True, muted=True, loop=True)
-    outcome = "Success" if film.success else "No success"
-    note.caption(f"{outcome} in {film.steps} steps. {film.caption}")
+    recording = replay.job.future.result()
+    outcome = "Success" if recording.success else "No success"
+    note.caption(
+        f"{outcome} in {recording.steps} steps. The network moves the arm; nobody steers it."
+    )
 
 
 SCREENS = (
