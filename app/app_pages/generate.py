@@ -122,7 +122,8 @@ left, right = st.columns([3, 10], gap="large")
 with left, st.container(key="controls"):
     current = controls.request_controls(task)
     pressed = controls.generate_buttons(ready=current is not None)
-    status, error_place = st.empty(), st.empty()
+    with st.container(key="status"):
+        status, error_place = st.empty(), st.empty()
 if current is not None:
     if pressed:
         state.requested = current

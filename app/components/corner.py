@@ -7,6 +7,15 @@ import streamlit as st
 from app.components.services import checkpoint_version, services
 
 _LOOK_SECONDS = 4
+# In the bar where it has room, else above the page. It comes with the text: until the page's own style is there,
+# the text would take a place of its own, and all below would jump when it leaves.
+_STYLE = """<style>
+.corner { font-size: 0.74rem; color: var(--quiet-text, inherit); }
+@media (min-width: 1101px) {
+  .corner { position: fixed; top: 1.15rem; right: 4rem; z-index: 999990; pointer-events: none; }
+  .st-key-corner { position: absolute; }
+}
+</style>"""
 
 
 def corner_text() -> str:
@@ -27,4 +36,5 @@ def corner_text() -> str:
 def show_corner() -> None:
     """Keep the corner up to date."""
     with st.container(key="corner"):
-        st.html(f'<span role="status" aria-live="off">{escape(corner_text())}</span>')
+        text = escape(corner_text())
+        st.html(f'<span class="corner" role="status" aria-live="off">{text}</span>{_STYLE}')

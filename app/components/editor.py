@@ -112,9 +112,10 @@ def network_editor() -> Architecture | None:
     if state.depth:
         with st.container(horizontal=True, gap="small", key="widths"):
             for layer in range(MAX_LAYERS):
-                place = st.empty()  # so that a layer that is gone leaves at once
-                if layer < state.depth:
-                    place.number_input(
+                if layer >= state.depth:
+                    st.empty()  # so that a layer that is gone leaves at once
+                else:
+                    st.number_input(
                         f"Layer {layer + 1}",
                         MIN_WIDTH,
                         MAX_WIDTH,

@@ -27,10 +27,10 @@ class Side:
         st.html(f'<h3 class="side">{title(network)}</h3>')
         self._place = RobotPlace(str(network.index))
         self._outcome = st.empty()
+        self._show_outcome(words.TO_TRY)
         names = ("Architecture", "Parameters", "Training")
         facts = [(n, text) for n, text in words.facts(request, network, "") if n in names]
         st.html(words.facts_html(facts))
-        self._show_outcome(words.TO_TRY)
 
     def show_waiting(self) -> None:
         """Hold the film's place."""

@@ -34,13 +34,20 @@ class ResultView:
         self._request, self._network = request, network
         self._film: Film | None = None
         self._trial: Trial | None = None
+        # Whatever was in these places before, the new content follows at once: an empty place would let all
+        # below it jump.
         self._heading = st.empty()
+        self._show_heading(example)
         with st.container(key="result"):
             robot, facts = st.columns([5, 6], gap="large")
             with robot, st.container(key="robot"):
                 self._robot, self._film_caption = RobotPlace("large"), st.empty()
+                self._film_caption.caption("Filming.")
             with facts:
-                self._outcome, self._facts = st.empty(), st.empty()
+                self._outcome = st.empty()
+                self._show_outcome(words.TO_TRY)
+                self._facts = st.empty()
+                self._show_facts("trying")
                 with (
                     st.popover("Download", key="download", icon=":material/download:"),
                     st.container(key="menu", gap=None),
@@ -56,11 +63,8 @@ class ResultView:
                         icon=":material/animation:",
                         query_params=flow,
                     )
-        self._show_heading(example)
         with st.container(key="matrices"):
             show_weights(network.policy, network.shuffled, get_task(request.task), network.patch)
-        self._show_outcome(words.TO_TRY)
-        self._show_facts("trying")
 
     def show_waiting(self) -> None:
         """Hold the film's place."""

@@ -41,6 +41,7 @@ class RobotPlace:
         self._place = st.empty()
         self._replay: Recording | None = None
         self._no_film: str | None = None
+        self.show_waiting()
 
     @property
     def wants_replay(self) -> bool:
