@@ -125,23 +125,21 @@ def show_status(counts: dict[Cell, Count]) -> None:
     note = f"{len(counts)} of {every} pairs measured, {episodes:,} episodes"
     if live:
         note += f", {live:,} of them here"
+    measuring = st.session_state.get("measuring", False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(note + ".")
-        if st.session_state.get("measuring"):
-            st.button("Stop", on_click=_set_measuring, args=(False,), key="stop")
-        else:
-            st.button(
-                "Measure the rest" if len(counts) < every else "Refine",
-                on_click=_set_measuring,
-                args=(True,),
-                key="measure",
-                help=f"Generates another network for the pair with the fewest episodes, runs {EPISODES} episodes "
-                "of it, and goes on with the next pair, while this page is open.",
-            )
-
-
-def _set_measuring(on: bool) -> None:
-    st.session_state.measuring = on
+        pressed = st.button(
+            "Stop" if measuring else "Measure the rest" if len(counts) < every else "Refine",
+            key="stop" if measuring else "measure",
+            help=None
+            if measuring
+            else f"Generates another network for the pair with the fewest episodes, runs {EPISODES} episodes "
+            "of it, and goes on with the next pair, while this page is open.",
+        )
+    if pressed:
+        # The whole page anew: a fragment's interval is set where the page defines it.
+        st.session_state.measuring = not measuring
+        st.rerun()
 
 
 def show_reader(task: str, counts: dict[Cell, Count]) -> None:

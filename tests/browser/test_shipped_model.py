@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from chromium import keep, needs_chromium
+from chromium import PATIENCE, keep, needs_chromium
 from playwright.sync_api import expect
 from serving import serve
 
@@ -59,3 +59,12 @@ def test_a_pair_of_widths_leads_to_its_network(visit_path):
     page.get_by_role("button", name="Open in Generate").click()
     page.wait_for_url(re.compile(r"task=push-v3&arch=27-45"))
     expect(page.get_by_role("heading", name="with a network of 27-45")).to_be_visible()
+
+
+def test_a_map_is_refined_while_one_watches(visit_path):
+    page = visit_path("widths?task=reach-v3")
+    expect(page.get_by_text("289 of 289 pairs measured, 2,601 episodes.")).to_be_visible()
+    page.get_by_role("button", name="Refine").click()
+    expect(page.get_by_text(re.compile("of them here"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Refine")).to_be_visible()
