@@ -61,6 +61,15 @@ def test_a_pair_of_widths_leads_to_its_network(visit_path):
     expect(page.get_by_role("heading", name="with a network of 27-45")).to_be_visible()
 
 
+def test_a_click_on_the_map_opens_its_network(visit_path):
+    page = visit_path("widths?task=push-v3")
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    plot.hover()
+    expect(page.locator(".js-plotly-plot .hovertext").first).to_contain_text("parameters")
+    plot.click()
+    page.wait_for_url(re.compile(r"/\?task=push-v3&arch=\d+-\d+&seed=0"))
+
+
 def test_a_map_is_refined_while_one_watches(visit_path):
     page = visit_path("widths?task=reach-v3")
     expect(page.get_by_text("289 of 289 pairs measured, 2,601 episodes.")).to_be_visible()
