@@ -17,11 +17,9 @@ def main() -> None:
     """Draw and measure the networks as the page does, and write its figure."""
     comparison, services = Comparison(), AlignmentServices()
     held = Held(services)
-    progress = gather(held, comparison, Uploads((), (), ()), [])
-    while progress.pending:
+    while (progress := gather(held, comparison, Uploads((), (), ()), [])).pending:
         for _, job in progress.pending:
             job.future.result()
-        progress = gather(held, comparison, Uploads((), (), ()), [])
     version = describe(checkpoint_folder()).version
     save_figure(comparison, version, figure_data(progress.views), FILE)
     services.close()

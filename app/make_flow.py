@@ -1,6 +1,6 @@
 """`python -m app.make_flow`: make the flow that the page "Noise to robot" shows first, from the checkpoint.
 
-Run it after a new checkpoint; it takes a minute, for the networks on the way fail for whole episodes.
+Run it after a new checkpoint.
 """
 
 from app.components.forming import form

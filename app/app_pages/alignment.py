@@ -21,6 +21,7 @@ from app.components.alignment.uploads import (
 )
 from app.components.failures import failure_of
 from app.components.links import literally
+from app.components.progress import how_far, keep_waiting
 from app.components.services import checkpoint_version
 
 if TYPE_CHECKING:
@@ -107,16 +108,10 @@ def show_upload_result(view: "View") -> None:
 @st.fragment(run_every=_SECONDS_BETWEEN_LOOKS)
 def watch(progress: Progress) -> None:
     """Say what runs; when something has come to an end, draw the page anew."""
-    if any(job.future.done() for _, job in progress.pending):
-        st.rerun()
-    for _, job in progress.pending:
-        job.touch()
+    keep_waiting([job for _, job in progress.pending])
     what, job = progress.pending[0]
-    step = f", {job.done} of {job.total}" if job.total else ""
-    if job.ahead:
-        step = f", in the queue, {job.ahead} before it"
     more = len(progress.pending) - 1
-    st.status(f"{what}{step}" + (f"; {more} more to do" if more else ""))
+    st.status(f"{what}{how_far(job)}" + (f"; {more} more to do" if more else ""))
 
 
 def held_jobs(comparison: Comparison | None, ids: list[str]) -> Held:

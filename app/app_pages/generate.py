@@ -27,7 +27,7 @@ from nnit.errors import UserError
 from nnit.tasks import MT10
 
 
-def show_example(status: DeltaGenerator) -> None:
+def show_example() -> None:
     """The shipped example, which needs no model."""
     try:
         example = shipped_example()
@@ -103,7 +103,7 @@ def show(request: Request | None, status: DeltaGenerator, error_place: DeltaGene
         if wrong is None:
             show_networks(previous, networks, st.empty())
             return
-    show_example(status)
+    show_example()
 
 
 state = st.session_state

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.components.choice import robot_kind, take_look
+from app.components.choice import look_query, take_look
 from app.components.controls import style_controls, task_picker
 from app.components.failures import failure_of
 from app.components.forming import Forming
@@ -16,6 +16,7 @@ from app.components.networks import Trial
 from app.components.noise.figure import figure_data, show_figure
 from app.components.noise.robot import DRIVERS, show_robot
 from app.components.noise.shipped import ShippedFlow, shipped_flow
+from app.components.progress import how_far, keep_waiting
 from app.components.request import (
     MAX_FLOW_STEPS,
     MAX_LAYERS,
@@ -38,11 +39,9 @@ def read_address() -> None:
     state = st.session_state
     if "noise_arch" in state:
         return
-    query = {k: v for k, v in st.query_params.to_dict().items() if k in _NAMES}
-    request, problems = parse_query(query)
-    problems += take_look(
-        {k: v for k, v in st.query_params.to_dict().items() if k == "robot"}, request
-    )
+    query = st.query_params.to_dict()
+    request, problems = parse_query({k: v for k, v in query.items() if k in _NAMES})
+    problems += take_look({k: v for k, v in query.items() if k == "robot"}, request)
     if request.steps > MAX_FLOW_STEPS:
         problems.append(f"this page shows at most {MAX_FLOW_STEPS} steps, not {request.steps}")
         request = replace(request, steps=Request.steps)
@@ -98,15 +97,9 @@ def forget() -> None:
 @st.fragment(run_every=_LOOK_SECONDS)
 def watch(pending: list[tuple[str, Job[Any]]]) -> None:
     """Say what runs; when something has come to an end, draw the page anew."""
-    if any(job.future.done() for _, job in pending):
-        st.rerun()
-    for _, job in pending:
-        job.touch()
+    keep_waiting([job for _, job in pending])
     what, job = min(pending, key=lambda one: one[1].ahead)
-    where = f", in the queue, {job.ahead} before it" if job.ahead else ""
-    if job.total and not job.ahead:
-        where = f", {job.done} of {job.total}"
-    st.status(f"{what}{where}")
+    st.status(f"{what}{how_far(job)}")
 
 
 def gather_trials(
@@ -183,11 +176,9 @@ show_link_problems(st.session_state.get("noise_problems", ()))
 task = task_picker()
 request = request_controls(task)
 if request is not None:
-    query = {k: v for k, v in request.to_query().items() if k in _NAMES}
-    if robot_kind() != "film":
-        query["robot"] = robot_kind()
+    # At most one network, of which the look says no more than how its robot is seen.
+    query = {k: v for k, v in request.to_query().items() if k in _NAMES} | look_query(request)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
-        st.session_state.noise_problems = st.session_state.get("noise_problems", [])
     show(request)
     services().warm_up(task)

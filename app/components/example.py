@@ -10,7 +10,6 @@ from app.components.film import Film
 from app.components.networks import Network, Trial
 from app.components.request import Request, parse_query
 from app.components.style import ASSETS
-from nnit.alignment.permute import shuffle
 from nnit.errors import UserError
 from nnit.policy import Policy
 
@@ -45,10 +44,7 @@ def save_example(example: Example, recording: "Recording", folder: Path = FOLDER
     record = {
         "request": example.request.to_query(),
         "shuffled_with_seed": network.shuffled.provenance["shuffled_with_seed"],
-        "seconds": round(network.seconds, 3),
-        "version": network.version,
-        "device": network.device,
-        "patch": network.patch,
+        **network.to_record(),
         "film": {"success": film.success, "steps": film.steps, "fast_after": film.fast_after},
         "trial": asdict(example.trial),
     }
@@ -67,19 +63,11 @@ def load_example(folder: Path = FOLDER) -> Example:
         request, problems = parse_query(record["request"])
         if problems:
             raise ValueError(problems[0])
-        trial = record["trial"]
         return Example(
             request=request,
-            network=Network(
-                policy=policy,
-                shuffled=shuffle(policy, int(record["shuffled_with_seed"])),
-                seconds=float(record["seconds"]),
-                version=str(record["version"]),
-                device=str(record["device"]),
-                patch=int(record["patch"]),
-            ),
+            network=Network.from_record(policy, record, int(record["shuffled_with_seed"])),
             film=Film(video=(folder / "clip.mp4").read_bytes(), **record["film"]),
-            trial=Trial(**{**trial, "successes": tuple(trial["successes"])}),
+            trial=Trial.from_record(record["trial"]),
         )
     except (OSError, ValueError, KeyError, TypeError, UserError) as error:
         raise UserError(_DAMAGED) from error

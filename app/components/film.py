@@ -24,10 +24,8 @@ class Film:
     video: bytes
 
     @classmethod
-    def of(cls, clip: "Clip | Film") -> "Film":
+    def of(cls, clip: "Clip") -> "Film":
         """What is shown of a clip."""
-        if isinstance(clip, Film):
-            return clip
         return cls(clip.success, clip.steps, clip.fast_after, clip.video)
 
     @property

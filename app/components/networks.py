@@ -3,10 +3,10 @@
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -59,6 +59,27 @@ class Network:
         arrays = (array.tobytes() for array in (*policy.weights, *policy.biases))
         return hashlib.sha256(b"".join((made, *arrays))).hexdigest()
 
+    @classmethod
+    def from_record(cls, policy: Policy, record: Mapping[str, Any], seed: int) -> "Network":
+        """A network that was kept, its twin shuffled with a seed; raises KeyError, TypeError or ValueError."""
+        return cls(
+            policy=policy,
+            shuffled=shuffle(policy, seed),
+            seconds=float(record["seconds"]),
+            version=str(record["version"]),
+            device=str(record["device"]),
+            patch=int(record["patch"]),
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """What `from_record` reads besides the policy."""
+        return {
+            "seconds": round(self.seconds, 3),
+            "version": self.version,
+            "device": self.device,
+            "patch": self.patch,
+        }
+
     def made_as(self, other: "Network") -> bool:
         """Whether both are of one task and shape, and came out of the same model in the same way."""
         mine, theirs = self.policy, other.policy
@@ -92,6 +113,11 @@ class Trial:
     difference: float
     shuffled_success: bool
     shuffled_steps: int
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Trial":
+        """A trial that was kept as JSON; raises KeyError or TypeError."""
+        return cls(**{**record, "successes": tuple(record["successes"])})
 
 
 def goal(policy: Policy, episode: int) -> int:

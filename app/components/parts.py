@@ -1,9 +1,11 @@
 """Parts of pages that the browser draws: one element, styled and filled by files that lie beside the page's code."""
 
+import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 _HERE = Path(__file__).parent
@@ -27,3 +29,8 @@ def drawn_part(name: str, *, scripts: Sequence[str], styles: Sequence[str]) -> A
         css=read(styles),
         js=read(["dom.js", *scripts]),
     )
+
+
+def encoded(array: np.ndarray, kind: str) -> str:
+    """An array as text for the browser, its numbers of this kind, such as "<f4"."""
+    return base64.b64encode(np.ascontiguousarray(array, kind).tobytes()).decode()

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.failures import failure_of
@@ -98,46 +99,74 @@ def sampling_label(job: Job[Any]) -> str:
     return "Waiting for the model"
 
 
-def film_of(network: Network, views: list[View], label: str) -> Waiting:
-    """Film a network, and show the film in its views."""
-    job = services().film(network)
+def keep_waiting(jobs: Sequence[Job[Any]]) -> None:
+    """Keep jobs alive for a page that looks at them now and then; draw it anew when one has ended."""
+    if any(job.future.done() for job in jobs):
+        st.rerun()
+    for job in jobs:
+        job.touch()
+
+
+def how_far(job: Job[Any]) -> str:
+    """Where a job stands, as the end of a sentence about it."""
+    if job.ahead:
+        return f", in the queue, {job.ahead} before it"
+    return f", {job.done} of {job.total}" if job.total else ""
+
+
+def _shown(
+    job: Job[Any],
+    views: list[View],
+    label: Callable[[Job[Any]], str],
+    show: Callable[[View], None],
+    fail: Callable[[View, str], None],
+) -> Waiting:
+    """Wait for a job, and tell its views what came of it."""
 
     def end(wrong: str | None) -> None:
         for view in views:
             if wrong is None:
-                view.show_film(Film.of(job.future.result()))
+                show(view)
             else:
-                view.show_no_film(wrong)
+                fail(view, wrong)
 
+    return Waiting(job, label, end)
+
+
+def film_of(network: Network, views: list[View], label: str) -> Waiting:
+    """Film a network, and show the film in its views."""
+    job = services().film(network)
     if not job.future.done():
         for view in views:
             view.show_waiting()
-    return Waiting(job, lambda job: f"{label}, step {job.done}", end)
+    return _shown(
+        job,
+        views,
+        lambda job: f"{label}, step {job.done}",
+        lambda view: view.show_film(job.future.result()),
+        lambda view, wrong: view.show_no_film(wrong),
+    )
 
 
 def replay_of(network: Network, views: list[View], label: str) -> Waiting:
     """Record a network's first episode, and show it in its views."""
     job = services().replay(network)
-
-    def end(wrong: str | None) -> None:
-        for view in views:
-            if wrong is None:
-                view.show_replay(job.future.result())
-            else:
-                view.show_no_replay(wrong)
-
-    return Waiting(job, lambda job: f"{label}, step {job.done}", end)
+    return _shown(
+        job,
+        views,
+        lambda job: f"{label}, step {job.done}",
+        lambda view: view.show_replay(job.future.result()),
+        lambda view, wrong: view.show_no_replay(wrong),
+    )
 
 
 def trial_of(network: Network, views: list[View], label: str) -> Waiting:
     """Try a network on other goals, and show the outcome in its views."""
     job = services().trial(network)
-
-    def end(wrong: str | None) -> None:
-        for view in views:
-            if wrong is None:
-                view.show_trial(job.future.result())
-            else:
-                view.show_no_trial(wrong)
-
-    return Waiting(job, lambda job: f"{label}, {job.done} of {EPISODES}", end)
+    return _shown(
+        job,
+        views,
+        lambda job: f"{label}, {job.done} of {EPISODES}",
+        lambda view: view.show_trial(job.future.result()),
+        lambda view, wrong: view.show_no_trial(wrong),
+    )

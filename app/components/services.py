@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.components.film import Film
 from app.components.forming import Forming, Writing, form, write
 from app.components.jobs import Job, Jobs
 from app.components.networks import Network, Trial, goal, run_trial, sample_together
@@ -22,7 +23,7 @@ from nnit.folders import DEFAULT_CHECKPOINT, describe
 
 if TYPE_CHECKING:
     from nnit.generate import Generator
-    from nnit.render import Clip, SceneRenderer
+    from nnit.render import SceneRenderer
     from nnit.replay import Recording
 
 _JOBS_KEPT = 240
@@ -110,12 +111,13 @@ class Services:
             ("replay", network.digest), lambda job: self._simulator.add(job, work)
         )
 
-    def film(self, network: Network) -> "Job[Clip]":
+    def film(self, network: Network) -> Job[Film]:
         """Film the first episode of a network."""
 
-        def work(job: "Job[Clip]") -> "Clip":
+        def work(job: Job[Film]) -> Film:
             policy = network.policy
-            return self._load_renderer().film(policy, goal(policy, 0), progress=job.report)
+            renderer = self._load_renderer()
+            return Film.of(renderer.film(policy, goal(policy, 0), progress=job.report))
 
         return self._jobs.get(("film", network.digest), lambda job: self._painter.add(job, work))
 

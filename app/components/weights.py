@@ -1,6 +1,5 @@
 """Weight matrices as pictures: the data that `weights.js` draws."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.components.palette import limit_of
-from app.components.parts import drawn_part
+from app.components.parts import drawn_part, encoded
 from nnit.alignment.permute import random_permutations
 from nnit.policy import Policy
 from nnit.tasks.base import Task
@@ -27,10 +26,6 @@ def colour_limit(*policies: Policy) -> float:
     Permuting neurons does not change it, so a network and its shuffled twin share it as well.
     """
     return limit_of(array for p in policies for array in (*p.weights, *p.biases))
-
-
-def _encode(array: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(array, "<f4").tobytes()).decode()
 
 
 def panel(
@@ -61,8 +56,8 @@ def panel(
                 "role": f"{source} \u2192 {target}",
                 "rows": weight.shape[0],
                 "columns": weight.shape[1],
-                "weights": _encode(weight),
-                "biases": _encode(bias),
+                "weights": encoded(weight, "<f4"),
+                "biases": encoded(bias, "<f4"),
                 "neurons": order[index],
             }
         )

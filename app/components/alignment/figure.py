@@ -4,7 +4,6 @@ The browser gets the weights once, and for every stop of the slider the permutat
 that moving it asks the server nothing. It computes no metric itself.
 """
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import numpy as np
 from app.components.alignment.measurements import Drawn, Measured, Reading
 from app.components.alignment.words import CHARTS, KIND_WORDS
 from app.components.palette import limit_of
-from app.components.parts import drawn_part
+from app.components.parts import drawn_part, encoded
 
 if TYPE_CHECKING:
     from nnit.alignment.symmetry import Network
@@ -76,10 +75,6 @@ class Drive:
     solved: tuple[int, ...] | None = None
 
 
-def _text(array: np.ndarray, kind: str) -> str:
-    return base64.b64encode(np.ascontiguousarray(array, kind).tobytes()).decode()
-
-
 def _limit(networks: "Sequence[Network]") -> float:
     """The end of these networks' colour scale."""
     return limit_of(weight for network in networks for weight in network.weights)
@@ -98,8 +93,8 @@ def _network_data(network: "Network", label: str) -> dict[str, Any]:
                 "rows": rows,
                 "columns": columns,
                 "scale": scale / _FULL_SCALE,
-                "cells": _text(parts[:, :columns], "<i2"),
-                "biases": _text(parts[:, columns], "<i2"),
+                "cells": encoded(parts[:, :columns], "<i2"),
+                "biases": encoded(parts[:, columns], "<i2"),
             }
         )
     return {"label": label, "layers": layers}
@@ -115,7 +110,7 @@ def _readings_data(readings: Sequence[Reading], noise: dict[str, float]) -> dict
     }
     return {
         "permutations": [
-            [_text(np.concatenate(list(orders)), "<u2") for orders in reading.permutations]
+            [encoded(np.concatenate(list(orders)), "<u2") for orders in reading.permutations]
             for reading in readings
         ],
         "metrics": metrics,

@@ -4,7 +4,6 @@ The browser gets all steps at once, so that scrubbing asks the server nothing; o
 where the scrubber rests does.
 """
 
-import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 from app.components.forming import Forming
 from app.components.networks import Trial
 from app.components.palette import limit_of
-from app.components.parts import drawn_part
+from app.components.parts import drawn_part, encoded
 from nnit.tasks import get_task
 
 _FULL_SCALE = 32767
@@ -42,7 +41,7 @@ def distance_to_end(forming: Forming) -> list[float]:
 
 def _text(array: np.ndarray, scale: float) -> str:
     whole = np.clip(np.round(array / scale), -_FULL_SCALE, _FULL_SCALE)
-    return base64.b64encode(np.ascontiguousarray(whole, "<i2").tobytes()).decode()
+    return encoded(whole, "<i2")
 
 
 def layers_data(forming: Forming, patch: int) -> list[dict[str, Any]]:

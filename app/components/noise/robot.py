@@ -7,7 +7,6 @@ import streamlit as st
 
 from app.components.example import load_example_recording, shipped_example
 from app.components.failures import failure_of
-from app.components.film import Film
 from app.components.forming import Forming
 from app.components.jobs import HeldJobs, Job, done_job
 from app.components.robot import RobotPlace
@@ -74,7 +73,7 @@ def show_robot(held: HeldJobs, forming: Forming, step: int) -> tuple[str, Job[An
             return None
         result = job.future.result()
         if kind == "film":
-            place.show_film(Film.of(result))
+            place.show_film(result)
         else:
             place.show_replay(result)
     outcome = "\u2713 Success" if result.success else "\u2717 No success"

@@ -12,7 +12,6 @@ from app.components.forming import Forming
 from app.components.networks import Network, Trial
 from app.components.request import Request, parse_query
 from app.components.style import ASSETS
-from nnit.alignment.permute import shuffle
 from nnit.errors import UserError
 from nnit.policy import Policy
 
@@ -43,13 +42,9 @@ def save_flow(flow: ShippedFlow, folder: Path = FOLDER) -> None:
         networks: tuple[Network, ...] = getattr(flow.forming, kind)
         for step, network in enumerate(networks, 1):
             network.policy.save(folder / f"{kind}-{step}.safetensors")
-    last = flow.forming.predicted[-1]
     record = {
         "request": flow.request.to_query(),
-        "version": flow.version,
-        "seconds": round(last.seconds, 3),
-        "device": last.device,
-        "patch": last.patch,
+        **flow.forming.predicted[-1].to_record(),
         "times": flow.forming.times,
         "trials": {kind: [asdict(trial) for trial in flow.trials[kind]] for kind in KINDS},
     }
@@ -68,24 +63,20 @@ def load_flow(folder: Path = FOLDER) -> ShippedFlow:
         if problems:
             raise ValueError(problems[0])
         times = tuple(map(float, record["times"]))
-        made = (float(record["seconds"]), str(record["version"]), str(record["device"]))
 
         def network(kind: str, step: int) -> Network:
             policy = Policy.load(folder / f"{kind}-{step}.safetensors")
-            return Network(policy, shuffle(policy, request.seed), *made, int(record["patch"]))
+            return Network.from_record(policy, record, request.seed)
 
         noisy, predicted = (
             tuple(network(kind, step) for step in range(1, len(times) + 1)) for kind in KINDS
         )
-        trials = {
-            kind: [
-                Trial(**{**t, "successes": tuple(t["successes"])}) for t in record["trials"][kind]
-            ]
-            for kind in KINDS
-        }
+        trials = {kind: [Trial.from_record(t) for t in record["trials"][kind]] for kind in KINDS}
         if any(len(ours) != len(times) for ours in trials.values()):
             raise ValueError("one trial a step")
-        return ShippedFlow(request, made[1], Forming(times, noisy, predicted), trials)
+        return ShippedFlow(
+            request, str(record["version"]), Forming(times, noisy, predicted), trials
+        )
     except (OSError, ValueError, KeyError, TypeError, UserError) as error:
         raise UserError(
             "the flow's files are missing or damaged; `python -m app.make_flow` makes them anew"

@@ -1,13 +1,12 @@
 """The 3D replay as a part of a page: what `replay.js` draws."""
 
-import base64
 import hashlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.components.parts import drawn_part
+from app.components.parts import drawn_part, encoded
 from nnit.tasks import get_task
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def replay_data(recording: "Recording") -> dict[str, Any]:
         "start": poses[0].round(5).tolist(),
         "moving": moving.tolist(),
         "count": len(poses),
-        "poses": base64.b64encode(np.ascontiguousarray(poses[:, moving], "<f4").tobytes()).decode(),
+        "poses": encoded(poses[:, moving], "<f4"),
         "hand": recording.hand.round(4).tolist(),
         "camera": {
             "azimuth": azimuth,

@@ -47,34 +47,33 @@ const build = (root) => {
     });
   };
 
-  const drawTile = (parent, layer, now, row, column) => {
+  // A canvas of one patch's height, so many cells wide, with part of a matrix in its corner.
+  const drawPart = (parent, matrix, columns, limit, patch, part, label) => {
     const canvas = element("canvas", "", parent);
-    const ratio = window.devicePixelRatio || 1, size = Math.max(1, Math.floor((TILE * ratio) / layer.patch));
-    canvas.width = canvas.height = size * layer.patch;
-    canvas.style.width = canvas.style.height = `${canvas.width / ratio}px`;
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `${layer.name}, patch (${row}, ${column})`);
-    const order = { rows: identity(layer.rows), columns: identity(layer.columns) };
-    const [r, c] = [row * layer.patch, column * layer.patch];
-    const part = { row: r, column: c, rows: Math.min(layer.patch, layer.rows - r), columns: Math.min(layer.patch, layer.columns - c), x: 0, y: 0 };
-    paintMatrix(canvas.getContext("2d"), { ...layer, ...now }, order, layer.limit, view.pixels, size, part);
-  };
-
-  const drawBiases = (parent, layer, now, row) => {
-    const canvas = element("canvas", "strip", parent);
-    const ratio = window.devicePixelRatio || 1, size = Math.max(1, Math.floor((TILE * ratio) / layer.patch));
-    const count = Math.min(layer.patch, layer.rows - row * layer.patch);
-    canvas.width = 2 * size;
-    canvas.height = size * layer.patch;
+    const ratio = window.devicePixelRatio || 1, size = Math.max(1, Math.floor((TILE * ratio) / patch));
+    canvas.width = size * columns.length;
+    canvas.height = size * patch;
     canvas.style.width = `${canvas.width / ratio}px`;
     canvas.style.height = `${canvas.height / ratio}px`;
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `Biases of ${layer.name}, part ${row}`);
-    const column = { cells: now.biases, scale: layer.scale, columns: 1 };
-    const order = { rows: identity(layer.rows), columns: identity(1) };
-    const part = { row: row * layer.patch, column: 0, rows: count, columns: 1, x: 0, y: 0 };
-    paintMatrix(canvas.getContext("2d"), column, order, layer.biasLimit, view.pixels, size, { ...part });
-    canvas.getContext("2d").drawImage(canvas, 0, 0, size, canvas.height, size, 0, size, canvas.height);
+    canvas.setAttribute("aria-label", label);
+    const order = { rows: identity(matrix.rows), columns };
+    paintMatrix(canvas.getContext("2d"), matrix, order, limit, view.pixels, size, { ...part, column: 0, x: 0, y: 0 });
+  };
+
+  const drawTile = (parent, layer, now, row, column) => {
+    const { patch } = layer, first = column * patch;
+    const columns = Uint16Array.from({ length: patch }, (_, i) => first + i);
+    const part = { row: row * patch, rows: Math.min(patch, layer.rows - row * patch), columns: Math.min(patch, layer.columns - first) };
+    drawPart(parent, { ...layer, ...now }, columns, layer.limit, patch, part, `${layer.name}, patch (${row}, ${column})`);
+  };
+
+  // Two cells wide, which a single column of weights is not.
+  const drawBiases = (parent, layer, now, row) => {
+    const { patch, rows, scale } = layer;
+    const part = { row: row * patch, rows: Math.min(patch, rows - row * patch), columns: 2 };
+    const matrix = { cells: now.biases, rows, columns: 1, scale };
+    drawPart(parent, matrix, Uint16Array.of(0, 0), layer.biasLimit, patch, part, `Biases of ${layer.name}, part ${row}`);
   };
 
   const drawPatches = (stage) => {
