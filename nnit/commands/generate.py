@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 from tqdm import tqdm
@@ -61,6 +61,9 @@ class Generate:
     steps: OptionalCount = None
     """Steps of the flow; by default what the checkpoint works best with."""
 
+    solver: Literal["euler", "heun", "adams-bashforth"] = "euler"
+    """How the flow is followed; heun evaluates the transformer twice a step."""
+
     checkpoint: Folder = None
     """Checkpoint folder; by default the one in the repository, or NNIT_CHECKPOINT."""
 
@@ -94,6 +97,7 @@ class Generate:
             count=self.count,
             seed=self.seed,
             steps=steps,
+            solver=self.solver,
             style=style,
             max_parameters=self.max_params,
         )
