@@ -10,7 +10,7 @@ from app.components.alignment.shipped import FILE, save_figure
 from app.components.alignment.states import Held, gather
 from app.components.alignment.uploads import Uploads
 from app.components.services import checkpoint_folder
-from nnit.folders import describe
+from nnit.checkpoint import describe
 
 
 def main() -> None:

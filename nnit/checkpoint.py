@@ -1,17 +1,98 @@
-"""Weights and configurations of a checkpoint. Nothing is ever unpickled."""
+"""Folders of checkpoints and of runs: where they are, their JSON and their weights. Nothing is unpickled.
 
+torch is imported where weights are read or written, so that pages and commands that only ask what a
+checkpoint is start fast.
+"""
+
+import json
+import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
 
 from nnit.errors import UserError
 
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
 Config = TypeVar("Config")
+
+# NNIT_CHECKPOINT names another folder, for tests and for models of one's own.
+DEFAULT_CHECKPOINT = Path(
+    os.environ.get("NNIT_CHECKPOINT")
+    or Path(__file__).resolve().parent.parent / "checkpoints" / "mt10"
+)
+
+
+def save_json(path: Path, value: Any) -> None:
+    """Write JSON; a reader sees the old file or the new one, never half of either."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".partial")
+    temporary.write_text(json.dumps(value, indent=2) + "\n")
+    temporary.replace(path)
+
+
+def load_json(path: Path) -> Any:
+    """Read JSON.
+
+    Raises:
+        UserError: the file is missing or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError as error:
+        raise UserError(f"the checkpoint lacks {path.name} (looked in {path.parent})") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path} cannot be read as JSON ({error})") from error
+
+
+def claim(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Note what a stage's files are made with, and refuse to go on with files made otherwise.
+
+    Raises:
+        UserError: the folder holds files that were made with other settings or from other files.
+    """
+    path = folder / "settings.json"
+    plain = json.loads(json.dumps(settings))
+    if path.exists() and load_json(path) != plain:
+        raise UserError(
+            f"{folder} was made with other settings or from other files; move it away to make it anew"
+        )
+    save_json(path, plain)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a checkpoint says of its generator.
+
+    Attributes:
+        version: names the checkpoint, for results and cache keys.
+        tasks: that it covers.
+        patch: side of a weight patch in cells.
+    """
+
+    version: str
+    tasks: tuple[str, ...]
+    patch: int
+
+
+def describe(checkpoint: Path) -> Description:
+    """What the `config.json` of a checkpoint says, without loading any weights.
+
+    Raises:
+        UserError: the file is missing, damaged, or describes no generator.
+    """
+    path = checkpoint / "config.json"
+    config = load_json(path)
+    try:
+        dit = config["dit"]
+        tasks = tuple(str(task) for task in dit["tasks"])
+        return Description(str(config["version"]), tasks, int(dit["patch"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path} describes no generator") from error
 
 
 def read_config(kind: Callable[..., Config], values: Any, path: Path) -> Config:
@@ -26,8 +107,10 @@ def read_config(kind: Callable[..., Config], values: Any, path: Path) -> Config:
         raise UserError(f"{path} does not describe a {kind.__name__}") from error
 
 
-def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+def save_tensors(path: Path, tensors: "Mapping[str, Tensor]") -> None:
     """Write tensors; a reader sees the old file or the new one, never half of either."""
+    from safetensors.torch import save_file
+
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".partial")
     save_file(
@@ -36,12 +119,15 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     temporary.replace(path)
 
 
-def load_tensors(path: Path) -> dict[str, Tensor]:
+def load_tensors(path: Path) -> "dict[str, Tensor]":
     """Read tensors.
 
     Raises:
         UserError: the file is missing, truncated, or holds values that are not finite.
     """
+    import torch
+    from safetensors.torch import load_file
+
     if not path.is_file():
         raise UserError(f"the checkpoint lacks {path.name} (looked in {path.parent})")
     try:
@@ -54,7 +140,7 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def load_state(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+def load_state(module: "nn.Module", tensors: "Mapping[str, Tensor]", path: Path) -> None:
     """Load a module's state strictly, in the module's own precision.
 
     Raises:

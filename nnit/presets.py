@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass, field
 
-from nnit.tasks import MT10
+from nnit.sim.suites import MT10
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from app.components.alignment.services import AlignmentServices, alignment_servi
 from app.components.alignment.shipped import FILE, save_figure, shipped_figure
 from app.components.jobs import Job
 from app.components.services import checkpoint_version
-from nnit.generate import Generator
+from nnit.dit.generator import Generator
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),

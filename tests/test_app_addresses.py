@@ -9,7 +9,7 @@ from app.components.alignment.services import AlignmentServices
 from app.components.jobs import Job
 from app.components.services import Services, services
 from nnit.errors import UserError
-from nnit.tasks import MT10
+from nnit.sim.suites import MT10
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),

@@ -24,7 +24,7 @@ from app.components.results import ResultView
 from app.components.services import services
 from app.components.style import apply_task_pictures
 from nnit.errors import UserError
-from nnit.tasks import MT10
+from nnit.sim.suites import MT10
 
 
 def show_example() -> None:

@@ -28,7 +28,7 @@ from app.components.request import (
 from app.components.services import checkpoint_version, services
 from app.components.style import apply_task_pictures
 from nnit.errors import UserError
-from nnit.tasks import MT10
+from nnit.sim.suites import MT10
 
 _LOOK_SECONDS = 0.4
 _NAMES = ("task", "arch", "seed", "steps", "tempo", "height")

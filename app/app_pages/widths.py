@@ -21,8 +21,8 @@ from app.components.widths.measured import (
     next_cell,
     shipped_map,
 )
-from nnit.architecture import MLPArchitecture
-from nnit.tasks import MT10, get_task
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites import MT10, get_task
 
 _REFRESH_SECONDS = 1.0
 _FIRST_TASK = "pick-place-v3"  # whose map has an edge, and a row of failures inside it

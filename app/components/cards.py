@@ -12,7 +12,7 @@ from app.components.networks import Network, Trial
 from app.components.pair import title
 
 if TYPE_CHECKING:
-    from nnit.replay import Recording
+    from nnit.sim.replay import Recording
 
 
 class Card:

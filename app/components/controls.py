@@ -21,7 +21,7 @@ from app.components.request import (
     parse_query,
 )
 from nnit.errors import UserError
-from nnit.tasks import MT10, get_task
+from nnit.sim.suites import MT10, get_task
 
 # Fields of a request that a widget of the same key shows as they are.
 _PLAIN = ("task", "seed", "steps", "tempo", "height", "count")

@@ -11,10 +11,10 @@ from app.components.networks import Network, Trial
 from app.components.request import Request
 from app.components.robot import RobotPlace
 from app.components.weights import show_pair
-from nnit.tasks import get_task
+from nnit.sim.suites import get_task
 
 if TYPE_CHECKING:
-    from nnit.replay import Recording
+    from nnit.sim.replay import Recording
 
 
 class Side:

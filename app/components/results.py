@@ -13,10 +13,10 @@ from app.components.networks import Network, Trial
 from app.components.request import MAX_FLOW_STEPS, Request
 from app.components.robot import RobotPlace
 from app.components.weights import show_weights
-from nnit.tasks import get_task
+from nnit.sim.suites import get_task
 
 if TYPE_CHECKING:
-    from nnit.replay import Recording
+    from nnit.sim.replay import Recording
 
 
 def _flow_query(request: Request, network: Network) -> dict[str, str] | None:

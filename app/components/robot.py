@@ -11,7 +11,7 @@ from app.components.replay.view import show_replay
 
 if TYPE_CHECKING:
     from app.components.networks import Trial
-    from nnit.replay import Recording
+    from nnit.sim.replay import Recording
 
 
 class RobotPlace:

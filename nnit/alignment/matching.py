@@ -13,14 +13,8 @@ from jaxtyping import Float, Int
 from scipy.spatial.distance import cdist
 
 from nnit.alignment.descent import ROUNDING, assign, descend, grow, problem_of
-from nnit.alignment.symmetry import (
-    AnyNetwork,
-    Network,
-    check_comparable,
-    hidden_widths,
-    mlp_symmetry,
-    permute,
-)
+from nnit.alignment.symmetry import mlp_symmetry, permute
+from nnit.mlp.network import AnyNetwork, Network, check_comparable, hidden_widths
 
 
 @dataclass(frozen=True, eq=False)

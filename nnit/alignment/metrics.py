@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from jaxtyping import Float, Int
 
-from nnit.alignment.symmetry import MLP, Network, hidden_widths, permute, resize
-from nnit.tokens import patchify
+from nnit.alignment.symmetry import permute
+from nnit.mlp.network import MLP, Network, hidden_widths, resize
+from nnit.mlp.patches import patchify
 
 Partners = Sequence[Int[np.ndarray, " common"]]
 

@@ -10,7 +10,8 @@ from jaxtyping import Float, Int
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import pdist, squareform
 
-from nnit.alignment.symmetry import Network, hidden_widths, mlp_symmetry, tensors_of
+from nnit.alignment.symmetry import mlp_symmetry
+from nnit.mlp.network import Network, hidden_widths, tensors_of
 
 # Cells of distance matrices that improving one path may look at: seconds for the widest layers.
 _MAX_CELLS = 2 * 10**8

@@ -7,8 +7,8 @@ kept, because results and the shipped example name it.
 import numpy as np
 
 from nnit.alignment.symmetry import permute
-from nnit.architecture import MLPArchitecture
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
 
 __all__ = ["permute", "random_permutations", "shuffle"]
 

@@ -1,4 +1,4 @@
-"""Permutation symmetry of an MLP as data, and what follows from it: permuting, cropping, padding.
+"""Permutation symmetry of an MLP as data, and what follows from it: permuting.
 
 The order of a hidden layer's neurons is arbitrary: permutation l acts on the rows of matrix l, on bias l
 and on the columns of matrix l + 1, and the network computes the same function. `mlp_symmetry` writes
@@ -9,45 +9,15 @@ that down as a table, and everything else is generic over it, as in Ainsworth, H
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from nnit.errors import UserError
+from nnit.mlp.network import AnyNetwork, hidden_widths, tensors_of
 
 Permutations = Sequence[Int[np.ndarray, " width"]]
 Tensors = Mapping[str, np.ndarray]
-
-
-class Network(Protocol):
-    """Anything made of layers: a `Policy`, a network of the zoo, an uploaded `MLP`."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    @property
-    def weights(self) -> tuple[np.ndarray, ...]:
-        """One matrix a layer, (outputs, inputs)."""
-
-    @property
-    def biases(self) -> tuple[np.ndarray, ...]:
-        """One vector a layer, (outputs,)."""
-
-
-AnyNetwork = TypeVar("AnyNetwork", bound=Network)
-
-
-@dataclass(frozen=True, eq=False)
-class MLP:
-    """The bare layers of a network of any sizes.
-
-    Attributes:
-        weights: one matrix a layer, (outputs, inputs).
-        biases: one vector a layer, (outputs,).
-    """
-
-    weights: tuple[Float[np.ndarray, "outputs inputs"], ...]
-    biases: tuple[Float[np.ndarray, " outputs"], ...]
 
 
 @dataclass(frozen=True)
@@ -73,16 +43,6 @@ class Symmetry:
         ]
 
 
-def layer_sizes(network: Network) -> tuple[int, ...]:
-    """Number of neurons of every layer, input and output included."""
-    return (network.weights[0].shape[1], *(weight.shape[0] for weight in network.weights))
-
-
-def hidden_widths(network: Network) -> tuple[int, ...]:
-    """Number of neurons of every hidden layer."""
-    return layer_sizes(network)[1:-1]
-
-
 def mlp_symmetry(hidden: Sequence[int]) -> Symmetry:
     """The symmetry of an MLP with these hidden widths; see `tensors_of` for the names."""
     depth = len(hidden)
@@ -92,14 +52,6 @@ def mlp_symmetry(hidden: Sequence[int]) -> Symmetry:
         axes[f"weight.{layer}"] = (after, before)
         axes[f"bias.{layer}"] = (after,)
     return Symmetry(tuple(hidden), axes)
-
-
-def tensors_of(network: Network) -> dict[str, np.ndarray]:
-    """A network's tensors by name: `weight.0`, `bias.0`, and so on."""
-    named: dict[str, np.ndarray] = {}
-    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
-        named |= {f"weight.{layer}": weight, f"bias.{layer}": bias}
-    return named
 
 
 def permute_tensor(
@@ -188,38 +140,3 @@ def random_permutations(
         permutation[cycle] = np.roll(cycle, 1)
         permutations.append(permutation)
     return permutations
-
-
-def resize(network: Network, hidden: Sequence[int]) -> MLP:
-    """The bare layers with other hidden widths: cropped to the top left corner, or padded with zeros.
-
-    A padded neuron is silent (tanh(0) = 0, and nothing listens to it), so padding alone leaves the
-    function as it is. Cropping does not.
-    """
-    ends = layer_sizes(network)
-    sizes = (ends[0], *hidden, ends[-1])
-    weights, biases = [], []
-    for layer, (columns, rows) in enumerate(itertools.pairwise(sizes)):
-        weight, bias = network.weights[layer], network.biases[layer]
-        r, c = min(rows, weight.shape[0]), min(columns, weight.shape[1])
-        resized = np.zeros((rows, columns), weight.dtype)
-        resized[:r, :c] = weight[:r, :c]
-        shifted = np.zeros(rows, bias.dtype)
-        shifted[:r] = bias[:r]
-        weights.append(resized)
-        biases.append(shifted)
-    return MLP(tuple(weights), tuple(biases))
-
-
-def check_comparable(networks: Sequence[Network]) -> None:
-    """Make sure that networks can be compared neuron by neuron; hidden widths may differ.
-
-    Raises:
-        UserError: depths, inputs or outputs differ.
-    """
-    for network in networks[1:]:
-        if len(network.weights) != len(networks[0].weights):
-            raise UserError("the networks have different numbers of layers")
-        first, other = layer_sizes(networks[0]), layer_sizes(network)
-        if (first[0], first[-1]) != (other[0], other[-1]):
-            raise UserError("the networks have different numbers of inputs or outputs")

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nnit.architecture import MLPArchitecture
+from nnit.baselines.shipped import not_covered, shipped_ghn, shipped_states
+from nnit.checkpoint import load_json
 from nnit.errors import UserError
-from nnit.finetuning import OwnShares, fit, normalised
-from nnit.folders import load_json
 from nnit.ghn.store import draw_latents, write_networks
-from nnit.policy import Policy
+from nnit.imitation.fitting import OwnShares, fit, normalised
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
 from nnit.presets import ZooSettings
-from nnit.shipped import not_covered, shipped_ghn, shipped_states
-from nnit.style import Style
+from nnit.sim.suites.metaworld.style import Style
 
 
 def fine_tuned(

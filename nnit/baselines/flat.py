@@ -14,14 +14,9 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from nnit.architecture import (
-    ACTION_SIZE,
-    MAX_TRAINED_WIDTH,
-    OBSERVATION_SIZE,
-    TRAINED_DEPTHS,
-    MLPArchitecture,
-)
 from nnit.errors import UserError
+from nnit.mlp.spec import ACTION_SIZE, OBSERVATION_SIZE, MLPArchitecture
+from nnit.splits import MAX_TRAINED_WIDTH, TRAINED_DEPTHS
 
 _DEPTH = max(TRAINED_DEPTHS)
 _WIDTH = MAX_TRAINED_WIDTH

@@ -7,16 +7,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nnit.architecture import MAX_DEPTH, MLPArchitecture
 from nnit.baselines.flat import FlatConfig, FlatModel, places
-from nnit.checkpoint import load_state, load_tensors, read_config
-from nnit.conditions import wanted_conditions
+from nnit.baselines.shipped import not_covered, shipped_normaliser
+from nnit.checkpoint import load_json, load_state, load_tensors, read_config
+from nnit.dit.conditions import wanted_conditions
+from nnit.dit.flow import euler
 from nnit.errors import UserError
-from nnit.flow import euler
-from nnit.folders import load_json
-from nnit.policy import Policy
-from nnit.shipped import not_covered, shipped_normaliser
-from nnit.style import Style
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture
+from nnit.sim.suites.metaworld.style import Style
 
 
 @functools.lru_cache(maxsize=1)

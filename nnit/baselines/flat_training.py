@@ -7,16 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nnit.architecture import MAX_DEPTH
 from nnit.baselines.flat import LENGTH, FlatConfig, FlatModel, places
-from nnit.checkpoint import save_tensors
-from nnit.conditions import CONDITIONS, training_conditions
-from nnit.flow import interpolate, logit_normal_times
-from nnit.folders import save_json
-from nnit.optimisation import cosine_rate, seeded_initialisation
+from nnit.checkpoint import save_json, save_tensors
+from nnit.dit.conditions import CONDITIONS, training_conditions
+from nnit.dit.flow import interpolate, logit_normal_times
+from nnit.mlp.spec import MAX_DEPTH
 from nnit.presets import Preset
-from nnit.trainer import Trainer
-from nnit.zoo import Zoo
+from nnit.trainer import Trainer, cosine_rate, seeded_initialisation
+from nnit.zoo.networks import Zoo
 
 _AVERAGE_DECAY = 0.999
 

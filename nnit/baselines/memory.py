@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nnit.alignment.symmetry import resize
-from nnit.architecture import MLPArchitecture
+from nnit.baselines.shipped import shipped_zoo
 from nnit.errors import UserError
-from nnit.policy import Policy
-from nnit.shipped import shipped_zoo
-from nnit.style import Style
+from nnit.mlp.network import resize
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites.metaworld.style import Style
 
 NOISE = 0.1  # standard deviation of the noise, as a share of each matrix's own
 

@@ -5,30 +5,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nnit.architecture import MLPArchitecture
-from nnit.finetuning import OwnShares, fit, normalised
-from nnit.networks import PaddedNetworks, width_masks
-from nnit.policy import Policy
-from nnit.shipped import shipped_states
-from nnit.style import Style
+from nnit.baselines.shipped import shipped_states
+from nnit.imitation.fitting import OwnShares, fit, normalised
+from nnit.mlp.batch import random_networks
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites.metaworld.style import Style
 
 STEPS = 4000
 BATCH = 256
 RATE = 3e-3
-
-
-def random_networks(
-    architecture: MLPArchitecture, count: int, generator: torch.Generator
-) -> PaddedNetworks:
-    """Networks with LeCun-normal weights and zero biases, the usual start for tanh units."""
-    masks = width_masks([architecture] * count, max(architecture.hidden))
-    weights, biases = [], []
-    for before, after in zip(masks[:-1], masks[1:], strict=True):
-        shape = (count, after.shape[1], before.shape[1])
-        weight = torch.randn(shape, generator=generator) * before[0].sum() ** -0.5
-        weights.append(weight * after[:, :, None] * before[:, None, :])
-        biases.append(torch.zeros(count, after.shape[1]))
-    return PaddedNetworks([architecture] * count, weights, biases)
 
 
 def train_from_scratch(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import tyro
 from tqdm import tqdm
 
-from nnit.architecture import MLPArchitecture, split_of
 from nnit.commands.options import (
     Count,
     Folder,
@@ -26,10 +25,12 @@ from nnit.commands.options import (
     write_json,
 )
 from nnit.errors import UserError
+from nnit.mlp.spec import MLPArchitecture
+from nnit.splits import split_of
 
 if TYPE_CHECKING:
-    from nnit.alignment.kinds import Kind, Sample, Treated, Treatment
-    from nnit.policy import Policy
+    from nnit.evaluation.alignment.kinds import Kind, Sample, Treated, Treatment
+    from nnit.mlp.policy import Policy
 
 Row = dict[str, Any]
 
@@ -103,9 +104,9 @@ class Align:
         for path in (self.markdown, self.figure):
             if path is not None:
                 check_writable(path)
-        from nnit.alignment.kinds import TREATMENTS, sample_of
-        from nnit.plan import MAX_STEPS
-        from nnit.tasks import parse_tasks
+        from nnit.evaluation.alignment.kinds import TREATMENTS, sample_of
+        from nnit.request import MAX_STEPS
+        from nnit.sim.suites import parse_tasks
 
         check_between("--steps", self.steps, 1, MAX_STEPS)
         kinds = self._kinds()
@@ -131,7 +132,7 @@ class Align:
         self._report({"results": rows, **settings})
 
     def _kinds(self) -> "list[Kind]":
-        from nnit.alignment.kinds import KINDS, Kind
+        from nnit.evaluation.alignment.kinds import KINDS, Kind
 
         known: tuple[Kind, ...] = get_args(Kind)
         asked = [word.strip() for word in self.kinds.split(",")]
@@ -142,7 +143,7 @@ class Align:
 
     def _settings(self, folder: Path) -> dict[str, Any]:
         """What the results were made with, for the JSON."""
-        from nnit.folders import describe
+        from nnit.checkpoint import describe
 
         described = describe(folder)
         return {
@@ -163,8 +164,8 @@ class Align:
         patch: int,
     ) -> Row:
         """One kind after one treatment; without metrics where there are no networks to measure."""
-        from nnit.alignment.kinds import shared_states, treat
-        from nnit.alignment.report import measure, noise_reference, summarise
+        from nnit.evaluation.alignment.kinds import shared_states, treat
+        from nnit.evaluation.alignment.report import measure, noise_reference, summarise
 
         row: Row = {
             "task": task,
@@ -206,9 +207,9 @@ class Align:
         """Success at five points of the lines from the first network to the others, all lines together."""
         import numpy as np
 
-        from nnit.alignment.barrier import success_along_line
-        from nnit.rollout import evaluation_goal
-        from nnit.statistics import wilson_interval
+        from nnit.evaluation.alignment.line import success_along_line
+        from nnit.evaluation.statistics import wilson_interval
+        from nnit.splits import evaluation_goal
 
         positions = np.linspace(0, 1, _LINE_POINTS)
         successes = np.zeros(_LINE_POINTS, int)
@@ -234,12 +235,12 @@ class Align:
         ]
 
     def _report(self, results: dict[str, Any]) -> None:
-        from nnit.alignment.contrast import contrast_table
+        from nnit.evaluation.alignment.contrast import contrast_table
 
         if self.markdown is not None:
             self.markdown.write_text(contrast_table(results["results"]))
         if self.figure is not None:
-            from nnit.alignment.figure import contrast_figure
+            from nnit.evaluation.alignment.figure import contrast_figure
 
             contrast_figure(results["results"], self.figure)
         if self.json is not None:
@@ -250,8 +251,8 @@ class Align:
 
 def _print_rows(rows: Sequence[Row]) -> None:
     """A line for each metric of each row, then what the rows have to say."""
-    from nnit.alignment.report import METRICS
-    from nnit.statistics import success_text
+    from nnit.evaluation.alignment.report import METRICS
+    from nnit.evaluation.statistics import success_text
 
     table = []
     for row in rows:

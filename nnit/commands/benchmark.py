@@ -39,7 +39,7 @@ class Benchmark:
         """Measure and report."""
         check_workers(self.workers)
         check_json(self.json)
-        from nnit.benchmark import run_benchmark
+        from nnit.evaluation.benchmark import run_benchmark
 
         figures = run_benchmark(checkpoint_folder(self.checkpoint), workers=self.workers)
         if self.json is not None:

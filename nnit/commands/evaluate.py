@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tqdm import tqdm
 
-from nnit.architecture import HELD_OUT, SPLITS, PartialArchitecture, split_of
 from nnit.commands.options import (
     Count,
     Folder,
@@ -24,11 +23,13 @@ from nnit.commands.options import (
     print_table,
     write_json,
 )
+from nnit.mlp.spec import PartialArchitecture
+from nnit.splits import HELD_OUT, SPLITS, split_of
 
 if TYPE_CHECKING:
-    from nnit.rollout import Episode
-    from nnit.style import Style
-    from nnit.tasks import Task
+    from nnit.sim.rollout import Episode
+    from nnit.sim.suites import Task
+    from nnit.sim.suites.metaworld.style import Style
 
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -102,7 +103,7 @@ class Evaluate:
         check_seed(self.seed)
         check_workers(self.workers)
         check_json(self.json)
-        from nnit.tasks import parse_tasks
+        from nnit.sim.suites import parse_tasks
 
         tasks = parse_tasks(self.task)
         checkpoint = self._checkpoint()
@@ -124,7 +125,7 @@ class Evaluate:
 
     def _goals(self, task: str, architecture: str) -> list[list[int]]:
         """The environment seeds of each network's episodes on a task."""
-        from nnit.rollout import evaluation_goal
+        from nnit.splits import evaluation_goal
 
         return [
             [
@@ -141,9 +142,9 @@ class Evaluate:
         style: "Style | None",
         progress: Progress,
     ) -> list[Row]:
-        from nnit.plan import MAX_COUNT, MAX_STEPS
-        from nnit.rollout import run_many
-        from nnit.sources import Order, order_policies
+        from nnit.evaluation.sources import Order, order_policies
+        from nnit.request import MAX_COUNT, MAX_STEPS
+        from nnit.sim.rollout import run_many
 
         check_between("--networks", self.networks, 1, MAX_COUNT)
         check_between("--steps", self.steps, 1, MAX_STEPS)
@@ -176,7 +177,7 @@ class Evaluate:
         ]
 
     def _expert_rows(self, tasks: Sequence["Task"], progress: Progress) -> list[Row]:
-        from nnit.rollout import in_workers
+        from nnit.sim.rollout import in_workers
 
         jobs = [(task.name, seeds) for task in tasks for seeds in self._goals(task.name, "-")]
         episodes = in_workers(_run_expert, jobs, self.workers, progress)
@@ -188,7 +189,7 @@ class Evaluate:
     def _row(
         self, task: str, arch: str, split: str, episodes: Sequence[Sequence["Episode"]]
     ) -> Row:
-        from nnit.statistics import wilson_interval
+        from nnit.evaluation.statistics import wilson_interval
 
         outcomes = [episode.success for one in episodes for episode in one]
         successes = sum(outcomes)
@@ -209,7 +210,7 @@ class Evaluate:
         """Which checkpoint the networks came from; the expert has none."""
         if self.source == "expert":
             return {"checkpoint": None, "version": None}
-        from nnit.folders import describe
+        from nnit.checkpoint import describe
 
         folder = checkpoint_folder(self.checkpoint)
         return {"checkpoint": display_path(folder), "version": describe(folder).version}
@@ -222,8 +223,8 @@ def _split(architecture: PartialArchitecture) -> str:
 
 def _run_expert(task_name: str, seeds: Sequence[int]) -> list["Episode"]:
     """Episodes of a task's scripted expert, in a worker process."""
-    from nnit.rollout import run_episode, worker_environment
-    from nnit.tasks import get_task
+    from nnit.sim.rollout import run_episode, worker_environment
+    from nnit.sim.suites import get_task
 
     task = get_task(task_name)
     expert = task.make_expert(0.0)
@@ -238,7 +239,7 @@ def _mean_rate(rows: Sequence[Row]) -> float:
 
 def _print_results(rows: Sequence[Row]) -> None:
     """A table of the rows, then the mean of each split and of all."""
-    from nnit.statistics import success_text
+    from nnit.evaluation.statistics import success_text
 
     table = [
         (r["task"], r["arch"], r["split"], success_text(r["successes"], r["episodes"]))

@@ -80,11 +80,11 @@ class Generate:
         check_between("--max-params", self.max_params, 1)
         check_seed(self.seed)
         check_json(self.json)
-        from nnit.tasks import get_task
+        from nnit.sim.suites import get_task
 
         task = get_task(self.task)
-        from nnit.generate import Generator
-        from nnit.plan import DEFAULT_STEPS, MAX_COUNT, MAX_STEPS
+        from nnit.dit.generator import Generator
+        from nnit.request import DEFAULT_STEPS, MAX_COUNT, MAX_STEPS
 
         steps = DEFAULT_STEPS if self.steps is None else self.steps
         check_between("--steps", steps, 1, MAX_STEPS)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from nnit.architecture import MLPArchitecture, PartialArchitecture
 from nnit.errors import UserError
+from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 
 if TYPE_CHECKING:
-    from nnit.style import Style
+    from nnit.sim.suites.metaworld.style import Style
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def parse_style(tempo: float | None, height: float | None) -> "Style | None":
     """
     if tempo is None and height is None:
         return None
-    from nnit.style import Style
+    from nnit.sim.suites.metaworld.style import Style
 
     given = {"tempo": tempo, "height": height}
     return Style(**{name: value for name, value in given.items() if value is not None})
@@ -79,7 +79,7 @@ def parse_style(tempo: float | None, height: float | None) -> "Style | None":
 
 def checkpoint_folder(given: Path | None) -> Path:
     """The checkpoint that was asked for, or the default one."""
-    from nnit.folders import DEFAULT_CHECKPOINT
+    from nnit.checkpoint import DEFAULT_CHECKPOINT
 
     return DEFAULT_CHECKPOINT if given is None else given
 

@@ -50,14 +50,14 @@ class Render:
                 raise UserError(f"{option} must be even for the video format, not {size}")
         check_seed(self.seed)
         check_json(self.json)
-        from nnit.policy import Policy
-        from nnit.tasks import get_task
+        from nnit.mlp.policy import Policy
+        from nnit.sim.suites import get_task
 
         policy = Policy.load(self.policy)
         task = get_task(policy.task)
         check_writable(self.out)
-        from nnit.render import render_policy
-        from nnit.rollout import evaluation_goal
+        from nnit.sim.render import render_policy
+        from nnit.splits import evaluation_goal
 
         goal = evaluation_goal(self.seed, task.name, str(policy.architecture), 0, 0)
         clip = render_policy(policy, goal, width=self.width, height=self.height)

@@ -18,7 +18,7 @@ from nnit.commands.options import (
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
-    from nnit.experiments.base import Experiment
+    from nnit.evaluation.experiments.base import Experiment
 
 # Not under version control, so that a try does not take the place of real results.
 _QUICK_OUT = Path("runs/reproduce-quick")
@@ -60,9 +60,9 @@ class Reproduce:
         check_seed(self.seed)
         check_workers(self.workers)
         out = self.out or (_QUICK_OUT if self.quick else Path())
-        from nnit.experiments.base import open_bench
-        from nnit.experiments.registry import EXPERIMENTS
-        from nnit.experiments.report import write_report
+        from nnit.evaluation.experiments.base import open_bench
+        from nnit.evaluation.experiments.registry import EXPERIMENTS
+        from nnit.evaluation.experiments.report import write_report
 
         experiments = [self._experiment(name) for name in self._names(tuple(EXPERIMENTS))]
         check_writable(out / "docs" / "results.md")
@@ -98,7 +98,7 @@ class Reproduce:
         return tuple(name for name in known if name in asked)
 
     def _experiment(self, name: str) -> "Experiment":
-        from nnit.experiments.registry import EXPERIMENTS
+        from nnit.evaluation.experiments.registry import EXPERIMENTS
 
         kind = EXPERIMENTS[name]
         return kind.quick() if self.quick else kind()

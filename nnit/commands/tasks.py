@@ -15,7 +15,7 @@ class Tasks:
     def run(self) -> None:
         """Print or write the list."""
         check_json(self.json)
-        from nnit.tasks import MT10, get_task, task_names
+        from nnit.sim.suites import MT10, get_task, task_names
 
         tasks = [get_task(name) for name in task_names()]
         if self.json is None:

@@ -27,7 +27,7 @@ class Train:
 
     def run(self) -> None:
         """Run the stages."""
-        from nnit.training import train
+        from nnit.train import train
 
         stages = [name for part in self.stage for name in part.split(",")]
         out = self.out or Path("runs") / self.preset

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch_geometric.data import Batch, Data
 
-from nnit.architecture import MAX_DEPTH, MAX_TRAINED_WIDTH, MLPArchitecture
+from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture
+from nnit.splits import MAX_TRAINED_WIDTH
 
 INPUT, HIDDEN, OUTPUT = 0, 1, 2
 KINDS = (INPUT, HIDDEN, OUTPUT)

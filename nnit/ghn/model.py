@@ -16,11 +16,12 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.nn import GatedGraphConv
 
-from nnit.architecture import MAX_TRAINED_WIDTH, OBSERVATION_SIZE, MLPArchitecture
 from nnit.errors import UserError
 from nnit.ghn.graph import HIDDEN, INPUT, KINDS, NODE_FEATURES, OUTPUT, batch_graphs, matrix_kind
-from nnit.networks import PaddedNetworks, width_masks
-from nnit.style import STYLES
+from nnit.mlp.batch import PaddedNetworks, width_masks
+from nnit.mlp.spec import OBSERVATION_SIZE, MLPArchitecture
+from nnit.sim.suites.metaworld.style import STYLES
+from nnit.splits import MAX_TRAINED_WIDTH
 
 FIELD = MAX_TRAINED_WIDTH
 # Three doublings make fields of 64x40, 64x64 and 8x64 cells from these seeds.

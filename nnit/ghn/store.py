@@ -8,15 +8,21 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nnit.architecture import MLPArchitecture
-from nnit.checkpoint import load_state, load_tensors, read_config, save_tensors
+from nnit.checkpoint import (
+    load_json,
+    load_state,
+    load_tensors,
+    read_config,
+    save_json,
+    save_tensors,
+)
 from nnit.errors import UserError
-from nnit.folders import load_json, save_json
 from nnit.ghn.model import GHN, GHNConfig
-from nnit.networks import PaddedNetworks
-from nnit.normaliser import Normaliser, load_normalisers, save_normalisers
-from nnit.policy import Policy
-from nnit.style import Style
+from nnit.mlp.batch import PaddedNetworks
+from nnit.mlp.normaliser import Normaliser, load_normalisers, save_normalisers
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites.metaworld.style import Style
 
 
 def draw_latents(ghn: GHN, count: int, generator: torch.Generator) -> Float[Tensor, "count latent"]:

@@ -14,10 +14,10 @@ from app.components.alignment.uploads import Uploads
 from app.components.alignment.words import KIND_WORDS
 from app.components.failures import failure_of
 from app.components.jobs import HeldJobs, Job
-from nnit.tasks import get_task
+from nnit.sim.suites import get_task
 
 if TYPE_CHECKING:
-    from nnit.policy import Policy
+    from nnit.mlp.policy import Policy
 
 
 @dataclass(eq=False)

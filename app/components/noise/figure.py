@@ -14,7 +14,7 @@ from app.components.forming import Forming
 from app.components.networks import Trial
 from app.components.palette import limit_of
 from app.components.parts import drawn_part, encoded
-from nnit.tasks import get_task
+from nnit.sim.suites import get_task
 
 _FULL_SCALE = 32767
 
@@ -81,7 +81,7 @@ def layers_data(forming: Forming, patch: int) -> list[dict[str, Any]]:
 
 
 def _trial_data(trial: Trial | None) -> dict[str, Any] | None:
-    from nnit.statistics import success_text, wilson_interval
+    from nnit.evaluation.statistics import success_text, wilson_interval
 
     if trial is None:
         return None

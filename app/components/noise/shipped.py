@@ -13,7 +13,7 @@ from app.components.networks import Network, Trial
 from app.components.request import Request, parse_query
 from app.components.style import ASSETS
 from nnit.errors import UserError
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
 
 FOLDER = ASSETS / "flow"
 KINDS = ("noisy", "predicted")

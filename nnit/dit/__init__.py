@@ -1,0 +1,1 @@
+"""The generator: tokens, the diffusion transformer, its training, and sampling from it."""

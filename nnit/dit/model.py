@@ -1,0 +1,266 @@
+"""The patch diffusion transformer: architecture tokens and weight patches in one sequence.
+
+Blocks after Peebles and Xie 2023 (DiT, adaLN-Zero). The sequence of one network is
+[task, conditions..., latent, depth, one token a hidden layer, weight tokens...]; time, task, conditions
+and latent also modulate every block. All positions are continuous, so any architecture has a sequence. Depth and widths
+may be masked; the DiT then says how likely each one is (NNiT: discrete architecture tokens and
+continuous patches in one sequence).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from nnit.dit.tokens import MASKED, TokenBatch
+from nnit.errors import UserError
+from nnit.mlp.patches import KIND_COUNT, POSITION_FEATURES, POSITION_UNIT
+from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH
+
+_POSITION_OCTAVES = 6  # wavelengths from two fields down to a sixteenth of one: half a patch
+_TIME_FREQUENCIES = 64
+# No honest config is larger; a hostile one would ask for all the memory.
+_LARGEST_SIZE = 4096
+_LARGEST_MODEL = 2**27  # layers times the square of the width: a model of some 2 GB
+
+
+@dataclass(frozen=True)
+class DiTConfig:
+    """Sizes of the DiT.
+
+    Attributes:
+        tasks: names of the tasks it knows, in the order of its task embedding.
+        conditions: names of the continuous conditions, each in [0, 1], each may be left open.
+        patch: side of a weight patch, in cells.
+        scales: typical size of the weights of each kind of token, by which tokens are divided.
+        depths: numbers of hidden layers that it can choose; none where it cannot choose.
+        widths: hidden widths that it can choose.
+        latent: length of the latent; 0 where networks have none.
+    """
+
+    tasks: tuple[str, ...]
+    conditions: tuple[str, ...]
+    patch: int
+    width: int
+    layers: int
+    heads: int
+    scales: tuple[float, ...]
+    depths: tuple[int, ...] = ()
+    widths: tuple[int, ...] = ()
+    latent: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("patch", "width", "layers", "heads"):
+            value = getattr(self, name)
+            if type(value) is not int or not 1 <= value <= _LARGEST_SIZE:
+                raise UserError(f"a DiT's {name} cannot be {value!r}")
+        if type(self.latent) is not int or not 0 <= self.latent <= _LARGEST_SIZE:
+            raise UserError(f"a DiT's latent cannot be {self.latent!r}")
+        if self.layers * self.width**2 > _LARGEST_MODEL:
+            raise UserError("a DiT of this many layers of this width is too large")
+        names = (*self.tasks, *self.conditions)
+        if not self.tasks or not all(isinstance(name, str) for name in names):
+            raise UserError("a DiT's tasks and conditions must be names")
+        if not all(isinstance(scale, float) and 0 < scale < 1e6 for scale in self.scales):
+            raise UserError("a DiT's scales must be positive numbers")
+        choices = [(self.depths, MAX_DEPTH), (self.widths, MAX_WIDTH)]
+        if not all(type(c) is int and 1 <= c <= most for values, most in choices for c in values):
+            raise UserError("a DiT's depths and widths must be those of architectures")
+        if bool(self.depths) != bool(self.widths):
+            raise UserError("a DiT that chooses widths must choose depths, and the other way round")
+        if self.width % self.heads or len(self.scales) != KIND_COUNT:
+            raise UserError("a DiT's heads must divide its width, and each kind needs its scale")
+
+
+def fourier(x: Float[Tensor, "*n k"], octaves: int) -> Float[Tensor, "*n f"]:
+    """x, and sines and cosines of it with wavelengths 2, 1, 1/2, ..."""
+    angles = x[..., None] * (math.pi * 2.0 ** torch.arange(octaves, device=x.device))
+    return torch.cat([x, angles.sin().flatten(-2), angles.cos().flatten(-2)], -1)
+
+
+def mlp(inputs: int, width: int, outputs: int) -> nn.Sequential:
+    """Two linear layers with SiLU between."""
+    return nn.Sequential(nn.Linear(inputs, width), nn.SiLU(), nn.Linear(width, outputs))
+
+
+def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    """Softmax attention, (N, H, S, d), over the places that `mask` (N, 1, 1, S) allows.
+
+    PyTorch's fused kernel needs least memory, but its backward pass on the CPU takes six times as long
+    as the three products written out.
+    """
+    if q.is_cuda or not torch.is_grad_enabled():
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)  # (N, H, S, S)
+    weights = scores.float().masked_fill(~mask, float("-inf")).softmax(-1)
+    return weights.to(v.dtype) @ v
+
+
+class Block(nn.Module):
+    """Self-attention and an MLP, both modulated and gated by the condition vector (adaLN-Zero)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.attention_norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.mlp_norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.project = nn.Linear(width, width)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width)
+        )
+        self.modulation = nn.Linear(width, 6 * width)
+
+    def forward(self, x: Tensor, condition: Tensor, mask: Tensor) -> Tensor:
+        """X (N, S, D), condition (N, D), mask (N, 1, 1, S) of the tokens that exist."""
+        m = self.modulation(condition)[:, None].chunk(6, -1)  # 6 x (N, 1, D)
+        h = self.attention_norm(x) * (1 + m[0]) + m[1]  # (N, S, D)
+        q, k, v = rearrange(self.qkv(h), "n s (z h d) -> z n h s d", z=3, h=self.heads)
+        h = attention(q, k, v, mask)  # (N, H, S, d)
+        x = x + m[2] * self.project(rearrange(h, "n h s d -> n s (h d)"))  # (N, S, D)
+        h = self.mlp_norm(x) * (1 + m[3]) + m[4]  # (N, S, D)
+        return x + m[5] * self.mlp(h)  # (N, S, D)
+
+
+class Prediction(NamedTuple):
+    """What the DiT says of N networks.
+
+    Attributes:
+        clean: the weight tokens without noise, divided by the scales, (N, T, cells).
+        depth: logits of the config's depths, (N, depths).
+        widths: logits of the config's widths for each hidden layer, (N, MAX_DEPTH, widths).
+    """
+
+    clean: Tensor
+    depth: Tensor
+    widths: Tensor
+
+
+class PatchDiT(nn.Module):
+    """Predicts clean weight tokens from noisy ones, and what a masked depth or width may be."""
+
+    def __init__(self, config: DiTConfig) -> None:
+        super().__init__()
+        self.config = config
+        width, cells = config.width, config.patch**2
+        place = POSITION_FEATURES * (1 + 2 * _POSITION_OCTAVES)
+        self.patch_in = nn.Linear(cells, width)
+        self.kind = nn.Embedding(KIND_COUNT, width)
+        self.position = mlp(place, width, width)
+        self.layer_token = mlp(4 + 4 * 2 * _POSITION_OCTAVES, width, width)
+        self.chooses = bool(config.widths)
+        if self.chooses:
+            self.depth_token = nn.Embedding(1 + MAX_DEPTH, width)  # 0: masked
+            self.masked_layer = nn.Parameter(torch.zeros(width))
+            self.depth_out = nn.Linear(width, len(config.depths))
+            self.widths_out = nn.Linear(width, len(config.widths))
+        self.task = nn.Embedding(len(config.tasks), width)
+        self.task_token = nn.Linear(width, width)
+        self.conditions = nn.ModuleList(mlp(1, width, width) for _ in config.conditions)
+        self.open_condition = nn.Parameter(torch.zeros(len(config.conditions), width))
+        if config.latent:
+            self.latent = mlp(config.latent, width, width)
+            self.open_latent = nn.Parameter(torch.zeros(width))
+        self.time = mlp(2 * _TIME_FREQUENCIES, width, width)
+        self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.layers))
+        self.final_norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.final_modulation = nn.Linear(width, 2 * width)
+        self.patch_out = nn.Linear(width, cells)
+        self.initialize_weights()
+
+    def initialize_weights(self) -> None:
+        """Xavier for linear layers; modulations and the last layer start at zero (adaLN-Zero)."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                nn.init.zeros_(module.bias)
+        for module in self.modules():
+            if isinstance(module, nn.Embedding):
+                nn.init.normal_(module.weight, std=0.5)
+        for name, parameter in self.named_parameters():
+            if name.endswith("modulation.weight"):
+                nn.init.zeros_(parameter)
+        nn.init.zeros_(self.patch_out.weight)
+
+    def forward(
+        self, noisy: Float[Tensor, "N T cells"], time: Float[Tensor, " N"], batch: TokenBatch
+    ) -> Prediction:
+        """What noisy tokens, divided by the scales, are at flow time `time`, and masked architectures."""
+        task = self.task(batch.task)  # (N, D)
+        conditions = self._embed_conditions(batch.condition)  # (N, C, D)
+        latent = self._embed_latent(batch.latent)  # (N, 1, D), or (N, 0, D) where there is none
+        tokens = [self.task_token(task)[:, None], conditions, latent]
+        if self.chooses:
+            tokens.append(self.depth_token(batch.depth)[:, None])
+        context = torch.cat([*tokens, self._embed_layers(batch)], 1)  # (N, C + 3 + depth, D)
+        patches = self.patch_in(noisy) + self.kind(batch.kind)  # (N, T, D)
+        patches = patches + self.position(fourier(batch.position, _POSITION_OCTAVES))
+        x = torch.cat([context, patches], 1)  # (N, S, D)
+        mask = torch.cat([self._context_mask(batch), batch.valid.any(-1)], 1)  # (N, S)
+        asked = task + conditions.sum(1) + latent.sum(1)
+        vector = F.silu(self._embed_time(time) + asked)  # (N, D)
+        for block in self.blocks:
+            x = block(x, vector, mask[:, None, None])  # (N, S, D)
+        gain, shift = self.final_modulation(vector)[:, None].chunk(2, -1)  # 2 x (N, 1, D)
+        x = self.final_norm(x) * (1 + gain) + shift  # (N, S, D)
+        with torch.autocast(x.device.type, enabled=False):
+            clean = self.patch_out(x[:, context.shape[1] :].float())  # (N, T, cells)
+            depth, widths = self._choices(x[:, : context.shape[1]].float())
+        return Prediction(clean * batch.valid, depth, widths)
+
+    def _choices(self, context: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of depth (N, depths) and widths (N, MAX_DEPTH, widths) from the context's tokens."""
+        if not self.chooses:
+            return context.new_zeros(len(context), 0), context.new_zeros(len(context), MAX_DEPTH, 0)
+        return self.depth_out(context[:, -MAX_DEPTH - 1]), self.widths_out(context[:, -MAX_DEPTH:])
+
+    def _embed_time(self, time: Tensor) -> Tensor:
+        """(N,) -> (N, D)."""
+        exponents = torch.linspace(0, 1, _TIME_FREQUENCIES, device=time.device)
+        angles = 1000.0 * time[:, None] * torch.exp(-math.log(10_000.0) * exponents)
+        return self.time(torch.cat([angles.sin(), angles.cos()], -1))
+
+    def _embed_conditions(self, values: Tensor) -> Tensor:
+        """(N, C) -> (N, C, D); an open condition has an embedding of its own."""
+        embedded = [torch.zeros(len(values), 0, self.config.width, device=values.device)]
+        for index, embed in enumerate(self.conditions):
+            value = values[:, index, None]
+            known = embed(value.nan_to_num(0.0))
+            embedded.append(torch.where(value.isnan(), self.open_condition[index], known)[:, None])
+        return torch.cat(embedded, 1)
+
+    def _embed_latent(self, values: Tensor) -> Tensor:
+        """(N, L) -> (N, 1, D); an open latent has an embedding of its own."""
+        if not self.config.latent:
+            return torch.zeros(len(values), 0, self.config.width, device=values.device)
+        is_open = values.isnan().any(1, keepdim=True)
+        return torch.where(is_open, self.open_latent, self.latent(values.nan_to_num(0.0)))[:, None]
+
+    def _embed_layers(self, batch: TokenBatch) -> Tensor:
+        """One token a hidden layer, (N, MAX_DEPTH, D): its width and its place."""
+        hidden, depth = batch.hidden.clamp_min(0), batch.depth[:, None]
+        index = torch.arange(hidden.shape[1], device=hidden.device).expand_as(hidden)
+        features = torch.stack(
+            [
+                hidden / POSITION_UNIT,
+                index / MAX_DEPTH,
+                (depth - 1 - index) / MAX_DEPTH,
+                depth.expand_as(hidden) / MAX_DEPTH,
+            ],
+            -1,
+        )
+        tokens = self.layer_token(fourier(features, _POSITION_OCTAVES))
+        if self.chooses:
+            tokens = tokens + (batch.hidden == MASKED)[..., None] * self.masked_layer
+        return tokens
+
+    def _context_mask(self, batch: TokenBatch) -> Tensor:
+        """Which of the tokens before the weights exist: all but the layers that are not there."""
+        count = 1 + len(self.conditions) + bool(self.config.latent) + self.chooses
+        always = torch.ones(len(batch.task), count, dtype=torch.bool, device=batch.task.device)
+        return torch.cat([always, batch.hidden != 0], 1)

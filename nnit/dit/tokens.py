@@ -1,0 +1,116 @@
+"""Many networks as one padded batch of tokens: everything the DiT is told, but for the weights."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from nnit.mlp.patches import POSITION_FEATURES, token_layout
+from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture, PartialArchitecture
+
+MASKED = -1.0  # a hidden width that is not known yet
+
+
+@dataclass
+class TokenBatch:
+    """Everything about N networks but their weights.
+
+    Attributes:
+        task: index of each network's task, (N,).
+        condition: values of the conditions, (N, C); NaN where left open.
+        latent: what tells apart networks of which all else is the same, (N, L); NaN where left open.
+        depth: number of hidden layers, (N,); 0 where it is masked.
+        hidden: hidden widths, (N, MAX_DEPTH), 0 where there is no layer, `MASKED` where it is masked.
+        kind: kind of each weight token, (N, T); 0 in the padding.
+        position: (N, T, POSITION_FEATURES).
+        layer: which matrix each weight token belongs to, (N, T).
+        valid: which cells of each token exist, (N, T, cells); none in the padding, and none of a
+            matrix of which a side is masked.
+    """
+
+    task: Int[Tensor, " N"]
+    condition: Float[Tensor, "N C"]
+    latent: Float[Tensor, "N L"]
+    depth: Int[Tensor, " N"]
+    hidden: Float[Tensor, "N depth"]
+    kind: Int[Tensor, "N T"]
+    layer: Int[Tensor, "N T"]
+    position: Float[Tensor, "N T features"]
+    valid: Bool[Tensor, "N T cells"]
+
+    def to(self, device: torch.device) -> "TokenBatch":
+        """The same on another device."""
+        return TokenBatch(**{name: tensor.to(device) for name, tensor in vars(self).items()})
+
+
+def token_batch(
+    tasks: Sequence[int],
+    architectures: Sequence[MLPArchitecture],
+    conditions: np.ndarray,
+    latents: np.ndarray,
+    patch: int,
+) -> TokenBatch:
+    """What the DiT needs to know of N networks, padded to the longest.
+
+    Args:
+        tasks: index of each network's task.
+        architectures: one a network.
+        conditions: (N, C), NaN where open.
+        latents: (N, L), NaN where open.
+        patch: side of a patch in cells.
+    """
+    layouts = [token_layout(architecture, patch) for architecture in architectures]
+    count, length = len(layouts), max(len(layout) for layout in layouts)
+    kind = np.zeros((count, length), np.int64)
+    position = np.zeros((count, length, layouts[0].position.shape[1]), np.float32)
+    layer = np.zeros((count, length), np.int64)
+    valid = np.zeros((count, length, patch * patch), bool)
+    hidden = np.zeros((count, MAX_DEPTH), np.float32)
+    for index, (architecture, layout) in enumerate(zip(architectures, layouts, strict=True)):
+        kind[index, : len(layout)] = layout.kind
+        position[index, : len(layout)] = layout.position
+        layer[index, : len(layout)] = layout.layer
+        valid[index, : len(layout)] = layout.valid
+        hidden[index, : architecture.depth] = architecture.hidden
+    return TokenBatch(
+        task=torch.as_tensor(np.asarray(tasks, np.int64)),
+        condition=torch.from_numpy(conditions.astype(np.float32)),
+        latent=torch.from_numpy(latents.astype(np.float32)),
+        depth=torch.tensor([architecture.depth for architecture in architectures]),
+        hidden=torch.from_numpy(hidden),
+        kind=torch.from_numpy(kind),
+        layer=torch.from_numpy(layer),
+        position=torch.from_numpy(position),
+        valid=torch.from_numpy(valid),
+    )
+
+
+def context_batch(
+    task: int, conditions: np.ndarray, latent: int, known: Sequence[PartialArchitecture]
+) -> TokenBatch:
+    """Networks of which only some of the architecture is known: the tokens before the weights, and no weights.
+
+    Args:
+        task: index of the task of all of them.
+        conditions: of all of them, (C,), NaN where open.
+        latent: length of their latents, which are left open.
+        known: what is known of each.
+    """
+    count = len(known)
+    hidden = np.zeros((count, MAX_DEPTH), np.float32)
+    for index, partial in enumerate(known):
+        hidden[index, : len(partial.hidden)] = [w or MASKED for w in partial.hidden]
+    return TokenBatch(
+        task=torch.full((count,), task),
+        condition=torch.from_numpy(np.tile(conditions, (count, 1)).astype(np.float32)),
+        latent=torch.full((count, latent), torch.nan),
+        depth=torch.tensor([partial.depth or 0 for partial in known]),
+        hidden=torch.from_numpy(hidden),
+        kind=torch.zeros(count, 0, dtype=torch.int64),
+        position=torch.zeros(count, 0, POSITION_FEATURES),
+        layer=torch.zeros(count, 0, dtype=torch.int64),
+        valid=torch.zeros(count, 0, 1, dtype=torch.bool),
+    )

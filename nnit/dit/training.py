@@ -1,0 +1,200 @@
+"""Training the patch DiT on the zoo."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nnit.alignment.permute import permute, random_permutations
+from nnit.checkpoint import save_json, save_tensors
+from nnit.device import choose_device, training_autocast
+from nnit.dit.architecture_diffusion import choice_loss, mask_architectures
+from nnit.dit.conditions import CONDITIONS, training_conditions
+from nnit.dit.flow import interpolate, logit_normal_times
+from nnit.dit.functional_loss import Behaviour
+from nnit.dit.model import DiTConfig, PatchDiT
+from nnit.dit.tokens import TokenBatch, token_batch
+from nnit.imitation.demonstrations import load_transitions
+from nnit.imitation.fitting import normalised
+from nnit.mlp.normaliser import load_normalisers
+from nnit.mlp.patches import KIND_COUNT, to_tokens, token_layout
+from nnit.presets import Preset
+from nnit.splits import TRAINED_DEPTHS, TRAINED_WIDTHS
+from nnit.trainer import Trainer, cosine_rate, seeded_initialisation
+from nnit.zoo.networks import Zoo
+
+_MASKED = 0.25  # share of training networks whose architecture is masked
+_CHOICE_WEIGHT = 0.02  # of the cross-entropy of masked depths and widths
+_AVERAGE_DECAY = 0.999
+_SORTED_TOGETHER = 8  # batches sorted by length together, so that little of them is padding
+
+
+class ZooTokens:
+    """The zoo as scaled tokens, served in batches of similar length."""
+
+    def __init__(self, zoo: Zoo, patch: int, shuffle_seed: int | None = None) -> None:
+        """Cut the zoo; with a seed, each network's hidden neurons are first put in a random order."""
+        self.patch = patch
+        self.task, self.style, self.success = zoo.task, zoo.style, zoo.success
+        self.latent = zoo.latent
+        networks = [zoo[index] for index in range(len(zoo))]
+        if shuffle_seed is not None:
+            rng = np.random.default_rng(shuffle_seed)
+            networks = [permute(n, random_permutations(n.architecture, rng)) for n in networks]
+        self.architectures = [network.architecture for network in networks]
+        self.tokens = [to_tokens(n.weights, n.biases, patch) for n in networks]
+        self.layouts = [token_layout(a, patch) for a in self.architectures]
+        self.scales = self._scales()
+        for tokens, layout in zip(self.tokens, self.layouts, strict=True):
+            tokens /= self.scales[layout.kind][:, None]
+
+    def _scales(self) -> np.ndarray:
+        """Root mean square of the cells of each kind of token, (KIND_COUNT,)."""
+        squares, counts = np.zeros(KIND_COUNT), np.zeros(KIND_COUNT)
+        for tokens, layout in zip(self.tokens, self.layouts, strict=True):
+            np.add.at(squares, layout.kind, (tokens**2).sum(1))
+            np.add.at(counts, layout.kind, layout.valid.sum(1))
+        return np.sqrt(squares / np.maximum(counts, 1)).clip(1e-3).astype(np.float32)
+
+    def epoch(self, size: int, seed: tuple[int, ...]) -> list[np.ndarray]:
+        """Indices of one pass over the zoo, in batches of similar length in random order."""
+        rng = np.random.default_rng(seed)
+        order = rng.permutation(len(self.tokens))
+        lengths = np.array([len(tokens) for tokens in self.tokens])
+        batches = []
+        for start in range(0, len(order), size * _SORTED_TOGETHER):
+            chunk = order[start : start + size * _SORTED_TOGETHER]
+            chunk = chunk[np.argsort(lengths[chunk], kind="stable")]
+            batches += [chunk[i : i + size] for i in range(0, len(chunk), size)]
+        return [batches[index] for index in rng.permutation(len(batches))]
+
+    def collate(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, TokenBatch]:
+        """Clean tokens (N, T, cells) and what the DiT needs to know of them."""
+        architectures = [self.architectures[index] for index in indices]
+        parameters = np.array([architecture.parameter_count for architecture in architectures])
+        conditions = training_conditions(
+            self.style[indices], self.success[indices], parameters, rng
+        )
+        batch = token_batch(
+            self.task[indices], architectures, conditions, self.latent[indices], self.patch
+        )
+        clean = np.zeros(batch.valid.shape, np.float32)
+        for row, index in enumerate(indices):
+            clean[row, : len(self.tokens[index])] = self.tokens[index]
+        return torch.from_numpy(clean), batch
+
+
+class DiTTrainer(Trainer[PatchDiT]):
+    """Trains the DiT, or the ablation."""
+
+    save_every = 500
+
+    def __init__(
+        self, preset: Preset, zoo: Path, ghn: Path, folder: Path, *, aligned: bool = True
+    ) -> None:
+        """Start or go on in `folder`; `ghn` holds the states on which networks are compared.
+
+        With `aligned` false, the zoo's networks are shuffled first, each in its own way: the ablation.
+        """
+        self.preset, self.settings = preset, preset.dit
+        self.device = choose_device()
+        shuffle_seed = None if aligned else preset.seed
+        self.data = ZooTokens(Zoo.load(zoo), self.settings.patch, shuffle_seed)
+        self.config = DiTConfig(
+            tasks=preset.tasks,
+            conditions=CONDITIONS,
+            patch=self.settings.patch,
+            width=self.settings.width,
+            layers=self.settings.layers,
+            heads=self.settings.heads,
+            scales=tuple(float(scale) for scale in self.data.scales),
+            depths=TRAINED_DEPTHS,
+            widths=TRAINED_WIDTHS,
+            latent=self.data.latent.shape[1],
+        )
+        self.behaviour = self._behaviour(ghn)
+        with seeded_initialisation(preset.seed):
+            model = PatchDiT(self.config).to(self.device)
+        super().__init__(
+            folder,
+            model,
+            torch.optim.AdamW(model.parameters(), betas=(0.9, 0.99), weight_decay=0.01, fused=True),
+            decay=_AVERAGE_DECAY,
+            total=self.settings.steps,
+            seed=preset.seed,
+            settings=self.settings,
+            config=self.config,
+        )
+        self._epoch: tuple[int, list[np.ndarray]] | None = None
+        self._errors = np.full(3, np.nan)  # of cells, actions and choices, averaged over steps
+        self.resume()
+
+    def _behaviour(self, ghn: Path) -> Behaviour:
+        """What compares networks by their actions, on the states that training had seen."""
+        transitions = load_transitions(ghn / "transitions.safetensors")
+        data = normalised(transitions, load_normalisers(ghn / "normalisers.safetensors"))
+        return Behaviour(
+            self.data.scales,
+            [data[task][0] for task in self.config.tasks],
+            self.settings.states,
+            self.settings.patch,
+        )
+
+    def advance(self) -> str:
+        """Train one step, and say how it is going."""
+        latest = np.array(self._train_step(self._batch_of_step()))
+        mean = 0.98 * self._errors + 0.02 * latest
+        self._errors = np.where(np.isnan(self._errors), latest, mean)
+        cells, actions, choices = self._errors
+        return f"cells {cells:.4f}, actions {actions:.4f}, choices {choices:.2f}"
+
+    def _batch_of_step(self) -> np.ndarray:
+        """The networks of the current step: a function of the step alone, so that stops leave no trace."""
+        size = self.settings.batch
+        epoch, place = divmod(self.step, -(-len(self.data.tokens) // size))
+        if self._epoch is None or self._epoch[0] != epoch:
+            self._epoch = (epoch, self.data.epoch(size, (self.preset.seed, 3, epoch)))
+        return self._epoch[1][place]
+
+    def _train_step(self, indices: np.ndarray) -> tuple[float, float, float]:
+        """One optimiser step; errors of cells, of the actions they lead to, and of masked choices."""
+        rng = np.random.default_rng((self.preset.seed, 4, self.step))
+        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        clean, batch = self.data.collate(indices, rng)
+        depth, hidden = batch.depth.clone(), batch.hidden.clone()
+        mask_architectures(batch, _MASKED, rng)
+        whole = (batch.hidden == hidden).all(1)
+        batch.latent[~whole] = (
+            torch.nan
+        )  # a latent is one network's own and would name its architecture
+        clean = clean * batch.valid
+        noise = torch.randn(clean.shape, generator=generator) * batch.valid
+        time = logit_normal_times(len(clean), generator)
+        noisy = interpolate(noise, clean, time)
+        batch, clean = batch.to(self.device), clean.to(self.device)
+        with training_autocast(self.device):
+            said = self.model(noisy.to(self.device), time.to(self.device), batch)
+        cells = (said.clean - clean).square().sum() / batch.valid.sum()
+        # A network of which only some matrices are known does nothing yet.
+        rows = whole.nonzero().flatten()
+        architectures = [self.data.architectures[indices[row]] for row in rows]
+        actions = self.behaviour.loss(
+            said.clean[rows],
+            clean[rows],
+            batch.kind[rows],
+            batch.task[rows],
+            architectures,
+            generator,
+        ).mean()
+        choices = choice_loss(said, batch, self.config, depth, hidden)
+        loss = cells + self.settings.behaviour * actions + _CHOICE_WEIGHT * choices
+        self.optimise(loss, cosine_rate(self.step, self.total, self.settings.rate))
+        return cells.item(), actions.item(), choices.item()
+
+    def save(self) -> None:
+        """Write the averaged model, and the state."""
+        save_json(self.folder / "config.json", {"dit": asdict(self.config)})
+        save_tensors(self.folder / "dit.safetensors", self.average.module.state_dict())
+        self.save_state()

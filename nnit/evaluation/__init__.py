@@ -1,0 +1,1 @@
+"""Measuring what is generated: sources to compare, success, alignment, novelty, speed, reports."""

@@ -1,0 +1,189 @@
+"""Kinds of weights to compare for one task and architecture, and what can be done to a set of networks.
+
+The first network of a set is the reference of everything that compares two.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Literal
+
+import numpy as np
+
+from nnit.alignment.matching import weight_matching
+from nnit.alignment.metrics import Partners
+from nnit.alignment.symmetry import Permutations, permute, random_permutations
+from nnit.baselines.shipped import drawn_states, shipped_zoo
+from nnit.errors import UserError
+from nnit.evaluation.alignment.line import States
+from nnit.evaluation.sources import policies_from
+from nnit.mlp.network import AnyNetwork, hidden_widths
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
+
+Kind = Literal["ghn", "zoo", "nnit", "scratch"]
+KINDS: dict[Kind, str] = {
+    "ghn": "written by the hypernetwork",
+    "zoo": "of the zoo that the transformer learned from",
+    "nnit": "sampled by the transformer",
+    "scratch": "trained from scratch, each from a random start of its own",
+}
+
+Treatment = Literal["as it is", "shuffled", "realigned"]
+TREATMENTS: tuple[Treatment, ...] = ("as it is", "shuffled", "realigned")
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Networks of one kind.
+
+    Attributes:
+        kind: where they come from.
+        policies: as they are; fewer than asked for, even none, where there are no more.
+        note: what a reader should know, such as other widths than asked for; empty if nothing.
+    """
+
+    kind: Kind
+    policies: tuple[Policy, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Treated(Generic[AnyNetwork]):
+    """A set of networks after a treatment.
+
+    Attributes:
+        networks: the first is the reference.
+        partners: for each of them, which of the reference's neurons its first ones belong to, as in
+            `Matching.partners`; None where neuron i belongs to neuron i.
+        permutations: what was done to each of them, from the networks as they came; as `permute` takes it.
+    """
+
+    networks: tuple[AnyNetwork, ...]
+    partners: tuple[Partners | None, ...]
+    permutations: tuple[Permutations, ...]
+
+
+def sample_of(
+    kind: Kind,
+    task: str,
+    architecture: MLPArchitecture,
+    *,
+    count: int,
+    seed: int,
+    checkpoint: Path,
+    steps: int | None = None,
+) -> Sample:
+    """`count` networks of a kind.
+
+    The shipped zoo holds some thirty networks a task, so the exact architecture is rarely among them: the
+    nearest of the same depth stand for it, and the note says which.
+
+    Args:
+        kind: one of `KINDS`.
+        task: registry name.
+        architecture: hidden widths.
+        count: number of networks.
+        seed: of everything random about them.
+        checkpoint: folder of the trained models.
+        steps: of the flow, for nnit; the default where None.
+
+    Raises:
+        UserError: an unknown kind, a task the checkpoint does not cover, or a broken checkpoint.
+    """
+    if kind not in KINDS:
+        raise UserError(f'unknown kind "{str(kind)[:40]}"; there are {", ".join(KINDS)}')
+    if kind == "zoo":
+        return _nearest_of_zoo(task, architecture, count, checkpoint)
+    policies = policies_from(
+        "bc" if kind == "scratch" else kind,
+        task,
+        architecture,
+        count=count,
+        seed=seed,
+        steps=steps,
+        checkpoint=checkpoint,
+    )
+    return Sample(kind, tuple(policies))
+
+
+def _nearest_of_zoo(
+    task: str, architecture: MLPArchitecture, count: int, checkpoint: Path
+) -> Sample:
+    """Those of the shipped zoo with the nearest widths, by the sum of the logarithms of their ratios."""
+    zoo, found, normaliser = shipped_zoo(task, checkpoint)
+
+    def apart(index: int) -> float:
+        ratios = np.divide(zoo.architecture(index).hidden, architecture.hidden)
+        return float(np.abs(np.log(ratios)).sum())
+
+    fitting = [
+        int(index) for index in found if zoo.architecture(int(index)).depth == architecture.depth
+    ]
+    nearest = sorted(fitting, key=apart)[:count]
+    policies = tuple(zoo.policy(index, normaliser) for index in nearest)
+    note = ""
+    if len(policies) < count:
+        note = f"the shipped zoo has only {len(policies)} of this task and depth; "
+    if any(policy.architecture != architecture for policy in policies):
+        note += "nearest widths in the shipped zoo: "
+        note += ", ".join(str(policy.architecture) for policy in policies)
+    return Sample("zoo", policies, note.removesuffix("; "))
+
+
+def treat(
+    networks: Sequence[AnyNetwork],
+    treatment: Treatment,
+    *,
+    fraction: float = 1.0,
+    seed: int = 0,
+) -> Treated[AnyNetwork]:
+    """A set of networks as it is, shuffled, or realigned.
+
+    Shuffled: every network with random permutations of its own. Realigned: the first network as it is, and
+    the others, shuffled, matched to it by weights; so it shows what matching can make of them, no matter
+    in which order they came.
+
+    Args:
+        networks: of one depth.
+        treatment: one of `TREATMENTS`.
+        fraction: of each layer's neurons that the shuffle moves, 0 to 1.
+        seed: of the shuffle; network i is shuffled alike however many there are.
+
+    Raises:
+        UserError: an unknown treatment, or a fraction out of range.
+    """
+    if treatment not in TREATMENTS:
+        raise UserError(f'unknown treatment "{str(treatment)[:40]}"')
+    unmoved = [[np.arange(width) for width in hidden_widths(network)] for network in networks]
+    if treatment == "as it is":
+        return Treated(tuple(networks), (None,) * len(networks), tuple(unmoved))
+    shuffles = [
+        random_permutations(hidden_widths(network), fraction, np.random.default_rng((seed, index)))
+        for index, network in enumerate(networks)
+    ]
+    shuffled = [permute(network, s) for network, s in zip(networks, shuffles, strict=True)]
+    if treatment == "shuffled":
+        return Treated(tuple(shuffled), (None,) * len(shuffled), tuple(shuffles))
+    matchings = [weight_matching(networks[0], network) for network in shuffled[1:]]
+    matched = [m.apply(network) for m, network in zip(matchings, shuffled[1:], strict=True)]
+    moves = [
+        [first[then] for first, then in zip(shuffle, m.permutations, strict=True)]
+        for shuffle, m in zip(shuffles[1:], matchings, strict=True)
+    ]
+    return Treated(
+        (networks[0], *matched),
+        (None, *(m.partners for m in matchings)),
+        (*unmoved[:1], *moves),
+    )
+
+
+def shared_states(task: str, checkpoint: Path, count: int, seed: int = 0) -> States:
+    """States of a task from the checkpoint's sample, the same for all networks, with expert actions.
+
+    Raises:
+        UserError: the checkpoint has no states of `task`, or is broken.
+    """
+    drawn, normaliser = drawn_states(task, checkpoint, count, seed)
+    inputs = (drawn.observations - normaliser.mean) / normaliser.scale
+    return States(inputs.astype(np.float32), drawn.labels[:, 0].astype(np.float32))

@@ -1,0 +1,164 @@
+"""Success within a budget of parameters: generated networks against the same shapes trained from scratch."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from nnit.baselines.scratch import STEPS, train_from_scratch
+from nnit.errors import UserError
+from nnit.evaluation.experiments.base import Bench, Experiment, Group, Row, roll_out
+from nnit.evaluation.sources import Order, order_policies
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import PartialArchitecture
+from nnit.sim.suites.metaworld.style import Style
+from nnit.splits import TRAINED_DEPTHS, TRAINED_WIDTHS
+
+
+@dataclass(frozen=True)
+class Budget(Experiment):
+    """The model chooses architectures, within budgets and without one.
+
+    Attributes:
+        budgets: weights and biases that a network may have at most.
+        networks: for each task and budget.
+        episodes: of each network.
+        free_networks: for each task without a budget.
+        shape_networks: for each task and budget, of which only the shapes are looked at.
+        scratch_steps: of training from scratch.
+    """
+
+    name: ClassVar[str] = "budget"
+
+    budgets: tuple[int, ...] = (400, 600, 1000, 1500, 2500, 4000, 8000)
+    networks: int = 2
+    episodes: int = 10
+    free_networks: int = 24
+    shape_networks: int = 64
+    scratch_steps: int = STEPS
+
+    @classmethod
+    def quick(cls) -> "Budget":
+        """A few seconds of it."""
+        return cls(
+            (600, 4000),
+            networks=1,
+            episodes=1,
+            free_networks=1,
+            shape_networks=2,
+            scratch_steps=20,
+        )
+
+    def parts(self) -> tuple[str, ...]:
+        """Generated to budgets, from scratch at those shapes, without a budget, and shapes alone."""
+        return ("nnit", "bc", "free", "shapes")
+
+    def measure(self, part: str, bench: Bench) -> Row:
+        """One part; empty, with the reason, where the checkpoint cannot choose architectures."""
+        try:
+            if part == "shapes":
+                return {"results": self._shapes(bench), "skipped": []}
+            if part == "free":
+                groups = self._generated(bench, (None,), self.free_networks)
+            else:
+                groups = self._generated(bench, self.budgets, self.networks)
+            if part == "bc":
+                groups = self._from_scratch(groups, bench)
+        except UserError as error:
+            return {"results": [], "skipped": [{"source": part, "reason": str(error)}]}
+        rows = roll_out(list(groups), self.episodes, bench, f"budget, {part}")
+        return {"results": rows, "skipped": []}
+
+    def _generated(self, bench: Bench, budgets: Iterable[int | None], networks: int) -> list[Group]:
+        """One group a network, with the seconds that sampling took, shared out over its batch."""
+        cells = [(budget, task) for budget in budgets for task in bench.tasks]
+        groups = []
+        for index, (budget, task) in enumerate(cells):
+            start = time.perf_counter()
+            policies = self._order(task, budget, networks, bench)
+            seconds = (time.perf_counter() - start) / networks
+            groups += [
+                Group(
+                    {**_labels(policy, budget, number), "source": "nnit", "seconds": seconds},
+                    [policy],
+                    f"?/{budget}/{number}",
+                )
+                for number, policy in enumerate(policies)
+            ]
+            bench.progress("budget: networks", index + 1, len(cells))
+        return groups
+
+    def _order(
+        self, task: str, budget: int | None, networks: int, bench: Bench, steps: int | None = None
+    ) -> list[Policy]:
+        order = Order(
+            task,
+            PartialArchitecture(),
+            networks,
+            bench.seed,
+            bench.checkpoint,
+            steps,
+            max_parameters=budget,
+        )
+        return order_policies("nnit", order)
+
+    def _from_scratch(self, generated: list[Group], bench: Bench) -> list[Group]:
+        """A network trained from scratch for each generated one: its task, its shape, its goals."""
+        groups = []
+        for index, group in enumerate(generated):
+            (policy,) = group.policies
+            start = time.perf_counter()
+            trained = train_from_scratch(
+                policy.task,
+                policy.architecture,
+                1,
+                np.random.default_rng((bench.seed, index)),
+                bench.checkpoint,
+                Style(),
+                self.scratch_steps,
+            )
+            seconds = time.perf_counter() - start
+            labels = {**group.labels, "source": "bc", "seconds": seconds}
+            groups.append(Group(labels, trained, group.goals))
+            bench.progress("budget: trained from scratch", index + 1, len(generated))
+        return groups
+
+    def _shapes(self, bench: Bench) -> list[Row]:
+        """Whether sampled architectures are valid and keep to their budgets, without episodes."""
+        rows = []
+        for index, budget in enumerate(self.budgets):
+            for task in bench.tasks:
+                # One step: what the weights are does not matter here.
+                policies = self._order(task, budget, self.shape_networks, bench, steps=1)
+                counts = [policy.architecture.parameter_count for policy in policies]
+                rows.append(
+                    {
+                        "task": task,
+                        "budget": budget,
+                        "networks": len(policies),
+                        "within_budget": sum(count <= budget for count in counts),
+                        "valid": sum(map(_valid, policies)),
+                        "parameters": counts,
+                        "distinct": len({policy.architecture for policy in policies}),
+                    }
+                )
+            bench.progress("budget: shapes", index + 1, len(self.budgets))
+        return rows
+
+
+def _labels(policy: Policy, budget: int | None, number: int) -> Row:
+    return {
+        "task": policy.task,
+        "budget": budget,
+        "network": number,
+        "arch": str(policy.architecture),
+        "parameters": policy.architecture.parameter_count,
+    }
+
+
+def _valid(policy: Policy) -> bool:
+    """Whether an architecture is made of depths and widths that training has."""
+    architecture = policy.architecture
+    return architecture.depth in TRAINED_DEPTHS and set(architecture.hidden) <= set(TRAINED_WIDTHS)

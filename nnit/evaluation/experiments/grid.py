@@ -1,0 +1,58 @@
+"""Success over a grid of the two widths of networks with two hidden layers."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nnit.evaluation.experiments.base import Bench, Cell, Experiment, Row, measure_cells
+from nnit.evaluation.sources import Order
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites import MT10
+from nnit.splits import split_of
+
+_WIDTHS = (8, 11, 16, 19, 24, 27, 32, 37, 40, 45, 48, 53, 56, 61, 64, 72, 80)
+
+
+@dataclass(frozen=True)
+class Grid(Experiment):
+    """Width x width, seen, reserved and beyond the trained range alike.
+
+    Attributes:
+        tasks: each a part; one that the checkpoint does not cover is recorded as skipped.
+        widths: of both hidden layers.
+        networks: for each pair of widths.
+        episodes: of each network.
+    """
+
+    name: ClassVar[str] = "grid"
+    by_part: ClassVar[tuple[str, ...]] = ("tasks",)
+
+    tasks: tuple[str, ...] = MT10
+    widths: tuple[int, ...] = _WIDTHS
+    networks: int = 3
+    episodes: int = 3
+
+    @classmethod
+    def quick(cls) -> "Grid":
+        """A few seconds of it."""
+        return cls(("reach-v3",), (8, 11, 72), networks=1, episodes=1)
+
+    def parts(self) -> tuple[str, ...]:
+        """The tasks."""
+        return self.tasks
+
+    def measure(self, part: str, bench: Bench) -> Row:
+        """The whole grid of one task."""
+        cells = []
+        for first in self.widths:
+            for second in self.widths:
+                architecture = MLPArchitecture((first, second))
+                labels = {
+                    "task": part,
+                    "arch": str(architecture),
+                    "first": first,
+                    "second": second,
+                    "split": split_of(architecture),
+                }
+                order = Order(part, architecture, self.networks, bench.seed, bench.checkpoint)
+                cells.append(Cell(labels, "nnit", order))
+        return measure_cells(cells, self.episodes, bench, f"grid, {part}")

@@ -1,0 +1,337 @@
+"""What docs/results.md says of each experiment: text, tables and a figure, all from its JSON files."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnit.evaluation.experiments import figures
+from nnit.evaluation.experiments.base import Row, pooled
+from nnit.evaluation.experiments.diversity import STYLE_KINDS
+from nnit.evaluation.experiments.novelty import KINDS
+from nnit.evaluation.experiments.splits import BANDS
+from nnit.evaluation.experiments.tempo import MEASURED
+from nnit.evaluation.statistics import success_text
+
+Parts = Mapping[str, Row]  # what each file of an experiment holds, by part
+SPREAD_GOAL = (0.7, 1.3)  # where the spread of samples over that of the zoo should be
+MEASURES = {"behaviour": "actions", "weights": "weights"}
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; nothing where there are no rows."""
+    rows = list(rows)
+    if not rows:
+        return ""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def rows_of(parts: Parts) -> list[Row]:
+    """The measured rows of all parts."""
+    return [row for part in parts.values() for row in part["results"]]
+
+
+def unique(rows: Iterable[Row], key: str) -> list[Any]:
+    """The values of a label, in the order in which they come."""
+    return list(dict.fromkeys(row[key] for row in rows))
+
+
+def where(rows: Iterable[Row], **labels: Any) -> list[Row]:
+    """The rows that have these labels."""
+    return [row for row in rows if all(row[key] == value for key, value in labels.items())]
+
+
+def success(rows: Sequence[Row]) -> str:
+    """Pooled success of some rows for people."""
+    if not rows:
+        return "not defined"
+    count = pooled(rows)
+    return success_text(count["successes"], count["episodes"])
+
+
+def splits(parts: Parts, figure: Path) -> str:
+    """Tables by split, by architecture and by task."""
+    rows = rows_of(parts)
+    sources = [source for source in parts if parts[source]["results"]]
+    bands = [band for band in BANDS if where(rows, band=band)]
+    counts = {
+        source: {
+            band: pooled(found)
+            for band in bands
+            if (found := where(rows, source=source, band=band))
+        }
+        for source in sources
+    }
+    figures.success_by_group(counts, bands, figure)
+    by_band = [
+        [band, *(_where_defined(rows, source, band) for source in sources)] for band in bands
+    ]
+    by_arch = [
+        [
+            arch,
+            where(rows, arch=arch)[0]["band"],
+            *(success(where(rows, arch=arch, source=source)) for source in sources),
+        ]
+        for arch in unique(rows, "arch")
+    ]
+    trained = [row for row in rows if row["band"] in BANDS[:2]]
+    by_task = [
+        [task, *(success(where(trained, task=task, source=source)) for source in sources)]
+        for task in unique(rows, "task")
+    ]
+    return "\n\n".join(
+        [
+            table(["split", *sources], by_band),
+            "By architecture, all tasks together:",
+            table(["architecture", "split", *sources], by_arch),
+            f"By task, over the architectures of {BANDS[0]} and {BANDS[1]}:",
+            table(["task", *sources], by_task),
+        ]
+    )
+
+
+def _where_defined(rows: Sequence[Row], source: str, band: str) -> str:
+    """Success, with a note where a source can make only some of the band's architectures."""
+    mine, every = where(rows, source=source, band=band), where(rows, band=band)
+    some, most = len(unique(mine, "arch")), len(unique(every, "arch"))
+    note = f", {some} of {most} architectures" if 0 < some < most else ""
+    return success(mine) + note
+
+
+def steps(parts: Parts, figure: Path) -> str:
+    """Success by solver and number of steps."""
+    rows = rows_of(parts)
+    solvers, numbers = unique(rows, "solver"), unique(rows, "steps")
+    series = []
+    for solver in solvers:
+        evaluations = unique(where(rows, solver=solver), "evaluations")
+        counts = [pooled(where(rows, solver=solver, evaluations=n)) for n in evaluations]
+        series.append(figures.Series(solver, evaluations, counts))
+    figures.success_lines(series, "evaluations of the transformer", numbers, figure)
+    body = []
+    for number in numbers:
+        line = [str(number)]
+        for solver in solvers:
+            found = where(rows, solver=solver, steps=number)
+            note = f", {found[0]['evaluations']} evaluations" if found else ""
+            line.append(success(found) + note)
+        body.append(line)
+    return table(["steps", *solvers], body)
+
+
+def budget(parts: Parts, figure: Path) -> str:
+    """The frontier of success against parameters, shapes that keep to budgets, and free generation."""
+    rows = rows_of({name: parts[name] for name in ("nnit", "bc") if name in parts})
+    shapes = rows_of({name: parts[name] for name in ("shapes",) if name in parts})
+    budgets = unique(rows, "budget")
+    series = []
+    for source in unique(rows, "source"):
+        counts = [pooled(where(rows, source=source, budget=b)) for b in budgets]
+        name = {"nnit": "generated", "bc": "the same shapes from scratch"}[source]
+        series.append(figures.Series(name, budgets, counts))
+    if series:
+        figures.success_lines(series, "budget, parameters at most", budgets, figure)
+    body = []
+    for limit in budgets:
+        line = [f"{limit:,}"]
+        mine = where(rows, budget=limit, source="nnit")
+        line.append(f"{np.mean([row['parameters'] for row in mine]):,.0f}" if mine else "-")
+        for source in ("nnit", "bc"):
+            found = where(rows, budget=limit, source=source)
+            seconds = [row["seconds"] for row in found]
+            line += [success(found), f"{np.mean(seconds):.2f}" if seconds else "-"]
+        line.append(_kept(where(shapes, budget=limit), "within_budget"))
+        body.append(line)
+    header = ["budget", "mean parameters", "generated", "s a network", "from scratch"]
+    text = [table([*header, "s a network", "samples within the budget"], body)]
+    if shapes:
+        text.append(
+            f"All budgets together: {_kept(shapes, 'within_budget')} sampled architectures keep to the "
+            f"budget, {_kept(shapes, 'valid')} are of depths and widths that training has."
+        )
+    if "free" in parts and (free := parts["free"]["results"]):
+        text.append(
+            f"Architecture and weights sampled together without a budget: {success(free)}, "
+            f"{len(unique(free, 'arch'))} different architectures among {len(free)} networks."
+        )
+    return "\n\n".join(piece for piece in text if piece)
+
+
+def _kept(shapes: Sequence[Row], key: str) -> str:
+    """How many sampled architectures pass a check."""
+    return success_text(sum(row[key] for row in shapes), sum(row["networks"] for row in shapes))
+
+
+def tempo(parts: Parts, figure: Path) -> str:
+    """Correlations by task, and success at each asked value."""
+    units = {"tempo": "mean speed of the hand, m/s", "height": "mean height of the hand, m"}
+    panels, text = {}, []
+    there = [quality for quality in parts if parts[quality]["results"]]
+    for quality in there:
+        rows = parts[quality]["results"]
+        lines = {}
+        for task in unique(rows, "task"):
+            asked = unique(rows, "asked")
+            lines[task] = asked, [_mean(rows, task, value, MEASURED[quality]) for value in asked]
+        panels[f"{quality}: {units[quality]}"] = lines
+    if panels:
+        figures.asked_and_measured(panels, figure)
+        body = [
+            [task, *(_number(parts[q]["correlation_by_task"].get(task)) for q in there)]
+            for task in parts[there[0]]["correlation_by_task"]
+        ]
+        body.append(["all", *(_number(parts[q]["correlation_pooled"]) for q in there)])
+        text = [
+            "Pearson's correlation of what was asked with what was measured, over values and "
+            "architectures; for all tasks together each task's measurements are first brought to mean "
+            "0 and standard deviation 1.",
+            table(["task", *there], body),
+        ]
+    for quality in there:
+        rows = parts[quality]["results"]
+        body = [[f"{v:g}", success(where(rows, asked=v))] for v in unique(rows, "asked")]
+        text.append(table([f"asked {quality}", "success"], body))
+    return "\n\n".join(text)
+
+
+def _mean(rows: Sequence[Row], task: str, value: float, key: str) -> float:
+    return float(np.mean([row[key] for row in where(rows, task=task, asked=value)]))
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+def spread_ratios(rows: Sequence[Row], measure: str) -> dict[str, tuple[float, float, float]]:
+    """By task: spread of samples over the zoo's, (mean, least, greatest) over common architectures."""
+    found = {}
+    for task in unique(rows, "task"):
+        values = [
+            mine[measure] / zoo[0][measure]
+            for mine in where(rows, task=task, source="nnit")
+            if (zoo := where(rows, task=task, source="zoo", arch=mine["arch"]))
+            and zoo[0][measure] > 0
+        ]
+        if values:
+            found[task] = float(np.mean(values)), min(values), max(values)
+    return found
+
+
+def diversity(parts: Parts, figure: Path) -> str:
+    """Spread of each source by task, and that of samples over the zoo's."""
+    every = rows_of(parts)
+    ratios = {
+        f"{what}, {kind}": found
+        for styles, kind in STYLE_KINDS.items()
+        for measure, what in MEASURES.items()
+        if (found := spread_ratios(where(every, styles=styles), measure))
+    }
+    if ratios:
+        figures.ratios(ratios, SPREAD_GOAL, figure)
+    return "\n\n".join(
+        f"With {kind}:\n\n{_spread_table(where(every, styles=styles))}"
+        for styles, kind in STYLE_KINDS.items()
+        if where(every, styles=styles)
+    )
+
+
+def _spread_table(rows: Sequence[Row]) -> str:
+    """Spread of each source by task, and the ratios."""
+    ratios = {what: spread_ratios(rows, measure) for measure, what in MEASURES.items()}
+    sources, body = unique(rows, "source"), []
+    for task in unique(rows, "task"):
+        line = [task]
+        for measure in MEASURES:
+            for source in sources:
+                found = [row[measure] for row in where(rows, task=task, source=source)]
+                line.append(f"{np.mean(found):.3f}" if found else "-")
+        line += [
+            f"{one[task][0]:.2f} ({one[task][1]:.2f}-{one[task][2]:.2f})" if task in one else "-"
+            for one in ratios.values()
+        ]
+        body.append(line)
+    header = [f"{what}, {source}" for what in MEASURES.values() for source in sources]
+    return table(["task", *header, *(f"ratio, {name}" for name in ratios)], body)
+
+
+def novelty(parts: Parts, figure: Path) -> str:
+    """Distances of each kind to the nearest training network, beside its success."""
+    rows = rows_of(parts)
+    kinds = [
+        (KINDS[kind] + (f" {level:g}" if level else ""), where(rows, kind=kind, level=level))
+        for kind in unique(rows, "kind")
+        for level in unique(where(rows, kind=kind), "level")
+    ]
+    panels: dict[str, list[tuple[str, np.ndarray, Row]]] = {}
+    body = []
+    for name, found in kinds:
+        line = [name, str(len(found))]
+        for measure, label in (
+            ("behaviour", "difference of actions to the nearest"),
+            ("weights", "distance of weights to the nearest"),
+        ):
+            values = np.array([row[measure] for row in found if row[measure] is not None])
+            if len(values):
+                panels.setdefault(label, []).append((name, values, pooled(found)))
+                low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
+                line.append(f"{middle:.3f} ({low:.3f}-{high:.3f})")
+            else:
+                line.append("-")
+        body.append([*line, success(found)])
+    if panels:
+        figures.success_and_distance(panels, figure)
+    return table(["networks", "number", "actions", "weights", "success"], body)
+
+
+def grid(parts: Parts, figure: Path) -> str:
+    """Success by the two widths, and by split."""
+    grids = {task: part["results"] for task, part in parts.items() if part["results"]}
+    if grids:
+        figures.success_grid(grids, figure)
+    every = unique(rows_of(parts), "split")
+    body = [[task, *(success(where(rows, split=s)) for s in every)] for task, rows in grids.items()]
+    return table(["task", *every], body)
+
+
+SECTIONS: dict[str, tuple[str, str, Callable[[Parts, Path], str]]] = {
+    "splits": (
+        "Success by split and source",
+        "All sources meet the same goals. Points are means over tasks and architectures.",
+        splits,
+    ),
+    "steps": (
+        "Success by flow steps",
+        "Heun's method evaluates the transformer twice a step.",
+        steps,
+    ),
+    "budget": (
+        "Success by budget",
+        "The model chooses the architecture itself; the same shapes are then trained from scratch.",
+        budget,
+    ),
+    "tempo": (
+        "Asked and measured style",
+        "One part of the style is asked for, the other is left at its default.",
+        tempo,
+    ),
+    "diversity": (
+        "Spread of samples",
+        "Mean distance between networks for one task and architecture: root mean square "
+        "difference of actions on shared states, and relative distance of weights after matching "
+        "neurons. Ratios with the least and greatest over architectures; shaded is "
+        f"{SPREAD_GOAL[0]} to {SPREAD_GOAL[1]}.",
+        diversity,
+    ),
+    "novelty": (
+        "Success against novelty",
+        "Distances to the nearest of the training networks that ship: the median, and the middle half.",
+        novelty,
+    ),
+    "grid": (
+        "Success over a grid of widths",
+        "Two hidden layers. A dot marks pairs that training saw; reserved widths are printed bold.",
+        grid,
+    ),
+}

@@ -1,0 +1,172 @@
+"""Training the GHN by behaviour cloning through the weights it writes, with DAgger."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nnit.device import training_autocast
+from nnit.ghn.model import GHN, GHNConfig
+from nnit.ghn.store import save_ghn, write_policies
+from nnit.imitation.dagger import aggregate
+from nnit.imitation.demonstrations import load_transitions, save_transitions
+from nnit.imitation.fitting import imitation_loss, normalised
+from nnit.mlp.batch import PaddedNetworks
+from nnit.mlp.normaliser import Normaliser
+from nnit.presets import Preset
+from nnit.sim.suites.metaworld.style import Style, draw_styles, styled
+from nnit.splits import TRAINED_DEPTHS, goal_seed, training_architectures
+from nnit.trainer import Trainer, cosine_rate, seeded_initialisation
+
+logger = logging.getLogger(__name__)
+
+# How often a step trains each depth: deeper networks have more to learn.
+_DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4}
+_AVERAGE_DECAY = 0.998
+
+
+class GHNTrainer(Trainer[GHN]):
+    """Trains the GHN, on data that grow."""
+
+    save_every = 500
+
+    def __init__(self, preset: Preset, demonstrations: Path, folder: Path) -> None:
+        self.preset, self.settings = preset, preset.ghn
+        self.config = GHNConfig(
+            tasks=preset.tasks,
+            node=self.settings.node,
+            channels=self.settings.channels,
+            styled=True,
+        )
+        with seeded_initialisation(preset.seed):
+            model = GHN(self.config)
+        atlas = model.atlas_parameters()
+        rest = [p for p in model.parameters() if all(p is not a for a in atlas)]
+        groups: list[dict[str, Any]] = [
+            {"params": rest},
+            {"params": atlas, "multiple": self.settings.atlas_rate},
+        ]
+        super().__init__(
+            folder,
+            model,
+            torch.optim.AdamW(groups, weight_decay=1e-4, fused=True),
+            decay=_AVERAGE_DECAY,
+            total=self.settings.steps,
+            seed=preset.seed,
+            settings=self.settings,
+            config=self.config,
+        )
+        self.last_dagger = 0
+        self.success = dict.fromkeys(preset.tasks, 0.0)
+        expert = load_transitions(demonstrations)
+        self.normalisers = {t: Normaliser.fit(expert[t].observations) for t in preset.tasks}
+        self.pools = {
+            d: [a for a in training_architectures() if a.depth == d] for d in TRAINED_DEPTHS
+        }
+        self.transitions = {task: expert[task] for task in preset.tasks}
+        if (state := self.resume()) is not None:
+            self.success, self.last_dagger = state["success"], state["last_dagger"]
+            self.transitions = load_transitions(self.folder / "transitions.safetensors")
+        self.tensors = normalised(self.transitions, self.normalisers)
+
+    def advance(self) -> str:
+        """Train one step, after a round of DAgger where one is due, and say how it is going."""
+        due = self.step - self.step % self.settings.dagger_every
+        if due > self.last_dagger:
+            self._dagger()
+            self.last_dagger = due
+        loss, spread = self._train_step()
+        mean = np.mean(list(self.success.values()))
+        return f"loss {loss:.4f}, spread {spread:.2f}, success {mean:.2f}"
+
+    def _train_step(self) -> tuple[float, float]:
+        """One optimiser step; the imitation loss and the relative distance between latents."""
+        rng = np.random.default_rng((self.preset.seed, self.step))
+        generator = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
+        depth = int(rng.choice(TRAINED_DEPTHS, p=[_DEPTH_SHARES[d] for d in TRAINED_DEPTHS]))
+        pairs = self.settings.pairs
+        need = np.array([0.3 + 1 - self.success[task] for task in self.preset.tasks])
+        tasks = rng.choice(len(self.preset.tasks), size=pairs, p=need / need.sum()).repeat(2)
+        pool = self.pools[depth]
+        architectures = [pool[i] for i in rng.integers(len(pool), size=pairs).repeat(2)]
+        styles = draw_styles(pairs, generator).repeat_interleave(2, 0)
+        observations, actions = self._batch(tasks, styles, generator)
+        latents = torch.randn(2 * pairs, self.config.latent, generator=generator)
+        with training_autocast(torch.device("cpu")):
+            networks = self.model(architectures, torch.from_numpy(tasks), styles, latents)
+        loss = imitation_loss(networks(observations), actions).mean()
+        ratio = _spread(networks, latents)
+        penalty = (ratio / self.settings.spread - 1).abs().mean()
+        rate = cosine_rate(self.step, self.total, self.settings.rate)
+        self.optimise(loss + self.settings.spread_weight * penalty, rate)
+        return loss.item(), ratio.mean().item()
+
+    def _batch(
+        self, tasks: np.ndarray, styles: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Observations (N, batch, observation) and wanted actions (N, batch, action) of each network."""
+        observations, labels = [], []
+        for index in tasks:
+            x, y = self.tensors[self.preset.tasks[index]]
+            rows = torch.randint(len(x), (self.settings.batch,), generator=generator)
+            observations.append(x[rows])
+            labels.append(y[rows])
+        return torch.stack(observations), styled(torch.stack(labels), styles)
+
+    def _dagger(self) -> None:
+        """Let the current GHN's networks drive, label what they saw, and add it to the data."""
+        policies, seeds = [], []
+        rng = np.random.default_rng((self.preset.seed, self.step, 1))
+        for task in self.preset.tasks:
+            count = self.settings.dagger_networks * (1 if self.success[task] > 0.9 else 2)
+            for index in range(count):
+                depth = int(rng.choice(TRAINED_DEPTHS))
+                pool = self.pools[depth]
+                architecture = pool[rng.integers(len(pool))]
+                generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+                policies += write_policies(
+                    self.average.module,
+                    task,
+                    architecture,
+                    self.normalisers[task],
+                    Style(*rng.random(2)),
+                    1,
+                    generator,
+                )
+                seeds.append(
+                    [
+                        goal_seed("train", "dagger", task, self.step, index, episode)
+                        for episode in range(self.settings.dagger_episodes)
+                    ]
+                )
+        self.transitions, success = aggregate(
+            self.transitions, policies, seeds, self.settings.dagger_limit, rng
+        )
+        self.tensors = normalised(self.transitions, self.normalisers)
+        for task, rate in success.items():
+            self.success[task] = 0.5 * self.success[task] + 0.5 * rate
+        logger.info(
+            "step %d success %s",
+            self.step,
+            " ".join(f"{task.removesuffix('-v3')} {s:.2f}" for task, s in self.success.items()),
+        )
+
+    def save(self) -> None:
+        """Write the averaged model, the data, and the state."""
+        save_ghn(self.folder, self.average.module, self.normalisers)
+        save_transitions(self.transitions, self.folder / "transitions.safetensors")
+        self.save_state(last_dagger=self.last_dagger, success=self.success)
+
+
+def _spread(networks: PaddedNetworks, latents: Tensor) -> Tensor:
+    """Relative weight distance of the two networks of each pair, per unit of latent distance (pairs,)."""
+    difference, size = torch.zeros(len(latents) // 2), torch.zeros(len(latents) // 2)
+    for weight in networks.weights:
+        difference = difference + (weight[0::2] - weight[1::2]).square().sum((1, 2))
+        size = size + weight[0::2].square().sum((1, 2))
+    typical = (2 * latents.shape[1]) ** 0.5
+    apart = (latents[0::2] - latents[1::2]).norm(dim=1) / typical
+    return (difference / size.detach().clamp_min(1e-6) + 1e-8).sqrt() / apart

@@ -1,0 +1,1 @@
+"""Labels and fitting: demonstrations of experts, DAgger, behaviour cloning."""

@@ -1,0 +1,138 @@
+"""A policy: the weights of one MLP, its observation normaliser, and where it came from.
+
+The file format is one `.safetensors` file: tensors `weight.0`, `bias.0`, ... , `observation.mean`,
+`observation.scale`; the file's metadata carry the task, the architecture and the provenance as JSON.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from nnit.errors import UserError
+from nnit.mlp.spec import MLPArchitecture
+
+# The largest policy in range has about 90,000 parameters (0.4 MB); more is not one of ours.
+_MAX_FILE_BYTES = 8 * 2**20
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """A tanh MLP that maps an observation to an action in [-1, 1].
+
+    Attributes:
+        task: registry name of the task it is for.
+        architecture: its hidden widths.
+        weights: one matrix a layer, (outputs, inputs), float32.
+        biases: one vector a layer, (outputs,), float32.
+        observation_mean: subtracted from observations, (observation_size,).
+        observation_scale: then divides them, (observation_size,).
+        provenance: how it was made (source, seed, steps, checkpoint), JSON values only.
+    """
+
+    task: str
+    architecture: MLPArchitecture
+    weights: tuple[Float32[np.ndarray, "outputs inputs"], ...]
+    biases: tuple[Float32[np.ndarray, " outputs"], ...]
+    observation_mean: Float32[np.ndarray, " observation"]
+    observation_scale: Float32[np.ndarray, " observation"]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        shapes = tuple(weight.shape for weight in self.weights)
+        if shapes != self.architecture.shapes:
+            raise UserError(
+                f"weights of shapes {shapes} do not fit the architecture {self.architecture}"
+            )
+        if tuple(b.shape for b in self.biases) != tuple((rows,) for rows, _ in shapes):
+            raise UserError(f"biases do not fit the architecture {self.architecture}")
+        features = (self.architecture.observation_size,)
+        if not self.observation_mean.shape == self.observation_scale.shape == features:
+            raise UserError(f"the observation normaliser is not for {features[0]} features")
+        for name, array in self._tensors().items():
+            if array.dtype != np.float32:
+                raise UserError(f"the policy's {name} is {array.dtype}, not float32")
+            if not np.isfinite(array).all():
+                raise UserError(f"the policy's {name} holds values that are not finite")
+        if not (self.observation_scale > 0).all():
+            raise UserError("the policy's observation.scale holds values that are not positive")
+
+    def act(self, observation: np.ndarray) -> Float32[np.ndarray, "... action"]:
+        """The action for an observation, or for a batch of them, clipped to [-1, 1].
+
+        Args:
+            observation: (..., observation_size), in the environment's own units.
+        """
+        hidden = (observation.astype(np.float32) - self.observation_mean) / self.observation_scale
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            hidden = np.tanh(hidden @ weight.T + bias)
+        return np.clip(hidden @ self.weights[-1].T + self.biases[-1], -1.0, 1.0)
+
+    def with_provenance(self, **entries: Any) -> "Policy":
+        """The same policy with entries added to its provenance."""
+        return replace(self, provenance={**self.provenance, **entries})
+
+    def _tensors(self) -> dict[str, np.ndarray]:
+        tensors = {f"weight.{i}": weight for i, weight in enumerate(self.weights)}
+        tensors |= {f"bias.{i}": bias for i, bias in enumerate(self.biases)}
+        return tensors | {
+            "observation.mean": self.observation_mean,
+            "observation.scale": self.observation_scale,
+        }
+
+    def to_bytes(self) -> bytes:
+        """The policy as the bytes of a `.safetensors` file."""
+        metadata = {
+            "format": "nnit-policy-1",
+            "task": self.task,
+            "architecture": str(self.architecture),
+            "provenance": json.dumps(dict(self.provenance)),
+        }
+        tensors = {
+            name: np.ascontiguousarray(array, np.float32) for name, array in self._tensors().items()
+        }
+        return save(tensors, metadata)
+
+    def save(self, path: Path) -> None:
+        """Write the policy to `path`."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.to_bytes())
+
+    @classmethod
+    def load(cls, path: Path) -> "Policy":
+        """Read a policy file.
+
+        Raises:
+            UserError: the file is missing, is no policy file, or its tensors do not fit together.
+        """
+        try:
+            if not path.is_file():
+                raise UserError(f"there is no policy file {path}")
+            if path.stat().st_size > _MAX_FILE_BYTES:
+                raise UserError(f"{path} is too large to be a policy file")
+            with safe_open(path, framework="numpy") as file:
+                metadata = file.metadata() or {}
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            architecture = MLPArchitecture.parse(metadata["architecture"])
+            layers = range(len(architecture.shapes))
+            provenance = json.loads(metadata["provenance"])
+            if not isinstance(provenance, dict):
+                raise UserError(f"{path} does not say how its policy was made")
+            return cls(
+                task=metadata["task"],
+                architecture=architecture,
+                weights=tuple(tensors[f"weight.{i}"] for i in layers),
+                biases=tuple(tensors[f"bias.{i}"] for i in layers),
+                observation_mean=tensors["observation.mean"],
+                observation_scale=tensors["observation.scale"],
+                provenance=provenance,
+            )
+        except (SafetensorError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
+            # TypeError: a number format that NumPy lacks; RecursionError: JSON nested too deeply.
+            raise UserError(f"{path} is not a policy file of this project ({error})") from error

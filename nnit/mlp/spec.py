@@ -1,0 +1,152 @@
+"""Architectures of MLPs: hidden widths, sizes of input and output, and their text form."""
+
+import itertools
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnit.errors import UserError
+
+OBSERVATION_SIZE = 39
+ACTION_SIZE = 4
+
+MIN_WIDTH, MAX_WIDTH = 4, 128
+MAX_DEPTH = 5
+
+
+@dataclass(frozen=True)
+class MLPArchitecture:
+    """A tanh MLP from observations to actions, given by its hidden widths.
+
+    Attributes:
+        hidden: number of neurons of each hidden layer, first to last.
+        observation_size: number of input features.
+        action_size: number of outputs.
+    """
+
+    hidden: tuple[int, ...]
+    observation_size: int = OBSERVATION_SIZE
+    action_size: int = ACTION_SIZE
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.hidden) <= MAX_DEPTH:
+            raise UserError(
+                f"an architecture has 1 to {MAX_DEPTH} hidden layers, not {len(self.hidden)}"
+            )
+        for width in self.hidden:
+            if not MIN_WIDTH <= width <= MAX_WIDTH:
+                raise UserError(f"width {width} is outside {MIN_WIDTH} to {MAX_WIDTH}")
+
+    @classmethod
+    def parse(cls, text: str) -> "MLPArchitecture":
+        """Read the text form, such as "64-32".
+
+        Raises:
+            UserError: `text` is not positive integers joined by "-", or a size is out of range.
+        """
+        cleaned = text.strip()
+        if not re.fullmatch(r"[0-9]{1,9}(-[0-9]{1,9})*", cleaned, flags=re.ASCII):
+            raise UserError(
+                f'"{text[:60]}" is not an architecture; write hidden widths joined by "-", such as 64-32'
+            )
+        return cls(tuple(int(part) for part in cleaned.split("-")))
+
+    @property
+    def depth(self) -> int:
+        """Number of hidden layers."""
+        return len(self.hidden)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of neurons of every layer, input and output included."""
+        return (self.observation_size, *self.hidden, self.action_size)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """(outputs, inputs) of each weight matrix, first to last."""
+        return tuple((after, before) for before, after in itertools.pairwise(self.sizes))
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of weights and biases."""
+        return sum(rows * columns + rows for rows, columns in self.shapes)
+
+    def layers_of(
+        self, parameters: np.ndarray
+    ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+        """Weights and biases, as views, from all parameters end to end: layer by layer, matrix first."""
+        weights, biases, start = [], [], 0
+        for rows, columns in self.shapes:
+            end = start + rows * columns
+            weights.append(parameters[start:end].reshape(rows, columns))
+            biases.append(parameters[end : end + rows])
+            start = end + rows
+        return tuple(weights), tuple(biases)
+
+    def __str__(self) -> str:
+        return "-".join(str(width) for width in self.hidden)
+
+
+@dataclass(frozen=True)
+class PartialArchitecture:
+    """An architecture of which some is not known.
+
+    Attributes:
+        depth: number of hidden layers, or None.
+        hidden: a width or None for each hidden layer; empty where the depth is not known.
+    """
+
+    depth: int | None = None
+    hidden: tuple[int | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.depth is None and self.hidden:
+            raise UserError("widths cannot be fixed where the depth is not")
+        if self.depth is not None:
+            if len(self.hidden) != self.depth:
+                raise UserError("an architecture has one width for each hidden layer")
+            self.smallest(MIN_WIDTH)  # refuses known widths out of range
+
+    @classmethod
+    def parse(cls, text: str) -> "PartialArchitecture":
+        """Read the text form, with "?" for what is left open, such as "64-?-32"; "?" alone is all open.
+
+        Raises:
+            UserError: `text` is neither widths nor question marks joined by "-".
+        """
+        parts = [part.strip() for part in text.strip().split("-")]
+        if parts == ["?"]:
+            return cls()
+        if len(parts) > MAX_DEPTH:
+            raise UserError(f"an architecture has 1 to {MAX_DEPTH} hidden layers, not {len(parts)}")
+        # All widths at once, so that a complaint quotes the whole text.
+        MLPArchitecture.parse("-".join(str(MIN_WIDTH) if p == "?" else p for p in parts))
+        known = (None if part == "?" else int(part) for part in parts)
+        return cls(len(parts), tuple(known))
+
+    def __str__(self) -> str:
+        return "-".join(str(width or "?") for width in self.hidden) or "?"
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left open."""
+        return self.depth is not None and None not in self.hidden
+
+    def with_depth(self, depth: int) -> "PartialArchitecture":
+        """The same with its depth known."""
+        return PartialArchitecture(depth, (None,) * depth)
+
+    def with_width(self, layer: int, width: int) -> "PartialArchitecture":
+        """The same with one more width known."""
+        hidden = [*self.hidden]
+        hidden[layer] = width
+        return PartialArchitecture(self.depth, tuple(hidden))
+
+    def smallest(self, width: int) -> int:
+        """Parameters it has at least if no open width is below `width`."""
+        return MLPArchitecture(tuple(known or width for known in self.hidden)).parameter_count
+
+    def architecture(self) -> MLPArchitecture:
+        """The architecture, where it is complete."""
+        return MLPArchitecture(tuple(width for width in self.hidden if width is not None))

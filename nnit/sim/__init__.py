@@ -1,0 +1,1 @@
+"""Where policies are tried: suites of tasks, episodes, films and recordings."""

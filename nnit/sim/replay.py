@@ -1,0 +1,209 @@
+"""Episodes as poses: what a browser needs to draw one in 3D, recorded without any GL library."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from jaxtyping import Float32, Int
+from scipy.spatial.transform import Rotation
+
+from nnit.mlp.policy import Policy
+from nnit.sim.physics import mujoco
+from nnit.sim.render import STEPS_AFTER_SUCCESS
+from nnit.sim.rollout import run_episode, worker_environment
+from nnit.sim.suites import get_task
+from nnit.sim.suites.base import HAND, STEPS_PER_SECOND
+
+STEPS_PER_POSE = 2
+POSES_PER_SECOND = STEPS_PER_SECOND / STEPS_PER_POSE
+# MuJoCo draws these groups unless told otherwise, so the films show them.
+_SHOWN_GROUPS = (0, 1, 2)
+_KINDS = {
+    int(getattr(mujoco.mjtGeom, f"mjGEOM_{name.upper()}")): name
+    for name in ("plane", "sphere", "capsule", "ellipsoid", "cylinder", "box", "mesh")
+}
+_TEXTURE_OF_COLOUR = int(mujoco.mjtTextureRole.mjTEXROLE_RGB)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One thing that is drawn.
+
+    Attributes:
+        kind: plane, sphere, capsule, ellipsoid, cylinder, box or mesh.
+        size: half sizes in metres, as MuJoCo has them for the kind.
+        colour: red, green, blue and opacity, 0 to 1.
+        mesh: name of its mesh, if it is one; see `mesh_name`.
+    """
+
+    kind: str
+    size: tuple[float, ...]
+    colour: tuple[float, ...]
+    mesh: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One episode.
+
+    Attributes:
+        task: whose scene it is.
+        success: whether the episode succeeded.
+        steps: number of steps until success, or the horizon.
+        shapes: what is drawn.
+        poses: position in metres and orientation (quaternion x, y, z, w) of each shape at every
+            `STEPS_PER_POSE`-th step from the reset on, (poses, shapes, 7).
+        hand: position of the hand in metres at the same steps, (poses, 3).
+    """
+
+    task: str
+    success: bool
+    steps: int
+    shapes: tuple[Shape, ...]
+    poses: Float32[np.ndarray, "poses shapes 7"]
+    hand: Float32[np.ndarray, "poses 3"]
+
+
+def mesh_name(vertices: np.ndarray, faces: np.ndarray) -> str:
+    """A name that follows from a mesh's content, so that tasks share the robot's."""
+    return hashlib.sha256(vertices.tobytes() + faces.tobytes()).hexdigest()[:12]
+
+
+def mesh_of(
+    model: Any, mesh: int
+) -> tuple[Float32[np.ndarray, "vertices 3"], Int[np.ndarray, "faces 3"]]:
+    """Vertices in metres and faces of a model's mesh."""
+    start, count = model.mesh_vertadr[mesh], model.mesh_vertnum[mesh]
+    first, faces = model.mesh_faceadr[mesh], model.mesh_facenum[mesh]
+    return model.mesh_vert[start : start + count], model.mesh_face[first : first + faces]
+
+
+def shown_geoms(model: Any) -> list[int]:
+    """Geoms that the films show."""
+    return [
+        geom
+        for geom in range(model.ngeom)
+        if model.geom_group[geom] in _SHOWN_GROUPS
+        and int(model.geom_type[geom]) in _KINDS
+        and _colour(model, geom)[3] > 0
+    ]
+
+
+def _colour(model: Any, geom: int) -> tuple[float, float, float, float]:
+    """A geom's colour; of a texture its mean."""
+    material = int(model.geom_matid[geom])
+    rgba = model.geom_rgba[geom] if material < 0 else model.mat_rgba[material]
+    red, green, blue, opacity = map(float, rgba)
+    texture = -1 if material < 0 else int(model.mat_texid[material][_TEXTURE_OF_COLOUR])
+    if texture >= 0:
+        start, channels = int(model.tex_adr[texture]), int(model.tex_nchannel[texture])
+        size = int(model.tex_width[texture] * model.tex_height[texture] * channels)
+        mean = model.tex_data[start : start + size].reshape(-1, channels).mean(0) / 255
+        red, green, blue = red * mean[0], green * mean[1], blue * mean[2]
+    return float(red), float(green), float(blue), opacity
+
+
+def _shapes(model: Any, geoms: list[int], sites: list[int]) -> tuple[Shape, ...]:
+    shapes = []
+    for geom in geoms:
+        kind = _KINDS[int(model.geom_type[geom])]
+        mesh = mesh_name(*mesh_of(model, int(model.geom_dataid[geom]))) if kind == "mesh" else None
+        size = tuple(map(float, model.geom_size[geom]))
+        shapes.append(Shape(kind, size, _colour(model, geom), mesh))
+    for site in sites:
+        size, colour = (tuple(map(float, row[site])) for row in (model.site_size, model.site_rgba))
+        shapes.append(Shape(_KINDS[int(model.site_type[site])], size, colour))
+    return tuple(shapes)
+
+
+def record(
+    policy: Policy, seed: int, *, progress: Callable[[int, int], None] | None = None
+) -> Recording:
+    """Run the episode that `SceneRenderer.film` would film, and record its poses.
+
+    Args:
+        policy: what drives the robot.
+        seed: names the goal.
+        progress: called with (steps done, horizon), now and then.
+    """
+    environment = worker_environment(policy.task)
+    base: Any = environment.unwrapped
+    model, data = base.model, base.data
+    geoms = shown_geoms(model)
+    horizon = get_task(policy.task).horizon
+    places: list[np.ndarray] = []
+    turns: list[np.ndarray] = []
+    sites: list[int] = []
+    step = -1
+
+    def on_step() -> None:
+        nonlocal step
+        step += 1
+        if step == 0:
+            # Marks of goals: which are to be seen is known after the reset only.
+            shown = (model.site_rgba[:, 3] > 0) & np.isin(model.site_group, _SHOWN_GROUPS)
+            sites.extend(int(site) for site in np.flatnonzero(shown))
+        if step % STEPS_PER_POSE:
+            return
+        places.append(np.concatenate([data.geom_xpos[geoms], data.site_xpos[sites]]))
+        turns.append(np.concatenate([data.geom_xmat[geoms], data.site_xmat[sites]]))
+        if progress is not None:
+            progress(step, horizon)
+
+    episode = run_episode(
+        environment,
+        policy.act,
+        seed,
+        horizon,
+        record=True,
+        on_step=on_step,
+        steps_after_success=STEPS_AFTER_SUCCESS,
+    )
+    matrices = np.stack(turns).reshape(-1, 3, 3)
+    quaternions = Rotation.from_matrix(matrices).as_quat().reshape(len(turns), -1, 4)
+    poses = np.concatenate([np.stack(places), quaternions], axis=2).astype(np.float32)
+    shapes = _shapes(model, geoms, sites)
+    # After the last step nobody observes any more.
+    seen = np.minimum(STEPS_PER_POSE * np.arange(len(poses)), len(episode.observations) - 1)
+    hand = np.ascontiguousarray(episode.observations[seen][:, HAND])
+    return Recording(policy.task, episode.success, episode.steps, shapes, poses, hand)
+
+
+def save_recording(recording: Recording, path: Path) -> None:
+    """Write a recording as safetensors."""
+    about = {
+        "task": recording.task,
+        "success": recording.success,
+        "steps": recording.steps,
+        "shapes": [asdict(shape) for shape in recording.shapes],
+    }
+    arrays = {"poses": recording.poses, "hand": recording.hand}
+    path.write_bytes(safetensors.numpy.save(arrays, {"recording": json.dumps(about)}))
+
+
+def load_recording(path: Path) -> Recording:
+    """Read what `save_recording` wrote.
+
+    Raises:
+        ValueError: the file is damaged.
+        OSError: it cannot be read.
+    """
+    try:
+        with safetensors.safe_open(path, "np") as file:
+            about = json.loads((file.metadata() or {})["recording"])
+            arrays = {name: file.get_tensor(name) for name in ("poses", "hand")}
+        shapes = tuple(
+            Shape(s["kind"], tuple(s["size"]), tuple(s["colour"]), s["mesh"])
+            for s in about["shapes"]
+        )
+        if arrays["poses"].shape[1:] != (len(shapes), 7):
+            raise ValueError("poses do not fit the shapes")
+        return Recording(about["task"], about["success"], about["steps"], shapes, **arrays)
+    except (safetensors.SafetensorError, KeyError, TypeError) as error:
+        raise ValueError(f"{path.name} is damaged: {error}") from error

@@ -1,0 +1,155 @@
+"""Episodes in the simulator: one at a time, or many in worker processes."""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import gymnasium
+import joblib
+import numpy as np
+
+from nnit.mlp.policy import Policy
+from nnit.sim.suites import get_task
+from nnit.sim.suites.base import HAND, STEPS_PER_SECOND
+
+Result = TypeVar("Result")
+ACT = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Episode:
+    """What happened in one episode.
+
+    Attributes:
+        success: whether the suite's success flag was 1 at any step within the horizon.
+        steps: number of steps until success, or the horizon.
+        speed: mean speed of the hand until then, in metres a second.
+        height: mean height of the hand until then, in metres.
+        observations: (steps, observation_size), what the policy saw; empty unless recorded.
+        actions: (steps, action_size), what it did; empty unless recorded.
+    """
+
+    success: bool
+    steps: int
+    speed: float
+    height: float
+    observations: np.ndarray
+    actions: np.ndarray
+
+
+def run_episode(
+    environment: gymnasium.Env,
+    act: ACT,
+    seed: int,
+    horizon: int,
+    *,
+    record: bool = False,
+    on_step: Callable[[], None] | None = None,
+    steps_after_success: int = 0,
+) -> Episode:
+    """Run one episode until success (and `steps_after_success` more) or the horizon.
+
+    Args:
+        environment: of a `Task`.
+        act: observation (observation_size,) -> action (action_size,) in [-1, 1].
+        seed: names the goal.
+        horizon: number of steps at most.
+        record: keep observations and actions.
+        on_step: called after the reset and after every step, for drawing.
+        steps_after_success: how long to go on, so that a video does not end at once.
+    """
+    observation, _ = environment.reset(seed=seed)
+    if on_step is not None:
+        on_step()
+    observations, actions = [], []
+    succeeded_at: int | None = None
+    path, height = 0.0, 0.0
+    for step in range(horizon):
+        action = act(observation)
+        hand = observation[HAND].copy()
+        if record:
+            observations.append(observation)
+            actions.append(action)
+        observation, _, _, truncated, info = environment.step(action)
+        if on_step is not None:
+            on_step()
+        if succeeded_at is None:
+            path += float(np.linalg.norm(observation[HAND] - hand))
+            height += float(observation[HAND][2])
+        if succeeded_at is None and info["success"]:
+            succeeded_at = step + 1
+        if truncated or (
+            succeeded_at is not None and step + 1 >= succeeded_at + steps_after_success
+        ):
+            break
+    moved = succeeded_at or step + 1
+    return Episode(
+        success=succeeded_at is not None,
+        steps=horizon if succeeded_at is None else succeeded_at,
+        speed=path / moved * STEPS_PER_SECOND,
+        height=height / moved,
+        observations=np.asarray(observations, np.float32),
+        actions=np.asarray(actions, np.float32),
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def worker_environment(task: str) -> gymnasium.Env:
+    """This process's own environment of a task; building one takes a tenth of a second."""
+    return get_task(task).make_environment()
+
+
+def _run_seeds(policy: Policy, seeds: Sequence[int]) -> list[Episode]:
+    task = get_task(policy.task)
+    environment = worker_environment(policy.task)
+    return [run_episode(environment, policy.act, seed, task.horizon) for seed in seeds]
+
+
+def default_workers() -> int:
+    """Number of worker processes: the processors this process may use."""
+    return int(joblib.cpu_count())
+
+
+def in_workers(
+    function: Callable[..., Result],
+    jobs: Sequence[tuple[Any, ...]],
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Result]:
+    """`function(*job)` for every job, in worker processes; results in the order of the jobs.
+
+    No backend is named here, so that an enclosing `joblib.parallel_config` can send the same work to a
+    cluster; without one it is loky, which also keeps each worker to its share of the processors.
+
+    Args:
+        progress: called with (jobs done, jobs in all).
+    """
+    parallel = joblib.Parallel(n_jobs=workers or default_workers(), return_as="generator")
+    results: list[Result] = []
+    for result in parallel(joblib.delayed(function)(*job) for job in jobs):
+        results.append(result)
+        if progress is not None:
+            progress(len(results), len(jobs))
+    return results
+
+
+def run_many(
+    policies: Sequence[Policy],
+    seeds: Sequence[Sequence[int]],
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[list[Episode]]:
+    """Episodes of many policies, spread over worker processes.
+
+    Args:
+        policies: what to run.
+        seeds: for each policy, the goals of its episodes.
+        workers: number of processes; by default one a processor.
+        progress: called with (policies done, policies in all).
+
+    Returns:
+        For each policy, its episodes in the order of its seeds.
+    """
+    return in_workers(_run_seeds, list(zip(policies, seeds, strict=True)), workers, progress)

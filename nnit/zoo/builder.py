@@ -1,0 +1,121 @@
+"""Building the zoo: networks written by the GHN and fine-tuned on their own data."""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from nnit.checkpoint import claim
+from nnit.ghn.store import draw_latents, load_ghn, write_networks
+from nnit.imitation.demonstrations import load_transitions
+from nnit.imitation.fitting import OwnShares, fit, normalised
+from nnit.presets import Preset
+from nnit.sim.rollout import run_many
+from nnit.sim.suites.metaworld.style import draw_styles
+from nnit.splits import TRAINED_DEPTHS, goal_seed, training_architectures
+from nnit.zoo.networks import Zoo
+
+logger = logging.getLogger(__name__)
+
+_DEPTH_SHARES = {1: 0.1, 2: 0.45, 3: 0.45}
+_PART_GROUPS = 8  # groups fine-tuned between two saves
+
+
+class ZooBuilder:
+    """Builds a zoo group by group; finished parts are kept, so that a stopped run goes on."""
+
+    def __init__(self, preset: Preset, ghn_folder: Path, folder: Path) -> None:
+        self.preset, self.settings, self.folder = preset, preset.zoo, folder
+        self.ghn, self.normalisers = load_ghn(ghn_folder)
+        written = (ghn_folder / "ghn.safetensors").read_bytes()
+        self.ghn_digest = hashlib.sha256(written).hexdigest()
+        transitions = load_transitions(ghn_folder / "transitions.safetensors")
+        self.data = normalised(transitions, self.normalisers)
+        self.pools = {
+            d: [a for a in training_architectures() if a.depth == d] for d in TRAINED_DEPTHS
+        }
+
+    def run(self, progress: Callable[[int, int, str], None]) -> None:
+        """Fine-tune all networks, then measure them, saving part by part."""
+        groups = max(1, self.settings.networks // self.settings.group)
+        claim(
+            self.folder,
+            {"seed": self.preset.seed, "settings": asdict(self.settings), "ghn": self.ghn_digest},
+        )
+        parts = []
+        for first in range(0, groups, _PART_GROUPS):
+            path = self.folder / "parts" / f"{first:05d}.safetensors"
+            if not path.exists():
+                built = []
+                for group in range(first, min(first + _PART_GROUPS, groups)):
+                    built.append(self._build_group(group))
+                    progress(group + 1, groups, "groups fine-tuned")
+                self._measure(Zoo.join(built), first, progress).save(path)
+            parts.append(Zoo.load(path))
+        zoo = Zoo.join(parts)
+        zoo.save(self.folder / "zoo.safetensors")
+        for index, task in enumerate(zoo.tasks):
+            rate = zoo.success[zoo.task == index].mean()
+            logger.info("zoo success %s %.3f", task, rate)
+
+    def _build_group(self, group: int) -> Zoo:
+        """Write and fine-tune one group of networks, all of one depth."""
+        settings = self.settings
+        rng = np.random.default_rng((self.preset.seed, 2, group))
+        generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        depth = int(rng.choice(TRAINED_DEPTHS, p=[_DEPTH_SHARES[d] for d in TRAINED_DEPTHS]))
+        pool = self.pools[depth]
+        architectures = [pool[i] for i in rng.integers(len(pool), size=settings.group)]
+        task = (np.arange(settings.group) + group) % len(self.preset.tasks)
+        styles = draw_styles(settings.group, generator)
+        latents = draw_latents(self.ghn, settings.group, generator)
+        written = write_networks(self.ghn, architectures, torch.from_numpy(task), styles, latents)
+        names = [self.preset.tasks[i] for i in task]
+        shares = OwnShares(self.data, names, styles, settings.share, rng)
+        networks = fit(
+            written,
+            shares,
+            steps=settings.steps,
+            batch=settings.batch,
+            rate=settings.rate,
+            generator=generator,
+        )
+        flat = []
+        for index in range(settings.group):
+            for weight, bias in zip(*networks.matrices(index), strict=True):
+                flat += [weight.reshape(-1), bias]
+        hidden = np.zeros((settings.group, max(TRAINED_DEPTHS)), np.int64)
+        hidden[:, :depth] = [a.hidden for a in architectures]
+        return Zoo(
+            self.preset.tasks,
+            task.astype(np.int64),
+            hidden,
+            styles.numpy(),
+            np.full(settings.group, np.nan, np.float32),
+            np.full((settings.group, 2), np.nan, np.float32),
+            latents.numpy(),
+            np.concatenate(flat),
+        )
+
+    def _measure(self, zoo: Zoo, part: int, progress: Callable[[int, int, str], None]) -> Zoo:
+        """The zoo with how every network did on goals of its own."""
+        policies = [
+            zoo.policy(i, self.normalisers[zoo.tasks[zoo.task[i]]]) for i in range(len(zoo))
+        ]
+        seeds = [
+            [goal_seed("select", "zoo", part, i, e) for e in range(self.settings.episodes)]
+            for i in range(len(zoo))
+        ]
+        results = run_many(
+            policies,
+            seeds,
+            progress=lambda done, total: progress(done, total, "networks measured"),
+        )
+        success = [np.mean([episode.success for episode in episodes]) for episodes in results]
+        motion = [np.mean([(e.speed, e.height) for e in episodes], 0) for episodes in results]
+        zoo.success, zoo.motion = np.array(success, np.float32), np.array(motion, np.float32)
+        return zoo
