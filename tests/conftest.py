@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 @pytest.fixture(scope="session")
 def smoke_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a `smoke` training run of every stage and the baselines, about half a minute."""
-    from nnit.training import BASELINE_STAGES, STAGES, train
+    from nnit.train import BASELINE_STAGES, STAGES, train
 
     out = tmp_path_factory.mktemp("smoke")
     train("smoke", (*STAGES[:-1], *BASELINE_STAGES, STAGES[-1]), out)

@@ -1,6 +1,6 @@
 """Scripted experts where tests need a robot that succeeds."""
 
-from nnit.tasks import get_task
+from nnit.sim.suites import get_task
 
 
 class ExpertPolicy:

@@ -9,11 +9,9 @@ import pytest
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from nnit.alignment.symmetry import MLP, Network, tensors_of
 from nnit.errors import UserError
-from nnit.network_files import (
-    read_network,
-)
+from nnit.mlp.files import read_network
+from nnit.mlp.network import MLP, Network, tensors_of
 
 
 @st.composite

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from nnit.architecture import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH, MLPArchitecture
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH, MLPArchitecture
 
 # A busy machine is no failure: examples may take as long as they take.
 settings.register_profile("nnit", deadline=None)

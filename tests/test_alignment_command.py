@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from nnit.__main__ import main
-from nnit.alignment.contrast import contrast_table
-from nnit.alignment.kinds import KINDS, TREATMENTS, shared_states, treat
-from nnit.alignment.report import METRICS, measure
-from nnit.architecture import MLPArchitecture
-from nnit.folders import load_json
+from nnit.checkpoint import load_json
+from nnit.evaluation.alignment.contrast import contrast_table
+from nnit.evaluation.alignment.kinds import KINDS, TREATMENTS, shared_states, treat
+from nnit.evaluation.alignment.report import METRICS, measure
+from nnit.mlp.spec import MLPArchitecture
 from strategies import random_policy
 
 CHECKPOINT = Path(__file__).resolve().parent.parent / "checkpoints" / "mt10"

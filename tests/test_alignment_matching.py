@@ -11,17 +11,10 @@ from hypothesis import strategies as st
 from nnit.alignment.matching import Matching, activation_matching, weight_matching
 from nnit.alignment.metrics import Partners, in_common
 from nnit.alignment.ordering import smooth_order
-from nnit.alignment.symmetry import (
-    MLP,
-    Network,
-    hidden_widths,
-    permute,
-    random_permutations,
-    resize,
-    tensors_of,
-)
-from nnit.architecture import MLPArchitecture
-from nnit.zoo import Zoo
+from nnit.alignment.symmetry import permute, random_permutations
+from nnit.mlp.network import MLP, Network, hidden_widths, resize, tensors_of
+from nnit.mlp.spec import MLPArchitecture
+from nnit.zoo.networks import Zoo
 from strategies import architectures, random_policy, seeds
 
 SHIPPED_ZOO = Path(__file__).resolve().parent.parent / "checkpoints" / "mt10" / "zoo.safetensors"

@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnit.alignment.barrier import Line, States, along_line, on_one_frame, success_along_line
-from nnit.alignment.kinds import TREATMENTS, sample_of, shared_states, treat
 from nnit.alignment.metrics import (
     correlation,
     distance,
@@ -19,19 +17,20 @@ from nnit.alignment.metrics import (
     patch_spectrum,
     total_variation,
 )
-from nnit.alignment.report import METRICS, measure, noise_reference, summarise
-from nnit.alignment.symmetry import (
-    MLP,
-    Network,
-    hidden_widths,
-    permute,
-    random_permutations,
-    resize,
-    tensors_of,
-)
-from nnit.architecture import MLPArchitecture
+from nnit.alignment.symmetry import permute, random_permutations
 from nnit.errors import UserError
-from nnit.rollout import evaluation_goal
+from nnit.evaluation.alignment.kinds import TREATMENTS, sample_of, shared_states, treat
+from nnit.evaluation.alignment.line import (
+    Line,
+    States,
+    along_line,
+    on_one_frame,
+    success_along_line,
+)
+from nnit.evaluation.alignment.report import METRICS, measure, noise_reference, summarise
+from nnit.mlp.network import MLP, Network, hidden_widths, resize, tensors_of
+from nnit.mlp.spec import MLPArchitecture
+from nnit.splits import evaluation_goal
 from strategies import architectures, random_policy, seeds
 
 CHECKPOINT = Path(__file__).resolve().parent.parent / "checkpoints" / "mt10"

@@ -13,7 +13,7 @@ from app.engine.services import checkpoint_version
 from app.views.alignment.request import Comparison
 from app.views.alignment.services import AlignmentServices, alignment_services
 from app.views.alignment.shipped import FILE, save_figure, shipped_figure
-from nnit.generate import Generator
+from nnit.dit.generator import Generator
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),

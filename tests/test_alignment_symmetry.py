@@ -5,20 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnit.alignment.symmetry import (
-    MLP,
-    check_comparable,
-    hidden_widths,
-    inverse,
-    mlp_symmetry,
-    permute,
-    random_permutations,
-    resize,
-    tensors_of,
-)
-from nnit.architecture import MLPArchitecture
+from nnit.alignment.symmetry import inverse, mlp_symmetry, permute, random_permutations
 from nnit.errors import UserError
-from nnit.policy import Policy
+from nnit.mlp.network import MLP, check_comparable, hidden_widths, resize, tensors_of
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
 from strategies import architectures, assert_same_policy, policies, random_policy, seeds
 
 fractions = st.floats(0, 1)

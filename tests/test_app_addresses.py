@@ -9,7 +9,7 @@ from app.engine.jobs import Job
 from app.engine.services import Services, services
 from app.views.alignment.services import AlignmentServices
 from nnit.errors import UserError
-from nnit.tasks import MT10
+from nnit.sim.suites import MT10
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),

@@ -29,13 +29,14 @@ from app.views.alignment.services import alignment_services
 from app.views.alignment.states import parse_drive
 from app.views.alignment.uploads import MAX_FILES, aligned_archive, read_uploads
 from nnit.__main__ import main
-from nnit.alignment import kinds as library
-from nnit.alignment.kinds import shared_states, treat
-from nnit.alignment.report import noise_spectrum
-from nnit.alignment.symmetry import MLP, permute, random_permutations
-from nnit.architecture import MLPArchitecture
-from nnit.network_files import network_bytes, read_network
-from nnit.tasks import MT10
+from nnit.alignment.symmetry import permute, random_permutations
+from nnit.evaluation.alignment import kinds as library
+from nnit.evaluation.alignment.kinds import shared_states, treat
+from nnit.evaluation.alignment.report import noise_spectrum
+from nnit.mlp.files import network_bytes, read_network
+from nnit.mlp.network import MLP
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites import MT10
 from strategies import random_policy
 
 # Streamlit parses dates of browsers with these.

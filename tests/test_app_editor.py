@@ -4,7 +4,7 @@ import pytest
 from pages import open_page, words
 from streamlit.testing.v1 import AppTest
 
-from nnit.tasks import MT10, get_task
+from nnit.sim.suites import MT10, get_task
 
 # Streamlit parses dates of browsers with these.
 pytestmark = [

@@ -24,11 +24,11 @@ from app.make.example import MakeExample
 from app.views.generate.downloads import commands
 from app.widgets.weights.weights import pair_data, weights_data
 from nnit.alignment.permute import shuffle
-from nnit.architecture import MLPArchitecture, PartialArchitecture
+from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json
 from nnit.errors import UserError
-from nnit.folders import DEFAULT_CHECKPOINT, load_json
-from nnit.policy import Policy
-from nnit.tasks import get_task
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
+from nnit.sim.suites import get_task
 from strategies import assert_same_policy
 
 # Streamlit parses dates of browsers with these.
@@ -214,7 +214,7 @@ def test_a_broken_checkpoint_is_a_card_that_names_the_remedy(
 
 
 def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, monkeypatch):
-    from nnit import gl
+    from nnit.sim import gl
 
     monkeypatch.setattr(gl, "_working", lambda: ())
     test = open_page(task="reach-v3", arch="10")
@@ -227,7 +227,7 @@ def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, monkeypatch)
 
 
 def test_where_neither_film_nor_trial_succeeds_nothing_pretends_to_run(checkpoint, monkeypatch):
-    from nnit import gl
+    from nnit.sim import gl
 
     def no_trial(*_):
         raise UserError("there is no simulator")

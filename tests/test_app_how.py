@@ -11,9 +11,9 @@ from app.engine.services import Services, services
 from app.views.how.networks import NAMES, network
 from app.views.how.screens import SCREENS
 from nnit.alignment.metrics import correlation
-from nnit.architecture import MLPArchitecture
 from nnit.errors import UserError
-from nnit.tokens import token_layout
+from nnit.mlp.patches import token_layout
+from nnit.mlp.spec import MLPArchitecture
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),
@@ -104,7 +104,7 @@ def test_the_last_screen_writes_a_sequence_and_films_its_robot():
 
 
 def test_without_gl_the_last_screen_shows_its_robot_in_3d(monkeypatch):
-    from nnit import gl
+    from nnit.sim import gl
 
     monkeypatch.setattr(gl, "_working", lambda: ())
     test = open_page("how", screen=str(len(SCREENS)))

@@ -13,9 +13,9 @@ from app.engine.request import Request
 from app.engine.services import Services, checkpoint_version, services
 from app.views.noise.figure import distance_to_end, figure_data
 from app.views.noise.shipped import load_flow, save_flow, shipped_flow
-from nnit.architecture import MLPArchitecture
+from nnit.dit.generator import Generator
 from nnit.errors import UserError
-from nnit.generate import Generator
+from nnit.mlp.spec import MLPArchitecture
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
 
@@ -106,7 +106,7 @@ def test_in_3d_nothing_is_filmed_and_the_link_says_so():
 
 
 def test_without_gl_the_3d_view_takes_the_films_place(monkeypatch):
-    from nnit import gl
+    from nnit.sim import gl
 
     monkeypatch.setattr(gl, "_working", lambda: ())
     test = open_page("noise", task="reach-v3", arch="13-21", steps="2")

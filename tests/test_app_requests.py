@@ -12,7 +12,7 @@ from app.engine.request import (
     Request,
     parse_query,
 )
-from nnit.architecture import MLPArchitecture, PartialArchitecture
+from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 
 # Streamlit parses dates of browsers with these.
 pytestmark = [
@@ -74,8 +74,8 @@ def test_a_link_holds_the_whole_request():
 
 
 def test_limits_are_those_of_the_generator():
-    from nnit import plan
-    from nnit.style import Style
+    from nnit.dit.model import generator as plan
+    from nnit.sim.suites.metaworld.style import Style
 
     assert (DEFAULT_STEPS, MAX_STEPS) == (plan.DEFAULT_STEPS, plan.MAX_STEPS)
     assert Style(DEFAULT_TEMPO, DEFAULT_HEIGHT) == Style()

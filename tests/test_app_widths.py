@@ -24,7 +24,7 @@ from app.views.widths.measured import (
     next_cell,
     shipped_map,
 )
-from nnit.folders import load_json
+from nnit.checkpoint import load_json
 
 PAGE = Path(__file__).parent.parent / "app" / "views" / "widths" / "page.py"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")

@@ -6,19 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnit.architecture import (
+from nnit.errors import UserError
+from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture
+from nnit.splits import (
     HELD_OUT_DEPTH,
-    MAX_DEPTH,
     MAX_TRAINED_WIDTH,
     MIN_TRAINED_WIDTH,
     RESERVED_WIDTHS,
     SPLITS,
     TRAINED_DEPTHS,
-    MLPArchitecture,
     split_of,
     training_architectures,
 )
-from nnit.errors import UserError
 from strategies import architectures
 
 

@@ -8,15 +8,15 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from nnit.architecture import MLPArchitecture
 from nnit.baselines.flat import LENGTH, places
 from nnit.baselines.flat_sampling import sample_flat
 from nnit.baselines.flat_training import FlatTrainer
 from nnit.checkpoint import load_tensors
+from nnit.dit.generator import Generator
 from nnit.errors import UserError
-from nnit.generate import Generator
+from nnit.mlp.spec import MLPArchitecture
 from nnit.presets import PRESETS, FlatSettings
-from nnit.style import Style
+from nnit.sim.suites.metaworld.style import Style
 from strategies import architectures
 
 TASK = "drawer-close-v3"

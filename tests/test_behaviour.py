@@ -6,10 +6,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnit.architecture import OBSERVATION_SIZE, MLPArchitecture
-from nnit.baselines.scratch import random_networks
-from nnit.behaviour import Behaviour, Places, by_depth
-from nnit.tokens import KIND_COUNT, to_tokens, token_layout
+from nnit.dit.functional_loss import Behaviour, Places, by_depth
+from nnit.mlp.batch import random_networks
+from nnit.mlp.patches import KIND_COUNT, to_tokens, token_layout
+from nnit.mlp.spec import OBSERVATION_SIZE, MLPArchitecture
 
 PATCH = 8
 

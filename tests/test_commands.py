@@ -14,16 +14,17 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from nnit import benchmark
 from nnit.__main__ import main
-from nnit.architecture import HELD_OUT, MLPArchitecture, split_of
 from nnit.commands.evaluate import Evaluate
 from nnit.commands.options import parse_architectures
-from nnit.gl import GLUnavailable, choose_backend
-from nnit.policy import Policy
-from nnit.rollout import evaluation_goal, run_episode
-from nnit.sources import SOURCES
-from nnit.tasks import MT10, get_task, task_names
+from nnit.evaluation import benchmark
+from nnit.evaluation.sources import SOURCES
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.gl import GLUnavailable, choose_backend
+from nnit.sim.rollout import run_episode
+from nnit.sim.suites import MT10, get_task, task_names
+from nnit.splits import HELD_OUT, evaluation_goal, split_of
 from strategies import assert_same_policy, random_policy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -168,7 +169,7 @@ def test_broken_checkpoint(
 
 
 def tiny_tasks(checkpoint: Path) -> tuple[str, ...]:
-    from nnit.generate import Generator
+    from nnit.dit.generator import Generator
 
     return tuple(Generator.load(checkpoint).tasks)
 

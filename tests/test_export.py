@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from onnx.reference import ReferenceEvaluator
 
-from nnit.architecture import MLPArchitecture
 from nnit.errors import UserError
-from nnit.export import MAX_GIF_BYTES, ONNX_OPSET, gif_bytes, onnx_bytes, script
-from nnit.network_files import read_network
-from nnit.policy import Policy
-from nnit.video import Mp4Writer
+from nnit.mlp.files import read_network
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.export import MAX_GIF_BYTES, ONNX_OPSET, gif_bytes, onnx_bytes, script
+from nnit.sim.video import Mp4Writer
 from strategies import architectures, random_policy
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from nnit.flow import SOLVERS, Denoiser, Solver, euler, interpolate, logit_normal_times
+from nnit.dit.flow import SOLVERS, Denoiser, Solver, euler, interpolate, logit_normal_times
 
 
 def _pair() -> tuple[torch.Tensor, torch.Tensor]:

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
-from nnit.architecture import MLPArchitecture, PartialArchitecture
 from nnit.baselines.memory import nearest_networks, resized
+from nnit.dit.generator import Generator
+from nnit.dit.tokens import token_batch
 from nnit.errors import UserError
-from nnit.generate import Generator
+from nnit.evaluation.sources import SOURCES, Order, order_policies, policies_from
 from nnit.ghn.store import load_ghn
-from nnit.plan import Wanted
-from nnit.sources import SOURCES, Order, order_policies, policies_from
-from nnit.style import Style
-from nnit.token_batch import token_batch
+from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
+from nnit.request import Wanted
+from nnit.sim.suites.metaworld.style import Style
 from strategies import architectures, random_policy
 
 TASK = "drawer-close-v3"

@@ -5,14 +5,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from nnit.architecture import MLPArchitecture
 from nnit.errors import UserError
 from nnit.ghn.graph import batch_graphs, mlp_graph
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import load_ghn, save_ghn, write_policies
-from nnit.normaliser import Normaliser
-from nnit.optimisation import seeded_initialisation
-from nnit.style import Style
+from nnit.mlp.normaliser import Normaliser
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites.metaworld.style import Style
+from nnit.trainer import seeded_initialisation
 from strategies import architectures, seeds
 
 STYLE = Style()

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from nnit.experiments.base import counted
-from nnit.experiments.goals import Found, reached_goals
-from nnit.experiments.splits import BANDS
+from nnit.evaluation.experiments.base import counted
+from nnit.evaluation.experiments.goals import Found, reached_goals
+from nnit.evaluation.experiments.splits import BANDS
 
 Row = dict[str, Any]
 

@@ -8,15 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnit.architecture import (
-    TRAINED_DEPTHS,
-    TRAINED_WIDTHS,
-    MLPArchitecture,
-    PartialArchitecture,
-)
+from nnit.dit.architecture_diffusion import mask_architectures, sample_architectures
+from nnit.dit.tokens import MASKED, context_batch, token_batch
 from nnit.errors import UserError
-from nnit.masking import mask_architectures, sample_architectures
-from nnit.token_batch import MASKED, context_batch, token_batch
+from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
+from nnit.splits import TRAINED_DEPTHS, TRAINED_WIDTHS
 from strategies import architectures, seeds
 
 

@@ -10,13 +10,9 @@ from hypothesis import strategies as st
 from mlp_files import as_onnx, assert_same, networks, npz, small
 from safetensors.numpy import save
 
-from nnit.alignment.symmetry import MLP
-from nnit.architecture import MLPArchitecture
-from nnit.network_files import (
-    archive_bytes,
-    network_bytes,
-    read_network,
-)
+from nnit.mlp.files import archive_bytes, network_bytes, read_network
+from nnit.mlp.network import MLP
+from nnit.mlp.spec import MLPArchitecture
 from strategies import random_policy
 
 # --- What is read ---------------------------------------------------------------------------------

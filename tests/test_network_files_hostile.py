@@ -16,15 +16,10 @@ from mlp_files import as_onnx, assert_refused, npz, small
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save
 
-from nnit.alignment.symmetry import MLP, tensors_of
 from nnit.errors import UserError
-from nnit.network_files import (
-    MAX_FILE_BYTES,
-    MAX_WIDTH,
-    network_bytes,
-    read_network,
-)
-from nnit.onnx_files import MAX_ONNX_BYTES
+from nnit.mlp.files import MAX_FILE_BYTES, MAX_WIDTH, network_bytes, read_network
+from nnit.mlp.network import MLP, tensors_of
+from nnit.mlp.onnx_files import MAX_ONNX_BYTES
 
 # --- What is refused ------------------------------------------------------------------------------
 

@@ -5,12 +5,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnit.architecture import MLPArchitecture
-from nnit.demonstrations import Transitions
-from nnit.finetuning import OwnShares, fit, normalised
-from nnit.networks import imitation_loss, stack_policies
-from nnit.normaliser import Normaliser
-from nnit.style import Style
+from nnit.imitation.demonstrations import Transitions
+from nnit.imitation.fitting import OwnShares, fit, imitation_loss, normalised
+from nnit.mlp.batch import stack_policies
+from nnit.mlp.normaliser import Normaliser
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites.metaworld.style import Style
 from strategies import random_policy, seeds
 
 

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 
 from nnit.alignment.permute import permute, random_permutations, shuffle
-from nnit.architecture import MLPArchitecture
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
 from strategies import assert_same_policy, policies, random_policy, seeds
 
 

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
-from nnit.architecture import MLPArchitecture
 from nnit.errors import UserError
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
 from strategies import assert_same_policy, policies, random_policy
 
 # tmp_path is shared by the examples of one test, which overwrite the same file.

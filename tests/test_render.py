@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from experts import ExpertPolicy
 
-from nnit import gl
-from nnit.architecture import MLPArchitecture
-from nnit.gl import GLUnavailable
-from nnit.policy import Policy
-from nnit.render import (
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim import gl
+from nnit.sim.gl import GLUnavailable
+from nnit.sim.render import (
     FAST_AFTER_STEPS,
     FAST_STEPS_PER_FRAME,
     FRAMES_PER_SECOND,
@@ -141,7 +141,7 @@ def test_the_choice_of_the_user_wins(monkeypatch):
 
 def test_importing_loads_no_gl_library():
     code = (
-        "import sys, nnit.render;"
+        "import sys, nnit.sim.render;"
         "sys.exit(any(name in sys.modules for name in ('OpenGL', 'mujoco.egl', 'mujoco.osmesa')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

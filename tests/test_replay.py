@@ -9,9 +9,9 @@ from scipy.spatial.transform import Rotation
 
 from app.make.meshes import STATIC, make_meshes
 from app.widgets.replay.replay import replay_data
-from nnit.replay import STEPS_PER_POSE, mesh_name, mesh_of, record, shown_geoms
-from nnit.rollout import run_episode, worker_environment
-from nnit.tasks import MT10, get_task
+from nnit.sim.replay import STEPS_PER_POSE, mesh_name, mesh_of, record, shown_geoms
+from nnit.sim.rollout import run_episode, worker_environment
+from nnit.sim.suites import MT10, get_task
 
 SEED = 2**31 + 5
 

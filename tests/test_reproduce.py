@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 from nnit.__main__ import main
-from nnit.architecture import MLPArchitecture, split_of
 from nnit.commands.evaluate import Evaluate
-from nnit.experiments import splits
-from nnit.experiments.base import FEW_HELD_OUT
-from nnit.experiments.registry import EXPERIMENTS
-from nnit.experiments.steps import evaluations
-from nnit.experiments.tempo import correlations
-from nnit.flow import SOLVERS
-from nnit.statistics import wilson_interval
+from nnit.dit.flow import SOLVERS
+from nnit.evaluation.experiments import splits
+from nnit.evaluation.experiments.base import FEW_HELD_OUT
+from nnit.evaluation.experiments.registry import EXPERIMENTS
+from nnit.evaluation.experiments.steps import evaluations
+from nnit.evaluation.experiments.tempo import correlations
+from nnit.evaluation.statistics import wilson_interval
+from nnit.mlp.spec import MLPArchitecture
+from nnit.splits import split_of
 
 
 @pytest.fixture(scope="module")

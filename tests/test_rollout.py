@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnit.architecture import MLPArchitecture
-from nnit.rollout import Episode, goal_seed, run_episode, run_many
-from nnit.tasks import get_task
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.rollout import Episode, run_episode, run_many
+from nnit.sim.suites import get_task
+from nnit.splits import goal_seed
 from strategies import random_policy
 
 parts = st.lists(st.integers() | st.text(max_size=10), max_size=4)

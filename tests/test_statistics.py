@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnit.statistics import success_text, wilson_interval
+from nnit.evaluation.statistics import success_text, wilson_interval
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnit.errors import UserError
-from nnit.rollout import Episode, goal_seed, run_episode, worker_environment
-from nnit.style import SLOWEST, Style, draw_styles, styled
-from nnit.tasks import get_task
-from nnit.tasks.metaworld_experts import OWN_EXPERTS
+from nnit.sim.rollout import Episode, run_episode, worker_environment
+from nnit.sim.suites import get_task
+from nnit.sim.suites.metaworld.experts import OWN_EXPERTS
+from nnit.sim.suites.metaworld.style import SLOWEST, Style, draw_styles, styled
+from nnit.splits import goal_seed
 
 unit = st.floats(0, 1, width=32)
 

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from metaworld.env_dict import ALL_V3_ENVIRONMENTS
 
-from nnit.architecture import ACTION_SIZE, OBSERVATION_SIZE
 from nnit.errors import UserError
-from nnit.rollout import goal_seed, run_episode
-from nnit.tasks import MT10, get_task, parse_tasks, task_names
-from nnit.tasks.metaworld_descriptions import DESCRIPTIONS
+from nnit.mlp.spec import ACTION_SIZE, OBSERVATION_SIZE
+from nnit.sim.rollout import run_episode
+from nnit.sim.suites import MT10, get_task, parse_tasks, task_names
+from nnit.sim.suites.metaworld.descriptions import DESCRIPTIONS
+from nnit.splits import goal_seed
 
 
 def test_all_fifty_tasks_are_there_and_described() -> None:
@@ -80,7 +81,7 @@ def test_unknown_task(text: str) -> None:
 def test_a_bad_choice_of_opengl_stops_only_the_drawing() -> None:
     """MuJoCo itself would refuse to be imported."""
     done = subprocess.run(
-        [sys.executable, "-c", "import nnit.tasks, os; print(os.environ['MUJOCO_GL'])"],
+        [sys.executable, "-c", "import nnit.sim.suites, os; print(os.environ['MUJOCO_GL'])"],
         env={**os.environ, "MUJOCO_GL": "nonsense"},
         capture_output=True,
         text=True,

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnit.architecture import MLPArchitecture
-from nnit.tokens import (
+from nnit.mlp.patches import (
     HIDDEN_BIAS,
     INPUT,
     OUTPUT,
@@ -17,6 +16,7 @@ from nnit.tokens import (
     token_layout,
     unpatchify,
 )
+from nnit.mlp.spec import MLPArchitecture
 from strategies import architectures, random_policy, seeds
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnit.architecture import MLPArchitecture, PartialArchitecture
+from nnit.dit.generator import Generator
+from nnit.dit.trace import filling, timeline
 from nnit.errors import UserError
-from nnit.generate import Generator
-from nnit.trace import filling, timeline
+from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 
 TASK = "reach-v3"
 

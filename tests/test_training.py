@@ -10,18 +10,18 @@ import pytest
 import scipy.spatial
 import torch
 
-from nnit.architecture import split_of
-from nnit.behaviour import Places
 from nnit.checkpoint import load_tensors, save_tensors
-from nnit.demonstrations import load_sample, load_transitions
-from nnit.dit_training import DiTTrainer, ZooTokens
+from nnit.dit.functional_loss import Places
+from nnit.dit.training import DiTTrainer, ZooTokens
 from nnit.errors import UserError
 from nnit.ghn.store import load_ghn
-from nnit.ghn.train import GHNTrainer
+from nnit.ghn.training import GHNTrainer
+from nnit.imitation.demonstrations import load_sample, load_transitions
 from nnit.presets import PRESETS, DiTSettings
-from nnit.rollout import goal_seed
-from nnit.training import STAGES, train
-from nnit.zoo import Zoo, ZooBuilder
+from nnit.splits import goal_seed, split_of
+from nnit.train import STAGES, train
+from nnit.zoo.builder import ZooBuilder
+from nnit.zoo.networks import Zoo
 
 SMOKE = PRESETS["smoke"]
 

@@ -11,10 +11,10 @@ from app.engine.folders import ASSETS
 from app.engine.networks import Network, Trial
 from app.engine.request import Request, parse_query
 from nnit.errors import UserError
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
 
 if TYPE_CHECKING:
-    from nnit.replay import Recording
+    from nnit.sim.replay import Recording
 
 FOLDER = ASSETS / "example"
 _DAMAGED = (
@@ -34,7 +34,7 @@ class Example:
 
 def save_example(example: Example, recording: "Recording", folder: Path = FOLDER) -> None:
     """Write an example's files, and the recording of its episode for the 3D view."""
-    from nnit.replay import save_recording
+    from nnit.sim.replay import save_recording
 
     folder.mkdir(parents=True, exist_ok=True)
     network, film = example.network, example.film
@@ -79,7 +79,7 @@ def load_example_recording(folder: Path = FOLDER) -> "Recording":
     Raises:
         UserError: it is missing or damaged.
     """
-    from nnit.replay import load_recording
+    from nnit.sim.replay import load_recording
 
     try:
         return load_recording(folder / "replay.safetensors")

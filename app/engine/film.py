@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nnit.render import Clip
+    from nnit.sim.render import Clip
 
 
 @dataclass(frozen=True, eq=False)

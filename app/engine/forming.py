@@ -11,11 +11,11 @@ from app.engine.jobs import Report
 from app.engine.networks import Network, style_of
 from app.engine.request import Request
 from nnit.alignment.permute import shuffle
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
 
 if TYPE_CHECKING:
-    from nnit.generate import Generator
-    from nnit.trace import Filling
+    from nnit.dit.generator import Generator
+    from nnit.dit.trace import Filling
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ def form(generator: "Generator", request: Request, report: Report | None = None)
     Raises:
         UserError: the checkpoint cannot do what is asked.
     """
-    from nnit.trace import timeline
+    from nnit.dit.trace import timeline
 
     started = time.perf_counter()
     shown = timeline(
@@ -83,7 +83,7 @@ def write(generator: "Generator", request: Request, report: Report | None = None
     Raises:
         UserError: the checkpoint cannot do what is asked, or nothing of the shape is left open.
     """
-    from nnit.trace import filling
+    from nnit.dit.trace import filling
 
     filled = filling(
         generator,

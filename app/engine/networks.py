@@ -14,12 +14,11 @@ from app.engine.jobs import Report
 from app.engine.request import Request
 from nnit.alignment.permute import shuffle
 from nnit.errors import UserError
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
 
 if TYPE_CHECKING:
-    from nnit.generate import Generator
-    from nnit.plan import Plan
-    from nnit.style import Style
+    from nnit.dit.generator import Generator, Plan
+    from nnit.sim.suites.metaworld.style import Style
 
 EPISODES = 10
 
@@ -125,7 +124,7 @@ def goal(policy: Policy, episode: int) -> int:
 
     Networks of one seed and architecture meet the same goals, so that they can be compared.
     """
-    from nnit.rollout import evaluation_goal
+    from nnit.splits import evaluation_goal
 
     seed = int(policy.provenance["seed"])
     return evaluation_goal(seed, policy.task, str(policy.architecture), 0, episode)
@@ -178,13 +177,13 @@ def sample_together(
 
 def style_of(request: Request) -> "Style | None":
     """What is asked for; a checkpoint that knows no styles does not mind if none is."""
-    from nnit.style import Style
+    from nnit.sim.suites.metaworld.style import Style
 
     return Style(request.tempo, request.height) if request.styled else None
 
 
 def _planned(generator: "Generator", request: Request) -> "Plan | UserError":
-    from nnit.plan import Wanted
+    from nnit.request import Wanted
 
     wanted = Wanted(
         request.task,
@@ -203,8 +202,8 @@ def _planned(generator: "Generator", request: Request) -> "Plan | UserError":
 
 def run_trial(network: Network, report: Report | None = None) -> Trial:
     """Run the episodes of a trial, in this thread."""
-    from nnit.rollout import run_episode, worker_environment
-    from nnit.tasks import get_task
+    from nnit.sim.rollout import run_episode, worker_environment
+    from nnit.sim.suites import get_task
 
     policy, shuffled = network.policy, network.shuffled
     environment = worker_environment(policy.task)

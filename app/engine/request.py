@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.engine.address import Parsers, parse_values
-from nnit.architecture import MIN_TRAINED_WIDTH, MLPArchitecture, PartialArchitecture
 from nnit.errors import UserError
-from nnit.tasks import MT10
+from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
+from nnit.sim.suites import MT10
+from nnit.splits import MIN_TRAINED_WIDTH
 
 Architecture = MLPArchitecture | PartialArchitecture
 
@@ -21,7 +22,7 @@ MAX_FLOW_STEPS = (
 DEFAULT_TASK = "door-open-v3"
 DEFAULT_ARCHITECTURE = MLPArchitecture((27, 45))
 DEFAULT_SEED = 0
-# As in nnit.generate and nnit.style, which are not imported here: they load torch, which takes seconds.
+# As in nnit.dit.generator and nnit.sim.suites.metaworld.style, which are not imported here: they load torch, which takes seconds.
 # A test compares.
 DEFAULT_STEPS = 8
 MAX_STEPS = 100

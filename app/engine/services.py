@@ -18,13 +18,13 @@ from app.engine.jobs import Job, Jobs
 from app.engine.networks import Network, Trial, goal, run_trial, sample_together
 from app.engine.queues import Together, WorkQueue, report_to_all
 from app.engine.request import Request
+from nnit.checkpoint import DEFAULT_CHECKPOINT, describe
 from nnit.errors import UserError
-from nnit.folders import DEFAULT_CHECKPOINT, describe
 
 if TYPE_CHECKING:
-    from nnit.generate import Generator
-    from nnit.render import SceneRenderer
-    from nnit.replay import Recording
+    from nnit.dit.generator import Generator
+    from nnit.sim.render import SceneRenderer
+    from nnit.sim.replay import Recording
 
 _JOBS_KEPT = 240
 # A class of forty, each with a few networks; who comes later is told to come again.
@@ -102,7 +102,7 @@ class Services:
         """Record the first episode of a network, for the browser to draw."""
 
         def work(job: "Job[Recording]") -> "Recording":
-            from nnit.replay import record
+            from nnit.sim.replay import record
 
             return record(network.policy, goal(network.policy, 0), progress=job.report)
 
@@ -142,9 +142,9 @@ class Services:
 
     def _warm_up(self, task: str) -> None:
         # One import after another here: queues that begin at once would import the same modules together.
-        from nnit.generate import Generator  # noqa: F401
-        from nnit.replay import record  # noqa: F401
-        from nnit.rollout import worker_environment
+        from nnit.dit.generator import Generator  # noqa: F401
+        from nnit.sim.replay import record  # noqa: F401
+        from nnit.sim.rollout import worker_environment
 
         self._sampler.add(Job(kept=True), lambda job: self._load())
         self._painter.add(Job(kept=True), lambda job: self._load_renderer().picture(task, 0))
@@ -167,7 +167,7 @@ class Services:
     def _load_renderer(self) -> "SceneRenderer":
         """The renderer; it belongs to the painter's thread, where this runs."""
         if self._renderer is None:
-            from nnit.render import SceneRenderer
+            from nnit.sim.render import SceneRenderer
 
             self._renderer = SceneRenderer()
             self._painter.at_end(self._renderer.close)
@@ -178,8 +178,8 @@ class Services:
         if self._generator is None:
             import torch
 
-            from nnit.generate import Generator
-            from nnit.rollout import default_workers
+            from nnit.dit.generator import Generator
+            from nnit.sim.rollout import default_workers
 
             torch.set_num_threads(default_workers())
             try:

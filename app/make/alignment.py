@@ -10,7 +10,7 @@ from app.views.alignment.services import AlignmentServices
 from app.views.alignment.shipped import FILE, save_figure
 from app.views.alignment.states import Held, gather
 from app.views.alignment.uploads import Uploads
-from nnit.folders import describe
+from nnit.checkpoint import describe
 
 
 def main() -> None:

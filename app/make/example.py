@@ -36,9 +36,9 @@ class MakeExample:
 
     def run(self) -> None:
         """Sample, film, try, and write the files."""
-        from nnit.generate import Generator
-        from nnit.render import render_policy
-        from nnit.replay import record
+        from nnit.dit.generator import Generator
+        from nnit.sim.render import render_policy
+        from nnit.sim.replay import record
 
         request = Request(
             parse_task(self.task), parse_architecture(self.arch), self.seed, self.steps

@@ -12,7 +12,7 @@ from app.views.noise.shipped import KINDS, ShippedFlow, save_flow
 
 def main() -> None:
     """Sample, try every network, and write the files."""
-    from nnit.generate import Generator
+    from nnit.dit.generator import Generator
 
     request = Request()
     generator = Generator.load(checkpoint_folder())

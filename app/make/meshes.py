@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from nnit.replay import mesh_name, mesh_of, shown_geoms
-from nnit.rollout import worker_environment
-from nnit.tasks import MT10
+from nnit.sim.replay import mesh_name, mesh_of, shown_geoms
+from nnit.sim.rollout import worker_environment
+from nnit.sim.suites import MT10
 
 STATIC = Path(__file__).parents[1] / "static"
 _FULL_SCALE = 32767

@@ -3,10 +3,10 @@
 import numpy as np
 
 from app.engine.folders import ASSETS
-from nnit.render import Scene, SceneRenderer
-from nnit.rollout import run_episode
-from nnit.tasks import MT10, get_task
-from nnit.video import encode_jpeg
+from nnit.sim.render import Scene, SceneRenderer
+from nnit.sim.rollout import run_episode
+from nnit.sim.suites import MT10, get_task
+from nnit.sim.video import encode_jpeg
 
 _SEED = 2**31 + 5
 _SIZE = (280, 210)

@@ -1,9 +1,9 @@
 """Write the networks that "How it works" shows: `python -m app.make.walk` (two minutes, most of it training)."""
 
 from app.views.how.networks import FOLDER, NAMES, TASK
-from nnit.alignment.kinds import sample_of
-from nnit.architecture import MLPArchitecture
-from nnit.folders import DEFAULT_CHECKPOINT
+from nnit.checkpoint import DEFAULT_CHECKPOINT
+from nnit.evaluation.alignment.kinds import sample_of
+from nnit.mlp.spec import MLPArchitecture
 
 
 def make_walk() -> None:

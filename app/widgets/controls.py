@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from nnit.tasks import MT10, get_task
+from nnit.sim.suites import MT10, get_task
 
 
 def task_picker() -> str:

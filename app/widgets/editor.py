@@ -10,15 +10,9 @@ from app.engine.request import (
     parse_architecture,
 )
 from app.widgets.links import literally
-from nnit.architecture import (
-    ACTION_SIZE,
-    MAX_TRAINED_WIDTH,
-    MAX_WIDTH,
-    MIN_WIDTH,
-    OBSERVATION_SIZE,
-    PartialArchitecture,
-)
 from nnit.errors import UserError
+from nnit.mlp.spec import ACTION_SIZE, MAX_WIDTH, MIN_WIDTH, OBSERVATION_SIZE, PartialArchitecture
+from nnit.splits import MAX_TRAINED_WIDTH
 
 _NEW_LAYER_WIDTH = 32
 _OPEN = PartialArchitecture()

@@ -11,7 +11,7 @@ from app.widgets.replay.replay import show_replay
 
 if TYPE_CHECKING:
     from app.engine.networks import Trial
-    from nnit.replay import Recording
+    from nnit.sim.replay import Recording
 
 
 class RobotPlace:

@@ -11,8 +11,9 @@ import pytest
 from chromium import PATIENCE, keep, needs_chromium
 from playwright.sync_api import Page, expect
 
-from nnit.alignment.symmetry import MLP, permute, random_permutations
-from nnit.network_files import network_bytes, read_network
+from nnit.alignment.symmetry import permute, random_permutations
+from nnit.mlp.files import network_bytes, read_network
+from nnit.mlp.network import MLP
 
 pytestmark = needs_chromium
 

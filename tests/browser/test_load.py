@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sessions import Visit, visit
 
-from nnit.architecture import MLPArchitecture
-from nnit.generate import Generator
-from nnit.policy import Policy
+from nnit.dit.generator import Generator
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
 
 _SESSIONS = 25
 _SHAPES = ("9", "12-10", "16-11-8", "24", "13-17")

@@ -8,7 +8,7 @@ from chromium import PATIENCE, keep, needs_chromium
 from playwright.sync_api import expect
 from serving import serve
 
-from nnit.folders import DEFAULT_CHECKPOINT
+from nnit.checkpoint import DEFAULT_CHECKPOINT
 
 pytestmark = needs_chromium
 

@@ -14,9 +14,9 @@ from app.views.alignment.request import (
 )
 from app.views.alignment.words import KIND_WORDS
 from app.widgets.links import literally, show_link_problems
-from nnit.architecture import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH
 from nnit.errors import UserError
-from nnit.tasks import MT10, get_task
+from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH
+from nnit.sim.suites import MT10, get_task
 
 
 def read_address() -> None:

@@ -17,7 +17,7 @@ from app.widgets.palette.palette import limit_of
 from app.widgets.parts import drawn_part, encoded
 
 if TYPE_CHECKING:
-    from nnit.alignment.symmetry import Network
+    from nnit.mlp.network import Network
 
 _FULL_SCALE = 32767
 
@@ -102,7 +102,7 @@ def _network_data(network: "Network", label: str) -> dict[str, Any]:
 
 def _readings_data(readings: Sequence[Reading], noise: dict[str, float]) -> dict[str, Any]:
     """All stops of the slider for one treatment."""
-    from nnit.alignment.report import summarise
+    from nnit.evaluation.alignment.report import summarise
 
     metrics = {
         name: [summarise(reading.values[name]).mean for reading in readings]

@@ -13,10 +13,11 @@ import numpy as np
 from app.views.alignment.request import SEED, Comparison, Kind
 
 if TYPE_CHECKING:
-    from nnit.alignment.barrier import States
-    from nnit.alignment.kinds import Treated
-    from nnit.alignment.symmetry import Network, Permutations
-    from nnit.policy import Policy
+    from nnit.alignment.symmetry import Permutations
+    from nnit.evaluation.alignment.kinds import Treated
+    from nnit.evaluation.alignment.line import States
+    from nnit.mlp.network import Network
+    from nnit.mlp.policy import Policy
 
 Report = Callable[[int, int], None]
 
@@ -97,8 +98,8 @@ def draw(kind: Kind, comparison: Comparison, checkpoint: Path) -> Drawn:
     Raises:
         UserError: the checkpoint does not cover the task, or is broken.
     """
-    from nnit.alignment.kinds import sample_of
-    from nnit.folders import describe
+    from nnit.checkpoint import describe
+    from nnit.evaluation.alignment.kinds import sample_of
 
     described = describe(checkpoint)
     architectures = comparison.architectures[: comparison.networks]
@@ -136,7 +137,7 @@ def states_of(task: str, checkpoint: Path) -> "States":
     Raises:
         UserError: the checkpoint does not cover the task, or is broken.
     """
-    from nnit.alignment.kinds import shared_states
+    from nnit.evaluation.alignment.kinds import shared_states
 
     return shared_states(task, checkpoint, STATES)
 
@@ -152,9 +153,9 @@ def measure_all(drawn: Drawn, states: "States | None", report: Report) -> Measur
     Raises:
         UserError: the networks cannot be compared.
     """
-    from nnit.alignment.kinds import treat
-    from nnit.alignment.report import noise_reference, noise_spectrum
-    from nnit.alignment.symmetry import check_comparable
+    from nnit.evaluation.alignment.kinds import treat
+    from nnit.evaluation.alignment.report import noise_reference, noise_spectrum
+    from nnit.mlp.network import check_comparable
 
     networks, patch = drawn.networks, drawn.patch
     check_comparable(networks)
@@ -177,7 +178,7 @@ def measure_all(drawn: Drawn, states: "States | None", report: Report) -> Measur
 
 
 def _read(treated: "Treated[Any]", patch: int, states: "States | None") -> Reading:
-    from nnit.alignment.report import read
+    from nnit.evaluation.alignment.report import read
 
     found = read(treated.networks, patch=patch, partners=treated.partners, states=states)
     return Reading(
@@ -202,9 +203,9 @@ def drive_line(
         pair: index of the network where the line ends, from 1.
         report: called with (points done, points in all).
     """
-    from nnit.alignment.barrier import success_along_line
-    from nnit.alignment.kinds import treat
-    from nnit.rollout import evaluation_goal
+    from nnit.evaluation.alignment.kinds import treat
+    from nnit.evaluation.alignment.line import success_along_line
+    from nnit.splits import evaluation_goal
 
     treated = treat(
         policies, "realigned" if realigned else "shuffled", fraction=fraction, seed=SEED

@@ -6,10 +6,10 @@ from typing import Literal
 
 from app.engine.address import Parsers, parse_values
 from app.engine.request import DEFAULT_TASK, parse_task
-from nnit.architecture import MLPArchitecture
 from nnit.errors import UserError
+from nnit.mlp.spec import MLPArchitecture
 
-# As nnit.alignment.kinds, which is not imported here: it loads torch, which takes seconds. A test compares.
+# As nnit.evaluation.alignment.kinds, which is not imported here: it loads torch, which takes seconds. A test compares.
 Kind = Literal["nnit", "zoo", "ghn", "scratch"]
 KINDS: tuple[Kind, ...] = ("nnit", "zoo", "ghn", "scratch")
 MAX_NETWORKS = 6

@@ -24,7 +24,7 @@ from app.views.alignment.request import Comparison, Kind
 from app.views.alignment.uploads import Uploads, read_uploads
 
 if TYPE_CHECKING:
-    from nnit.policy import Policy
+    from nnit.mlp.policy import Policy
 
 _JOBS_KEPT = 32
 _WAITING = 60
@@ -100,7 +100,7 @@ def _what(comparison: Comparison) -> tuple[object, ...]:
 def _draw(kind: Kind, comparison: Comparison) -> Drawn:
     import torch
 
-    from nnit.rollout import default_workers
+    from nnit.sim.rollout import default_workers
 
     torch.set_num_threads(default_workers())
     return draw(kind, comparison, checkpoint_folder())

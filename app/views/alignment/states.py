@@ -14,10 +14,10 @@ from app.views.alignment.request import Comparison, Kind
 from app.views.alignment.services import AlignmentServices
 from app.views.alignment.uploads import Uploads
 from app.views.alignment.words import KIND_WORDS
-from nnit.tasks import get_task
+from nnit.sim.suites import get_task
 
 if TYPE_CHECKING:
-    from nnit.policy import Policy
+    from nnit.mlp.policy import Policy
 
 
 @dataclass(eq=False)

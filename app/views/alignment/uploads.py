@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
-    from nnit.alignment.symmetry import MLP, Network, Permutations
-    from nnit.network_files import FileFormat
+    from nnit.alignment.symmetry import Permutations
+    from nnit.mlp.files import FileFormat
+    from nnit.mlp.network import MLP, Network
 
 MAX_FILES = 6
 MAX_FILE_MIB = 8
@@ -38,8 +39,8 @@ def read_uploads(files: Sequence[tuple[str, bytes]]) -> Uploads:
 
     Networks are compared with the first that can be read: others must have its depth, inputs and outputs.
     """
-    from nnit.alignment.symmetry import check_comparable
-    from nnit.network_files import read_network
+    from nnit.mlp.files import read_network
+    from nnit.mlp.network import check_comparable
 
     networks: list[MLP] = []
     names: list[str] = []
@@ -85,7 +86,7 @@ def aligned_archive(
 ) -> bytes:
     """A zip of the networks in the order that matching found: `network-1`, `network-2`, and so on."""
     from nnit.alignment.symmetry import permute
-    from nnit.network_files import archive_bytes
+    from nnit.mlp.files import archive_bytes
 
     aligned = {
         f"network-{number}": permute(network, order)

@@ -7,7 +7,7 @@ import streamlit as st
 from app.engine.film import Film
 from app.engine.networks import Network
 from app.engine.request import Request
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
 
 _BYTES, _TEXT = "application/octet-stream", "text/x-python"
 
@@ -19,19 +19,19 @@ def file_name(policy: Policy) -> str:
 
 
 def _onnx(policy: Policy) -> bytes:
-    from nnit.export import onnx_bytes
+    from nnit.sim.export import onnx_bytes
 
     return onnx_bytes(policy)
 
 
 def _script(policy: Policy) -> str:
-    from nnit.export import script
+    from nnit.sim.export import script
 
     return script(policy, f"{file_name(policy)}.safetensors")
 
 
 def _gif(video: bytes) -> bytes:
-    from nnit.export import gif_bytes
+    from nnit.sim.export import gif_bytes
 
     return gif_bytes(video)
 

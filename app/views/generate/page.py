@@ -25,7 +25,7 @@ from app.widgets.choice import choice_of, robot_kind
 from app.widgets.controls import task_picker
 from app.widgets.style.style import apply_task_pictures
 from nnit.errors import UserError
-from nnit.tasks import MT10
+from nnit.sim.suites import MT10
 
 
 def show_example() -> None:

@@ -11,10 +11,10 @@ from app.engine.request import Request
 from app.views.generate import words
 from app.widgets.robot import RobotPlace
 from app.widgets.weights.weights import show_pair
-from nnit.tasks import get_task
+from nnit.sim.suites import get_task
 
 if TYPE_CHECKING:
-    from nnit.replay import Recording
+    from nnit.sim.replay import Recording
 
 
 class Side:

@@ -13,10 +13,10 @@ from app.views.generate import words
 from app.views.generate.downloads import film_downloads, network_downloads, show_commands
 from app.widgets.robot import RobotPlace
 from app.widgets.weights.weights import show_weights
-from nnit.tasks import get_task
+from nnit.sim.suites import get_task
 
 if TYPE_CHECKING:
-    from nnit.replay import Recording
+    from nnit.sim.replay import Recording
 
 
 def _flow_query(request: Request, network: Network) -> dict[str, str] | None:

@@ -5,16 +5,10 @@ from html import escape
 from app.engine.film import Film
 from app.engine.networks import EPISODES, Network, Trial
 from app.engine.request import Request
-from nnit.architecture import (
-    MAX_TRAINED_WIDTH,
-    MIN_TRAINED_WIDTH,
-    RESERVED_WIDTHS,
-    MLPArchitecture,
-    PartialArchitecture,
-    split_of,
-)
-from nnit.tasks import get_task
-from nnit.tasks.base import STEPS_PER_SECOND
+from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
+from nnit.sim.suites import get_task
+from nnit.sim.suites.base import STEPS_PER_SECOND
+from nnit.splits import MAX_TRAINED_WIDTH, MIN_TRAINED_WIDTH, RESERVED_WIDTHS, split_of
 
 
 def seen_in_training(architecture: MLPArchitecture) -> str:
@@ -130,7 +124,7 @@ def dots(trial: Trial | None) -> str:
 
 def interval(trial: Trial) -> str:
     """The interval of a trial's success rate."""
-    from nnit.statistics import wilson_interval
+    from nnit.evaluation.statistics import wilson_interval
 
     low, high = wilson_interval(sum(trial.successes), len(trial.successes))
     return f"95 % CI {100 * low:.0f}-{100 * high:.0f} %"
@@ -138,7 +132,7 @@ def interval(trial: Trial) -> str:
 
 def marks(trial: Trial) -> str:
     """One mark an episode, then the rate with its interval."""
-    from nnit.statistics import success_text
+    from nnit.evaluation.statistics import success_text
 
     text = success_text(sum(trial.successes), len(trial.successes))
     return f"{dots(trial)}{text} on goals it never saw"

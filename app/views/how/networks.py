@@ -4,7 +4,7 @@ from functools import cache
 from typing import Literal
 
 from app.engine.folders import ASSETS
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
 
 FOLDER = ASSETS / "walk"
 TASK = "door-open-v3"

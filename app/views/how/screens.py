@@ -21,10 +21,10 @@ from app.widgets.weights.weights import show_pair, show_weights
 from nnit.alignment.matching import weight_matching
 from nnit.alignment.metrics import correlation
 from nnit.alignment.permute import shuffle
-from nnit.architecture import MAX_WIDTH, MIN_WIDTH, MLPArchitecture, PartialArchitecture
-from nnit.policy import Policy
-from nnit.tasks import get_task
-from nnit.tasks.base import HAND
+from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MAX_WIDTH, MIN_WIDTH, MLPArchitecture, PartialArchitecture
+from nnit.sim.suites import get_task
+from nnit.sim.suites.base import HAND
 
 _REACH = 0.15  # metres around the usual place of the hand
 

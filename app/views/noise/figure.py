@@ -14,7 +14,7 @@ from app.engine.forming import Forming
 from app.engine.networks import Trial
 from app.widgets.matrix.matrix import layers_data
 from app.widgets.parts import drawn_part
-from nnit.tasks import get_task
+from nnit.sim.suites import get_task
 
 _component = drawn_part(
     "noise",
@@ -42,7 +42,7 @@ def distance_to_end(forming: Forming) -> list[float]:
 
 
 def _trial_data(trial: Trial | None) -> dict[str, Any] | None:
-    from nnit.statistics import success_text, wilson_interval
+    from nnit.evaluation.statistics import success_text, wilson_interval
 
     if trial is None:
         return None

@@ -28,7 +28,7 @@ from app.widgets.controls import style_controls, task_picker
 from app.widgets.links import literally, show_link_problems
 from app.widgets.style.style import apply_task_pictures
 from nnit.errors import UserError
-from nnit.tasks import MT10
+from nnit.sim.suites import MT10
 
 _LOOK_SECONDS = 0.4
 _NAMES = ("task", "arch", "seed", "steps", "tempo", "height")

@@ -13,7 +13,7 @@ from app.engine.forming import Forming
 from app.engine.networks import Network, Trial
 from app.engine.request import Request, parse_query
 from nnit.errors import UserError
-from nnit.policy import Policy
+from nnit.mlp.policy import Policy
 
 FOLDER = ASSETS / "flow"
 KINDS = ("noisy", "predicted")

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app.views.widths.measured import WIDTHS, Cell, Count, Point
-from nnit.architecture import MAX_TRAINED_WIDTH, RESERVED_WIDTHS, MLPArchitecture, split_of
-from nnit.statistics import success_text
+from nnit.evaluation.statistics import success_text
+from nnit.mlp.spec import MLPArchitecture
+from nnit.splits import MAX_TRAINED_WIDTH, RESERVED_WIDTHS, split_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -118,7 +119,7 @@ def frontier_chart(points: Sequence[Point], *, dark: bool) -> "Figure":
     """Success against parameters, with 95 % intervals."""
     import plotly.graph_objects as go
 
-    from nnit.statistics import wilson_interval
+    from nnit.evaluation.statistics import wilson_interval
 
     colours = {"nnit": "#8f7af0" if dark else "#5b3fc4", "bc": "#9aa3ab" if dark else "#6b737a"}
     figure = go.Figure()

@@ -22,8 +22,8 @@ from app.views.widths.measured import (
 from app.widgets.controls import task_picker
 from app.widgets.links import show_link_problems
 from app.widgets.style.style import apply_task_pictures
-from nnit.architecture import MLPArchitecture
-from nnit.tasks import MT10, get_task
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites import MT10, get_task
 
 _REFRESH_SECONDS = 1.0
 _FIRST_TASK = "pick-place-v3"  # whose map has an edge, and a row of failures inside it

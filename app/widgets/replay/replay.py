@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.widgets.parts import drawn_part, encoded
-from nnit.tasks import get_task
+from nnit.sim.suites import get_task
 
 if TYPE_CHECKING:
-    from nnit.replay import Recording
+    from nnit.sim.replay import Recording
 
 _component = drawn_part(
     "replay", scripts=("widgets/replay/replay.js",), styles=("widgets/replay/replay.css",)
@@ -19,7 +19,7 @@ _component = drawn_part(
 
 def replay_data(recording: "Recording") -> dict[str, Any]:
     """What the browser needs: shapes, poses of those that move at all steps, of the others once."""
-    from nnit.replay import POSES_PER_SECOND, STEPS_PER_POSE
+    from nnit.sim.replay import POSES_PER_SECOND, STEPS_PER_POSE
 
     poses = recording.poses
     moving = np.flatnonzero(np.abs(poses - poses[:1]).max(axis=(0, 2)) > 1e-5)

@@ -7,8 +7,8 @@ import numpy as np
 from app.engine.forming import Writing
 from app.widgets.matrix.matrix import layers_data
 from app.widgets.parts import drawn_part
-from nnit.architecture import PartialArchitecture
-from nnit.tasks import get_task
+from nnit.mlp.spec import PartialArchitecture
+from nnit.sim.suites import get_task
 
 _component = drawn_part(
     "sequence",

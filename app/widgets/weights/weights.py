@@ -10,8 +10,8 @@ import numpy as np
 from app.widgets.palette.palette import limit_of
 from app.widgets.parts import drawn_part, encoded
 from nnit.alignment.permute import random_permutations
-from nnit.policy import Policy
-from nnit.tasks.base import Task
+from nnit.mlp.policy import Policy
+from nnit.sim.suites.base import Task
 
 _component = drawn_part(
     "weights",
