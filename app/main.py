@@ -9,8 +9,9 @@ _ROOT = Path(__file__).resolve().parent.parent
 if str(_ROOT) not in sys.path:  # Streamlit adds only the folder of this file.
     sys.path.insert(0, str(_ROOT))
 
-from app.components.corner import show_corner  # noqa: E402
-from app.components.style import ASSETS, apply_style  # noqa: E402
+from app.engine.folders import ASSETS  # noqa: E402
+from app.widgets.corner import show_corner  # noqa: E402
+from app.widgets.style.style import apply_style  # noqa: E402
 
 st.set_page_config("NNiT Explorer", page_icon=str(ASSETS / "icon.svg"), layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large")
@@ -18,12 +19,12 @@ apply_style()
 show_corner()
 st.navigation(
     [
-        st.Page("app_pages/generate.py", title="Generate", default=True),
-        st.Page("app_pages/noise.py", title="Noise to robot"),
-        st.Page("app_pages/widths.py", title="Widths"),
-        st.Page("app_pages/alignment.py", title="Alignment"),
-        st.Page("app_pages/evidence.py", title="Evidence"),
-        st.Page("app_pages/how.py", title="How it works"),
+        st.Page("views/generate/page.py", title="Generate", url_path="generate", default=True),
+        st.Page("views/noise/page.py", title="Noise to robot", url_path="noise"),
+        st.Page("views/widths/page.py", title="Widths", url_path="widths"),
+        st.Page("views/alignment/page.py", title="Alignment", url_path="alignment"),
+        st.Page("views/evidence/page.py", title="Evidence", url_path="evidence"),
+        st.Page("views/how/page.py", title="How it works", url_path="how"),
     ],
     position="top",
 ).run()

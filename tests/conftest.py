@@ -36,7 +36,7 @@ def checkpoint(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def fresh_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Services that no other test has used, and that load only what a test asks for."""
-    from app.components.services import Services, services
+    from app.engine.services import Services, services
 
     monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
     services.clear()
@@ -48,6 +48,6 @@ def fresh_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def short_trials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two episodes a network, where a test is not about their number."""
-    from app.components import networks
+    from app.engine import networks
 
     monkeypatch.setattr(networks, "EPISODES", 2)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 MAIN = Path(__file__).parent.parent / "app" / "main.py"
 
@@ -11,15 +12,23 @@ def open_page(name: str | None = None, **query: str) -> AppTest:
     """A page as somebody sees it who opens it with this address.
 
     Args:
-        name: file in app/app_pages, without its ending; by default the first page.
+        name: the page's path in the address; by default the first page.
         query: parameters of the address.
     """
     test = AppTest.from_file(str(MAIN), default_timeout=400)
     if name is not None:
-        test.switch_page(f"app_pages/{name}.py")
+        go_to(test, name)
     for key, value in query.items():
         test.query_params[key] = value
     return test.run()
+
+
+def go_to(test: AppTest, name: str) -> None:
+    """Go to the page of this path before anything has run.
+
+    `AppTest.switch_page` knows only after a run which path a page has; before, it takes the name of its file.
+    """
+    test._page_hash = calc_hash(name)
 
 
 def words(test: AppTest) -> str:

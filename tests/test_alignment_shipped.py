@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from pages import open_page
 
-from app.components.alignment.request import Comparison
-from app.components.alignment.services import AlignmentServices, alignment_services
-from app.components.alignment.shipped import FILE, save_figure, shipped_figure
-from app.components.jobs import Job
-from app.components.services import checkpoint_version
+from app.engine.jobs import Job
+from app.engine.services import checkpoint_version
+from app.views.alignment.request import Comparison
+from app.views.alignment.services import AlignmentServices, alignment_services
+from app.views.alignment.shipped import FILE, save_figure, shipped_figure
 from nnit.dit.generator import Generator
 
 pytestmark = [
@@ -31,7 +31,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_is_what_the_shipped_checkpoint_writes() -> None:
     comparison = Comparison()
     figure = shipped_figure(comparison, checkpoint_version())
-    assert figure is not None, "a new checkpoint needs `python -m app.make_alignment`"
+    assert figure is not None, "a new checkpoint needs `python -m app.make.alignment`"
     assert [kind["kind"] for kind in figure["kinds"]] == list(comparison.kinds)
     assert all(kind["measured"] for kind in figure["kinds"])
     (policy,) = Generator.load().sample(comparison.task, comparison.architectures[0])

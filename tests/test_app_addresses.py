@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pages import open_page, query_of, words
 
-from app.components.alignment.services import AlignmentServices
-from app.components.jobs import Job
-from app.components.services import Services, services
+from app.engine.jobs import Job
+from app.engine.services import Services, services
+from app.views.alignment.services import AlignmentServices
 from nnit.errors import UserError
 from nnit.sim.suites import MT10
 

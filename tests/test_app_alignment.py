@@ -16,18 +16,18 @@ from hypothesis import strategies as st
 from pages import MAIN, open_page, query_of, words
 from streamlit.testing.v1 import AppTest
 
-from app.components.alignment.figure import View, figure_data
-from app.components.alignment.measurements import (
+from app.views.alignment.figure import View, figure_data
+from app.views.alignment.measurements import (
     Drawn,
     draw,
     drive_line,
     fractions_for,
     measure_all,
 )
-from app.components.alignment.request import KINDS, Comparison, parse_query
-from app.components.alignment.services import alignment_services
-from app.components.alignment.states import parse_drive
-from app.components.alignment.uploads import MAX_FILES, aligned_archive, read_uploads
+from app.views.alignment.request import KINDS, Comparison, parse_query
+from app.views.alignment.services import alignment_services
+from app.views.alignment.states import parse_drive
+from app.views.alignment.uploads import MAX_FILES, aligned_archive, read_uploads
 from nnit.__main__ import main
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.evaluation.alignment import kinds as library
@@ -80,12 +80,14 @@ def test_the_first_paint_needs_no_torch():
     code = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-from app.components.alignment.services import AlignmentServices
-from app.components.jobs import Job
+from tests.pages import go_to
+from app.views.alignment.services import AlignmentServices
+from app.engine.jobs import Job
 from concurrent.futures import Future
 AlignmentServices.networks = lambda self, kind, comparison: Job(Future())
 test = AppTest.from_file({str(MAIN)!r}, default_timeout=300)
-test.switch_page("app_pages/alignment.py").run()
+go_to(test, "alignment")
+test.run()
 assert not test.exception, test.exception
 assert "Put hidden neurons in another order" in "".join(e.proto.body for e in test.get("html"))
 assert test.status[0].label == "Generated: getting 4 networks; 2 more to do"

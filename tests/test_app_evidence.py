@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app.components.evidence import document
-from app.components.evidence.document import parse_results
+from app.views.evidence import document
+from app.views.evidence.document import parse_results
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = """# Results
@@ -53,7 +53,7 @@ By task:
 def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in the place of docs/."""
     monkeypatch.setattr(document, "DOCS", tmp_path)
-    monkeypatch.setattr("app.components.evidence.view.DOCS", tmp_path)
+    monkeypatch.setattr("app.views.evidence.view.DOCS", tmp_path)
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "steps.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     (tmp_path / "results.md").write_text(PAGE)
@@ -61,7 +61,9 @@ def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run() -> AppTest:
-    page = AppTest.from_file(str(ROOT / "app" / "app_pages" / "evidence.py"), default_timeout=60)
+    page = AppTest.from_file(
+        str(ROOT / "app" / "views" / "evidence" / "page.py"), default_timeout=60
+    )
     page.run()
     assert not page.exception
     return page

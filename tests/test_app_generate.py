@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 from pages import MAIN, open_page, query_of, words
 
-from app.components import example as example_module
-from app.components import services as services_module
-from app.components.downloads import commands
-from app.components.example import load_example, shipped_example
-from app.components.networks import EPISODES
-from app.components.request import (
+from app.engine import example as example_module
+from app.engine import services as services_module
+from app.engine.example import load_example, shipped_example
+from app.engine.networks import EPISODES
+from app.engine.request import (
     Request,
 )
-from app.components.services import services
-from app.components.weights import pair_data, weights_data
-from app.make_example import MakeExample
+from app.engine.services import services
+from app.make.example import MakeExample
+from app.views.generate.downloads import commands
+from app.widgets.weights.weights import pair_data, weights_data
 from nnit.alignment.permute import shuffle
 from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json
 from nnit.errors import UserError
@@ -57,7 +57,7 @@ def test_the_first_view_shows_the_example_before_torch_is_loaded():
     code = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-from app.components.services import Services
+from app.engine.services import Services
 Services.warm_up = lambda self, task: None
 test = AppTest.from_file({str(MAIN)!r}, default_timeout=120).run()
 assert not test.exception, test.exception
@@ -88,7 +88,7 @@ def test_a_missing_example_leaves_the_page_alive(monkeypatch, tmp_path):
     monkeypatch.setattr(example_module, "shipped_example", missing)
     test = open_page()
     assert not test.exception
-    assert "python -m app.make_example" in words(test)
+    assert "python -m app.make.example" in words(test)
     assert not test.button(key="generate").disabled
 
 
@@ -251,7 +251,7 @@ def test_making_an_example_and_reading_it_again(checkpoint, tmp_path):
     assert example.network.version == load_json(checkpoint / "config.json")["version"]
     assert example.film.success == example.trial.successes[0]
     (tmp_path / "clip.mp4").unlink()
-    with pytest.raises(UserError, match="make_example"):
+    with pytest.raises(UserError, match=r"make\.example"):
         load_example(tmp_path)
 
 

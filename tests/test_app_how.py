@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from pages import open_page, words
 
-from app.components.how.networks import NAMES, network
-from app.components.how.screens import SCREENS
-from app.components.services import Services, services
+from app.engine.services import Services, services
+from app.views.how.networks import NAMES, network
+from app.views.how.screens import SCREENS
 from nnit.alignment.metrics import correlation
 from nnit.errors import UserError
 from nnit.mlp.patches import token_layout

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from pages import open_page, query_of, words
 
-from app.components import networks as networks_module
-from app.components.forming import form
-from app.components.networks import Trial
-from app.components.noise.figure import distance_to_end, figure_data
-from app.components.noise.shipped import load_flow, save_flow, shipped_flow
-from app.components.request import Request
-from app.components.services import Services, checkpoint_version, services
+from app.engine import networks as networks_module
+from app.engine.forming import form
+from app.engine.networks import Trial
+from app.engine.request import Request
+from app.engine.services import Services, checkpoint_version, services
+from app.views.noise.figure import distance_to_end, figure_data
+from app.views.noise.shipped import load_flow, save_flow, shipped_flow
 from nnit.dit.generator import Generator
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture
@@ -129,7 +129,7 @@ def test_a_flow_that_is_saved_and_read_is_the_same_and_a_damaged_one_is_told(tmp
     assert again.trials == flow.trials
     assert [n.digest for n in again.forming.noisy] == [n.digest for n in flow.forming.noisy]
     (tmp_path / "noisy-3.safetensors").write_bytes(b"nothing")
-    with pytest.raises(UserError, match="make_flow"):
+    with pytest.raises(UserError, match=r"make\.flow"):
         load_flow(tmp_path)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from pages import open_page, words
 
-from app.components.request import (
+from app.engine.request import (
     DEFAULT_HEIGHT,
     DEFAULT_STEPS,
     DEFAULT_TEMPO,

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app.components import networks as networks_module
-from app.components.services import Services, services
-from app.components.widths import measured
-from app.components.widths.charts import cell_text, frontier_chart, width_map
-from app.components.widths.measured import (
+from app.engine import networks as networks_module
+from app.engine.services import Services, services
+from app.views.widths import measured
+from app.views.widths.charts import cell_text, frontier_chart, width_map
+from app.views.widths.measured import (
     WIDTHS,
     Count,
     LiveMaps,
@@ -26,7 +26,7 @@ from app.components.widths.measured import (
 )
 from nnit.checkpoint import load_json
 
-PAGE = Path(__file__).parent.parent / "app" / "app_pages" / "widths.py"
+PAGE = Path(__file__).parent.parent / "app" / "views" / "widths" / "page.py"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
 
 

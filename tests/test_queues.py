@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from app.components.failures import failure_of
-from app.components.jobs import AbandonedError, Job, Jobs
-from app.components.queues import Together, WorkQueue, report_to_all
+from app.engine.failures import failure_of
+from app.engine.jobs import AbandonedError, Job, Jobs
+from app.engine.queues import Together, WorkQueue, report_to_all
 from nnit.errors import UserError
 
 

@@ -7,8 +7,8 @@ import pytest
 from experts import ExpertPolicy
 from scipy.spatial.transform import Rotation
 
-from app.components.replay.view import replay_data
-from app.make_meshes import STATIC, make_meshes
+from app.make.meshes import STATIC, make_meshes
+from app.widgets.replay.replay import replay_data
 from nnit.sim.replay import STEPS_PER_POSE, mesh_name, mesh_of, record, shown_geoms
 from nnit.sim.rollout import run_episode, worker_environment
 from nnit.sim.suites import MT10, get_task

@@ -1,0 +1,5 @@
+"""Where the files that ship with the app lie."""
+
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"

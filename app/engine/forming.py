@@ -1,0 +1,97 @@
+"""How networks come about, step by step: shapes out of what is left open, weights out of noise.
+
+All of it runs in the thread that calls.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.engine.jobs import Report
+from app.engine.networks import Network, style_of
+from app.engine.request import Request
+from nnit.alignment.permute import shuffle
+from nnit.mlp.policy import Policy
+
+if TYPE_CHECKING:
+    from nnit.dit.generator import Generator
+    from nnit.dit.trace import Filling
+
+
+@dataclass(frozen=True, eq=False)
+class Forming:
+    """How a network comes out of noise; one entry a step.
+
+    Attributes:
+        times: where on the path each step begins, from 0, noise, towards 1.
+        noisy: the network as it is there.
+        predicted: the network in which the model would end from there.
+    """
+
+    times: tuple[float, ...]
+    noisy: tuple[Network, ...]
+    predicted: tuple[Network, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Writing:
+    """A whole sequence as the model writes it: first the words on the shape, then the patches.
+
+    Attributes:
+        filling: how the shape is filled in.
+        forming: how its weights come out of noise.
+    """
+
+    filling: "Filling"
+    forming: Forming
+
+
+def form(generator: "Generator", request: Request, report: Report | None = None) -> Forming:
+    """How the first network of a request comes out of noise.
+
+    Raises:
+        UserError: the checkpoint cannot do what is asked.
+    """
+    from nnit.dit.trace import timeline
+
+    started = time.perf_counter()
+    shown = timeline(
+        generator,
+        request.task,
+        request.architecture,
+        seed=request.seed,
+        steps=request.steps,
+        style=style_of(request),
+        progress=report,
+    )
+    seconds = time.perf_counter() - started
+
+    def network(policy: Policy) -> Network:
+        shuffled = shuffle(policy, request.seed)
+        version, device = generator.version, generator.device
+        return Network(policy, shuffled, seconds, version, device, generator.patch)
+
+    noisy, predicted = (
+        tuple(map(network, policies)) for policies in (shown.noisy, shown.predicted)
+    )
+    return Forming(shown.times, noisy, predicted)
+
+
+def write(generator: "Generator", request: Request, report: Report | None = None) -> Writing:
+    """How the model writes the first network of a request, its shape included.
+
+    Raises:
+        UserError: the checkpoint cannot do what is asked, or nothing of the shape is left open.
+    """
+    from nnit.dit.trace import filling
+
+    filled = filling(
+        generator,
+        request.task,
+        request.architecture,
+        seed=request.seed,
+        style=style_of(request),
+    )
+    chosen = filled.known[-1].architecture()
+    forming = form(generator, replace(request, architecture=chosen), report)
+    return Writing(filled, forming)

@@ -1,0 +1,223 @@
+"""A network as the page knows it: sampled, shuffled, tried. All of it runs in the thread that calls."""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.engine.jobs import Report
+from app.engine.request import Request
+from nnit.alignment.permute import shuffle
+from nnit.errors import UserError
+from nnit.mlp.policy import Policy
+
+if TYPE_CHECKING:
+    from nnit.dit.generator import Generator, Plan
+    from nnit.sim.suites.metaworld.style import Style
+
+EPISODES = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network and its twin with shuffled hidden neurons.
+
+    Attributes:
+        policy: as it was generated.
+        shuffled: the same function, its hidden neurons in a random order.
+        seconds: how long sampling took.
+        version: of the checkpoint.
+        device: that sampled it.
+        patch: side of the square patches, in cells.
+        together: number of networks that were sampled in that time.
+    """
+
+    policy: Policy
+    shuffled: Policy
+    seconds: float
+    version: str
+    device: str
+    patch: int
+    together: int = 1
+
+    @cached_property
+    def file(self) -> bytes:
+        """The policy as a file."""
+        return self.policy.to_bytes()
+
+    @cached_property
+    def digest(self) -> str:
+        """Names the network and how it was made; files may order what they say differently."""
+        policy = self.policy
+        made = json.dumps([policy.task, dict(policy.provenance)], sort_keys=True).encode()
+        arrays = (array.tobytes() for array in (*policy.weights, *policy.biases))
+        return hashlib.sha256(b"".join((made, *arrays))).hexdigest()
+
+    @classmethod
+    def from_record(cls, policy: Policy, record: Mapping[str, Any], seed: int) -> "Network":
+        """A network that was kept, its twin shuffled with a seed; raises KeyError, TypeError or ValueError."""
+        return cls(
+            policy=policy,
+            shuffled=shuffle(policy, seed),
+            seconds=float(record["seconds"]),
+            version=str(record["version"]),
+            device=str(record["device"]),
+            patch=int(record["patch"]),
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """What `from_record` reads besides the policy."""
+        return {
+            "seconds": round(self.seconds, 3),
+            "version": self.version,
+            "device": self.device,
+            "patch": self.patch,
+        }
+
+    def made_as(self, other: "Network") -> bool:
+        """Whether both are of one task and shape, and came out of the same model in the same way."""
+        mine, theirs = self.policy, other.policy
+        return (mine.task, mine.architecture, mine.provenance) == (
+            theirs.task,
+            theirs.architecture,
+            theirs.provenance,
+        )
+
+    @property
+    def index(self) -> int:
+        """Which of the networks of its seed it is."""
+        return int(self.policy.provenance["index"])
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a network does on goals that training never saw, and whether its twin does the same.
+
+    Attributes:
+        successes: one flag an episode; the first episode is the one that is filmed.
+        steps: number of steps of the first episode until success, or the horizon.
+        difference: largest difference between an action of the network and one of its twin, over all
+            observations of the first episode.
+        shuffled_success: whether the twin succeeds in the first episode.
+        shuffled_steps: in how many steps.
+    """
+
+    successes: tuple[bool, ...]
+    steps: int
+    difference: float
+    shuffled_success: bool
+    shuffled_steps: int
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Trial":
+        """A trial that was kept as JSON; raises KeyError or TypeError."""
+        return cls(**{**record, "successes": tuple(record["successes"])})
+
+
+def goal(policy: Policy, episode: int) -> int:
+    """The environment seed of an episode, as in `python -m nnit evaluate` and `render`.
+
+    Networks of one seed and architecture meet the same goals, so that they can be compared.
+    """
+    from nnit.splits import evaluation_goal
+
+    seed = int(policy.provenance["seed"])
+    return evaluation_goal(seed, policy.task, str(policy.architecture), 0, episode)
+
+
+def sample(generator: "Generator", request: Request) -> tuple[Network, ...]:
+    """Sample the networks of a request, in this thread.
+
+    Raises:
+        UserError: the checkpoint cannot do what is asked.
+    """
+    (networks,) = sample_together(generator, [request])
+    if isinstance(networks, UserError):
+        raise networks
+    return networks
+
+
+def sample_together(
+    generator: "Generator", requests: Sequence[Request], report: Report | None = None
+) -> list[tuple[Network, ...] | UserError]:
+    """Sample the networks of several requests with the same number of steps, in one batch.
+
+    Returns:
+        For each request its networks, or what is wrong with it.
+    """
+    started = time.perf_counter()
+    plans = [_planned(generator, request) for request in requests]
+    good = [plan for plan in plans if not isinstance(plan, UserError)]
+    sampled = iter(generator.sample_together(good, report) if good else [])
+    seconds = time.perf_counter() - started
+    together = sum(len(plan.architectures) for plan in good)
+    return [
+        plan
+        if isinstance(plan, UserError)
+        else tuple(
+            Network(
+                policy=policy,
+                shuffled=shuffle(policy, request.seed),
+                seconds=seconds,
+                version=generator.version,
+                device=generator.device,
+                patch=generator.patch,
+                together=together,
+            )
+            for policy in next(sampled)
+        )
+        for request, plan in zip(requests, plans, strict=True)
+    ]
+
+
+def style_of(request: Request) -> "Style | None":
+    """What is asked for; a checkpoint that knows no styles does not mind if none is."""
+    from nnit.sim.suites.metaworld.style import Style
+
+    return Style(request.tempo, request.height) if request.styled else None
+
+
+def _planned(generator: "Generator", request: Request) -> "Plan | UserError":
+    from nnit.request import Wanted
+
+    wanted = Wanted(
+        request.task,
+        request.architecture,
+        count=request.count,
+        seed=request.seed,
+        steps=request.steps,
+        style=style_of(request),
+        max_parameters=request.max_parameters,
+    )
+    try:
+        return generator.plan(wanted)
+    except UserError as error:
+        return error
+
+
+def run_trial(network: Network, report: Report | None = None) -> Trial:
+    """Run the episodes of a trial, in this thread."""
+    from nnit.sim.rollout import run_episode, worker_environment
+    from nnit.sim.suites import get_task
+
+    policy, shuffled = network.policy, network.shuffled
+    environment = worker_environment(policy.task)
+    horizon = get_task(policy.task).horizon
+    twin = run_episode(environment, shuffled.act, goal(policy, 0), horizon)
+    successes = []
+    steps, difference = 0, 0.0
+    for number in range(EPISODES):
+        seed = goal(policy, number)
+        episode = run_episode(environment, policy.act, seed, horizon, record=number == 0)
+        successes.append(episode.success)
+        if number == 0:
+            steps, seen = episode.steps, episode.observations
+            difference = float(np.abs(policy.act(seen) - shuffled.act(seen)).max())
+        if report is not None:
+            report(number + 1, EPISODES)
+    return Trial(tuple(successes), steps, difference, twin.success, twin.steps)

@@ -1,0 +1,172 @@
+"""Waiting for jobs on the page: saying how far they are, and filling views in as they end."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.engine.failures import failure_of
+from app.engine.film import Film
+from app.engine.jobs import Job
+from app.engine.networks import EPISODES, Network, Trial
+from app.engine.services import services
+
+if TYPE_CHECKING:
+    from nnit.sim.replay import Recording
+
+POLL_SECONDS = 0.2
+_SAY_AGAIN_SECONDS = 1.0
+
+
+class View(Protocol):
+    """What shows a network somewhere on the page."""
+
+    def show_waiting(self) -> None:
+        """Hold the film's place."""
+
+    def show_replay(self, recording: "Recording") -> None:
+        """The recorded episode is there."""
+
+    def show_no_replay(self, reason: str) -> None:
+        """There will be no recording."""
+
+    def show_film(self, film: Film) -> None:
+        """The film is there."""
+
+    def show_no_film(self, reason: str) -> None:
+        """There will be no film."""
+
+    def show_trial(self, trial: Trial) -> None:
+        """The trial is done."""
+
+    def show_no_trial(self, reason: str) -> None:
+        """There will be no trial."""
+
+
+@dataclass
+class Waiting:
+    """A job, what is said while it goes on, and what is done when it has ended, well or badly."""
+
+    job: Job[Any]
+    label: Callable[[Job[Any]], str]
+    end: Callable[[str | None], None] = lambda wrong: None
+
+
+def follow(
+    waiting: list[Waiting], status: DeltaGenerator, meanwhile: Sequence[Waiting] = ()
+) -> None:
+    """Wait for jobs, ending each as soon as it is done; the first that is not says how far it is.
+
+    Who leaves or asks for something else meanwhile stops waiting: Streamlit ends this run the next time
+    something is said.
+
+    Args:
+        waiting: is emptied.
+        status: where to say it.
+        meanwhile: what is followed later, and must not be given up until then.
+    """
+    with ExitStack() as stack:
+        for one in (*waiting, *meanwhile):
+            stack.enter_context(one.job.watched())
+        said, since = "", 0.0
+        while True:
+            for one in [one for one in waiting if one.job.future.done()]:
+                waiting.remove(one)
+                one.end(failure_of(one.job.future))
+            if not waiting:
+                return
+            label = _place(waiting[0].job) or waiting[0].label(waiting[0].job)
+            if label != said or time.monotonic() - since > _SAY_AGAIN_SECONDS:
+                said, since = label, time.monotonic()
+                status.status(said)
+            wait([one.job.future for one in waiting], POLL_SECONDS, FIRST_COMPLETED)
+
+
+def _place(job: Job[Any]) -> str:
+    """Where a job is in its queue; nothing if it is being done."""
+    return f"In the queue, {job.ahead} before you" if job.ahead else ""
+
+
+def sampling_label(job: Job[Any]) -> str:
+    """How far sampling is."""
+    if job.total:
+        return f"Writing the weights, step {job.done} of {job.total}"
+    return "Waiting for the model"
+
+
+def keep_waiting(jobs: Sequence[Job[Any]]) -> None:
+    """Keep jobs alive for a page that looks at them now and then; draw it anew when one has ended."""
+    if any(job.future.done() for job in jobs):
+        st.rerun()
+    for job in jobs:
+        job.touch()
+
+
+def how_far(job: Job[Any]) -> str:
+    """Where a job stands, as the end of a sentence about it."""
+    if job.ahead:
+        return f", in the queue, {job.ahead} before it"
+    return f", {job.done} of {job.total}" if job.total else ""
+
+
+def _shown(
+    job: Job[Any],
+    views: list[View],
+    label: Callable[[Job[Any]], str],
+    show: Callable[[View], None],
+    fail: Callable[[View, str], None],
+) -> Waiting:
+    """Wait for a job, and tell its views what came of it."""
+
+    def end(wrong: str | None) -> None:
+        for view in views:
+            if wrong is None:
+                show(view)
+            else:
+                fail(view, wrong)
+
+    return Waiting(job, label, end)
+
+
+def film_of(network: Network, views: list[View], label: str) -> Waiting:
+    """Film a network, and show the film in its views."""
+    job = services().film(network)
+    if not job.future.done():
+        for view in views:
+            view.show_waiting()
+    return _shown(
+        job,
+        views,
+        lambda job: f"{label}, step {job.done}",
+        lambda view: view.show_film(job.future.result()),
+        lambda view, wrong: view.show_no_film(wrong),
+    )
+
+
+def replay_of(network: Network, views: list[View], label: str) -> Waiting:
+    """Record a network's first episode, and show it in its views."""
+    job = services().replay(network)
+    return _shown(
+        job,
+        views,
+        lambda job: f"{label}, step {job.done}",
+        lambda view: view.show_replay(job.future.result()),
+        lambda view, wrong: view.show_no_replay(wrong),
+    )
+
+
+def trial_of(network: Network, views: list[View], label: str) -> Waiting:
+    """Try a network on other goals, and show the outcome in its views."""
+    job = services().trial(network)
+    return _shown(
+        job,
+        views,
+        lambda job: f"{label}, {job.done} of {EPISODES}",
+        lambda view: view.show_trial(job.future.result()),
+        lambda view, wrong: view.show_no_trial(wrong),
+    )

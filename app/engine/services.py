@@ -1,0 +1,206 @@
+"""What the page asks of `nnit`: networks, replays, films and trials, each made in one thread for all.
+
+Nothing here calls Streamlit but the cache that holds the one `Services` of this process.
+"""
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from app.engine.film import Film
+from app.engine.forming import Forming, Writing, form, write
+from app.engine.jobs import Job, Jobs
+from app.engine.networks import Network, Trial, goal, run_trial, sample_together
+from app.engine.queues import Together, WorkQueue, report_to_all
+from app.engine.request import Request
+from nnit.checkpoint import DEFAULT_CHECKPOINT, describe
+from nnit.errors import UserError
+
+if TYPE_CHECKING:
+    from nnit.dit.generator import Generator
+    from nnit.sim.render import SceneRenderer
+    from nnit.sim.replay import Recording
+
+_JOBS_KEPT = 240
+# A class of forty, each with a few networks; who comes later is told to come again.
+_REQUESTS_WAITING, _TRIALS_WAITING, _FILMS_WAITING = 100, 400, 200
+_NETWORKS_TOGETHER = 16
+# The first page's own files come first: loading a model beside them would double the time to its first view.
+_WARM_UP_AFTER_SECONDS = 1.5
+
+
+def checkpoint_folder() -> Path:
+    """The checkpoint that is used: NNIT_CHECKPOINT, read anew each time, or the repository's."""
+    return Path(os.environ.get("NNIT_CHECKPOINT") or DEFAULT_CHECKPOINT)
+
+
+def checkpoint_version() -> str | None:
+    """Of the checkpoint that is used; None where there is none."""
+    try:
+        return describe(checkpoint_folder()).version
+    except UserError:
+        return None
+
+
+@dataclass(frozen=True)
+class Load:
+    """How busy the server is.
+
+    Attributes:
+        device: that samples; None before the model is loaded.
+        waiting: number of jobs that wait, by what they are.
+        running: number of jobs that are being done.
+    """
+
+    device: str | None
+    waiting: dict[str, int]
+    running: int
+
+
+class Services:
+    """One sampler, one simulator and one renderer, each with a queue and a thread of its own."""
+
+    def __init__(self) -> None:
+        self._jobs = Jobs(_JOBS_KEPT)
+        self._sampler = WorkQueue("sample", _REQUESTS_WAITING, largest_run=_NETWORKS_TOGETHER)
+        self._simulator = WorkQueue("simulate", _TRIALS_WAITING)
+        self._painter = WorkQueue("render", _FILMS_WAITING)
+        self._renderer: SceneRenderer | None = None
+        self._generator: Generator | None = None
+        self._lock = threading.Lock()
+        self._warmed = False
+
+    def networks(self, request: Request) -> Job[tuple[Network, ...]]:
+        """Sample the networks of a request, together with those of others who wait."""
+        together = Together(self._sample, request, request.steps, request.count)
+        return self._jobs.get(
+            ("networks", request), lambda job: self._sampler.add_together(job, together)
+        )
+
+    def forming(self, request: Request) -> Job[Forming]:
+        """How the first network of a request comes out of noise."""
+        return self._jobs.get(
+            ("forming", request),
+            lambda job: self._sampler.add(job, lambda job: form(self._load(), request, job.report)),
+        )
+
+    def writing(self, request: Request) -> Job[Writing]:
+        """How the model writes the first network of a request, its shape included."""
+        return self._jobs.get(
+            ("writing", request),
+            lambda job: self._sampler.add(
+                job, lambda job: write(self._load(), request, job.report)
+            ),
+        )
+
+    def replay(self, network: Network) -> "Job[Recording]":
+        """Record the first episode of a network, for the browser to draw."""
+
+        def work(job: "Job[Recording]") -> "Recording":
+            from nnit.sim.replay import record
+
+            return record(network.policy, goal(network.policy, 0), progress=job.report)
+
+        # Before all trials: it takes a tenth of their time, and is what visitors look at.
+        return self._jobs.get(
+            ("replay", network.digest), lambda job: self._simulator.add(job, work)
+        )
+
+    def film(self, network: Network) -> Job[Film]:
+        """Film the first episode of a network."""
+
+        def work(job: Job[Film]) -> Film:
+            policy = network.policy
+            renderer = self._load_renderer()
+            return Film.of(renderer.film(policy, goal(policy, 0), progress=job.report))
+
+        return self._jobs.get(("film", network.digest), lambda job: self._painter.add(job, work))
+
+    def trial(self, network: Network) -> Job[Trial]:
+        """Try a network on `EPISODES` goals."""
+        return self._jobs.get(
+            ("trial", network.digest),
+            lambda job: self._simulator.add(
+                job, lambda job: run_trial(network, job.report), priority=1
+            ),
+        )
+
+    def warm_up(self, task: str) -> None:
+        """Begin to load what the first click will need; once, and in the background."""
+        with self._lock:
+            if self._warmed:
+                return
+            self._warmed = True
+        timer = threading.Timer(_WARM_UP_AFTER_SECONDS, self._warm_up, (task,))
+        timer.daemon = True
+        timer.start()
+
+    def _warm_up(self, task: str) -> None:
+        # One import after another here: queues that begin at once would import the same modules together.
+        from nnit.dit.generator import Generator  # noqa: F401
+        from nnit.sim.replay import record  # noqa: F401
+        from nnit.sim.rollout import worker_environment
+
+        self._sampler.add(Job(kept=True), lambda job: self._load())
+        self._painter.add(Job(kept=True), lambda job: self._load_renderer().picture(task, 0))
+        self._simulator.add(Job(kept=True), lambda job: worker_environment(task))
+
+    def load(self) -> Load:
+        """How busy the threads are."""
+        queues = {"sampling": self._sampler, "robots": self._simulator, "films": self._painter}
+        return Load(
+            self._generator.device if self._generator is not None else None,
+            {name: queue.waiting for name, queue in queues.items()},
+            sum(queue.running for queue in queues.values()),
+        )
+
+    def close(self) -> None:
+        """Finish what runs, drop what waits, and end the threads."""
+        for queue in (self._sampler, self._simulator, self._painter):
+            queue.close()
+
+    def _load_renderer(self) -> "SceneRenderer":
+        """The renderer; it belongs to the painter's thread, where this runs."""
+        if self._renderer is None:
+            from nnit.sim.render import SceneRenderer
+
+            self._renderer = SceneRenderer()
+            self._painter.at_end(self._renderer.close)
+        return self._renderer
+
+    def _load(self) -> "Generator":
+        """The generator, loaded once; runs in the sampler's thread."""
+        if self._generator is None:
+            import torch
+
+            from nnit.dit.generator import Generator
+            from nnit.sim.rollout import default_workers
+
+            torch.set_num_threads(default_workers())
+            try:
+                self._generator = Generator.load(checkpoint_folder())
+            except UserError as error:
+                raise UserError(
+                    f"{error}. Put the repository's `checkpoints/mt10` back, or train one "
+                    "(`make train`) and copy `runs/cpu/checkpoint` to `checkpoints/mt10`, then press "
+                    "Generate again"
+                ) from error
+        return self._generator
+
+    def _sample(
+        self, jobs: Sequence[tuple[Job[Any], Request]]
+    ) -> list[tuple[Network, ...] | UserError]:
+        return sample_together(
+            self._load(), [request for _, request in jobs], report_to_all([job for job, _ in jobs])
+        )
+
+
+@st.cache_resource(show_spinner=False)
+def services() -> Services:
+    """The services of this process."""
+    return Services()

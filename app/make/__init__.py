@@ -1,0 +1,1 @@
+"""Programs that make the files that ship with the app."""

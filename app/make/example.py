@@ -1,0 +1,55 @@
+"""`python -m app.make.example`: make the example that the page shows first, from the checkpoint.
+
+Run it after a new checkpoint, so that the example is what the checkpoint writes.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from app.engine.example import FOLDER, Example, save_example
+from app.engine.film import Film
+from app.engine.networks import goal, run_trial, sample
+from app.engine.request import DEFAULT_STEPS, Request, parse_architecture, parse_task
+from app.engine.services import checkpoint_folder
+
+
+@dataclass(frozen=True)
+class MakeExample:
+    """Make the example that the page shows first."""
+
+    task: str = "door-open-v3"
+    """One of MT10."""
+
+    arch: str = "27-45"
+    """Hidden widths."""
+
+    seed: int = 0
+    """Of the network and of the goals."""
+
+    steps: int = DEFAULT_STEPS
+    """Steps of the flow."""
+
+    out: Path = FOLDER
+    """Folder to write to."""
+
+    def run(self) -> None:
+        """Sample, film, try, and write the files."""
+        from nnit.dit.generator import Generator
+        from nnit.sim.render import render_policy
+        from nnit.sim.replay import record
+
+        request = Request(
+            parse_task(self.task), parse_architecture(self.arch), self.seed, self.steps
+        )
+        generator = Generator.load(checkpoint_folder())
+        sample(generator, request)  # The first is slow: it is not what a visitor waits for.
+        (network,) = sample(generator, request)
+        film = Film.of(render_policy(network.policy, goal(network.policy, 0)))
+        recording = record(network.policy, goal(network.policy, 0))
+        save_example(Example(request, network, film, run_trial(network)), recording, self.out)
+
+
+if __name__ == "__main__":
+    tyro.cli(MakeExample).run()

@@ -1,0 +1,36 @@
+"""`python -m app.make.pictures`: a picture of each MT10 task for the task picker, in `assets/tasks/`."""
+
+import numpy as np
+
+from app.engine.folders import ASSETS
+from nnit.sim.render import Scene, SceneRenderer
+from nnit.sim.rollout import run_episode
+from nnit.sim.suites import MT10, get_task
+from nnit.sim.video import encode_jpeg
+
+_SEED = 2**31 + 5
+_SIZE = (280, 210)
+_SMOOTHING = 4  # pictures are drawn this many times larger, then averaged
+
+
+def main() -> None:
+    """Draw each task in the middle of the expert's episode, when hand and object meet."""
+    width, height = (_SMOOTHING * pixels for pixels in _SIZE)
+    (ASSETS / "tasks").mkdir(parents=True, exist_ok=True)
+    with SceneRenderer(width, height) as renderer:
+        for name in MT10:
+            task = get_task(name)
+            frames: list[np.ndarray] = []
+            scene = renderer.scene(name)
+
+            def on_step(frames: list[np.ndarray] = frames, scene: Scene = scene) -> None:
+                frames.append(scene.draw())
+
+            run_episode(scene.environment, task.make_expert(0.0), _SEED, 46, on_step=on_step)
+            blocks = frames[-1].reshape(_SIZE[1], _SMOOTHING, _SIZE[0], _SMOOTHING, 3)
+            picture = blocks.mean(axis=(1, 3)).round().astype(np.uint8)
+            (ASSETS / "tasks" / f"{name}.jpg").write_bytes(encode_jpeg(picture, 82))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Alignment: the same networks shuffled and put back, in pictures and in numbers."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.engine.failures import failure_of
+from app.engine.progress import how_far, keep_waiting
+from app.engine.services import checkpoint_version
+from app.views.alignment import controls
+from app.views.alignment.figure import figure_data, show_figure
+from app.views.alignment.request import SEED, Comparison
+from app.views.alignment.services import alignment_services
+from app.views.alignment.shipped import shipped_figure
+from app.views.alignment.states import Held, Progress, follow_drives, gather, parse_drive
+from app.views.alignment.uploads import (
+    FORMATS,
+    MAX_FILE_MIB,
+    MAX_FILES,
+    MAX_WIDTH,
+    Uploads,
+    aligned_archive,
+)
+from app.widgets.links import literally
+
+if TYPE_CHECKING:
+    from app.views.alignment.figure import View
+
+_LEAD = (
+    "Put hidden neurons in another order, and a network computes exactly what it did. Move the slider: every "
+    "picture changes, no function does. A model that writes weights patch by patch learns only where a place "
+    "keeps its meaning."
+)
+_SECONDS_BETWEEN_LOOKS = 0.7
+_DRIVES_KEPT = 12
+
+
+def uploader() -> tuple[Uploads, list[str]]:
+    """Networks that the visitor brings, and the identities of their files."""
+    st.markdown(
+        f"Up to {MAX_FILES} MLPs of the same depth, inputs and outputs, as safetensors, npz or ONNX; hidden "
+        f"layers up to {MAX_WIDTH} neurons, files up to {MAX_FILE_MIB} MiB. They are compared with the first, "
+        "stay in this session, and are never run."
+    )
+    files = st.file_uploader(
+        "Networks",
+        type=["safetensors", "npz", "onnx"],
+        accept_multiple_files=True,
+        max_upload_size=MAX_FILE_MIB,
+        key="align_files",
+        label_visibility="collapsed",
+    )
+    if not files:
+        return Uploads((), (), ()), []
+    # One more than are taken, so that too many are noticed and no more are read.
+    files = files[: MAX_FILES + 1]
+    ids = [file.file_id for file in files]
+    job = alignment_services().uploads([(f.file_id, f.name, f.getvalue()) for f in files])
+    with st.spinner("Reading your networks"):
+        for _ in job.watch():
+            pass
+    wrong = failure_of(job.future)
+    if wrong is not None:
+        st.error(f"Your files could not be read: {literally(wrong)}.")
+        return Uploads((), (), ()), []
+    uploads = job.future.result()
+    for problem in uploads.problems:
+        st.error(f"{literally(problem)}.")
+    return uploads, ids
+
+
+def show_upload_result(view: "View") -> None:
+    """What matching found for uploaded networks, and the aligned set to take away."""
+    count = len(view.drawn.networks)
+    if count < 2:
+        st.info("One network alone has nothing to be aligned with. Add another of the same depth.")
+        return
+    if view.measured is None:
+        st.caption("Looking for the best alignment.")
+        return
+    before, after = view.measured.shuffled[0].values, view.measured.realigned[0].values
+    lines = [
+        f"- Network {number}, *{literally(view.labels[number - 1])}*: distance to the first "
+        f"{before['distance'][number - 2]:.3f}, after matching {after['distance'][number - 2]:.3f}; "
+        f"matching moved {before['moved'][number - 2]:.0%} of its neurons"
+        for number in range(2, count + 1)
+    ]
+    noise = view.measured.noise_realigned["distance"]
+    st.markdown("The best alignment found, by weight matching:\n" + "\n".join(lines))
+    st.caption(
+        f"Matched noise of the same shapes comes to {noise:.3f}: only what is well below that is agreement. "
+        "The aligned networks compute what yours do, in files numbered in the order of your list."
+    )
+    orders = view.measured.realigned[0].permutations
+    with st.container(horizontal=True, gap="small"):
+        for file_format in FORMATS:
+            st.download_button(
+                f"Aligned networks (.{file_format})",
+                data=partial(aligned_archive, view.drawn.networks, orders, file_format),
+                file_name=f"aligned-{file_format}.zip",
+                mime="application/zip",
+                key=f"align_download_{file_format}",
+                on_click="ignore",
+            )
+
+
+@st.fragment(run_every=_SECONDS_BETWEEN_LOOKS)
+def watch(progress: Progress) -> None:
+    """Say what runs; when something has come to an end, draw the page anew."""
+    keep_waiting([job for _, job in progress.pending])
+    what, job = progress.pending[0]
+    more = len(progress.pending) - 1
+    st.status(f"{what}{how_far(job)}" + (f"; {more} more to do" if more else ""))
+
+
+def held_jobs(comparison: Comparison | None, ids: list[str]) -> Held:
+    """The jobs of what is asked for now."""
+    what = (comparison, tuple(ids))
+    if st.session_state.get("align_held_for") != what or "align_held" not in st.session_state:
+        st.session_state.align_held_for = what
+        st.session_state.align_held = Held(alignment_services())
+    return st.session_state.align_held
+
+
+def forget_failures() -> None:
+    """Ask for everything again; what went well is kept by the services."""
+    st.session_state.pop("align_held", None)
+
+
+def command_line(comparison: Comparison) -> None:
+    """How the same numbers come out of the command line."""
+    commands = "\n".join(
+        f"python -m nnit align --task {comparison.task} --arch {architecture} "
+        f"--networks {max(2, comparison.networks)} --kinds {','.join(comparison.kinds)} "
+        f"--shuffle 0.5 --seed {SEED}"
+        for architecture in comparison.architectures[: comparison.networks]
+    )
+    with st.expander("The same from the command line"):
+        if len(comparison.architectures) > 1:
+            st.caption(
+                "The command compares networks of one architecture at a time; so does this page, with the "
+                "same numbers, when you give it one."
+            )
+        st.code(commands, language="bash", wrap_lines=True)
+
+
+def show(held: Held, comparison: Comparison | None, progress: Progress, *, uploaded: bool) -> None:
+    """The figure, or what stands in its place."""
+    state = st.session_state
+    drives = state.setdefault("align_drives", {})
+    mine = drives.get(comparison, [])
+    followed = follow_drives(held, comparison, mine, progress) if comparison else []
+    for problem in progress.problems:
+        st.error(literally(problem))
+    if progress.problems:
+        st.button("Try again", key="align_again", on_click=forget_failures)
+    # While all of it is still to come, the same figure made earlier; the driver needs the networks themselves.
+    earlier = None
+    if progress.pending and not progress.problems and not mine and not uploaded:
+        earlier = shipped_figure(comparison, checkpoint_version())
+    if earlier is not None:
+        show_figure(earlier)
+    elif progress.views:
+        asked = parse_drive(show_figure(figure_data(progress.views, followed)), progress.views)
+        if asked is not None and comparison is not None and asked not in mine:
+            drives.clear()  # of one comparison at a time
+            drives[comparison] = [*mine, asked][-_DRIVES_KEPT:]
+            st.rerun()
+    elif progress.pending:
+        st.skeleton(height=640)
+    elif not progress.problems:
+        st.info("Choose a kind of networks above, or bring networks of your own below.")
+
+
+controls.read_address()
+st.html(f'<p class="lead">{_LEAD}</p>')
+controls.show_problems()
+comparison, status_place = controls.comparison_controls()
+figure_place = st.container(key="align_figure")
+with st.expander("Bring your own networks", key="align_own", expanded=False):
+    uploads, ids = uploader()
+    upload_place = st.container()
+held = held_jobs(comparison, ids)
+progress = gather(held, comparison, uploads, ids)
+with figure_place:
+    show(held, comparison, progress, uploaded=bool(uploads.networks))
+for view in progress.views:
+    if view.kind == "uploaded":
+        with upload_place:
+            show_upload_result(view)
+if comparison is not None and comparison.kinds:
+    command_line(comparison)
+with status_place:
+    if progress.pending:
+        watch(progress)

@@ -1,0 +1,116 @@
+"""The work of the Alignment page, in threads of its own; nothing here draws.
+
+One thread draws and measures networks, another drives robots. Results are kept by what was asked for, the
+latest `_JOBS_KEPT` of them.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.engine.jobs import Job, Jobs, Report
+from app.engine.queues import WorkQueue
+from app.engine.services import checkpoint_folder
+from app.views.alignment.measurements import (
+    Drawn,
+    Measured,
+    draw,
+    drive_line,
+    measure_all,
+    states_of,
+)
+from app.views.alignment.request import Comparison, Kind
+from app.views.alignment.uploads import Uploads, read_uploads
+
+if TYPE_CHECKING:
+    from nnit.mlp.policy import Policy
+
+_JOBS_KEPT = 32
+_WAITING = 60
+
+
+class AlignmentServices:
+    """One thread that draws and measures, one that drives."""
+
+    def __init__(self) -> None:
+        self._jobs = Jobs(_JOBS_KEPT)
+        self._worker = WorkQueue("align", _WAITING)
+        self._driver = WorkQueue("drive", _WAITING)
+
+    def networks(self, kind: Kind, comparison: Comparison) -> Job[Drawn]:
+        """Networks of a kind."""
+        return self._jobs.get(
+            ("networks", kind, *_what(comparison)),
+            lambda job: self._worker.add(job, lambda job: _draw(kind, comparison)),
+        )
+
+    def measured(self, kind: Kind, comparison: Comparison, drawn: Drawn) -> Job[Measured]:
+        """Every metric of them."""
+        return self._jobs.get(
+            ("measured", kind, *_what(comparison)),
+            lambda job: self._worker.add(
+                job, lambda job: _measure(drawn, comparison.task, job.report)
+            ),
+        )
+
+    def uploads(self, files: Sequence[tuple[str, str, bytes]]) -> Job[Uploads]:
+        """Networks that a visitor brought: (identity, name, content) of each file."""
+        contents = [(name, content) for _, name, content in files]
+        return self._jobs.get(
+            ("uploads", *(identity for identity, *_ in files)),
+            lambda job: self._worker.add(job, lambda job: read_uploads(contents)),
+        )
+
+    def measured_uploads(self, identities: Sequence[str], drawn: Drawn) -> Job[Measured]:
+        """Every metric of them that needs no task."""
+        return self._jobs.get(
+            ("measured uploads", *identities),
+            lambda job: self._worker.add(job, lambda job: measure_all(drawn, None, job.report)),
+        )
+
+    def drive(
+        self,
+        kind: Kind,
+        comparison: Comparison,
+        policies: "Sequence[Policy]",
+        fraction: float,
+        realigned: bool,
+        pair: int,
+    ) -> Job[tuple[int, ...]]:
+        """Episodes along a line between two networks."""
+        return self._jobs.get(
+            ("drive", kind, *_what(comparison), fraction, realigned, pair),
+            lambda job: self._driver.add(
+                job, lambda job: drive_line(policies, fraction, realigned, pair, job.report)
+            ),
+        )
+
+    def close(self) -> None:
+        """Finish what runs, drop what waits, and end the threads."""
+        for queue in (self._worker, self._driver):
+            queue.close()
+
+
+def _what(comparison: Comparison) -> tuple[object, ...]:
+    """What the networks of any one kind depend on."""
+    return (comparison.task, comparison.architectures, comparison.networks)
+
+
+def _draw(kind: Kind, comparison: Comparison) -> Drawn:
+    import torch
+
+    from nnit.sim.rollout import default_workers
+
+    torch.set_num_threads(default_workers())
+    return draw(kind, comparison, checkpoint_folder())
+
+
+def _measure(drawn: Drawn, task: str, report: Report) -> Measured:
+    return measure_all(drawn, states_of(task, checkpoint_folder()), report)
+
+
+@st.cache_resource(show_spinner=False)
+def alignment_services() -> AlignmentServices:
+    """The services of this process."""
+    return AlignmentServices()

@@ -1,0 +1,29 @@
+"""Evidence: what was asked of the generator, what it reached, and the command behind every figure."""
+
+import streamlit as st
+
+from app.views.evidence.document import DOCS, Results, parse_results
+from app.views.evidence.view import apply_evidence_style, show_goals, show_section
+
+apply_evidence_style()
+st.html(
+    '<p class="lead">Does it work, and how would you know? Every network counts, nothing is selected, and '
+    "every figure stands above the command that measures it again.</p>"
+)
+results: Results | None = None
+try:
+    results = parse_results((DOCS / "results.md").read_text(encoding="utf-8"))
+except (OSError, ValueError):
+    st.info("There are no results here yet: `python -m nnit reproduce` measures them.")
+if results is not None:
+    if results.goals:
+        reached = sum(met is True for _, _, met in results.goals)
+        st.subheader(f"{reached} of {len(results.goals)} goals reached")
+        show_goals(results.goals)
+    for section in results.sections:
+        show_section(section)
+    with st.expander("What all of it has in common"):
+        st.markdown("\n\n".join(results.text))
+card = DOCS / "model-card.md"
+if card.is_file():
+    st.markdown(card.read_text(encoding="utf-8"))

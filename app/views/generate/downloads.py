@@ -1,0 +1,89 @@
+"""Taking a network and its film away: one menu, and the commands that make the same."""
+
+import shlex
+
+import streamlit as st
+
+from app.engine.film import Film
+from app.engine.networks import Network
+from app.engine.request import Request
+from nnit.mlp.policy import Policy
+
+_BYTES, _TEXT = "application/octet-stream", "text/x-python"
+
+
+def file_name(policy: Policy) -> str:
+    """Name of a policy's files, as `python -m nnit generate` gives it."""
+    made = policy.provenance
+    return f"{policy.task}_{policy.architecture}_seed{made['seed']}_{made['index']}"
+
+
+def _onnx(policy: Policy) -> bytes:
+    from nnit.sim.export import onnx_bytes
+
+    return onnx_bytes(policy)
+
+
+def _script(policy: Policy) -> str:
+    from nnit.sim.export import script
+
+    return script(policy, f"{file_name(policy)}.safetensors")
+
+
+def _gif(video: bytes) -> bytes:
+    from nnit.sim.export import gif_bytes
+
+    return gif_bytes(video)
+
+
+def network_downloads(network: Network) -> None:
+    """The network as weights, as ONNX, and a program that runs the weights beside it."""
+    policy = network.policy
+    name = file_name(policy)
+    _button("Weights (.safetensors)", network.file, f"{name}.safetensors", _BYTES, "network")
+    _button("ONNX (.onnx)", lambda: _onnx(policy), f"{name}.onnx", _BYTES, "onnx")
+    _button("Python to run it (.py)", lambda: _script(policy), f"{name}.py", _TEXT, "script")
+
+
+def film_downloads(policy: Policy, film: Film) -> None:
+    """The film, also as a GIF for where no video can be."""
+    name = file_name(policy)
+    _button("Film (.mp4)", film.video, f"{name}.mp4", "video/mp4", "film")
+    _button("Film (.gif)", lambda: _gif(film.video), f"{name}.gif", "image/gif", "gif")
+
+
+def _button(label: str, data: object, file: str, mime: str, key: str) -> None:
+    st.download_button(
+        label,
+        data,  # type: ignore[arg-type]  # bytes, or a function that makes them
+        file,
+        mime,
+        on_click="ignore",
+        key=f"download_{key}",
+        type="tertiary",
+    )
+
+
+def commands(request: Request, network: Network) -> str:
+    """What makes the same networks and the same film without the page."""
+    parts = ["python -m nnit generate", "--task", request.task]
+    parts += ["--arch", shlex.quote(str(request.architecture))]
+    if request.max_parameters is not None:
+        parts += ["--max-params", str(request.max_parameters)]
+    if request.styled:
+        parts += ["--tempo", f"{request.tempo:g}", "--height", f"{request.height:g}"]
+    if request.count > 1:
+        parts += ["--count", str(request.count)]
+    parts += ["--seed", str(request.seed), "--steps", str(request.steps), "--out networks"]
+    return (
+        f"{' '.join(parts)}\n"
+        f"python -m nnit render --policy networks/{file_name(network.policy)}.safetensors "
+        f"--seed {request.seed} --out clip.mp4"
+    )
+
+
+def show_commands(request: Request, network: Network) -> None:
+    """The commands, once they are asked for: what colours them is a third of the page's scripts."""
+    closed = st.expander("The same from the command line", key="commands", on_change="rerun")
+    if closed.open:
+        closed.code(commands(request, network), language="bash", wrap_lines=True)

@@ -1,0 +1,94 @@
+"""Two networks side by side: their robots, their facts, their weights on one colour scale."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.engine.film import Film
+from app.engine.networks import Network, Trial
+from app.engine.request import Request
+from app.views.generate import words
+from app.widgets.robot import RobotPlace
+from app.widgets.weights.weights import show_pair
+from nnit.sim.suites import get_task
+
+if TYPE_CHECKING:
+    from nnit.sim.replay import Recording
+
+
+class Side:
+    """One of the two."""
+
+    def __init__(self, request: Request, network: Network) -> None:
+        """Lay the places out in this column."""
+        self._film: Film | None = None
+        self._trial: Trial | None = None
+        st.html(f'<h3 class="side">{title(network)}</h3>')
+        self._place = RobotPlace(str(network.index))
+        self._outcome = st.empty()
+        self._show_outcome(words.TO_TRY)
+        names = ("Architecture", "Parameters", "Training")
+        facts = [(n, text) for n, text in words.facts(request, network, "") if n in names]
+        st.html(words.facts_html(facts))
+
+    def show_waiting(self) -> None:
+        """Hold the film's place."""
+        self._place.show_waiting()
+
+    def show_replay(self, recording: "Recording") -> None:
+        """The episode in 3D, if that is wanted."""
+        self._place.show_replay(recording)
+
+    def show_no_replay(self, reason: str) -> None:
+        """There is no recording."""
+        self._place.show_no_replay(reason)
+
+    def show_film(self, film: Film) -> None:
+        """The film, and what happens in it."""
+        self._film = film
+        self._place.show_film(film)
+        if self._trial is None:
+            self._show_outcome(words.TO_TRY)
+
+    def show_no_film(self, reason: str) -> None:
+        """A card in the film's place."""
+        self._place.show_no_film(reason)
+
+    def show_trial(self, trial: Trial) -> None:
+        """How many episodes succeed."""
+        self._trial = trial
+        self._show_outcome(words.marks(trial))
+
+    def show_no_trial(self, reason: str) -> None:
+        """Why there are no results."""
+        self._outcome.warning(f"The trial failed: {reason}.")
+
+    def _show_outcome(self, marks: str) -> None:
+        kind, text = words.outcome(self._film, self._trial)
+        self._outcome.html(words.outcome_html(kind, text, marks))
+
+
+def title(network: Network) -> str:
+    """How a network is called among those of its request."""
+    return f"{network.index + 1}: {network.policy.architecture}"
+
+
+def show_two(request: Request, left: Network, right: Network) -> tuple[Side, Side]:
+    """Lay two networks out side by side."""
+    task = get_task(request.task)
+    st.html(f'<h2 style="margin:0;font-size:1.35rem">{escape(task.title)}, two networks</h2>')
+    sides = []
+    with st.container(key="pair"):
+        for column, network in zip(st.columns(2, gap="large"), (left, right), strict=True):
+            with column:
+                sides.append(Side(request, network))
+    same = left.policy.architecture == right.policy.architecture
+    st.caption(
+        "Both meet the same goals."
+        if same
+        else "Goals follow from the architecture, so the two meet different ones."
+    )
+    with st.container(key="matrices"):
+        show_pair((left.policy, right.policy), (title(left), title(right)), task, left.patch)
+    return sides[0], sides[1]

@@ -1,0 +1,91 @@
+"""The figure of the page: matrices at every step of the flow, a scrubber, and success by step.
+
+The browser gets all steps at once, so that scrubbing asks the server nothing; only the robot of the step
+where the scrubber rests does.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from app.engine.forming import Forming
+from app.engine.networks import Trial
+from app.widgets.matrix.matrix import layers_data
+from app.widgets.parts import drawn_part
+from nnit.sim.suites import get_task
+
+_component = drawn_part(
+    "noise",
+    scripts=(
+        "widgets/palette/palette.js",
+        "widgets/save_figure/save_figure.js",
+        "widgets/matrix/matrix.js",
+        "widgets/scrubber/scrubber.js",
+        "views/noise/figure.js",
+    ),
+    styles=(
+        "views/noise/figure.css",
+        "widgets/scrubber/scrubber.css",
+        "widgets/save_figure/save_figure.css",
+    ),
+)
+
+
+def distance_to_end(forming: Forming) -> list[float]:
+    """How far each step's prediction is from the last: norm of the difference over the norm of the last."""
+    policies = [network.policy for network in forming.predicted]
+    vectors = [np.concatenate([a.ravel() for a in (*p.weights, *p.biases)]) for p in policies]
+    end = vectors[-1]
+    return [float(np.linalg.norm(v - end) / np.linalg.norm(end)) for v in vectors]
+
+
+def _trial_data(trial: Trial | None) -> dict[str, Any] | None:
+    from nnit.evaluation.statistics import success_text, wilson_interval
+
+    if trial is None:
+        return None
+    successes, episodes = sum(trial.successes), len(trial.successes)
+    low, high = wilson_interval(successes, episodes)
+    text = success_text(successes, episodes)
+    return {"rate": successes / episodes, "low": low, "high": high, "text": text}
+
+
+def figure_data(forming: Forming, trials: Mapping[str, Sequence[Trial | None]]) -> dict[str, Any]:
+    """What `figure.js` draws.
+
+    Args:
+        forming: of one network.
+        trials: of the "noisy" and of the "predicted" networks, one a step; None where it is not there.
+    """
+    layers = layers_data(forming, forming.predicted[0].patch)
+    digest = hashlib.sha256()
+    for layer in layers:
+        for step in layer["steps"]["noisy"]:
+            digest.update(step["cells"].encode())
+    policy = forming.predicted[-1].policy
+    seed = policy.provenance["seed"]
+    return {
+        "file": f"noise_{policy.task}_{policy.architecture}_seed{seed}",
+        "title": f"{get_task(policy.task).title}, {policy.architecture}, seed {seed}",
+        "key": digest.hexdigest(),
+        "layers": layers,
+        "times": list(forming.times),
+        "distances": distance_to_end(forming),
+        "trials": {name: [_trial_data(trial) for trial in ours] for name, ours in trials.items()},
+    }
+
+
+def show_figure(data: dict[str, Any]) -> int:
+    """Draw it.
+
+    Returns:
+        The step at which the scrubber rests, from 0; the last one before it was moved.
+    """
+    last = len(data["times"]) - 1
+    result = _component(key="noise", data=data, default={"step": None}, on_step_change=lambda: None)
+    step = result.get("step")
+    if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step <= last:
+        return last
+    return step

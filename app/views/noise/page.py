@@ -1,0 +1,184 @@
+"""Noise to robot: the steps of one flow, the network that each predicts, and what its robot does."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from app.engine.failures import failure_of
+from app.engine.forming import Forming
+from app.engine.jobs import HeldJobs, Job
+from app.engine.networks import Trial
+from app.engine.progress import how_far, keep_waiting
+from app.engine.request import (
+    MAX_FLOW_STEPS,
+    MAX_LAYERS,
+    MAX_SEED,
+    Request,
+    parse_architecture,
+    parse_query,
+)
+from app.engine.services import checkpoint_version, services
+from app.views.noise.figure import figure_data, show_figure
+from app.views.noise.robot import DRIVERS, show_robot
+from app.views.noise.shipped import ShippedFlow, shipped_flow
+from app.widgets.choice import look_query, take_look
+from app.widgets.controls import style_controls, task_picker
+from app.widgets.links import literally, show_link_problems
+from app.widgets.style.style import apply_task_pictures
+from nnit.errors import UserError
+from nnit.sim.suites import MT10
+
+_LOOK_SECONDS = 0.4
+_NAMES = ("task", "arch", "seed", "steps", "tempo", "height")
+
+
+def read_address() -> None:
+    """Take the controls from the page's address when it is opened."""
+    state = st.session_state
+    if "noise_arch" in state:
+        return
+    query = st.query_params.to_dict()
+    request, problems = parse_query({k: v for k, v in query.items() if k in _NAMES})
+    problems += take_look({k: v for k, v in query.items() if k == "robot"}, request)
+    if request.steps > MAX_FLOW_STEPS:
+        problems.append(f"this page shows at most {MAX_FLOW_STEPS} steps, not {request.steps}")
+        request = replace(request, steps=Request.steps)
+    state.task, state.noise_problems = request.task, problems
+    state.noise_arch, state.noise_seed = str(request.architecture), request.seed
+    state.noise_steps = request.steps
+    state.noise_tempo, state.noise_height = request.tempo, request.height
+
+
+def request_controls(task: str) -> Request | None:
+    """Widths, seed and steps; `None` while they spell no request."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        text = st.text_input(
+            "Hidden widths",
+            key="noise_arch",
+            max_chars=60,
+            width=170,
+            help=f'One to {MAX_LAYERS} layers, such as 64-32; "?" leaves a width to the model.',
+        )
+        seed = st.number_input("Seed", 0, MAX_SEED, key="noise_seed", width=130)
+        steps = st.number_input(
+            "Flow steps",
+            1,
+            MAX_FLOW_STEPS,
+            key="noise_steps",
+            width=130,
+            help="How many steps lead from noise to weights. The app's other pages use 8.",
+        )
+        with st.popover("Style of motion"):
+            tempo, height = style_controls("noise_tempo", "noise_height")
+    try:
+        architecture = parse_architecture(text)
+    except UserError as error:
+        st.error(f"{literally(str(error))}.")
+        return None
+    return Request(task, architecture, int(seed), int(steps), tempo, height)
+
+
+def held_jobs(request: Request) -> HeldJobs:
+    """The jobs of what is asked for now."""
+    state = st.session_state
+    if state.get("noise_for") != request:
+        state.noise_for, state.noise_held = request, HeldJobs()
+    held: HeldJobs = state.noise_held
+    return held
+
+
+def forget() -> None:
+    """Ask for everything again; what went well is kept by the services."""
+    st.session_state.pop("noise_for", None)
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def watch(pending: list[tuple[str, Job[Any]]]) -> None:
+    """Say what runs; when something has come to an end, draw the page anew."""
+    keep_waiting([job for _, job in pending])
+    what, job = min(pending, key=lambda one: one[1].ahead)
+    st.status(f"{what}{how_far(job)}")
+
+
+def gather_trials(
+    held: HeldJobs,
+    forming: Forming,
+    shipped: ShippedFlow | None,
+    pending: list[tuple[str, Job[Any]]],
+    problems: list[str],
+) -> dict[str, list[Trial | None]]:
+    """The trials that are done, one a step, of the networks on the way and of the predicted ones."""
+    if shipped is not None:
+        return {kind: list(ours) for kind, ours in shipped.trials.items()}
+    trials: dict[str, list[Trial | None]] = {}
+    for name, networks in (("predicted", forming.predicted), ("noisy", forming.noisy)):
+        ours: list[Trial | None] = []
+        # From the end: the last steps succeed, which is quick, and their dots come first.
+        for step in reversed(range(len(networks))):
+            job = held.get(("trial", name, step), partial(services().trial, networks[step]))
+            wrong = failure_of(job.future) if job.future.done() else None
+            if wrong is not None:
+                problems.append(f"Step {step + 1} could not be tried: {wrong}.")
+            elif not job.future.done():
+                pending.append((f"Trying step {step + 1}, {DRIVERS[name]}", job))
+            ours.append(job.future.result() if job.future.done() and wrong is None else None)
+        trials[name] = ours[::-1]
+    return trials
+
+
+def show_steps(held: HeldJobs, forming: Forming, shipped: ShippedFlow | None) -> None:
+    """Figure and robot, as far as they are known."""
+    pending: list[tuple[str, Job[Any]]] = []
+    problems: list[str] = []
+    trials = gather_trials(held, forming, shipped, pending, problems)
+    figure, robot = st.columns([7, 4], gap="large")
+    with figure:
+        step = show_figure(figure_data(forming, trials))
+    with robot:
+        robot_work = show_robot(held, forming, step)
+        if robot_work is not None:
+            pending.insert(0, robot_work)
+        for problem in problems[:1]:
+            st.error(literally(problem))
+        if pending:
+            watch(pending)
+
+
+def show(request: Request) -> None:
+    """All that is known of a request's flow."""
+    held = held_jobs(request)
+    shipped = shipped_flow(request, checkpoint_version())
+    if shipped is not None:
+        show_steps(held, shipped.forming, shipped)
+        return
+    job = held.get("forming", lambda: services().forming(request))
+    if not job.future.done():
+        st.skeleton(height=620)
+        watch([("Writing the weights", job)])
+        return
+    wrong = failure_of(job.future)
+    if wrong is not None:
+        st.error(f"There is nothing to show: {literally(wrong)}.")
+        st.button("Try again", on_click=forget)
+        return
+    show_steps(held, job.future.result(), None)
+
+
+st.html(
+    '<p class="lead">A few steps lead from noise to a network. Scrub: the network on the way fails for long, '
+    "yet what the model predicts from it works from the first step on.</p>"
+)
+read_address()
+apply_task_pictures(MT10)
+show_link_problems(st.session_state.get("noise_problems", ()))
+task = task_picker()
+request = request_controls(task)
+if request is not None:
+    # At most one network, of which the look says no more than how its robot is seen.
+    query = {k: v for k, v in request.to_query().items() if k in _NAMES} | look_query(request)
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+    show(request)
+    services().warm_up(task)

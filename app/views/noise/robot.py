@@ -1,0 +1,83 @@
+"""The robot of one step of the flow: film or 3D, driven by the network on the way or by the predicted one."""
+
+from contextlib import suppress
+from typing import Any, Literal
+
+import streamlit as st
+
+from app.engine.example import load_example_recording, shipped_example
+from app.engine.failures import failure_of
+from app.engine.forming import Forming
+from app.engine.jobs import HeldJobs, Job, done_job
+from app.engine.services import services
+from app.widgets.robot import RobotPlace
+from nnit.errors import UserError
+
+DRIVERS = {"predicted": "that is predicted", "noisy": "on the way"}
+_DOING = {"film": "Filming", "replay": "Recording"}
+_Kind = Literal["film", "replay"]
+
+
+def _job(kind: _Kind, forming: Forming, step: int, driver: str) -> Job[Any]:
+    """Film or recording; the example's, where the flow ends in its network, need no work."""
+    networks = forming.noisy if driver == "noisy" else forming.predicted
+    network = networks[step]
+    if networks is forming.predicted and step == len(networks) - 1:
+        with suppress(UserError):
+            example = shipped_example()
+            if network.made_as(example.network):
+                return done_job(example.film if kind == "film" else load_example_recording())
+    return services().film(network) if kind == "film" else services().replay(network)
+
+
+def show_robot(held: HeldJobs, forming: Forming, step: int) -> tuple[str, Job[Any]] | None:
+    """The robot that a network of this step drives.
+
+    Args:
+        held: jobs of what is looked at.
+        forming: the flow.
+        step: from 0.
+
+    Returns:
+        What is still done for it, and the job that does it; None if all is there.
+    """
+    driver = st.segmented_control(
+        f"Driven at step {step + 1} by the network",
+        list(DRIVERS),
+        format_func=lambda name: DRIVERS[name],
+        key="noise_driver",
+        required=True,
+        default="predicted",
+    )
+
+    def job_of(kind: _Kind) -> Job[Any]:
+        return held.get(
+            (kind, driver, step), lambda: _job(kind, forming, step, driver or "predicted")
+        )
+
+    with st.container(key="robot"):
+        place = RobotPlace("noise")
+        kind: _Kind = "replay" if place.wants_replay else "film"
+        job = job_of(kind)
+        if kind == "film" and job.future.done() and failure_of(job.future) is not None:
+            # Without a film the same episode in 3D, which needs no OpenGL here.
+            place.show_no_film(failure_of(job.future) or "")
+            kind, job = "replay", job_of("replay")
+        if not job.future.done():
+            place.show_waiting()
+            st.caption(f"{_DOING[kind]}.")
+            return f"{_DOING[kind]} the robot of step {step + 1}", job
+        wrong = failure_of(job.future)
+        if wrong is not None:
+            place.show_no_replay(wrong)
+            return None
+        result = job.future.result()
+        if kind == "film":
+            place.show_film(result)
+        else:
+            place.show_replay(result)
+    outcome = "\u2713 Success" if result.success else "\u2717 No success"
+    st.caption(
+        f"{outcome} in {result.steps} steps of the robot. The goal is the same at every step."
+    )
+    return None

@@ -1,0 +1,163 @@
+"""The two charts of the page, in plotly."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from app.views.widths.measured import WIDTHS, Cell, Count, Point
+from nnit.evaluation.statistics import success_text
+from nnit.mlp.spec import MLPArchitecture
+from nnit.splits import MAX_TRAINED_WIDTH, RESERVED_WIDTHS, split_of
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_SCALES = {False: ("#e9e9e2", "#2f7358"), True: ("#23292f", "#7cc4a4")}
+_PERCENT = {
+    "tickvals": [0, 0.25, 0.5, 0.75, 1],
+    "ticktext": [f"{part} %" for part in (0, 25, 50, 75, 100)],
+}
+_PARAMETER_TICKS = (300, 500, 1000, 2000, 4000, 8000)
+_NAMES = {"nnit": "generated", "bc": "the same shapes, trained from scratch"}
+
+
+def width_map(counts: Mapping[Cell, Count], *, dark: bool) -> "Figure":
+    """Success over first and second hidden width; cells that are not measured are hatched."""
+    import plotly.graph_objects as go
+
+    ink = "#e4e7ea" if dark else "#1c2024"
+    cells = [(first, second) for second in WIDTHS for first in WIDTHS]
+    rates = [
+        [counts[first, second].rate if (first, second) in counts else None for first in WIDTHS]
+        for second in WIDTHS
+    ]
+    low, high = _SCALES[dark]
+    figure = go.Figure(
+        go.Heatmap(
+            z=rates,
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, low], [1, high]],
+            xgap=1,
+            ygap=1,
+            hoverinfo="skip",
+            colorbar={
+                "title": {"text": "success", "side": "top"},
+                "tickvals": [0, 0.5, 1],
+                "ticktext": ["0 %", "50 %", "100 %"],
+                "thickness": 10,
+                "outlinewidth": 0,
+                "orientation": "h",
+                "len": 0.5,
+                "x": 0,
+                "xanchor": "left",
+                "y": -0.2,
+                "yanchor": "top",
+            },
+        )
+    )
+    open_cells = [cell for cell in cells if cell not in counts]
+    seen = [cell for cell in cells if split_of(MLPArchitecture(cell)) == "seen"]
+    for chosen, marker, name in (
+        (open_cells, {"symbol": "line-ne-open", "size": 13, "color": ink}, "not measured"),
+        (seen, {"symbol": "circle", "size": 4, "color": ink}, "in training"),
+    ):
+        figure.add_scatter(
+            x=[WIDTHS.index(first) for first, _ in chosen],
+            y=[WIDTHS.index(second) for _, second in chosen],
+            mode="markers",
+            marker={**marker, "opacity": 0.35 if name == "not measured" else 0.8},
+            name=name,
+            hoverinfo="skip",
+        )
+    # Heatmaps cannot be clicked: transparent squares above it can.
+    figure.add_scatter(
+        x=[WIDTHS.index(first) for first, _ in cells],
+        y=[WIDTHS.index(second) for _, second in cells],
+        mode="markers",
+        marker={"symbol": "square", "size": 20, "color": "rgba(0,0,0,0)"},
+        customdata=[f"{first}-{second}" for first, second in cells],
+        text=[cell_text(cell, counts.get(cell)) for cell in cells],
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+    labels = [f"<b>{w}</b>" if w in RESERVED_WIDTHS else str(w) for w in WIDTHS]
+    edge = WIDTHS.index(MAX_TRAINED_WIDTH) + 0.5
+    dotted = {"color": ink, "width": 1, "dash": "dot"}
+    figure.add_shape(type="line", line=dotted, x0=edge, x1=edge, y0=-0.5, y1=edge)
+    figure.add_shape(type="line", line=dotted, x0=-0.5, x1=edge, y0=edge, y1=edge)
+    axis = {
+        "tickvals": list(range(len(WIDTHS))),
+        "ticktext": labels,
+        "showgrid": False,
+        "tickfont": {"size": 10},
+    }
+    figure.update_layout(
+        xaxis={**axis, "title": "neurons in the first hidden layer", "tickangle": 0},
+        yaxis={**axis, "title": "in the second"},
+        legend={"orientation": "h", "y": 1.06, "x": 0},
+        height=600,
+        margin={"l": 10, "r": 10, "t": 40, "b": 10},
+        dragmode=False,
+    )
+    return figure
+
+
+def cell_text(cell: Cell, count: Count | None) -> str:
+    """A cell in words."""
+    architecture = MLPArchitecture(cell)
+    words = {
+        "seen": "in training",
+        "recombined": "this pair never in training",
+        "new-width": "a width never in training",
+        "extrapolated": "wider than training",
+    }[split_of(architecture)]
+    measured = "not measured" if count is None else success_text(count.successes, count.episodes)
+    return f"{architecture}: {measured}<br>{words}, {architecture.parameter_count:,} parameters"
+
+
+def frontier_chart(points: Sequence[Point], *, dark: bool) -> "Figure":
+    """Success against parameters, with 95 % intervals."""
+    import plotly.graph_objects as go
+
+    from nnit.evaluation.statistics import wilson_interval
+
+    colours = {"nnit": "#8f7af0" if dark else "#5b3fc4", "bc": "#9aa3ab" if dark else "#6b737a"}
+    figure = go.Figure()
+    for source, name in _NAMES.items():
+        mine = [point for point in points if point.source == source]
+        if not mine:
+            continue
+        rates = [point.successes / point.episodes for point in mine]
+        ends = [wilson_interval(point.successes, point.episodes) for point in mine]
+        seconds = sum(point.seconds for point in mine) / len(mine)
+        figure.add_scatter(
+            x=[point.parameters for point in mine],
+            y=rates,
+            error_y={
+                "type": "data",
+                "array": [max(0.0, high - r) for r, (_, high) in zip(rates, ends, strict=True)],
+                "arrayminus": [max(0.0, r - low) for r, (low, _) in zip(rates, ends, strict=True)],
+                "thickness": 1,
+                "width": 3,
+            },
+            mode="lines+markers",
+            name=f"{name}, {seconds:.2g} s a network",
+            marker={"symbol": "circle" if source == "nnit" else "square", "size": 7},
+            line={"color": colours[source], "width": 2},
+            text=[success_text(point.successes, point.episodes) for point in mine],
+            hovertemplate="%{text}<br>%{x:,.0f} parameters<extra></extra>",
+        )
+    figure.update_layout(
+        xaxis={
+            "type": "log",
+            "title": "parameters (mean within a budget)",
+            "tickvals": _PARAMETER_TICKS,
+            "ticktext": [f"{ticked:,}" for ticked in _PARAMETER_TICKS],
+        },
+        yaxis={"title": "success", **_PERCENT, "range": [-0.02, 1.04]},
+        legend={"orientation": "h", "y": -0.28, "x": 0},
+        height=420,
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        dragmode=False,
+    )
+    return figure

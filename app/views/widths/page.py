@@ -1,0 +1,195 @@
+"""Widths: how success depends on a network's two hidden widths, and on its number of parameters."""
+
+import streamlit as st
+
+from app.engine.address import parse_values
+from app.engine.failures import failure_of
+from app.engine.jobs import HeldJobs
+from app.engine.networks import EPISODES
+from app.engine.request import Request, parse_task
+from app.engine.services import checkpoint_version, services
+from app.views.widths.charts import cell_text, frontier_chart, width_map
+from app.views.widths.measured import (
+    WIDTHS,
+    Cell,
+    Count,
+    frontier,
+    live_maps,
+    merged,
+    next_cell,
+    shipped_map,
+)
+from app.widgets.controls import task_picker
+from app.widgets.links import show_link_problems
+from app.widgets.style.style import apply_task_pictures
+from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites import MT10, get_task
+
+_REFRESH_SECONDS = 1.0
+_FIRST_TASK = "pick-place-v3"  # whose map has an edge, and a row of failures inside it
+
+
+def chart_config(name: str) -> dict[str, object]:
+    """A chart that stands still, with one button, which saves it."""
+    return {
+        "scrollZoom": False,
+        "displaylogo": False,
+        "displayModeBar": True,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "svg", "filename": name},
+    }
+
+
+def read_address() -> None:
+    """Take the task from the page's address when it is opened."""
+    if "task" in st.session_state:
+        return
+    values, problems = parse_values(st.query_params.to_dict(), {"task": ("task", parse_task)})
+    st.session_state.task = values.get("task", _FIRST_TASK)
+    show_link_problems(problems)
+
+
+def open_in_generate(task: str, architecture: MLPArchitecture) -> None:
+    """Show a network on the first page."""
+    request = Request(task, architecture)
+    st.switch_page("views/generate/page.py", query_params=request.to_query())
+
+
+def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None:
+    """Go on with the cell that is being measured, one at a time; gives what went wrong, if anything did.
+
+    A visitor's page drives it, so that nothing goes on once nobody looks.
+    """
+    cell = next_cell(counts)
+    held: HeldJobs = st.session_state.setdefault("widths_held", HeldJobs())
+    # Another network each time; the shipped results are of seed 0.
+    known = counts.get(cell)
+    seed = 1 + (known.live // EPISODES if known is not None else 0)
+    request = Request(task, MLPArchitecture(cell), seed)
+    networks = held.get(("networks", request), lambda: services().networks(request))
+    if not networks.future.done():
+        return None
+    if (wrong := failure_of(networks.future)) is not None:
+        return wrong
+    (network,) = networks.future.result()
+    trial = held.get(("trial", request), lambda: services().trial(network))
+    if not trial.future.done():
+        return None
+    if (wrong := failure_of(trial.future)) is not None:
+        return wrong
+    del st.session_state.widths_held
+    flags = trial.future.result().successes
+    live_maps().add(now, task, cell, Count(sum(flags), len(flags), len(flags)))
+    return None
+
+
+@st.fragment(run_every=_REFRESH_SECONDS if st.session_state.get("measuring") else None)
+def show_map(task: str, now: str | None) -> None:
+    """The map, which fills while a visitor measures."""
+    shipped = shipped_map(task, now)
+    counts = merged(shipped, live_maps().of(now, task))
+    if st.session_state.get("measuring"):
+        if (wrong := measure(task, now, counts)) is not None:
+            st.session_state.measuring = False
+            del st.session_state.widths_held
+            st.session_state.stopped = f"Measuring stopped: {wrong}."
+        counts = merged(shipped, live_maps().of(now, task))
+        if not st.session_state.measuring:
+            st.rerun()
+    if (stopped := st.session_state.pop("stopped", None)) is not None:
+        st.error(stopped)
+    chart, beside = st.columns([7, 5], gap="large")
+    with chart:
+        event = st.plotly_chart(
+            width_map(counts, dark=st.context.theme.type == "dark"),
+            key=f"map_{task}",
+            on_select="rerun",
+            selection_mode="points",
+            config=chart_config(f"success-by-width_{task}"),
+            alt=f"Success of {task} over both hidden widths; choose a pair to read single values",
+        )
+    points = event.selection.points
+    if points and "customdata" in points[0]:
+        chosen = points[0]["customdata"]
+        text = chosen[0] if isinstance(chosen, list) else chosen
+        open_in_generate(task, MLPArchitecture.parse(str(text)))
+    with beside:
+        show_reader(task, counts)
+        show_status(counts)
+        show_frontier(now)
+
+
+def show_status(counts: dict[Cell, Count]) -> None:
+    """How much of the map there is, and the button that measures the rest."""
+    every = len(WIDTHS) ** 2
+    episodes, live = sum(c.episodes for c in counts.values()), sum(c.live for c in counts.values())
+    note = f"{len(counts)} of {every} pairs measured, {episodes:,} episodes"
+    if live:
+        note += f", {live:,} of them here"
+    measuring = st.session_state.get("measuring", False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(note + ".")
+        pressed = st.button(
+            "Stop" if measuring else "Measure the rest" if len(counts) < every else "Refine",
+            key="stop" if measuring else "measure",
+            help=None
+            if measuring
+            else f"Generates another network for the pair with the fewest episodes, runs {EPISODES} episodes "
+            "of it, and goes on with the next pair, while this page is open.",
+        )
+    if pressed:
+        # The whole page anew: a fragment's interval is set where the page defines it.
+        st.session_state.measuring = not measuring
+        st.rerun()
+
+
+def show_reader(task: str, counts: dict[Cell, Count]) -> None:
+    """One pair in words, and the way to its network: for keyboards, phones and screen readers."""
+    first, second, button = st.columns([1, 1, 1.3], vertical_alignment="bottom")
+    cell = (
+        int(first.selectbox("First layer", WIDTHS, WIDTHS.index(27), key="first_width")),
+        int(second.selectbox("Second layer", WIDTHS, WIDTHS.index(45), key="second_width")),
+    )
+    if button.button("Open in Generate", width="stretch", key="open_pair"):
+        open_in_generate(task, MLPArchitecture(cell))
+    st.markdown(cell_text(cell, counts.get(cell)).replace("<br>", "  \n"))
+
+
+def show_frontier(now: str | None) -> None:
+    """Success against parameters, where results of this checkpoint ship."""
+    points = frontier(None, now)
+    if not points:
+        return
+    st.subheader("How small can a network be?", anchor=False)
+    st.caption(
+        "All ten tasks. The model chooses an architecture within a budget and writes its weights; the "
+        "same shapes are then trained from scratch. Look for where the two curves part."
+    )
+    st.plotly_chart(
+        frontier_chart(points, dark=st.context.theme.type == "dark"),
+        config=chart_config("success-by-parameters"),
+        key="frontier",
+        alt="Success against parameters, generated and trained from scratch; the numbers are on the "
+        "page Evidence",
+    )
+
+
+st.html(
+    '<p class="lead">One model writes networks of any width. Where does that work, and where does it end? '
+    "Each square is a pair of hidden widths; click one to see its robot.</p>"
+)
+read_address()
+apply_task_pictures(MT10)
+task = task_picker()
+if st.query_params.to_dict() != {"task": task}:
+    st.query_params.from_dict({"task": task})
+now = checkpoint_version()
+st.subheader(f"{get_task(task).title}: success by width", anchor=False)
+st.caption(
+    "Dots mark pairs that training had, bold widths never occurred in it, and beyond the dotted line "
+    "networks are wider than any it saw. Look for the edge at narrow layers, and for bold widths inside it: "
+    "they look like their neighbours."
+)
+show_map(task, now)
+st.code("python -m nnit reproduce --only budget,grid", language="bash")
+services().warm_up(task)

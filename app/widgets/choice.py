@@ -1,0 +1,100 @@
+"""What of a request's networks a visitor looks at, and how the link says it: `&show=2&beside=3&robot=3d`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from app.engine.address import parse_values
+from app.engine.request import Request, parse_integer
+from nnit.errors import UserError
+
+RobotKind = Literal["film", "3d"]
+ROBOT_KINDS: dict[RobotKind, str] = {"3d": "3D", "film": "Film"}
+LOOK_NAMES = frozenset({"show", "beside", "robot"})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the visitor looks at.
+
+    Attributes:
+        request: whose networks these are; another request begins with its first network again.
+        shown: index of the network that is shown whole.
+        beside: index of the one beside it, if two are compared.
+    """
+
+    request: Request
+    shown: int = 0
+    beside: int | None = None
+
+
+def choice_of(request: Request) -> Choice:
+    """What the visitor chose to see of a request."""
+    state = st.session_state
+    if "choice" not in state or state.choice.request != request:
+        state.choice = Choice(request)
+    chosen: Choice = state.choice
+    return chosen
+
+
+def show(index: int) -> None:
+    """Show a network whole."""
+    state = st.session_state
+    state.choice = Choice(state.choice.request, index)
+
+
+def compare(index: int | None) -> None:
+    """Put a network beside the one that is shown, or none."""
+    state = st.session_state
+    state.choice = Choice(state.choice.request, state.choice.shown, index)
+
+
+def robot_kind() -> RobotKind:
+    """How the visitor wants to see robots."""
+    kind: RobotKind = st.session_state.setdefault("robot_kind", "film")
+    return kind
+
+
+def look_query(request: Request) -> dict[str, str]:
+    """What is looked at, as parameters of an address; only where it is not the usual."""
+    query = {}
+    choice = st.session_state.get("choice")
+    if choice is not None and choice.request == request:
+        if choice.shown:
+            query["show"] = str(choice.shown + 1)
+        if choice.beside is not None:
+            query["beside"] = str(choice.beside + 1)
+    if robot_kind() != "film":
+        query["robot"] = robot_kind()
+    return query
+
+
+def take_look(query: Mapping[str, str], request: Request) -> list[str]:
+    """Look at what a link says.
+
+    Returns:
+        One sentence for each value that could not be used.
+    """
+
+    def number(text: str) -> int:
+        return parse_integer(text, 1, request.count, "the number of a network") - 1
+
+    def kind(text: str) -> RobotKind:
+        for known in ROBOT_KINDS:
+            if text == known:
+                return known
+        raise UserError(f'a robot is shown as "film" or "3d", not "{text[:20]}"')
+
+    values, problems = parse_values(
+        query,
+        {"show": ("shown", number), "beside": ("beside", number), "robot": ("robot", kind)},
+    )
+    st.session_state.robot_kind = values.pop("robot", robot_kind())
+    if values.get("beside") == values.get("shown", 0):
+        problems.append("a network cannot be beside itself")
+        del values["beside"]
+    if values:
+        st.session_state.choice = Choice(request, **values)
+    return problems

@@ -1,0 +1,141 @@
+"""The editor of hidden widths: as text, as numbers, and as a drawing that follows both."""
+
+import streamlit as st
+
+from app.engine.request import (
+    MAX_LAYERS,
+    MAX_SEED,
+    Architecture,
+    completed,
+    parse_architecture,
+)
+from app.widgets.links import literally
+from nnit.errors import UserError
+from nnit.mlp.spec import ACTION_SIZE, MAX_WIDTH, MIN_WIDTH, OBSERVATION_SIZE, PartialArchitecture
+from nnit.splits import MAX_TRAINED_WIDTH
+
+_NEW_LAYER_WIDTH = 32
+_OPEN = PartialArchitecture()
+
+
+def set_architecture(architecture: Architecture) -> None:
+    """Show an architecture in all controls of the editor."""
+    state = st.session_state
+    state.arch = str(architecture)
+    state.arch_problem = None
+    for layer, width in enumerate(architecture.hidden):
+        state[f"width_{layer}"] = width
+    state.depth = len(architecture.hidden)
+
+
+def surprise() -> None:
+    """Leave the whole architecture open; where it was already, go on to the next seed."""
+    if st.session_state.arch == str(_OPEN):
+        next_seed()
+    set_architecture(_OPEN)
+
+
+def next_seed() -> None:
+    """Go on to the next seed, after the last one to the first."""
+    st.session_state.seed = (st.session_state.seed + 1) % (MAX_SEED + 1)
+
+
+def _widths() -> tuple[int | None, ...]:
+    return tuple(st.session_state[f"width_{layer}"] for layer in range(st.session_state.depth))
+
+
+def _architecture(widths: tuple[int | None, ...]) -> Architecture:
+    """What widths spell, None being a width that is left open."""
+    return completed(PartialArchitecture(len(widths), widths)) if widths else _OPEN
+
+
+def _text_changed() -> None:
+    try:
+        set_architecture(parse_architecture(st.session_state.arch))
+    except UserError as error:
+        st.session_state.arch_problem = str(error)
+
+
+def _widths_changed() -> None:
+    set_architecture(_architecture(_widths()))
+
+
+def _change_depth(by: int) -> None:
+    widths = _widths()
+    set_architecture(_architecture((*widths, _NEW_LAYER_WIDTH) if by > 0 else widths[:-1]))
+
+
+def _drawing(architecture: Architecture) -> str:
+    """The network as bars, as high as layers are wide; dashed where a width is left open."""
+    bars = [_bar("fixed", OBSERVATION_SIZE)]
+    if isinstance(architecture, PartialArchitecture) and architecture.depth is None:
+        bars.append(_bar("layer", None, "any"))
+    bars += [_bar("layer", width) for width in architecture.hidden]
+    bars.append(_bar("fixed", ACTION_SIZE))
+    said = [str(width or "any number of") for width in architecture.hidden] or ["any number of"]
+    label = f"Layers of {', '.join(map(str, [OBSERVATION_SIZE, *said, ACTION_SIZE]))} neurons"
+    return (
+        f'<div class="net" role="img" aria-label="{label}, input to output">{"".join(bars)}</div>'
+    )
+
+
+def _bar(kind: str, size: int | None, unknown: str = "?") -> str:
+    if size is None:
+        return f'<div class="{kind} open"><span><i style="height:50px"></i></span>{unknown}</div>'
+    height = max(3, round(50 * min(size, MAX_TRAINED_WIDTH) / MAX_TRAINED_WIDTH))
+    return f'<div class="{kind}"><span><i style="height:{height}px"></i></span>{size}</div>'
+
+
+def network_editor() -> Architecture | None:
+    """Hidden widths as numbers and as text; `None` while the text is not an architecture."""
+    state = st.session_state
+    st.text_input(
+        "Hidden widths",
+        key="arch",
+        on_change=_text_changed,
+        max_chars=60,
+        help=f"One to {MAX_LAYERS} layers, any whole numbers from {MIN_WIDTH} to {MAX_WIDTH}, "
+        'joined by "-", such as 64-32. A question mark leaves a width to the model (64-?), one alone '
+        "the whole architecture.",
+    )
+    architecture = _architecture(_widths())
+    if state.arch_problem:
+        st.error(f"{literally(state.arch_problem)}.")
+    else:
+        st.html(_drawing(architecture))
+    if state.depth:
+        with st.container(horizontal=True, gap="small", key="widths"):
+            for layer in range(MAX_LAYERS):
+                if layer >= state.depth:
+                    st.empty()  # so that a layer that is gone leaves at once
+                else:
+                    st.number_input(
+                        f"Layer {layer + 1}",
+                        MIN_WIDTH,
+                        MAX_WIDTH,
+                        value=None,
+                        key=f"width_{layer}",
+                        on_change=_widths_changed,
+                        placeholder="?",
+                        width=118,
+                    )
+    elif not state.arch_problem:
+        st.caption("The model chooses how many layers, and how wide they are.")
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Add a layer",
+            key="add_layer",
+            on_click=_change_depth,
+            args=(1,),
+            disabled=state.depth >= MAX_LAYERS,
+            type="tertiary",
+        )
+        st.button(
+            "Remove the last",
+            key="remove_layer",
+            on_click=_change_depth,
+            args=(-1,),
+            disabled=state.depth <= 1,
+            type="tertiary",
+        )
+    return None if state.arch_problem else architecture

@@ -1,0 +1,1 @@
+"""Matrices cell by cell, as figures of several steps or orders draw them."""

@@ -1,0 +1,1 @@
+"""The one colour scale of weights."""

@@ -1,0 +1,57 @@
+"""The 3D replay as a part of a page: what `replay.js` draws."""
+
+import hashlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.widgets.parts import drawn_part, encoded
+from nnit.sim.suites import get_task
+
+if TYPE_CHECKING:
+    from nnit.sim.replay import Recording
+
+_component = drawn_part(
+    "replay", scripts=("widgets/replay/replay.js",), styles=("widgets/replay/replay.css",)
+)
+
+
+def replay_data(recording: "Recording") -> dict[str, Any]:
+    """What the browser needs: shapes, poses of those that move at all steps, of the others once."""
+    from nnit.sim.replay import POSES_PER_SECOND, STEPS_PER_POSE
+
+    poses = recording.poses
+    moving = np.flatnonzero(np.abs(poses - poses[:1]).max(axis=(0, 2)) > 1e-5)
+    task = get_task(recording.task)
+    azimuth, elevation, distance, lookat = task.camera
+    return {
+        "key": hashlib.sha256(poses.tobytes()).hexdigest(),
+        "title": task.title,
+        "success": recording.success,
+        "steps": recording.steps,
+        "stepsPerPose": STEPS_PER_POSE,
+        "posesPerSecond": POSES_PER_SECOND,
+        "shapes": [asdict(shape) for shape in recording.shapes],
+        "start": poses[0].round(5).tolist(),
+        "moving": moving.tolist(),
+        "count": len(poses),
+        "poses": encoded(poses[:, moving], "<f4"),
+        "hand": recording.hand.round(4).tolist(),
+        "camera": {
+            "azimuth": azimuth,
+            "elevation": elevation,
+            "distance": distance,
+            "lookat": list(map(float, lookat)),
+        },
+    }
+
+
+def show_replay(recording: "Recording", *, key: str) -> None:
+    """Draw a recording.
+
+    Args:
+        recording: of one episode.
+        key: of the part, unique on its page.
+    """
+    _component(key=key, data=replay_data(recording))

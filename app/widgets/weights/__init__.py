@@ -1,0 +1,1 @@
+"""Weight matrices as pictures."""

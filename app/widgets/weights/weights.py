@@ -1,0 +1,142 @@
+"""Weight matrices as pictures: the data that `weights.js` draws."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from app.widgets.palette.palette import limit_of
+from app.widgets.parts import drawn_part, encoded
+from nnit.alignment.permute import random_permutations
+from nnit.mlp.policy import Policy
+from nnit.sim.suites.base import Task
+
+_component = drawn_part(
+    "weights",
+    scripts=(
+        "widgets/palette/palette.js",
+        "widgets/save_figure/save_figure.js",
+        "widgets/weights/weights.js",
+    ),
+    styles=("widgets/weights/weights.css", "widgets/save_figure/save_figure.css"),
+)
+
+
+def colour_limit(*policies: Policy) -> float:
+    """The symmetric end of the one colour scale of all matrices and biases, two significant digits.
+
+    Permuting neurons does not change it, so a network and its shuffled twin share it as well.
+    """
+    return limit_of(array for p in policies for array in (*p.weights, *p.biases))
+
+
+def panel(
+    policy: Policy,
+    title: str,
+    caption: str,
+    neurons: Sequence[np.ndarray],
+    actions: Sequence[str],
+) -> dict[str, Any]:
+    """What `weights.js` needs to draw one network.
+
+    Args:
+        policy: the network.
+        title: what it is.
+        caption: what to look for.
+        neurons: for each hidden layer, (width,): which neuron of the first panel is at each place.
+        actions: name of each output.
+    """
+    order = [neuron.tolist() for neuron in neurons] + [[]]
+    layers = []
+    for index, (weight, bias) in enumerate(zip(policy.weights, policy.biases, strict=True)):
+        source = "observation" if index == 0 else f"layer {index}"
+        last = index == len(policy.weights) - 1
+        target = ", ".join(actions) if last else f"layer {index + 1}"
+        layers.append(
+            {
+                "name": f"W{index + 1}",
+                "role": f"{source} \u2192 {target}",
+                "rows": weight.shape[0],
+                "columns": weight.shape[1],
+                "weights": encoded(weight, "<f4"),
+                "biases": encoded(bias, "<f4"),
+                "neurons": order[index],
+            }
+        )
+    return {"title": title, "caption": caption, "layers": layers}
+
+
+def weights_data(policy: Policy, shuffled: Policy, task: Task, patch: int) -> dict[str, Any]:
+    """A network beside its shuffled twin, on one colour scale."""
+    aligned_order = [np.arange(width) for width in policy.architecture.hidden]
+    seed = int(shuffled.provenance["shuffled_with_seed"])
+    shuffled_order = random_permutations(policy.architecture, np.random.default_rng(seed))
+    panels = [
+        panel(
+            policy,
+            "As generated, aligned",
+            "Look for bands and blocks that run across the patch grid.",
+            aligned_order,
+            task.action_names,
+        ),
+        panel(
+            shuffled,
+            "Hidden neurons shuffled",
+            "The same numbers in another order: the pattern is gone, the robot does the same.",
+            shuffled_order,
+            task.action_names,
+        ),
+    ]
+    return _data(panels, (policy, shuffled), task, patch)
+
+
+def pair_data(
+    policies: tuple[Policy, Policy], titles: tuple[str, str], task: Task, patch: int
+) -> dict[str, Any]:
+    """Two networks side by side, on one colour scale."""
+    captions = (
+        "Both as generated, on one colour scale.",
+        "Look for the same bands at the same places: neuron i means the same in both.",
+    )
+    panels = [
+        panel(
+            policy,
+            title,
+            caption,
+            [np.arange(width) for width in policy.architecture.hidden],
+            task.action_names,
+        )
+        for policy, title, caption in zip(policies, titles, captions, strict=True)
+    ]
+    return _data(panels, policies, task, patch)
+
+
+def _data(
+    panels: list[dict[str, Any]], policies: tuple[Policy, Policy], task: Task, patch: int
+) -> dict[str, Any]:
+    shapes = list(dict.fromkeys(str(policy.architecture) for policy in policies))
+    return {
+        "file": "_".join(["weights", task.name, *shapes]),
+        "title": f"{task.title}, {' and '.join(shapes)}",
+        "key": hashlib.sha256(json.dumps([panels, patch]).encode()).hexdigest(),
+        "panels": panels,
+        "limit": colour_limit(*policies),
+        "patch": patch,
+        "groups": [list(group) for group in task.observation_groups],
+        "actions": list(task.action_names),
+        "hint": "Point at a cell: the same neurons are marked in both.",
+    }
+
+
+def show_weights(policy: Policy, shuffled: Policy, task: Task, patch: int) -> None:
+    """Draw a network beside its shuffled twin."""
+    _component(key="weights", data=weights_data(policy, shuffled, task, patch))
+
+
+def show_pair(
+    policies: tuple[Policy, Policy], titles: tuple[str, str], task: Task, patch: int
+) -> None:
+    """Draw two networks side by side."""
+    _component(key="weights", data=pair_data(policies, titles, task, patch))
