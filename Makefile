@@ -5,16 +5,18 @@ PYTHON ?= $(shell command -v python3.11 || echo python3)
 PRESET ?= cpu
 VENV := .venv
 BIN := $(VENV)/bin
+SCRIPTS := node_modules/.installed
 
-.PHONY: help app test lint train clean
+.PHONY: help app test lint bundle train clean
 .DEFAULT_GOAL := help
 # A half-made .venv must not pass for a whole one.
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make app    open the app in the browser"
-	@echo "make test   ruff, mypy and pytest, as continuous integration runs them"
-	@echo "make lint   ruff and mypy only"
+	@echo "make test   ruff, mypy and pytest, Biome and the scripts' tests, as continuous integration runs them"
+	@echo "make lint   ruff, mypy, Biome, and whether the bundles are as the scripts are"
+	@echo "make bundle make app/built anew after a script was changed"
 	@echo "make train  run or resume the training, PRESET=smoke|cpu|gpu (default cpu)"
 	@echo "make clean  remove .venv and caches"
 
@@ -22,18 +24,23 @@ app: $(VENV)/.installed $(VENV)/.libraries
 	$(BIN)/streamlit run app/main.py
 
 test: lint $(VENV)/.libraries $(VENV)/.chromium
+	@$(call npm,test)
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/.installed-dev
+lint: $(VENV)/.installed-dev $(SCRIPTS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@$(call npm,run lint)
+
+bundle: $(SCRIPTS)
+	@$(call npm,run bundle)
 
 train: $(VENV)/.installed
 	$(BIN)/python -m nnit train --preset $(PRESET)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- Python packages: installed again only when the lists change -----------------------------------
@@ -81,3 +88,18 @@ $(VENV)/.libraries: | $(BIN)/python
 $(VENV)/.chromium: | $(BIN)/python
 	@command -v chromium >/dev/null || $(call apt,chromium,the browser tests)
 	@touch $@
+
+# --- Tools for the scripts in app/: without Node.js they are left out, and the app runs all the same ---
+
+node := command -v npm >/dev/null && node -e 'process.exit(Number(parseInt(process.versions.node) < 18))'
+no_node := the checks of the scripts in app/ are left out: install nodejs (18 or newer) and npm for them
+
+# $(call npm,ARGUMENTS): run npm if its packages are there, or say that they are not.
+npm = if [ -f $(SCRIPTS) ]; then echo "npm $(1)"; npm $(1) --silent; else echo "$(no_node)"; fi
+
+# A stamp is left only by what succeeded, so that the next call tries again.
+$(SCRIPTS): package.json package-lock.json
+	@command -v npm >/dev/null || $(call apt,nodejs npm,the checks of the scripts in app/)
+	@if ! { $(node); }; then rm -rf node_modules; \
+	elif npm ci --silent --ignore-scripts --no-audit --no-fund; then touch $@; \
+	else rm -rf node_modules; echo "npm ci failed: no packages for the scripts in app/"; fi

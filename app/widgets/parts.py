@@ -11,26 +11,27 @@ import streamlit as st
 _APP = Path(__file__).parents[1]
 
 
-def drawn_part(name: str, *, scripts: Sequence[str], styles: Sequence[str]) -> Any:
+def drawn_part(name: str, *, styles: Sequence[str]) -> Any:
     """A component whose element is `<div class="NAME">`.
 
+    Its script is `app/built/NAME.js`; `make/bundle.js` says what that is made of, and why.
+
     Args:
-        name: of the class, and of the component.
-        scripts: paths below `app`; one follows the other, `dom.js` before all.
+        name: of the class, the script, and the component.
         styles: paths below `app`.
     """
 
-    def read(paths: Sequence[str]) -> str:
+    def read(*paths: str) -> str:
         return "\n".join((_APP / path).read_text(encoding="utf-8") for path in paths)
 
     return st.components.v2.component(
         f"nnit_{name}",
         html=f'<div class="{name}"></div>',
-        css=read(styles),
-        js=read(["widgets/dom.js", *scripts]),
+        css=read(*styles),
+        js=read(f"built/{name}.js"),
     )
 
 
 def encoded(array: np.ndarray, kind: str) -> str:
-    """An array as text for the browser, its numbers of this kind, such as "<f4"."""
+    """An array as text for the browser, its numbers of this kind, such as "<f4"; `arrays.js` reads it."""
     return base64.b64encode(np.ascontiguousarray(array, kind).tobytes()).decode()

@@ -139,3 +139,23 @@ def test_a_wrong_link_says_why(visit):
     for part in ("nonsense", "64-x", "magic", "99"):
         alert = page.get_by_role("alert").filter(has_text=part)
         expect(alert).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_chart_tells_its_value_to_pointer_and_keys(visit):
+    page = visit()
+    ready(page)
+    figure = page.locator("[data-chart=total_variation]")
+    chart, told = figure.locator("svg"), figure.get_by_role("status")
+    box = chart.bounding_box()
+    chart.hover(position={"x": box["width"] - 2, "y": box["height"] / 2})
+    expect(told).to_have_text(re.compile(r"^100 %: \d\.\d+$"))
+    expect(figure.locator(".hover text")).to_have_text(told.inner_text())
+    page.mouse.move(2, 2)
+    expect(told).to_have_text("")
+    chart.focus()
+    expect(told).to_have_text(re.compile("^0 %"))
+    page.keyboard.press("ArrowRight")
+    expect(told).to_have_text(re.compile("^5 %"))
+    keep(page, "alignment-chart-told")
+    page.keyboard.press("Escape")
+    expect(told).to_have_text("")

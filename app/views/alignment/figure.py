@@ -23,15 +23,11 @@ _FULL_SCALE = 32767
 
 _component = drawn_part(
     "alignment",
-    scripts=(
-        "widgets/palette/palette.js",
-        "widgets/save_figure/save_figure.js",
-        "widgets/matrix/matrix.js",
-        "views/alignment/charts.js",
-        "views/alignment/pictures.js",
-        "views/alignment/figure.js",
+    styles=(
+        "widgets/line_chart/line_chart.css",
+        "views/alignment/figure.css",
+        "widgets/save_figure/save_figure.css",
     ),
-    styles=("views/alignment/figure.css", "widgets/save_figure/save_figure.css"),
 )
 
 

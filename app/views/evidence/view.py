@@ -11,7 +11,6 @@ from app.widgets.parts import drawn_part
 
 _figure = drawn_part(
     "figure",
-    scripts=("widgets/save_figure/save_figure.js", "views/evidence/figure.js"),
     styles=("views/evidence/figure.css", "widgets/save_figure/save_figure.css"),
 )
 _CSS = """

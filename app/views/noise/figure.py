@@ -18,14 +18,8 @@ from nnit.sim.suites import get_task
 
 _component = drawn_part(
     "noise",
-    scripts=(
-        "widgets/palette/palette.js",
-        "widgets/save_figure/save_figure.js",
-        "widgets/matrix/matrix.js",
-        "widgets/scrubber/scrubber.js",
-        "views/noise/figure.js",
-    ),
     styles=(
+        "widgets/line_chart/line_chart.css",
         "views/noise/figure.css",
         "widgets/scrubber/scrubber.css",
         "widgets/save_figure/save_figure.css",

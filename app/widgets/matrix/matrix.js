@@ -1,71 +1,141 @@
-// Matrices under permutations: where each cell comes from, and how it is painted.
+// A weight matrix as a picture, cell for cell: one colour scale, the patch grid as hairlines, the biases as a strip,
+// bars under the parts of the input, the neurons in any order, and a mark.
+import { asItIs, paintBiases, paintCells, valueAt } from "./cells.js";
+import { BIAS, cellAt, cornerOf, geometryOf } from "./geometry.js";
 
-const decodeAs = (type, text) =>
-  new type(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-
-const decodeNetwork = (network) => ({
-  ...network,
-  layers: network.layers.map((layer) => ({
-    ...layer, cells: decodeAs(Int16Array, layer.cells), biases: decodeAs(Int16Array, layer.biases),
-  })),
-});
-
-const identity = (count) => Uint16Array.from({ length: count }, (_, i) => i);
-
-// For each layer of a network the order of its rows and of its columns; null is the order as it is.
-const ordersOf = (network, text) => {
-  const { layers } = network;
-  const all = text === null ? null : decodeAs(Uint16Array, text);
-  let start = 0;
-  const hidden = layers.slice(0, -1).map((layer) => {
-    const order = all ? all.subarray(start, start + layer.rows) : identity(layer.rows);
-    start += layer.rows;
-    return order;
-  });
-  return layers.map((layer, l) => ({
-    rows: hidden[l] || identity(layer.rows),
-    columns: l > 0 ? hidden[l - 1] : identity(layer.columns),
-  }));
+// A small canvas with a pixel for each cell.
+const canvasOf = (pixels, columns, rows) => {
+  const canvas = document.createElement("canvas");
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(columns, rows);
+  new Uint32Array(image.data.buffer).set(pixels);
+  context.putImageData(image, 0, 0);
+  return canvas;
 };
 
-// 511 colours as the pixels of an image.
-const pixelsOf = (colours) =>
-  Uint32Array.from(colours, ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0);
-
-const scratchPad = document.createElement("canvas");
-
-// Paint part of a matrix, cell for cell, at (x, y) with cells of `size` pixels.
-const paintMatrix = (context, layer, order, limit, pixels, size, part) => {
-  const { row, column, rows, columns, x, y } = part;
-  if (rows <= 0 || columns <= 0) return;
-  scratchPad.width = columns;
-  scratchPad.height = rows;
-  const pad = scratchPad.getContext("2d");
-  const image = pad.createImageData(columns, rows);
-  const out = new Uint32Array(image.data.buffer);
-  for (let r = 0; r < rows; r++) {
-    const from = order.rows[row + r] * layer.columns;
-    for (let c = 0; c < columns; c++) {
-      const value = layer.cells[from + order.columns[column + c]] * layer.scale;
-      out[r * columns + c] = pixels[indexOf(value, limit)];
-    }
+export class Matrix {
+  /**
+   * @param {HTMLCanvasElement} canvas to draw on
+   * @param {object} how
+   * @param {{rows: number, columns: number}} how.shape of the picture; a layer may be smaller, its rest stays clear
+   * @param {number} how.patch cells of a patch's side; 0 draws no grid
+   * @param {Array<[string, number, number]>} how.groups name and half-open range of columns of the input's parts
+   * @param {boolean} how.bias whether there is a strip of biases
+   * @param {boolean} how.outline whether there is a line around
+   */
+  constructor(canvas, { shape, patch = 0, groups = [], bias = true, outline = true }) {
+    Object.assign(this, { canvas, shape, patch, groups, bias, outline });
   }
-  pad.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(scratchPad, x, y, columns * size, rows * size);
-};
 
-const paintBiases = (context, layer, order, limit, pixels, size, x) => {
-  scratchPad.width = 1;
-  scratchPad.height = layer.rows;
-  const pad = scratchPad.getContext("2d");
-  const image = pad.createImageData(1, layer.rows);
-  const out = new Uint32Array(image.data.buffer);
-  for (let r = 0; r < layer.rows; r++)
-    out[r] = pixels[indexOf(layer.biases[order.rows[r]] * layer.scale, limit)];
-  pad.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(scratchPad, x, 0, size, layer.rows * size);
-};
+  // Sets the canvas for cells of so many device pixels.
+  place(size) {
+    const { canvas, shape, bias, outline } = this;
+    const ratio = window.devicePixelRatio || 1;
+    this.geometry = geometryOf(shape, { size, ratio, bias, outline, bars: this.groups.length > 0 });
+    const { width, height } = this.geometry.whole;
+    canvas.width = width;
+    canvas.height = height;
+    canvas.style.width = `${width / ratio}px`;
+  }
 
-const signed = (value) => (value < 0 ? "\u2212" : "+") + Math.abs(value).toFixed(3);
+  // Takes a layer's numbers, in the colours of a theme; `draw` shows them.
+  paint(layer, theme, { limit, biasLimit = limit, order = asItIs(layer) }) {
+    const { rows, columns } = layer;
+    Object.assign(this, { layer, order, theme });
+    this.cells =
+      rows && columns
+        ? canvasOf(paintCells(layer, order, limit, theme.pixels), columns, rows)
+        : null;
+    this.biases = this.bias
+      ? canvasOf(paintBiases(layer, order, biasLimit, theme.pixels), 1, rows)
+      : null;
+  }
+
+  // mark: {cell: {row, column}} with its row and column, or {patch: {row, column}}.
+  draw(mark = {}) {
+    if (!this.theme || !this.geometry) return;
+    const { layer, geometry } = this;
+    const { width, height, strip, size, whole } = geometry;
+    const context = this.canvas.getContext("2d");
+    context.clearRect(0, 0, whole.width, whole.height);
+    context.imageSmoothingEnabled = false;
+    if (this.cells) context.drawImage(this.cells, 0, 0, layer.columns * size, layer.rows * size);
+    if (this.biases) context.drawImage(this.biases, strip, 0, size, height);
+    if (this.patch) this.#drawGrid(context);
+    if (this.outline) {
+      context.lineWidth = 1;
+      context.strokeStyle = this.#ink(0.35);
+      context.strokeRect(0.5, 0.5, width, height);
+      if (this.biases) context.strokeRect(strip + 0.5, 0.5, size, height);
+    }
+    if (geometry.bars) this.#drawBars(context);
+    if (mark.cell) this.#markCell(context, mark.cell);
+    if (mark.patch) this.#markPatch(context, mark.patch);
+  }
+
+  // The cell under a pointer, or null.
+  at(event) {
+    if (!this.geometry) return null;
+    const bounds = this.canvas.getBoundingClientRect();
+    const scale = this.canvas.width / bounds.width;
+    return cellAt(
+      this.geometry,
+      (event.clientX - bounds.left) * scale,
+      (event.clientY - bounds.top) * scale,
+    );
+  }
+
+  valueAt({ row, column }) {
+    return valueAt(this.layer, this.order, row, column);
+  }
+
+  #ink(opacity) {
+    return `rgba(${this.theme.ink}, ${opacity})`;
+  }
+
+  #drawGrid(context) {
+    const { rows, columns, width, height, size } = this.geometry;
+    context.fillStyle = this.#ink(0.2);
+    for (let column = 0; column <= columns; column += this.patch)
+      context.fillRect(column * size, 0, 1, height);
+    for (let row = 0; row <= rows; row += this.patch) context.fillRect(0, row * size, width, 1);
+  }
+
+  // In two shades, so that neighbours are told apart.
+  #drawBars(context) {
+    const { size, bars } = this.geometry;
+    this.groups.forEach(([, start, end], i) => {
+      context.fillStyle = this.#ink(i % 2 ? 0.25 : 0.6);
+      context.fillRect(start * size + 1, bars.top, (end - start) * size - 1, bars.height);
+    });
+  }
+
+  #markCell(context, { row, column }) {
+    const { width, height, size, ratio } = this.geometry;
+    const { x, y } = cornerOf(this.geometry, row, column);
+    context.fillStyle = this.#ink(0.14);
+    context.fillRect(0, y, width, size);
+    if (column !== BIAS) context.fillRect(x, 0, size, height);
+    context.lineWidth = Math.max(1, Math.round(ratio));
+    context.strokeStyle = this.#ink(1);
+    context.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
+  }
+
+  #markPatch(context, { row, column }) {
+    const { width, height, size, ratio } = this.geometry;
+    const side = this.patch * size;
+    const [left, top] = [column * side, row * side];
+    if (left >= width || top >= height) return;
+    const thick = Math.max(2, Math.round(2 * ratio));
+    context.lineWidth = thick;
+    context.strokeStyle = this.theme.accent;
+    context.strokeRect(
+      left + thick / 2,
+      top + thick / 2,
+      Math.min(width, left + side) - left - thick + 1,
+      Math.min(height, top + side) - top - thick + 1,
+    );
+  }
+}

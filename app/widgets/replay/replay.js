@@ -1,203 +1,25 @@
 // One episode in 3D: the poses are here already, the meshes and three.js come from this server once.
-// `view.py` says what `data` holds; MuJoCo's axes: x to the right, z up, metres.
+// `replay.py` says what `data` holds.
+import { element } from "../dom.js";
+import { livingPart } from "../lifecycle.js";
+import { load } from "./library.js";
+import { createViewer } from "./viewer.js";
 
-const SPEEDS = [["0.25", "\u00bc speed"], ["0.5", "\u00bd speed"], ["1", "real time"]];
-const CAMERAS = [["film", "Film"], ["front", "Front"], ["side", "Side"], ["top", "Top"], ["hand", "Follow the hand"]];
+const SPEEDS = [
+  ["0.25", "\u00bc speed"],
+  ["0.5", "\u00bd speed"],
+  ["1", "real time"],
+];
+const CAMERAS = [
+  ["film", "Film"],
+  ["front", "Front"],
+  ["side", "Side"],
+  ["top", "Top"],
+  ["hand", "Follow the hand"],
+];
 
-// Streamlit serves scripts as plain text, which browsers do not import: fetched, they are.
-const loadScript = async (url) => {
-  const text = await (await fetch(url)).text();
-  const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-  try { return await import(address); } finally { URL.revokeObjectURL(address); }
-};
-
-const load = () => {
-  window.nnitReplay ||= (async () => {
-    const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
-    const [three, index, bytes] = await Promise.all([
-      loadScript(at("three.bundle.js")),
-      fetch(at("meshes.json")).then((answer) => answer.json()),
-      fetch(at("meshes.bin")).then((answer) => answer.arrayBuffer()),
-    ]);
-    return { three, index, bytes, geometries: new Map() };
-  })();
-  window.nnitReplay.catch(() => { delete window.nnitReplay; });
-  return window.nnitReplay;
-};
-
-const meshGeometry = ({ three, index, bytes, geometries }, name) => {
-  if (!geometries.has(name)) {
-    const { offset, vertices, faces, scale } = index[name];
-    const whole = new Int16Array(bytes, offset, 3 * vertices);
-    const positions = Float32Array.from(whole, (value) => value * scale);
-    const geometry = new three.BufferGeometry();
-    geometry.setAttribute("position", new three.BufferAttribute(positions, 3));
-    geometry.setIndex(new three.BufferAttribute(new Uint16Array(bytes, offset + 6 * vertices, 3 * faces), 1));
-    geometries.set(name, three.toCreasedNormals(geometry, 0.6));
-  }
-  return geometries.get(name);
-};
-
-const geometryOf = (library, { kind, size, mesh }) => {
-  const { three } = library;
-  const [a, b, c] = size;
-  if (kind === "mesh") return meshGeometry(library, mesh);
-  if (kind === "box") return new three.BoxGeometry(2 * a, 2 * b, 2 * c);
-  if (kind === "sphere") return new three.SphereGeometry(a, 32, 20);
-  if (kind === "ellipsoid") return new three.SphereGeometry(1, 32, 20).scale(a, b, c);
-  if (kind === "cylinder") return new three.CylinderGeometry(a, a, 2 * b, 40).rotateX(Math.PI / 2);
-  if (kind === "capsule") return new three.CapsuleGeometry(a, 2 * b, 10, 24).rotateX(Math.PI / 2);
-  return new three.PlaneGeometry(2 * (a || 10), 2 * (b || 10));
-};
-
-// Draws a recording into `stage`; asks for a picture only when something has changed.
-const createViewer = (library, stage, data, onFrame) => {
-  const { three } = library;
-  const renderer = new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true });
-  const canvas = stage.appendChild(renderer.domElement);
-  canvas.tabIndex = 0;
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `The robot in 3D: ${data.title}. Drag or use the arrow keys to look around.`);
-  const scene = new three.Scene();
-  scene.add(new three.HemisphereLight(0xffffff, 0x9c948a, 2.3));
-  const sun = new three.DirectionalLight(0xffffff, 2.1);
-  // Shadows say how high above the table the hand is. The light looks at the middle of the scene, straight enough
-  // that they fall close to what throws them.
-  renderer.shadowMap.enabled = true;
-  const [x0, y0] = data.camera.lookat;
-  sun.position.set(x0 - 0.7, y0 - 0.9, 2.6);
-  sun.target.position.set(x0, y0, 0);
-  sun.castShadow = true;
-  sun.shadow.mapSize.set(1024, 1024);
-  sun.shadow.radius = 3;
-  sun.shadow.bias = -0.0006;
-  sun.shadow.normalBias = 0.004;
-  Object.assign(sun.shadow.camera, { left: -1, right: 1, top: 1, bottom: -1, near: 0.5, far: 5 });
-  scene.add(sun, sun.target);
-  const camera = new three.PerspectiveCamera(45, 4 / 3, 0.02, 40);
-  camera.up.set(0, 0, 1);
-  const controls = new three.OrbitControls(camera, canvas);
-  controls.listenToKeyEvents(canvas);
-  const poses = new Float32Array(Uint8Array.from(atob(data.poses), (c) => c.charCodeAt(0)).buffer);
-  const objects = data.shapes.map((shape, i) => {
-    const [red, green, blue, opacity] = shape.colour;
-    const material = new three.MeshStandardMaterial({ roughness: 0.62, metalness: 0.05, transparent: opacity < 1, opacity });
-    material.color.setRGB(red, green, blue, three.SRGBColorSpace);
-    const object = new three.Mesh(geometryOf(library, shape), material);
-    // A ball that never moves marks the goal, and is no thing.
-    const mark = shape.kind === "sphere" && !data.moving.includes(i);
-    object.castShadow = opacity === 1 && shape.kind !== "plane" && !mark;
-    object.receiveShadow = true;
-    object.position.fromArray(data.start[i], 0);
-    object.quaternion.fromArray(data.start[i], 3);
-    scene.add(object);
-    return object;
-  });
-  // Where the hand has been, as a line.
-  const trail = new three.BufferGeometry();
-  trail.setAttribute("position", new three.BufferAttribute(Float32Array.from(data.hand.flat()), 3));
-  const accent = new three.LineBasicMaterial({ color: getComputedStyle(stage).getPropertyValue("--st-primary-color").trim() || "#5b3fc4" });
-  scene.add(new three.Line(trail, accent));
-  const hand = new three.Vector3(), moved = new three.Vector3();
-  let following = false;
-  const handAt = (into) => {
-    const low = Math.min(data.count - 1, Math.floor(frame)), high = Math.min(data.count - 1, low + 1);
-    return into.fromArray(data.hand[low]).lerp(s.fromArray(data.hand[high]), frame - low);
-  };
-  const [q, r] = [new three.Quaternion(), new three.Quaternion()];
-  const [p, s] = [new three.Vector3(), new three.Vector3()];
-  const count = data.moving.length;
-  let frame = 0, playing = false, speed = 0.5, last = 0, asked = 0, disposed = false;
-
-  const pose = () => {
-    const low = Math.min(data.count - 1, Math.floor(frame)), high = Math.min(data.count - 1, low + 1);
-    data.moving.forEach((which, i) => {
-      const [from, to] = [7 * (low * count + i), 7 * (high * count + i)];
-      p.fromArray(poses, from); s.fromArray(poses, to);
-      q.fromArray(poses, from + 3); r.fromArray(poses, to + 3);
-      objects[which].position.lerpVectors(p, s, frame - low);
-      objects[which].quaternion.slerpQuaternions(q, r, frame - low);
-    });
-    trail.setDrawRange(0, low + 1);
-    if (!following) return;
-    moved.copy(hand);
-    moved.subVectors(handAt(hand), moved);
-    camera.position.add(moved);
-    controls.target.add(moved);
-    controls.update();
-  };
-  const tick = (now) => {
-    asked = 0;
-    if (disposed) return;
-    if (playing) {
-      frame += ((now - last) / 1000) * data.posesPerSecond * speed;
-      last = now;
-      // A short rest at the end, then from the beginning, as the film does.
-      if (frame > data.count - 1 + data.posesPerSecond * 0.4) frame = 0;
-      pose();
-      onFrame(Math.min(frame, data.count - 1), playing);
-      want();
-    }
-    renderer.render(scene, camera);
-    canvas.dataset.drawn = "true";
-  };
-  const want = () => { if (!asked && !disposed) asked = requestAnimationFrame(tick); };
-  controls.addEventListener("change", want);
-
-  const look = (name) => {
-    const { azimuth, elevation, distance, lookat } = data.camera;
-    const views = {
-      film: [azimuth, elevation, distance], front: [90, -18, distance * 1.1], side: [180, -14, distance * 1.1],
-      top: [90, -89, distance * 1.15], hand: [azimuth, elevation, distance * 0.45],
-    };
-    following = name === "hand";
-    const [a, e, d] = views[name];
-    const [x, y] = [(a * Math.PI) / 180, (e * Math.PI) / 180];
-    // The close camera goes along with the hand.
-    const at = following ? handAt(hand).toArray() : lookat;
-    controls.target.set(...at);
-    camera.position.set(at[0] - d * Math.cos(y) * Math.cos(x), at[1] - d * Math.cos(y) * Math.sin(x), at[2] - d * Math.sin(y));
-    controls.update();
-    want();
-  };
-  const resize = new ResizeObserver(() => {
-    const { clientWidth: width, clientHeight: height } = stage;
-    if (!width) return;
-    renderer.setPixelRatio(Math.min(2, window.devicePixelRatio || 1));
-    renderer.setSize(width, height, false);
-    camera.aspect = width / height;
-    camera.updateProjectionMatrix();
-    want();
-  });
-  resize.observe(stage);
-  look("film");
-  return {
-    look,
-    seek: (to) => { frame = to; pose(); onFrame(frame, playing); want(); },
-    play: () => { playing = true; last = performance.now(); if (frame >= data.count - 1) frame = 0; want(); },
-    pause: () => { playing = false; onFrame(Math.min(frame, data.count - 1), playing); },
-    setSpeed: (to) => { speed = to; },
-    get playing() { return playing; },
-    dispose: () => {
-      disposed = true;
-      resize.disconnect();
-      controls.dispose();
-      objects.forEach((object, i) => {
-        object.material.dispose();
-        if (data.shapes[i].kind !== "mesh") object.geometry.dispose();
-      });
-      trail.dispose();
-      accent.dispose();
-      library.geometries.forEach((geometry) => geometry.dispose());
-      sun.dispose();
-      renderer.dispose();
-      renderer.forceContextLoss();
-      canvas.remove();
-    },
-  };
-};
-
-const build = (root, data) => {
+// The stage and its controls for one recording.
+const makeStage = (root, data) => {
   root.replaceChildren();
   const stage = element("div", "stage", root);
   const note = element("p", "", stage, "Loading the robot.");
@@ -210,11 +32,14 @@ const build = (root, data) => {
   const output = element("output", "", transport);
   const speeds = element("select", "", transport);
   speeds.setAttribute("aria-label", "Speed");
-  SPEEDS.forEach(([value, text]) => { element("option", "", speeds, text).value = value; });
+  SPEEDS.forEach(([value, text]) => {
+    element("option", "", speeds, text).value = value;
+  });
   speeds.value = "0.5";
   const cameras = element("div", "cameras", root);
   element("span", "", cameras, "Camera");
-  let viewer = null, closed = false;
+  let viewer = null,
+    closed = false;
 
   const show = (frame, playing) => {
     const step = Math.round(frame * data.stepsPerPose);
@@ -226,11 +51,19 @@ const build = (root, data) => {
     toggle.textContent = playing ? "Pause" : "Play";
   };
   show(0, false);
-  const setPlaying = (on) => { if (!viewer) return; if (on) viewer.play(); else viewer.pause(); toggle.textContent = on ? "Pause" : "Play"; };
+  const setPlaying = (on) => {
+    if (!viewer) return;
+    if (on) viewer.play();
+    else viewer.pause();
+    toggle.textContent = on ? "Pause" : "Play";
+  };
   toggle.addEventListener("click", () => setPlaying(!viewer?.playing));
   range.addEventListener("input", () => {
     const to = Number(range.value); // pausing shows, and so sets, where it was
-    if (viewer) { setPlaying(false); viewer.seek(to); }
+    if (viewer) {
+      setPlaying(false);
+      viewer.seek(to);
+    }
   });
   speeds.addEventListener("change", () => viewer?.setSpeed(Number(speeds.value)));
   CAMERAS.forEach(([name, text]) => {
@@ -239,32 +72,48 @@ const build = (root, data) => {
     button.addEventListener("click", () => viewer?.look(name));
   });
   stage.addEventListener("keydown", (event) => {
-    if (event.key === " ") { event.preventDefault(); setPlaying(!viewer?.playing); }
+    if (event.key === " ") {
+      event.preventDefault();
+      setPlaying(!viewer?.playing);
+    }
   });
 
-  load().then((library) => {
-    if (closed) return;
-    viewer = createViewer(library, stage, data, show);
-    note.remove();
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(true);
-  }).catch(() => {
-    note.textContent = "This browser cannot draw in 3D (it needs WebGL); the film shows the same.";
-  });
-  return () => { closed = true; viewer?.dispose(); viewer = null; };
+  load()
+    .then((library) => {
+      if (closed) return;
+      viewer = createViewer(library, stage, data, show);
+      note.remove();
+      if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(true);
+    })
+    .catch(() => {
+      note.textContent =
+        "This browser cannot draw in 3D (it needs WebGL); the film shows the same.";
+    });
+  return {
+    layOut: () => viewer?.layOut(),
+    close: () => {
+      closed = true;
+      viewer?.dispose();
+      viewer = null;
+    },
+  };
 };
 
-export default function (component) {
-  const { data, parentElement } = component;
-  const root = parentElement.querySelector(".replay");
-  if (root.shown !== data.key || !root.close) {
-    root.close?.();
-    root.shown = data.key;
-    root.close = build(root, data);
-  }
-  // Streamlit calls this at every run, and what is returned before the next one: closing waits for a moment,
-  // in which the same recording may come again.
-  clearTimeout(root.closing);
-  return () => {
-    root.closing = setTimeout(() => { root.close?.(); root.close = null; }, 200);
+const build = (root) => {
+  let stage = null;
+  const close = () => {
+    stage?.close();
+    stage = null;
   };
-}
+  return {
+    show: (data, _call, same) => {
+      if (same && stage) return;
+      close();
+      stage = makeStage(root, data);
+    },
+    layOut: () => stage.layOut(),
+    close,
+  };
+};
+
+export default livingPart("replay", build);

@@ -12,9 +12,7 @@ from nnit.sim.suites import get_task
 if TYPE_CHECKING:
     from nnit.sim.replay import Recording
 
-_component = drawn_part(
-    "replay", scripts=("widgets/replay/replay.js",), styles=("widgets/replay/replay.css",)
-)
+_component = drawn_part("replay", styles=("widgets/replay/replay.css",))
 
 
 def replay_data(recording: "Recording") -> dict[str, Any]:

@@ -1,17 +1,33 @@
 // Two buttons under a figure that save it as it is shown: as SVG with text as text and lines as lines, or as
-// PNG made of that. Put after `dom.js`, before the script that draws the figure. Parts marked `data-control` are left out.
+// PNG made of that. Parts marked `data-control` are left out.
+import { element, setAttributes, shape } from "../dom.js";
+import { backgroundOf } from "../palette/palette.js";
 
 const SAVE_MARGIN = 16; // CSS pixels around the figure
 const SAVE_TITLE = 15; // CSS pixels of the title's type
 const SAVE_SCALE = 3; // of a PNG
-const SAVED_STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "font-size", "font-family"];
+const SAVED_STYLES = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-linejoin",
+  "opacity",
+  "font-size",
+  "font-family",
+];
 
 // Opacity, size or control: whatever decides whether and how a part is seen, from the part up to the figure.
 const seenIn = (root, part) => {
   let opacity = 1;
   for (let one = part; one && one !== root; one = one.parentElement) {
     const style = getComputedStyle(one);
-    if (one.dataset?.control !== undefined || style.display === "none" || style.visibility === "hidden") return 0;
+    if (
+      one.dataset?.control !== undefined ||
+      style.display === "none" ||
+      style.visibility === "hidden"
+    )
+      return 0;
     opacity *= Number(style.opacity);
   }
   return opacity;
@@ -41,10 +57,19 @@ const saveText = (node, opacity, svg, left, top) => {
     else lines.push({ x: place.left, y: place.top, words: [word] });
   }
   lines.forEach(({ x, y, words }) => {
-    shape("text", {
-      x: (x - left).toFixed(1), y: (y - top + ascent).toFixed(1), fill: style.color, opacity: opacity.toFixed(2),
-      "font-size": style.fontSize, "font-weight": style.fontWeight, "font-family": style.fontFamily,
-    }, svg).textContent = words.join(" ");
+    shape(
+      "text",
+      {
+        x: (x - left).toFixed(1),
+        y: (y - top + ascent).toFixed(1),
+        fill: style.color,
+        opacity: opacity.toFixed(2),
+        "font-size": style.fontSize,
+        "font-weight": style.fontWeight,
+        "font-family": style.fontFamily,
+      },
+      svg,
+    ).textContent = words.join(" ");
   });
 };
 
@@ -53,21 +78,25 @@ const saveChart = (chart, opacity, svg, left, top) => {
   const [from, to] = [[...chart.querySelectorAll("*")], [...copy.querySelectorAll("*")]];
   from.forEach((part, i) => {
     const style = getComputedStyle(part);
-    SAVED_STYLES.forEach((name) => to[i].style.setProperty(name, style.getPropertyValue(name)));
+    for (const name of SAVED_STYLES) to[i].style.setProperty(name, style.getPropertyValue(name));
     to[i].removeAttribute("class");
   });
   const box = chart.getBoundingClientRect();
   copy.style.opacity = opacity;
   const place = { x: box.left - left, y: box.top - top, width: box.width, height: box.height };
-  Object.entries(place).forEach(([name, value]) => copy.setAttribute(name, value.toFixed(1)));
+  for (const [name, value] of Object.entries(place)) copy.setAttribute(name, value.toFixed(1));
   svg.appendChild(copy);
 };
 
 // What of the figure is seen: texts, canvases and charts.
 const partsOf = (root) => {
   const parts = [];
-  const walk = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) =>
-    node.parentElement?.closest("svg") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+  const walk = document.createTreeWalker(
+    root,
+    NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT,
+    (node) =>
+      node.parentElement?.closest("svg") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+  );
   while (walk.nextNode()) {
     const node = walk.currentNode;
     const text = node.nodeType === Node.TEXT_NODE;
@@ -85,11 +114,16 @@ const figureAsSvg = (root, title) => {
   const parts = partsOf(root);
   const style = getComputedStyle(root);
   const svg = shape("svg", {});
-  svg.setAttribute("xmlns", SVG);
   shape("title", {}, svg).textContent = title;
-  const paper = shape("rect", { fill: style.getPropertyValue("--st-background-color").trim() || "#ffffff" }, svg);
-  const heading = { "font-size": SAVE_TITLE, "font-weight": 600, "font-family": style.fontFamily, fill: style.color };
-  shape("text", { x: SAVE_MARGIN, y: SAVE_MARGIN + SAVE_TITLE, ...heading }, svg).textContent = title;
+  const paper = shape("rect", { fill: backgroundOf(root) }, svg);
+  const heading = {
+    "font-size": SAVE_TITLE,
+    "font-weight": 600,
+    "font-family": style.fontFamily,
+    fill: style.color,
+  };
+  shape("text", { x: SAVE_MARGIN, y: SAVE_MARGIN + SAVE_TITLE, ...heading }, svg).textContent =
+    title;
   const measure = document.createElement("canvas").getContext("2d");
   measure.font = `600 ${SAVE_TITLE}px ${style.fontFamily}`;
   const left = root.getBoundingClientRect().left - SAVE_MARGIN;
@@ -97,16 +131,29 @@ const figureAsSvg = (root, title) => {
   parts.forEach(({ node, text, opacity, place }) => {
     if (text) saveText(node, opacity, svg, left, top);
     else if (node.tagName === "svg") saveChart(node, opacity, svg, left, top);
-    else shape("image", {
-      x: (place.left - left).toFixed(1), y: (place.top - top).toFixed(1), width: place.width, height: place.height,
-      href: node.toDataURL(), preserveAspectRatio: "none", style: "image-rendering: pixelated",
-    }, svg);
+    else
+      shape(
+        "image",
+        {
+          x: (place.left - left).toFixed(1),
+          y: (place.top - top).toFixed(1),
+          width: place.width,
+          height: place.height,
+          href: node.toDataURL(),
+          preserveAspectRatio: "none",
+          style: "image-rendering: pixelated",
+        },
+        svg,
+      );
   });
-  const widest = Math.max(left + SAVE_MARGIN + measure.measureText(title).width, ...parts.map(({ place }) => place.right));
+  const widest = Math.max(
+    left + SAVE_MARGIN + measure.measureText(title).width,
+    ...parts.map(({ place }) => place.right),
+  );
   const width = Math.ceil(widest - left + SAVE_MARGIN);
   const height = Math.ceil(Math.max(...parts.map(({ place }) => place.bottom)) - top + SAVE_MARGIN);
-  [svg, paper].forEach((sized) => { sized.setAttribute("width", width); sized.setAttribute("height", height); });
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  for (const sized of [svg, paper]) setAttributes(sized, { width, height });
+  setAttributes(svg, { viewBox: `0 0 ${width} ${height}` });
   return { text: new XMLSerializer().serializeToString(svg), width, height };
 };
 
@@ -130,7 +177,11 @@ const saveBlob = (blob, name) => {
 };
 
 // The two buttons, at the end of `root`; `describe` gives the file's name without its ending, and a title.
-const addSaveButtons = (root, describe, saved = () => figureAsSvg(root, describe().title)) => {
+export const addSaveButtons = (
+  root,
+  describe,
+  saved = () => figureAsSvg(root, describe().title),
+) => {
   const row = element("p", "save", root);
   row.dataset.control = "";
   row.append("Save this figure: ");
@@ -139,6 +190,8 @@ const addSaveButtons = (root, describe, saved = () => figureAsSvg(root, describe
     made.type = "button";
     made.addEventListener("click", act);
   };
-  button("SVG", () => saveBlob(new Blob([saved().text], { type: "image/svg+xml" }), `${describe().name}.svg`));
+  button("SVG", () =>
+    saveBlob(new Blob([saved().text], { type: "image/svg+xml" }), `${describe().name}.svg`),
+  );
   button("PNG", async () => saveBlob(await svgAsPng(saved()), `${describe().name}.png`));
 };

@@ -1,6 +1,7 @@
-// A range over steps, with a button that plays them. `onGo(step, playing)` is called at every change; put after
-// `dom.js`, and `scrubber.css` with the styles.
-const makeScrubber = (root, { label, milliseconds, onGo }) => {
+// A range over steps, with a button that plays them. `onGo(step, playing)` is called at every change.
+import { element } from "../dom.js";
+
+export const makeScrubber = (root, { label, milliseconds, onGo }) => {
   const bar = element("div", "scrubber", root);
   bar.dataset.control = "";
   const button = element("button", "", bar, "Play");
@@ -10,26 +11,46 @@ const makeScrubber = (root, { label, milliseconds, onGo }) => {
   range.setAttribute("aria-label", label);
   let timer = null;
 
-  const go = (step) => { range.value = step; onGo(step, timer !== null); };
-  const stop = () => { clearInterval(timer); timer = null; button.textContent = "Play"; };
+  const go = (step) => {
+    range.value = step;
+    onGo(step, timer !== null);
+  };
+  const stop = () => {
+    clearInterval(timer);
+    timer = null;
+    button.textContent = "Play";
+  };
   const advance = () => {
-    const at = Number(range.value), end = at >= Number(range.max);
+    const at = Number(range.value);
+    const end = at >= Number(range.max);
     if (end) stop();
     go(end ? at : at + 1);
   };
-  button.addEventListener("click", () => {
+  const toggle = () => {
     const at = Number(range.value);
-    if (timer !== null) { stop(); go(at); return; }
+    if (timer !== null) {
+      stop();
+      go(at);
+      return;
+    }
     button.textContent = "Pause";
     timer = setInterval(advance, milliseconds);
     go(at >= Number(range.max) ? 0 : at);
+  };
+  button.addEventListener("click", toggle);
+  range.addEventListener("input", () => {
+    stop();
+    go(Number(range.value));
   });
-  range.addEventListener("input", () => { stop(); go(Number(range.value)); });
   return {
     go,
     stop,
     // For so many steps, standing at one of them.
-    set: (count, at) => { stop(); range.max = count - 1; range.value = at; },
+    set: (count, at) => {
+      stop();
+      range.max = count - 1;
+      range.value = at;
+    },
     describe: (text) => range.setAttribute("aria-valuetext", text),
   };
 };

@@ -1,32 +1,61 @@
 // One network as the model writes it: tokens that say the shape, then a token for every patch. A scrubber goes
 // over its stages. `sequence.py` says what `data` holds.
+import { element, picture, shape } from "../dom.js";
+import { livingPart } from "../lifecycle.js";
+import { asItIs, biasMatrix, cutPatch, decodeParts } from "../matrix/cells.js";
+import { Matrix } from "../matrix/matrix.js";
+import { themeOf } from "../palette/palette.js";
+import { addSaveButtons } from "../save_figure/save_figure.js";
+import { makeScrubber } from "../scrubber/scrubber.js";
 
 const STAGE_MS = 900;
 const TILE = 48; // CSS pixels of a patch
+const BIAS_CELLS = 2; // that a strip of biases is wide: a patch's single column of weights is one
 
 // Chances as bars under a token.
 const drawChances = (parent, chances, values, what) => {
-  const width = Math.max(66, 3 * chances.length), height = 24, step = width / chances.length;
-  const most = Math.max(...chances), best = chances.indexOf(most);
-  const label = `Chances of ${what} from ${values[0]} to ${values.at(-1)}, most likely ${values[best]}`;
-  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label }, parent);
+  const width = Math.max(66, 3 * chances.length);
+  const height = 24;
+  const step = width / chances.length;
+  const most = Math.max(...chances);
+  const best = values[chances.indexOf(most)];
+  const label = `Chances of ${what} from ${values[0]} to ${values.at(-1)}, most likely ${best}`;
+  const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+  const svg = shape("svg", { ...size, role: "img", "aria-label": label }, parent);
   chances.forEach((chance, i) => {
     const tall = Math.max(0.7, (chance / most) * (height - 2));
-    shape("rect", { x: i * step + 0.4, y: height - tall, width: Math.max(1, step - 0.8), height: tall }, svg);
+    const bar = {
+      x: i * step + 0.4,
+      y: height - tall,
+      width: Math.max(1, step - 0.8),
+      height: tall,
+    };
+    shape("rect", bar, svg);
   });
   element("span", "", parent, `${values[0]} to ${values.at(-1)}`);
 };
 
 const build = (root) => {
-  const scrubber = makeScrubber(root, { label: "Stage of writing", milliseconds: STAGE_MS, onGo: (stage) => go(stage) });
+  let data = null;
+  let at = 0;
+  let theme = null;
+  const scrubber = makeScrubber(root, {
+    label: "Stage of writing",
+    milliseconds: STAGE_MS,
+    onGo: (stage) => {
+      at = stage;
+      draw();
+    },
+  });
   const said = element("p", "said", root);
   said.setAttribute("role", "status");
   const words = element("div", "words", root);
   const patches = element("div", "patches", root);
-  element("p", "legend", root, "One sequence, read by one transformer: framed tokens are words about task and " +
-    "shape, squares are patches of weights, strips are biases; hatched parts lie beyond a matrix.");
-  const view = { data: null, stage: 0, theme: null, pixels: null };
-  addSaveButtons(root, () => ({ name: `${view.data.file}_${view.stage + 1}`, title: view.data.title }));
+  const legend =
+    "One sequence, read by one transformer: framed tokens are words about task and shape, squares are patches of " +
+    "weights, strips are biases; hatched parts lie beyond a matrix.";
+  element("p", "legend", root, legend);
+  addSaveButtons(root, () => ({ name: `${data.file}_${at + 1}`, title: data.title }));
 
   const token = (title, value, open) => {
     const made = element("div", open ? "word open" : "word", words);
@@ -36,99 +65,84 @@ const build = (root) => {
   };
 
   const drawWords = (stage) => {
-    const { data } = view;
     words.replaceChildren();
     token("task", data.task, false);
     const depth = token("depth", stage.depth ?? "?", stage.depth === null);
     if (stage.depth === null) drawChances(depth, stage.depthChances, data.depths, "depths");
     stage.hidden.forEach((width, layer) => {
       const made = token(`width ${layer + 1}`, width ?? "?", width === null);
-      if (width === null) drawChances(made, stage.widthChances[layer], data.widths, `widths of layer ${layer + 1}`);
+      const what = `widths of layer ${layer + 1}`;
+      if (width === null) drawChances(made, stage.widthChances[layer], data.widths, what);
     });
   };
 
-  // A canvas of one patch's height, so many cells wide, with part of a matrix in its corner.
-  const drawPart = (parent, matrix, columns, limit, patch, part, label) => {
-    const canvas = element("canvas", "", parent);
-    const ratio = window.devicePixelRatio || 1, size = Math.max(1, Math.floor((TILE * ratio) / patch));
-    canvas.width = size * columns.length;
-    canvas.height = size * patch;
-    canvas.style.width = `${canvas.width / ratio}px`;
-    canvas.style.height = `${canvas.height / ratio}px`;
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", label);
-    const order = { rows: identity(matrix.rows), columns };
-    paintMatrix(canvas.getContext("2d"), matrix, order, limit, view.pixels, size, { ...part, column: 0, x: 0, y: 0 });
+  // A token's canvas has the size of a whole patch, whatever lies in it.
+  const drawTile = (parent, cut, columns, limit, patch, label) => {
+    const tile = new Matrix(picture(parent, label), {
+      shape: { rows: patch, columns },
+      bias: false,
+      outline: false,
+    });
+    tile.place(Math.max(1, Math.floor((TILE * (window.devicePixelRatio || 1)) / patch)));
+    tile.paint(cut, theme, { limit });
+    tile.draw();
   };
 
-  const drawTile = (parent, layer, now, row, column) => {
-    const { patch } = layer, first = column * patch;
-    const columns = Uint16Array.from({ length: patch }, (_, i) => first + i);
-    const part = { row: row * patch, rows: Math.min(patch, layer.rows - row * patch), columns: Math.min(patch, layer.columns - first) };
-    drawPart(parent, { ...layer, ...now }, columns, layer.limit, patch, part, `${layer.name}, patch (${row}, ${column})`);
-  };
-
-  // Two cells wide, which a single column of weights is not.
-  const drawBiases = (parent, layer, now, row) => {
-    const { patch, rows, scale } = layer;
-    const part = { row: row * patch, rows: Math.min(patch, rows - row * patch), columns: 2 };
-    const matrix = { cells: now.biases, rows, columns: 1, scale };
-    drawPart(parent, matrix, Uint16Array.of(0, 0), layer.biasLimit, patch, part, `Biases of ${layer.name}, part ${row}`);
+  const drawLayer = (layer, step) => {
+    const { name, rows, columns, patch, limit, biasLimit } = layer;
+    const now = { ...layer, ...layer.steps[step] };
+    const biases = biasMatrix(now, BIAS_CELLS);
+    const group = element("div", "group", patches);
+    element("span", "", group, `${name} ${rows}\u00d7${columns}`);
+    const tiles = element("div", "tiles", group);
+    const across = Math.ceil(columns / patch);
+    const down = Math.ceil(rows / patch);
+    for (let row = 0; row < down; row++)
+      for (let column = 0; column < across; column++) {
+        const cut = cutPatch(now, asItIs(now), patch, { row, column });
+        drawTile(tiles, cut, patch, limit, patch, `${name}, patch (${row}, ${column})`);
+      }
+    for (let row = 0; row < down; row++) {
+      const cut = cutPatch(biases, asItIs(biases), patch, { row, column: 0 });
+      drawTile(tiles, cut, BIAS_CELLS, biasLimit, patch, `Biases of ${name}, part ${row}`);
+    }
   };
 
   const drawPatches = (stage) => {
     patches.replaceChildren();
-    if (stage.step === null) {
-      element("p", "later", patches, "The patches follow as soon as the shape is known: it says how many there are.");
-      return;
-    }
-    view.data.layers.forEach((layer) => {
-      const group = element("div", "group", patches);
-      const across = Math.ceil(layer.columns / layer.patch), down = Math.ceil(layer.rows / layer.patch);
-      element("span", "", group, `${layer.name} ${layer.rows}\u00d7${layer.columns}`);
-      const tiles = element("div", "tiles", group);
-      const now = layer.steps[stage.step];
-      for (let row = 0; row < down; row++)
-        for (let column = 0; column < across; column++) drawTile(tiles, layer, now, row, column);
-      for (let row = 0; row < down; row++) drawBiases(tiles, layer, now, row);
-    });
+    const later = "The patches follow as soon as the shape is known: it says how many there are.";
+    if (stage.step === null) element("p", "later", patches, later);
+    else for (const layer of data.layers) drawLayer(layer, stage.step);
   };
 
   const draw = () => {
-    if (!view.data || !root.clientWidth) return;
-    view.theme = themeOf(root);
-    view.pixels = pixelsOf(view.theme.colours);
-    const stage = view.data.stages[view.stage];
+    if (!theme) return;
+    const stage = data.stages[at];
     said.textContent = stage.text;
-    scrubber.describe(`stage ${view.stage + 1} of ${view.data.stages.length}`);
+    scrubber.describe(`stage ${at + 1} of ${data.stages.length}`);
     drawWords(stage);
     drawPatches(stage);
-    root.dataset.stage = view.stage;
+    root.dataset.stage = at;
     root.dataset.drawn = "true";
   };
-  const go = (stage) => { view.stage = stage; draw(); };
 
-  view.show = (data) => {
-    if (view.data && view.data.key === data.key) return;
-    const decoded = (steps) => steps.map((s) => ({ cells: decodeAs(Int16Array, s.cells), biases: decodeAs(Int16Array, s.biases) }));
-    view.data = { ...data, layers: data.layers.map((layer) => ({ ...layer, steps: decoded(layer.steps) })) };
-    scrubber.set(data.stages.length, 0);
-    go(0);
+  return {
+    show: (sent, _call, same) => {
+      if (same) return;
+      const layers = sent.layers.map((layer) => ({
+        ...layer,
+        steps: layer.steps.map(decodeParts),
+      }));
+      data = { ...sent, layers };
+      at = 0;
+      scrubber.set(data.stages.length, at);
+    },
+    layOut: () => {
+      theme = themeOf(root);
+      draw();
+    },
+    close: scrubber.stop,
   };
-  let width = 0;
-  const resized = new ResizeObserver(() => { if (root.clientWidth !== width) { width = root.clientWidth; draw(); } });
-  // A change of theme changes the text colour; the transition tells of it.
-  root.style.transition = "color 1ms";
-  view.open = () => { resized.observe(root); root.addEventListener("transitionend", draw); };
-  view.close = () => { scrubber.stop(); resized.disconnect(); root.removeEventListener("transitionend", draw); };
-  return view;
 };
 
-export default function (component) {
-  const { data, parentElement } = component;
-  const root = parentElement.querySelector(".sequence");
-  if (!root.view) root.view = build(root);
-  root.view.open();
-  root.view.show(data);
-  return root.view.close;
-}
+export default livingPart("sequence", build);

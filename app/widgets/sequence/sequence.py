@@ -12,13 +12,6 @@ from nnit.sim.suites import get_task
 
 _component = drawn_part(
     "sequence",
-    scripts=(
-        "widgets/palette/palette.js",
-        "widgets/save_figure/save_figure.js",
-        "widgets/matrix/matrix.js",
-        "widgets/scrubber/scrubber.js",
-        "widgets/sequence/sequence.js",
-    ),
     styles=(
         "widgets/sequence/sequence.css",
         "widgets/scrubber/scrubber.css",

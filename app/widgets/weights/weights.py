@@ -15,11 +15,6 @@ from nnit.sim.suites.base import Task
 
 _component = drawn_part(
     "weights",
-    scripts=(
-        "widgets/palette/palette.js",
-        "widgets/save_figure/save_figure.js",
-        "widgets/weights/weights.js",
-    ),
     styles=("widgets/weights/weights.css", "widgets/save_figure/save_figure.css"),
 )
 

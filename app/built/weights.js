@@ -1,0 +1,687 @@
+// Made by `make bundle` out of the files named below; do not edit.
+
+// widgets/arrays.js
+var KINDS = {
+  "<f4": Float32Array,
+  "<i4": Int32Array,
+  "<i2": Int16Array,
+  "<u2": Uint16Array,
+  "|i1": Int8Array,
+  "|u1": Uint8Array
+};
+var decode = (text, kind) => {
+  const Numbers = KINDS[kind];
+  if (!Numbers) throw new TypeError(`There is no array of ${kind} here.`);
+  return new Numbers(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+};
+
+// widgets/dom.js
+var SVG = "http://www.w3.org/2000/svg";
+var element = (tag, name, parent, text) => {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  if (text !== void 0) made.textContent = text;
+  if (parent) parent.appendChild(made);
+  return made;
+};
+var setAttributes = (one, attributes) => {
+  for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
+};
+var shape = (tag, attributes, parent, text) => {
+  const made = document.createElementNS(SVG, tag);
+  setAttributes(made, attributes);
+  if (text !== void 0) made.textContent = text;
+  if (parent) parent.appendChild(made);
+  return made;
+};
+var picture = (parent, label) => {
+  const canvas = element("canvas", "", parent);
+  canvas.setAttribute("role", "img");
+  if (label) canvas.setAttribute("aria-label", label);
+  return canvas;
+};
+
+// widgets/lifecycle.js
+var LINGER_MS = 200;
+var watch = (root, isNew, layOut) => {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const resized = new ResizeObserver(() => {
+    if (isNew(root.clientWidth)) layOut();
+  });
+  resized.observe(root);
+  root.style.transition = "color 1ms";
+  const themed = (event) => {
+    if (event.target === root) layOut();
+  };
+  root.addEventListener("transitionend", themed, { signal });
+  const watchPixels = () => {
+    const now = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    const changed = () => {
+      layOut();
+      watchPixels();
+    };
+    now.addEventListener("change", changed, { once: true, signal });
+  };
+  watchPixels();
+  return () => {
+    ending.abort();
+    resized.disconnect();
+  };
+};
+var begin = (root, view) => {
+  let key;
+  let width = 0;
+  let closing;
+  let unwatch = null;
+  const layOut = () => {
+    width = root.clientWidth;
+    if (width) view.layOut();
+  };
+  const close = () => {
+    clearTimeout(closing);
+    closing = setTimeout(() => {
+      unwatch?.();
+      unwatch = null;
+      view.close?.();
+    }, LINGER_MS);
+  };
+  return (call) => {
+    clearTimeout(closing);
+    const same = call.data.key !== void 0 && call.data.key === key;
+    key = call.data.key;
+    view.show(call.data, call, same);
+    if (!same || !unwatch) layOut();
+    unwatch ??= watch(root, (now) => now !== width, layOut);
+    return close;
+  };
+};
+var livingPart = (name, build2) => (call) => {
+  const root = call.parentElement.querySelector(`.${name}`);
+  root.life ??= begin(root, build2(root));
+  return root.life(call);
+};
+
+// widgets/matrix/geometry.js
+var BIAS_GAP = 2;
+var BIAS = -1;
+var geometryOf = ({ rows, columns }, { size, ratio, bias, bars, outline }) => {
+  const width = columns * size;
+  const height = rows * size;
+  const strip = bias ? width + BIAS_GAP * size : null;
+  const edge = outline ? 1 : 0;
+  const thin = Math.round(2 * ratio);
+  return {
+    rows,
+    columns,
+    size,
+    ratio,
+    width,
+    height,
+    strip,
+    bars: bars ? { top: height + edge + thin, height: Math.max(2, thin) } : null,
+    whole: {
+      width: (bias ? strip + size : width) + edge,
+      height: height + edge + (bars ? Math.round(5 * ratio) : 0)
+    }
+  };
+};
+var cornerOf = ({ size, strip }, row, column) => ({
+  x: column === BIAS ? strip : column * size,
+  y: row * size
+});
+var cellAt = ({ rows, columns, size, strip }, x, y) => {
+  const row = Math.floor(y / size);
+  const column = Math.floor(x / size);
+  if (row < 0 || row >= rows || column < 0) return null;
+  if (column < columns) return { row, column };
+  return strip !== null && column >= columns + BIAS_GAP - 1 ? { row, column: BIAS } : null;
+};
+var patchAt = (patch, { row, column }) => ({
+  row: Math.floor(row / patch),
+  column: Math.floor(column / patch)
+});
+
+// widgets/palette/palette.js
+var SCALES = {
+  light: {
+    below: [
+      [122, 170, 208],
+      [20, 62, 112]
+    ],
+    above: [
+      [240, 160, 96],
+      [136, 46, 0]
+    ]
+  },
+  dark: {
+    below: [
+      [38, 104, 166],
+      [172, 216, 255]
+    ],
+    above: [
+      [172, 88, 22],
+      [255, 212, 164]
+    ]
+  }
+};
+var HALF = 255;
+var STEPS = 2 * HALF + 1;
+var parseColour = (text) => (text.match(/[\d.]+/g) || [255, 255, 255]).slice(0, 3).map(Number);
+var palette = (background) => {
+  const dark = background[0] + background[1] + background[2] < 384;
+  const { below, above } = SCALES[dark ? "dark" : "light"];
+  const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
+  const colour = (ends, t) => t < 0.4 ? mix(background, ends[0], t / 0.4) : mix(ends[0], ends[1], (t - 0.4) / 0.6);
+  return Array.from(
+    { length: STEPS },
+    (_, i) => colour(i < HALF ? below : above, Math.abs(i - HALF) / HALF)
+  );
+};
+var indexOf = (value, limit) => HALF + Math.sign(value) * Math.min(HALF, Math.round(HALF * Math.abs(value) / limit));
+var pixelsOf = (colours) => Uint32Array.from(colours, ([r, g, b]) => (255 << 24 | b << 16 | g << 8 | r) >>> 0);
+var backgroundOf = (element2) => getComputedStyle(element2).getPropertyValue("--st-background-color").trim() || "#ffffff";
+var accentOf = (element2) => getComputedStyle(element2).getPropertyValue("--st-primary-color").trim() || "#5b3fc4";
+var themeOf = (element2) => {
+  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  probe.fillStyle = backgroundOf(element2);
+  probe.fillRect(0, 0, 1, 1);
+  const background = Array.from(probe.getImageData(0, 0, 1, 1).data.slice(0, 3));
+  const ink = parseColour(getComputedStyle(element2).color);
+  return { pixels: pixelsOf(palette(background)), ink, accent: accentOf(element2) };
+};
+
+// widgets/matrix/orders.js
+var identity = (count) => Uint16Array.from({ length: count }, (_, i) => i);
+var inverse = (order) => {
+  const places = [];
+  order.forEach((neuron, place) => {
+    places[neuron] = place;
+  });
+  return places;
+};
+
+// widgets/matrix/cells.js
+var asItIs = ({ rows, columns }) => ({ rows: identity(rows), columns: identity(columns) });
+var valueAt = ({ columns, cells, biases, scale }, order, row, column) => {
+  const from = order.rows[row];
+  return (column === BIAS ? biases[from] : cells[from * columns + order.columns[column]]) * scale;
+};
+var painted = (layer, order, limit, pixels, columns) => {
+  const out = new Uint32Array(layer.rows * columns.length);
+  for (let row = 0, i = 0; row < layer.rows; row++)
+    for (const column of columns)
+      out[i++] = pixels[indexOf(valueAt(layer, order, row, column), limit)];
+  return out;
+};
+var paintCells = (layer, order, limit, pixels) => painted(layer, order, limit, pixels, identity(layer.columns));
+var paintBiases = (layer, order, limit, pixels) => painted(layer, order, limit, pixels, [BIAS]);
+
+// widgets/matrix/matrix.js
+var canvasOf = (pixels, columns, rows) => {
+  const canvas = document.createElement("canvas");
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(columns, rows);
+  new Uint32Array(image.data.buffer).set(pixels);
+  context.putImageData(image, 0, 0);
+  return canvas;
+};
+var Matrix = class {
+  /**
+   * @param {HTMLCanvasElement} canvas to draw on
+   * @param {object} how
+   * @param {{rows: number, columns: number}} how.shape of the picture; a layer may be smaller, its rest stays clear
+   * @param {number} how.patch cells of a patch's side; 0 draws no grid
+   * @param {Array<[string, number, number]>} how.groups name and half-open range of columns of the input's parts
+   * @param {boolean} how.bias whether there is a strip of biases
+   * @param {boolean} how.outline whether there is a line around
+   */
+  constructor(canvas, { shape: shape2, patch = 0, groups = [], bias = true, outline = true }) {
+    Object.assign(this, { canvas, shape: shape2, patch, groups, bias, outline });
+  }
+  // Sets the canvas for cells of so many device pixels.
+  place(size) {
+    const { canvas, shape: shape2, bias, outline } = this;
+    const ratio = window.devicePixelRatio || 1;
+    this.geometry = geometryOf(shape2, { size, ratio, bias, outline, bars: this.groups.length > 0 });
+    const { width, height } = this.geometry.whole;
+    canvas.width = width;
+    canvas.height = height;
+    canvas.style.width = `${width / ratio}px`;
+  }
+  // Takes a layer's numbers, in the colours of a theme; `draw` shows them.
+  paint(layer, theme, { limit, biasLimit = limit, order = asItIs(layer) }) {
+    const { rows, columns } = layer;
+    Object.assign(this, { layer, order, theme });
+    this.cells = rows && columns ? canvasOf(paintCells(layer, order, limit, theme.pixels), columns, rows) : null;
+    this.biases = this.bias ? canvasOf(paintBiases(layer, order, biasLimit, theme.pixels), 1, rows) : null;
+  }
+  // mark: {cell: {row, column}} with its row and column, or {patch: {row, column}}.
+  draw(mark = {}) {
+    if (!this.theme || !this.geometry) return;
+    const { layer, geometry } = this;
+    const { width, height, strip, size, whole } = geometry;
+    const context = this.canvas.getContext("2d");
+    context.clearRect(0, 0, whole.width, whole.height);
+    context.imageSmoothingEnabled = false;
+    if (this.cells) context.drawImage(this.cells, 0, 0, layer.columns * size, layer.rows * size);
+    if (this.biases) context.drawImage(this.biases, strip, 0, size, height);
+    if (this.patch) this.#drawGrid(context);
+    if (this.outline) {
+      context.lineWidth = 1;
+      context.strokeStyle = this.#ink(0.35);
+      context.strokeRect(0.5, 0.5, width, height);
+      if (this.biases) context.strokeRect(strip + 0.5, 0.5, size, height);
+    }
+    if (geometry.bars) this.#drawBars(context);
+    if (mark.cell) this.#markCell(context, mark.cell);
+    if (mark.patch) this.#markPatch(context, mark.patch);
+  }
+  // The cell under a pointer, or null.
+  at(event) {
+    if (!this.geometry) return null;
+    const bounds = this.canvas.getBoundingClientRect();
+    const scale = this.canvas.width / bounds.width;
+    return cellAt(
+      this.geometry,
+      (event.clientX - bounds.left) * scale,
+      (event.clientY - bounds.top) * scale
+    );
+  }
+  valueAt({ row, column }) {
+    return valueAt(this.layer, this.order, row, column);
+  }
+  #ink(opacity) {
+    return `rgba(${this.theme.ink}, ${opacity})`;
+  }
+  #drawGrid(context) {
+    const { rows, columns, width, height, size } = this.geometry;
+    context.fillStyle = this.#ink(0.2);
+    for (let column = 0; column <= columns; column += this.patch)
+      context.fillRect(column * size, 0, 1, height);
+    for (let row = 0; row <= rows; row += this.patch) context.fillRect(0, row * size, width, 1);
+  }
+  // In two shades, so that neighbours are told apart.
+  #drawBars(context) {
+    const { size, bars } = this.geometry;
+    this.groups.forEach(([, start, end], i) => {
+      context.fillStyle = this.#ink(i % 2 ? 0.25 : 0.6);
+      context.fillRect(start * size + 1, bars.top, (end - start) * size - 1, bars.height);
+    });
+  }
+  #markCell(context, { row, column }) {
+    const { width, height, size, ratio } = this.geometry;
+    const { x, y } = cornerOf(this.geometry, row, column);
+    context.fillStyle = this.#ink(0.14);
+    context.fillRect(0, y, width, size);
+    if (column !== BIAS) context.fillRect(x, 0, size, height);
+    context.lineWidth = Math.max(1, Math.round(ratio));
+    context.strokeStyle = this.#ink(1);
+    context.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
+  }
+  #markPatch(context, { row, column }) {
+    const { width, height, size, ratio } = this.geometry;
+    const side = this.patch * size;
+    const [left, top] = [column * side, row * side];
+    if (left >= width || top >= height) return;
+    const thick = Math.max(2, Math.round(2 * ratio));
+    context.lineWidth = thick;
+    context.strokeStyle = this.theme.accent;
+    context.strokeRect(
+      left + thick / 2,
+      top + thick / 2,
+      Math.min(width, left + side) - left - thick + 1,
+      Math.min(height, top + side) - top - thick + 1
+    );
+  }
+};
+
+// widgets/matrix/words.js
+var signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
+var groupOf = (groups, column) => groups.find(([, start, end]) => column >= start && column < end);
+var groupsText = (groups) => groups.map(
+  ([name, start, end]) => `${start === end - 1 ? start : `${start}–${end - 1}`} ${name}`
+).join(", ");
+var makeScale = (parent) => {
+  const foot = element("div", "scale", parent);
+  const low = element("span", "", foot);
+  const bar = element("canvas", "", foot);
+  const high = element("span", "", foot);
+  const readout = element("span", "readout", foot);
+  readout.setAttribute("role", "status");
+  readout.dataset.control = "";
+  return {
+    readout,
+    setLimit: (limit) => {
+      low.textContent = `−${limit}`;
+      high.textContent = `+${limit}`;
+    },
+    paint: ({ pixels }) => {
+      bar.width = pixels.length;
+      bar.height = 1;
+      const context = bar.getContext("2d");
+      const image = context.createImageData(pixels.length, 1);
+      new Uint32Array(image.data.buffer).set(pixels);
+      context.putImageData(image, 0, 0);
+    }
+  };
+};
+
+// widgets/save_figure/save_figure.js
+var SAVE_MARGIN = 16;
+var SAVE_TITLE = 15;
+var SAVE_SCALE = 3;
+var SAVED_STYLES = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-linejoin",
+  "opacity",
+  "font-size",
+  "font-family"
+];
+var seenIn = (root, part) => {
+  let opacity = 1;
+  for (let one = part; one && one !== root; one = one.parentElement) {
+    const style = getComputedStyle(one);
+    if (one.dataset?.control !== void 0 || style.display === "none" || style.visibility === "hidden")
+      return 0;
+    opacity *= Number(style.opacity);
+  }
+  return opacity;
+};
+var ascentOf = (font) => {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = font;
+  return context.measureText("x").fontBoundingBoxAscent;
+};
+var saveText = (node, opacity, svg, left, top) => {
+  const style = getComputedStyle(node.parentElement);
+  const box = node.parentElement.getBoundingClientRect();
+  const clipped = style.overflowX === "hidden";
+  const ascent = ascentOf(`${style.fontWeight} ${style.fontSize} ${style.fontFamily}`);
+  const range = document.createRange();
+  const lines = [];
+  for (const { index, 0: word } of node.data.matchAll(/\S+/g)) {
+    range.setStart(node, index);
+    range.setEnd(node, index + word.length);
+    const place = range.getBoundingClientRect();
+    if (!place.width || clipped && place.right > box.right + 1) continue;
+    const line = lines.at(-1);
+    if (line && Math.abs(line.y - place.top) < 2) line.words.push(word);
+    else lines.push({ x: place.left, y: place.top, words: [word] });
+  }
+  lines.forEach(({ x, y, words }) => {
+    shape(
+      "text",
+      {
+        x: (x - left).toFixed(1),
+        y: (y - top + ascent).toFixed(1),
+        fill: style.color,
+        opacity: opacity.toFixed(2),
+        "font-size": style.fontSize,
+        "font-weight": style.fontWeight,
+        "font-family": style.fontFamily
+      },
+      svg
+    ).textContent = words.join(" ");
+  });
+};
+var saveChart = (chart, opacity, svg, left, top) => {
+  const copy = chart.cloneNode(true);
+  const [from, to] = [[...chart.querySelectorAll("*")], [...copy.querySelectorAll("*")]];
+  from.forEach((part, i) => {
+    const style = getComputedStyle(part);
+    for (const name of SAVED_STYLES) to[i].style.setProperty(name, style.getPropertyValue(name));
+    to[i].removeAttribute("class");
+  });
+  const box = chart.getBoundingClientRect();
+  copy.style.opacity = opacity;
+  const place = { x: box.left - left, y: box.top - top, width: box.width, height: box.height };
+  for (const [name, value] of Object.entries(place)) copy.setAttribute(name, value.toFixed(1));
+  svg.appendChild(copy);
+};
+var partsOf = (root) => {
+  const parts = [];
+  const walk = document.createTreeWalker(
+    root,
+    NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT,
+    (node) => node.parentElement?.closest("svg") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT
+  );
+  while (walk.nextNode()) {
+    const node = walk.currentNode;
+    const text = node.nodeType === Node.TEXT_NODE;
+    if (text ? !node.data.trim() : !["CANVAS", "svg"].includes(node.tagName)) continue;
+    const part = text ? node.parentElement : node;
+    const opacity = seenIn(root, part);
+    const place = part.getBoundingClientRect();
+    if (opacity && place.width && place.height) parts.push({ node, text, opacity, place });
+  }
+  return parts;
+};
+var figureAsSvg = (root, title) => {
+  const parts = partsOf(root);
+  const style = getComputedStyle(root);
+  const svg = shape("svg", {});
+  shape("title", {}, svg).textContent = title;
+  const paper = shape("rect", { fill: backgroundOf(root) }, svg);
+  const heading = {
+    "font-size": SAVE_TITLE,
+    "font-weight": 600,
+    "font-family": style.fontFamily,
+    fill: style.color
+  };
+  shape("text", { x: SAVE_MARGIN, y: SAVE_MARGIN + SAVE_TITLE, ...heading }, svg).textContent = title;
+  const measure = document.createElement("canvas").getContext("2d");
+  measure.font = `600 ${SAVE_TITLE}px ${style.fontFamily}`;
+  const left = root.getBoundingClientRect().left - SAVE_MARGIN;
+  const top = Math.min(...parts.map(({ place }) => place.top)) - 2.2 * SAVE_MARGIN - SAVE_TITLE;
+  parts.forEach(({ node, text, opacity, place }) => {
+    if (text) saveText(node, opacity, svg, left, top);
+    else if (node.tagName === "svg") saveChart(node, opacity, svg, left, top);
+    else
+      shape(
+        "image",
+        {
+          x: (place.left - left).toFixed(1),
+          y: (place.top - top).toFixed(1),
+          width: place.width,
+          height: place.height,
+          href: node.toDataURL(),
+          preserveAspectRatio: "none",
+          style: "image-rendering: pixelated"
+        },
+        svg
+      );
+  });
+  const widest = Math.max(
+    left + SAVE_MARGIN + measure.measureText(title).width,
+    ...parts.map(({ place }) => place.right)
+  );
+  const width = Math.ceil(widest - left + SAVE_MARGIN);
+  const height = Math.ceil(Math.max(...parts.map(({ place }) => place.bottom)) - top + SAVE_MARGIN);
+  for (const sized of [svg, paper]) setAttributes(sized, { width, height });
+  setAttributes(svg, { viewBox: `0 0 ${width} ${height}` });
+  return { text: new XMLSerializer().serializeToString(svg), width, height };
+};
+var svgAsPng = async ({ text, width, height }) => {
+  const image = new Image();
+  image.src = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [SAVE_SCALE * width, SAVE_SCALE * height];
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(image.src);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+};
+var saveBlob = (blob, name) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1e4);
+};
+var addSaveButtons = (root, describe2, saved = () => figureAsSvg(root, describe2().title)) => {
+  const row = element("p", "save", root);
+  row.dataset.control = "";
+  row.append("Save this figure: ");
+  const button = (label, act) => {
+    const made = element("button", "", row, label);
+    made.type = "button";
+    made.addEventListener("click", act);
+  };
+  button(
+    "SVG",
+    () => saveBlob(new Blob([saved().text], { type: "image/svg+xml" }), `${describe2().name}.svg`)
+  );
+  button("PNG", async () => saveBlob(await svgAsPng(saved()), `${describe2().name}.png`));
+};
+
+// widgets/weights/weights.js
+var LARGEST_CELL = 8;
+var SMALLEST_CELL = 1;
+var TALLEST = 460;
+var cellSize = (layers, width, ratio) => {
+  for (let pixels = Math.floor(LARGEST_CELL * ratio); ; pixels--) {
+    const cell = pixels / ratio;
+    let x = 0;
+    let line = 0;
+    let height = 0;
+    let tooWide = false;
+    for (const layer of layers) {
+      const w = (layer.columns + BIAS_GAP + 1) * cell;
+      const h = layer.rows * cell + 60;
+      if (w > width) tooWide = true;
+      if (x > 0 && x + w > width) {
+        height += line + 14;
+        x = 0;
+        line = 0;
+      }
+      x += w + 16;
+      line = Math.max(line, h);
+    }
+    if (!tooWide && height + line <= TALLEST || pixels <= SMALLEST_CELL * ratio) return pixels;
+    if (!tooWide && cell <= 2) return pixels;
+  }
+};
+var describe = (data, { panel, matrix, l }, cell) => {
+  const { row, column } = cell;
+  const last = l === panel.layers.length - 1;
+  const to = last ? `action ${data.actions[row]}` : `neuron ${row}`;
+  const place = `${panel.title}. ${panel.layers[l].name}, row ${row}`;
+  const value = signed(matrix.valueAt(cell));
+  if (column === BIAS) return `${place}, bias of ${to}: ${value}`;
+  const group = groupOf(data.groups, column);
+  const from = l > 0 ? `neuron ${column}` : `observation ${column} (${group ? group[0] : "?"})`;
+  const patch = patchAt(data.patch, cell);
+  return `${place}, column ${column}: ${value}, patch (${patch.row}, ${patch.column}), from ${from} to ${to}`;
+};
+var elsewhere = (from, to, l, { row, column }) => {
+  const last = from.layers.length - 1;
+  if (l === last !== (l === to.layers.length - 1)) return null;
+  const place = (layer, index) => {
+    if (layer < 0 || layer >= last || index === BIAS) return index;
+    return to.places[layer][from.layers[layer].neurons[index]];
+  };
+  const there = { row: place(l, row), column: place(l - 1, column) };
+  return there.row === void 0 || there.column === void 0 ? null : there;
+};
+var build = (root) => {
+  let data = null;
+  let box = null;
+  let scale = null;
+  let views = [];
+  let marked = null;
+  const draw = () => {
+    for (const view of views) {
+      let cell = null;
+      if (marked?.view.l === view.l)
+        cell = marked.view.panel === view.panel ? marked.cell : elsewhere(marked.view.panel, view.panel, view.l, marked.cell);
+      view.matrix.draw({ cell });
+    }
+  };
+  const listen = (view) => {
+    const { canvas } = view.matrix;
+    const point = (event) => {
+      const cell = view.matrix.at(event);
+      if (!cell) return;
+      marked = { view, cell };
+      scale.readout.textContent = describe(data, view, cell);
+      draw();
+    };
+    canvas.addEventListener("pointermove", point);
+    canvas.addEventListener("pointerdown", point);
+    canvas.addEventListener("pointerleave", () => {
+      marked = null;
+      scale.readout.textContent = data.hint;
+      draw();
+    });
+  };
+  const addMatrix = (list, panel, layer, l) => {
+    const figure = element("figure", "matrix", list);
+    const caption = element("figcaption", "", figure);
+    element("b", "", caption, `${layer.name} ${layer.rows}×${layer.columns}`);
+    element("span", "", caption, layer.role);
+    const label = `${panel.title}: ${layer.name}, ${layer.rows} rows, ${layer.columns} columns`;
+    const groups = l === 0 ? data.groups : [];
+    const matrix = new Matrix(picture(figure, label), { shape: layer, patch: data.patch, groups });
+    const view = { panel, l, matrix };
+    listen(view);
+    views.push(view);
+  };
+  const addPanel = (sent) => {
+    const panel = {
+      ...sent,
+      layers: sent.layers.map((layer) => ({
+        ...layer,
+        cells: decode(layer.weights, "<f4"),
+        biases: decode(layer.biases, "<f4"),
+        scale: 1
+      })),
+      places: sent.layers.map(({ neurons }) => inverse(neurons))
+    };
+    const section = element("section", "panel", box);
+    element("h3", "", section, panel.title);
+    element("p", "", section, panel.caption);
+    const list = element("div", "matrices", section);
+    panel.layers.forEach((layer, l) => {
+      addMatrix(list, panel, layer, l);
+    });
+  };
+  return {
+    show: (sent, _call, same) => {
+      if (same) return;
+      data = sent;
+      views = [];
+      marked = null;
+      root.replaceChildren();
+      delete root.dataset.drawn;
+      box = element("div", "panels", root);
+      data.panels.forEach(addPanel);
+      scale = makeScale(root);
+      scale.setLimit(data.limit);
+      scale.readout.textContent = data.hint;
+      const legend = `Rows are neurons, columns what they read; the strip beside a matrix is its biases. Lines mark the patches of ${data.patch}×${data.patch}. Bars under W1, left to right: ${groupsText(data.groups)}.`;
+      element("p", "legend", root, legend);
+      addSaveButtons(root, () => ({ name: data.file, title: data.title }));
+    },
+    layOut: () => {
+      const theme = themeOf(root);
+      const width = box.firstElementChild.clientWidth - 2;
+      for (const { panel, l, matrix } of views) {
+        matrix.place(cellSize(panel.layers, width, window.devicePixelRatio || 1));
+        matrix.paint(panel.layers[l], theme, { limit: data.limit });
+      }
+      scale.paint(theme);
+      draw();
+      root.dataset.drawn = "true";
+    }
+  };
+};
+var weights_default = livingPart("weights", build);
+export {
+  weights_default as default
+};

@@ -1,0 +1,56 @@
+// Makes the scripts that the browser gets, one for each drawn part, and writes them to `app/built`:
+// `make bundle`. With `--check` it writes nothing and says which are not as their sources are.
+//
+// Why bundles, and why they are kept in the repository: Streamlit sends the script of a part as one text inside the
+// page's own connection. Modules that import each other would have to be served beside it, as so many more requests,
+// and Streamlit serves scripts as plain text, which browsers refuse to import. A bundle is one text that works under
+// any base path, without what a part does not use, and the app starts where there is no Node.js. The bundles are not
+// minified, so that a reader, and the browser's debugger, see names and lines.
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const PARTS = {
+  alignment: "views/alignment/figure.js",
+  figure: "views/evidence/figure.js",
+  noise: "views/noise/figure.js",
+  replay: "widgets/replay/replay.js",
+  sequence: "widgets/sequence/sequence.js",
+  weights: "widgets/weights/weights.js",
+};
+const APP = fileURLToPath(new URL("..", import.meta.url));
+const BUILT = join(APP, "built");
+
+const { outputFiles } = await build({
+  absWorkingDir: APP,
+  entryPoints: Object.entries(PARTS).map(([out, path]) => ({ in: path, out })),
+  outdir: BUILT,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  banner: { js: "// Made by `make bundle` out of the files named below; do not edit." },
+  write: false,
+});
+
+await mkdir(BUILT, { recursive: true });
+const there = new Set((await readdir(BUILT)).filter((name) => name.endsWith(".js")));
+const stale = [];
+for (const { path, text } of outputFiles) {
+  const name = basename(path);
+  if (!there.delete(name) || (await readFile(path, "utf8")) !== text) stale.push([path, text]);
+}
+const left = [...there].map((name) => join(BUILT, name));
+
+if (!process.argv.includes("--check")) {
+  for (const [path, text] of stale) await writeFile(path, text);
+  for (const path of left) await rm(path);
+} else if (stale.length || left.length) {
+  const names = [...stale.map(([path]) => path), ...left].map((path) => basename(path));
+  console.error(
+    `Not as their sources are: ${names.join(", ")} in app/built. Run \`make bundle\`, commit the result.`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,56 @@
+// What the replay draws with: three.js and the shapes of things, which come from this server once.
+
+// Streamlit serves scripts as plain text, which browsers do not import: fetched, they are.
+const loadScript = async (url) => {
+  const text = await (await fetch(url)).text();
+  const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  try {
+    return await import(address);
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+};
+
+// three.js and the meshes, once for all parts of the page.
+export const load = () => {
+  window.nnitReplay ||= (async () => {
+    const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
+    const [three, index, bytes] = await Promise.all([
+      loadScript(at("three.bundle.js")),
+      fetch(at("meshes.json")).then((answer) => answer.json()),
+      fetch(at("meshes.bin")).then((answer) => answer.arrayBuffer()),
+    ]);
+    return { three, index, bytes, geometries: new Map() };
+  })();
+  window.nnitReplay.catch(() => {
+    delete window.nnitReplay;
+  });
+  return window.nnitReplay;
+};
+
+const meshGeometry = ({ three, index, bytes, geometries }, name) => {
+  if (!geometries.has(name)) {
+    const { offset, vertices, faces, scale } = index[name];
+    const whole = new Int16Array(bytes, offset, 3 * vertices);
+    const positions = Float32Array.from(whole, (value) => value * scale);
+    const geometry = new three.BufferGeometry();
+    geometry.setAttribute("position", new three.BufferAttribute(positions, 3));
+    geometry.setIndex(
+      new three.BufferAttribute(new Uint16Array(bytes, offset + 6 * vertices, 3 * faces), 1),
+    );
+    geometries.set(name, three.toCreasedNormals(geometry, 0.6));
+  }
+  return geometries.get(name);
+};
+
+export const geometryOf = (library, { kind, size, mesh }) => {
+  const { three } = library;
+  const [a, b, c] = size;
+  if (kind === "mesh") return meshGeometry(library, mesh);
+  if (kind === "box") return new three.BoxGeometry(2 * a, 2 * b, 2 * c);
+  if (kind === "sphere") return new three.SphereGeometry(a, 32, 20);
+  if (kind === "ellipsoid") return new three.SphereGeometry(1, 32, 20).scale(a, b, c);
+  if (kind === "cylinder") return new three.CylinderGeometry(a, a, 2 * b, 40).rotateX(Math.PI / 2);
+  if (kind === "capsule") return new three.CapsuleGeometry(a, 2 * b, 10, 24).rotateX(Math.PI / 2);
+  return new three.PlaneGeometry(2 * (a || 10), 2 * (b || 10));
+};
