@@ -14,8 +14,8 @@ SCRIPTS := node_modules/.installed
 
 help:
 	@echo "make app    open the app in the browser"
-	@echo "make test   ruff, mypy and pytest, Biome and the scripts' tests, as continuous integration runs them"
-	@echo "make lint   ruff, mypy, Biome, and whether the bundles are as the scripts are"
+	@echo "make test   linters, the scripts' tests and pytest, as continuous integration runs them"
+	@echo "make lint   ruff, mypy, import-linter, Biome, and whether the bundles are as the scripts are"
 	@echo "make bundle make app/built anew after a script was changed"
 	@echo "make train  run or resume the training, PRESET=smoke|cpu|gpu (default cpu)"
 	@echo "make clean  remove .venv and caches"
@@ -31,6 +31,7 @@ lint: $(VENV)/.installed-dev $(SCRIPTS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	@$(call npm,run lint)
 
 bundle: $(SCRIPTS)

@@ -10,31 +10,13 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 import tyro
 
-from nnit.commands.align import Align
-from nnit.commands.benchmark import Benchmark
-from nnit.commands.evaluate import Evaluate
-from nnit.commands.generate import Generate
-from nnit.commands.render import Render
-from nnit.commands.reproduce import Reproduce
-from nnit.commands.tasks import Tasks
-from nnit.commands.train import Train
 from nnit.errors import UserError
 
 _PROGRAM = "python -m nnit"
-_COMMANDS = (
-    Annotated[Train, tyro.conf.subcommand("train")]
-    | Annotated[Generate, tyro.conf.subcommand("generate")]
-    | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
-    | Annotated[Render, tyro.conf.subcommand("render")]
-    | Annotated[Align, tyro.conf.subcommand("align")]
-    | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
-    | Annotated[Reproduce, tyro.conf.subcommand("reproduce")]
-    | Annotated[Tasks, tyro.conf.subcommand("tasks")]
-)
 
 
 class _Command(Protocol):
@@ -52,6 +34,33 @@ def _message(box: str) -> str:
     return " ".join(words)
 
 
+def _commands() -> Any:
+    """All commands, for tyro; imported here, since their options depend on the suites that there are.
+
+    Raises:
+        UserError: a suite cannot be imported.
+    """
+    from nnit.commands.align import Align
+    from nnit.commands.benchmark import Benchmark
+    from nnit.commands.evaluate import Evaluate
+    from nnit.commands.generate import Generate
+    from nnit.commands.render import Render
+    from nnit.commands.reproduce import Reproduce
+    from nnit.commands.tasks import Tasks
+    from nnit.commands.train import Train
+
+    return (
+        Annotated[Train, tyro.conf.subcommand("train")]
+        | Annotated[Generate, tyro.conf.subcommand("generate")]
+        | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+        | Annotated[Render, tyro.conf.subcommand("render")]
+        | Annotated[Align, tyro.conf.subcommand("align")]
+        | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
+        | Annotated[Reproduce, tyro.conf.subcommand("reproduce")]
+        | Annotated[Tasks, tyro.conf.subcommand("tasks")]
+    )
+
+
 def _parse(arguments: Sequence[str] | None) -> _Command:
     """The command with its options.
 
@@ -63,7 +72,7 @@ def _parse(arguments: Sequence[str] | None) -> _Command:
     try:
         with contextlib.redirect_stderr(refusal):
             command = tyro.cli(
-                _COMMANDS,
+                _commands(),
                 prog=_PROGRAM,
                 description="Neural networks whose weights are generated, for any width.",
                 args=arguments,

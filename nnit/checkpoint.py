@@ -7,7 +7,6 @@ checkpoint is start fast.
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -64,35 +63,9 @@ def claim(folder: Path, settings: Mapping[str, Any]) -> None:
     save_json(path, plain)
 
 
-@dataclass(frozen=True)
-class Description:
-    """What a checkpoint says of its generator.
-
-    Attributes:
-        version: names the checkpoint, for results and cache keys.
-        tasks: that it covers.
-        patch: side of a weight patch in cells.
-    """
-
-    version: str
-    tasks: tuple[str, ...]
-    patch: int
-
-
-def describe(checkpoint: Path) -> Description:
-    """What the `config.json` of a checkpoint says, without loading any weights.
-
-    Raises:
-        UserError: the file is missing, damaged, or describes no generator.
-    """
-    path = checkpoint / "config.json"
-    config = load_json(path)
-    try:
-        dit = config["dit"]
-        tasks = tuple(str(task) for task in dit["tasks"])
-        return Description(str(config["version"]), tasks, int(dit["patch"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{path} describes no generator") from error
+def _tuples(value: Any) -> Any:
+    """JSON lists as tuples, at every level."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def read_config(kind: Callable[..., Config], values: Any, path: Path) -> Config:
@@ -102,7 +75,7 @@ def read_config(kind: Callable[..., Config], values: Any, path: Path) -> Config:
         UserError: fields are missing, unknown or of the wrong kind.
     """
     try:
-        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        return kind(**{name: _tuples(value) for name, value in values.items()})
     except (TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{path} does not describe a {kind.__name__}") from error
 

@@ -1,4 +1,4 @@
-"""The one error that users meet: bad input, told in one line."""
+"""The one error that users meet: bad input, explained in one line."""
 
 
 class UserError(Exception):

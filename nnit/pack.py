@@ -12,6 +12,7 @@ from nnit import __version__
 from nnit.checkpoint import load_json, load_tensors, save_json, save_tensors
 from nnit.imitation.demonstrations import load_transitions, save_sample
 from nnit.presets import Preset
+from nnit.sim.suites import suites_of
 from nnit.zoo.networks import Zoo
 
 # Baselines: what their trainers call the model, and what it is.
@@ -25,7 +26,7 @@ Made by `python -m nnit train --preset {preset}` and its stage `package`; versio
 
 | file | what it holds |
 | --- | --- |
-| `config.json` | sizes of the models, the preset, the version |
+| `config.json` | sizes of the models, the preset, the version, the facts of the tasks' suites |
 | `dit.safetensors` | the patch DiT (averaged weights, float16) |
 | `ghn.safetensors` | the graph hypernetwork (averaged weights, float16) |
 | `normalisers.safetensors` | mean and scale of each task's observations |
@@ -66,6 +67,7 @@ def package(preset: Preset, run: Path, out: Path) -> None:
         "version": version,
         "made_with": __version__,
         "preset": asdict(preset),
+        "suites": [suite.to_json() for suite in suites_of(preset.tasks)],
         "ghn": load_json(run / "ghn" / "config.json")["ghn"],
         "dit": load_json(run / "dit" / "config.json")["dit"],
     }
@@ -80,7 +82,7 @@ def package(preset: Preset, run: Path, out: Path) -> None:
     save_json(out / "config.json", config)
     (out / "README.md").write_text(
         _README.format(
-            name="mt10" if preset.name != "smoke" else "smoke",
+            name=preset.name,
             preset=preset.name,
             version=version,
             networks=len(chosen),

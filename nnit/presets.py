@@ -3,9 +3,13 @@
 `smoke` is for tests (half a minute), `cpu` takes three to four hours on two cores, `gpu` is for a GPU.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
-from nnit.sim.suites import MT10
+from nnit.checkpoint import load_json
+from nnit.errors import UserError
+from nnit.sim.suites import parse_tasks
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,8 @@ class GHNSettings:
     steps: int = 11000
     pairs: int = 8  # (task, architecture) pairs a step, each with two latents
     batch: int = 512  # observations for each network
-    rate: float = 1e-3
-    atlas_rate: float = 30.0  # times `rate`, for the basis fields
+    lr: float = 1e-3
+    atlas_lr_scale: float = 30.0  # times `lr`, for the basis fields
     spread: float = 0.4  # relative weight distance asked for between two latents
     spread_weight: float = 0.05
     dagger_every: int = 600
@@ -47,7 +51,7 @@ class ZooSettings:
     group: int = 64  # networks fine-tuned together
     steps: int = 400
     batch: int = 256
-    rate: float = 1e-3
+    lr: float = 1e-3
     share: float = 0.5  # of the transitions that each network may see
     episodes: int = 3  # to measure each network's success
     shipped: int = 300  # networks that the checkpoint carries for the alignment and novelty views
@@ -60,12 +64,12 @@ class DiTSettings:
 
     steps: int = 7000
     batch: int = 64
-    rate: float = 1e-3
+    lr: float = 1e-3
     patch: int = 16
     width: int = 192
     layers: int = 6
     heads: int = 6
-    behaviour: float = 0.1  # weight of the error of actions beside that of the weights
+    functional_loss: float = 0.1  # weight of the error of actions beside that of the weights
     states: int = 128  # observations on which each network's actions are compared
 
 
@@ -76,7 +80,7 @@ class FlatSettings:
     encoder_steps: int = 10000
     flow_steps: int = 10000
     batch: int = 256
-    rate: float = 1e-3
+    lr: float = 1e-3
     latent_noise: float = 0.05
 
 
@@ -85,7 +89,7 @@ class Preset:
     """One size of the whole pipeline."""
 
     name: str
-    tasks: tuple[str, ...] = MT10
+    tasks: tuple[str, ...] = tuple(task.name for task in parse_tasks("mt10"))
     seed: int = 0
     demonstrations: DemonstrationSettings = field(default_factory=DemonstrationSettings)
     ghn: GHNSettings = field(default_factory=GHNSettings)
@@ -132,3 +136,47 @@ PRESETS: dict[str, Preset] = {
         dit=DiTSettings(steps=100000, batch=256, width=384, layers=10, heads=6),
     ),
 }
+
+
+# Fields of a preset that are settings of a stage.
+_STAGES = {
+    "demonstrations": DemonstrationSettings,
+    "ghn": GHNSettings,
+    "zoo": ZooSettings,
+    "dit": DiTSettings,
+    "flat": FlatSettings,
+}
+
+
+def load_preset(name: str) -> Preset:
+    """A preset by its name, or from a JSON file of one's own.
+
+    The file is an object with "base", the name of the preset that it differs from, and the fields that
+    differ, such as {"base": "smoke", "tasks": ["reach-v3"], "dit": {"steps": 200}}. The preset's name is the
+    file's.
+
+    Raises:
+        UserError: there is no such preset, or the file is not what it should be.
+    """
+    if name in PRESETS:
+        return PRESETS[name]
+    path = Path(name)
+    if path.suffix != ".json":
+        raise UserError(
+            f'unknown preset "{name[:60]}"; there are {", ".join(PRESETS)}, or the name of a .json file'
+        )
+    values = load_json(path)
+    try:
+        base = PRESETS[values.pop("base", "smoke")]
+        changes: dict[str, Any] = {"name": path.stem}
+        for key, value in values.items():
+            if key in _STAGES:
+                tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+                changes[key] = replace(getattr(base, key), **tuples)
+            elif key == "tasks":
+                changes[key] = tuple(task.name for task in parse_tasks(",".join(value)))
+            else:
+                changes[key] = value
+        return replace(base, **changes)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{path} does not describe a preset ({error})") from error

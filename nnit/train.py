@@ -3,7 +3,7 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -11,7 +11,6 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nnit.baselines.flat_training import FlatTrainer
 from nnit.checkpoint import claim
 from nnit.dit.training import DiTTrainer
 from nnit.errors import UserError
@@ -24,12 +23,13 @@ from nnit.imitation.demonstrations import (
     save_transitions,
 )
 from nnit.pack import package
-from nnit.presets import PRESETS, Preset
+from nnit.presets import Preset
 from nnit.zoo.builder import ZooBuilder
 
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int, str], None]
+Stage = Callable[[Preset, Path, Progress], None]
 
 
 def _demonstrations(preset: Preset, out: Path, progress: Progress) -> None:
@@ -82,16 +82,12 @@ def _unaligned(preset: Preset, out: Path, progress: Progress) -> None:
     DiTTrainer(preset, zoo, out / "ghn", out / "unaligned", aligned=False).run(progress)
 
 
-def _flat(preset: Preset, out: Path, progress: Progress) -> None:
-    FlatTrainer(preset, out / "zoo" / "zoo.safetensors", out / "flat").run(progress)
-
-
 def _package(preset: Preset, out: Path, progress: Progress) -> None:
     package(preset, out, out / "checkpoint")
     progress(1, 1, f"written to {out / 'checkpoint'}")
 
 
-_STAGES: dict[str, Callable[[Preset, Path, Progress], None]] = {
+_STAGES: dict[str, Stage] = {
     "demonstrations": _demonstrations,
     "ghn": _ghn,
     "zoo": _zoo,
@@ -99,27 +95,31 @@ _STAGES: dict[str, Callable[[Preset, Path, Progress], None]] = {
     "package": _package,
 }
 STAGES: tuple[str, ...] = tuple(_STAGES)
-# What NNiT is compared with, trained on the same zoo; only where they are asked for.
-_BASELINES: dict[str, Callable[[Preset, Path, Progress], None]] = {
-    "unaligned": _unaligned,
-    "flat": _flat,
-}
-BASELINE_STAGES: tuple[str, ...] = tuple(_BASELINES)
+# The ablation, trained on the same zoo; only where it is asked for.
+_ABLATIONS: dict[str, Stage] = {"unaligned": _unaligned}
 
 
-def train(preset: str, stages: Sequence[str] | None, out: Path) -> None:
+def train(
+    preset: Preset,
+    stages: Sequence[str] | None,
+    out: Path,
+    baselines: Mapping[str, Stage] | None = None,
+) -> None:
     """Run or resume stages of a preset, writing under `out`.
 
+    Args:
+        preset: says how much of everything.
+        stages: in this order; by default all that a checkpoint needs.
+        out: folder of the run.
+        baselines: further stages that may be named, such as those of `nnit.baselines.stages`.
+
     Raises:
-        UserError: an unknown preset or stage.
+        UserError: an unknown stage.
     """
-    if preset not in PRESETS:
-        raise UserError(f'unknown preset "{preset}"; there are {", ".join(PRESETS)}')
+    known = {**_STAGES, **_ABLATIONS, **(baselines or {})}
     for stage in stages or STAGES:
-        if stage not in _STAGES | _BASELINES:
-            raise UserError(
-                f'unknown stage "{stage}"; there are {", ".join(STAGES + BASELINE_STAGES)}'
-            )
+        if stage not in known:
+            raise UserError(f'unknown stage "{stage}"; there are {", ".join(known)}')
     _stop_on_sigterm()
     for stage in stages or STAGES:
         with tqdm(desc=stage, unit="step", ncols=120) as bar:
@@ -129,7 +129,7 @@ def train(preset: str, stages: Sequence[str] | None, out: Path) -> None:
                 bar.set_postfix_str(note, refresh=False)
                 bar.update(done - bar.n)
 
-            (_STAGES | _BASELINES)[stage](PRESETS[preset], out, progress)
+            known[stage](preset, out, progress)
         logger.info("%s: done", stage)
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=nn.Module)
 
 
-class Average(Generic[Model]):
-    """Exponential moving average of a module's parameters, with a warm-up of the decay."""
+class EMA(Generic[Model]):
+    """Exponential moving average (EMA) of a module's parameters, with a warm-up of the decay."""
 
     def __init__(self, module: Model, decay: float) -> None:
         self.module: Model = copy.deepcopy(module)
@@ -39,7 +39,7 @@ class Average(Generic[Model]):
             mean.lerp_(parameter, 1 - decay)
 
 
-def cosine_rate(step: int, total: int, peak: float, warmup: int = 200) -> float:
+def cosine_lr(step: int, total: int, peak: float, warmup: int = 200) -> float:
     """Learning rate at `step`: linear warm-up to `peak`, then half a cosine to zero at `total`."""
     if step < warmup:
         return peak * (step + 1) / warmup
@@ -47,10 +47,10 @@ def cosine_rate(step: int, total: int, peak: float, warmup: int = 200) -> float:
     return 0.5 * peak * (1 + math.cos(math.pi * progress))
 
 
-def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Use this learning rate from now on, times a group's own `multiple` where it has one."""
+def set_lr(optimiser: torch.optim.Optimizer, lr: float) -> None:
+    """Use this learning rate from now on, times a group's own `lr_scale` where it has one."""
     for group in optimiser.param_groups:
-        group["lr"] = rate * group.get("multiple", 1.0)
+        group["lr"] = lr * group.get("lr_scale", 1.0)
 
 
 @contextmanager
@@ -95,7 +95,7 @@ class Trainer(ABC, Generic[Model]):
     Attributes:
         folder: of its files.
         model: what is trained.
-        average: its averaged twin, which is what is used later.
+        ema: the moving average of its weights, which is what is used later.
         optimiser: of the model.
         step: number of steps done.
         total: number of steps in all.
@@ -119,11 +119,11 @@ class Trainer(ABC, Generic[Model]):
         """Set up a training; a subclass calls `resume` once it is whole.
 
         Args:
-            decay: of the average.
+            decay: of the moving average.
             seed: with `settings` and `config`, what must not change between a stop and going on.
         """
         self.folder, self.model, self.optimiser = folder, model, optimiser
-        self.average = Average(model, decay)
+        self.ema = EMA(model, decay)
         self.step, self.total = 0, total
         self._identity = {"seed": seed, "settings": asdict(settings), "model": asdict(config)}
 
@@ -147,22 +147,22 @@ class Trainer(ABC, Generic[Model]):
     def save(self) -> None:
         """Write what later stages read, and the state with `save_state`."""
 
-    def optimise(self, loss: Tensor, rate: float) -> None:
-        """One optimiser step at this rate, with clipped gradients."""
-        set_rate(self.optimiser, rate)
+    def optimise(self, loss: Tensor, lr: float) -> None:
+        """One optimiser step at this learning rate, with clipped gradients."""
+        set_lr(self.optimiser, lr)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
-        self.average.update(self.model)
+        self.ema.update(self.model)
 
     def save_state(self, **more: Any) -> None:
         """Write models, optimiser and counters, and what a subclass adds."""
         state = {
             "step": self.step,
             "model": self.model.state_dict(),
-            "average": self.average.module.state_dict(),
-            "updates": self.average.updates,
+            "ema": self.ema.module.state_dict(),
+            "updates": self.ema.updates,
             "optimiser": self.optimiser.state_dict(),
         }
         save_training_state(self.folder / "training.pt", self._identity, {**state, **more})
@@ -178,7 +178,7 @@ class Trainer(ABC, Generic[Model]):
             return None
         self.step = state["step"]
         self.model.load_state_dict(state["model"])
-        self.average.module.load_state_dict(state["average"])
-        self.average.updates = state["updates"]
+        self.ema.module.load_state_dict(state["ema"])
+        self.ema.updates = state["updates"]
         self.optimiser.load_state_dict(state["optimiser"])
         return state

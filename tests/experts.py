@@ -8,4 +8,4 @@ class ExpertPolicy:
 
     def __init__(self, task: str) -> None:
         self.task = task
-        self.act = get_task(task).make_expert(0.0)
+        self.act, *_ = get_task(task).make_experts()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -15,7 +16,7 @@ def open_page(name: str | None = None, **query: str) -> AppTest:
         name: the page's path in the address; by default the first page.
         query: parameters of the address.
     """
-    test = AppTest.from_file(str(MAIN), default_timeout=400)
+    test = AppTest.from_file(str(MAIN), default_timeout=SECONDS)
     if name is not None:
         go_to(test, name)
     for key, value in query.items():

@@ -1,15 +1,15 @@
 """What several tests draw or compare: architectures, and policies with random weights."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
-from hypothesis import settings
+import torch
 from hypothesis import strategies as st
 
+from nnit.mlp.batch import MLPBatch, width_masks
 from nnit.mlp.policy import Policy
-from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH, MLPArchitecture
-
-# A busy machine is no failure: examples may take as long as they take.
-settings.register_profile("nnit", deadline=None)
-settings.load_profile("nnit")
+from nnit.mlp.spec import ACTIVATIONS, MAX_DEPTH, MAX_WIDTH, MIN_WIDTH, MLPArchitecture
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -20,6 +20,17 @@ def architectures(
     """Any architecture with widths from `low` to `high` and up to `depth` hidden layers."""
     widths = st.lists(st.integers(low, high), min_size=1, max_size=depth)
     return widths.map(lambda hidden: MLPArchitecture(tuple(hidden)))
+
+
+def sized_architectures() -> st.SearchStrategy[MLPArchitecture]:
+    """Any architecture, with any sizes of observation and action and any activation."""
+    return st.builds(
+        replace,
+        architectures(),
+        observation_size=st.integers(1, 80),
+        action_size=st.integers(1, 12),
+        activation=st.sampled_from(ACTIVATIONS),
+    )
 
 
 def random_policy(architecture: MLPArchitecture, seed: int, task: str = "reach-v3") -> Policy:
@@ -40,6 +51,23 @@ def random_policy(architecture: MLPArchitecture, seed: int, task: str = "reach-v
         observation_scale=np.exp(normal(architecture.observation_size)),
         provenance={"source": "random", "seed": seed},
     )
+
+
+def stack_policies(policies: Sequence[Policy], side: int) -> MLPBatch:
+    """Policies of one depth as padded networks, hidden sides padded to `side`."""
+    architectures = [policy.architecture for policy in policies]
+    masks = width_masks(architectures, side)
+    weights, biases = [], []
+    for layer, (before, after) in enumerate(zip(masks[:-1], masks[1:], strict=True)):
+        weight = torch.zeros(len(policies), after.shape[1], before.shape[1])
+        bias = torch.zeros(len(policies), after.shape[1])
+        for index, policy in enumerate(policies):
+            rows, columns = policy.weights[layer].shape
+            weight[index, :rows, :columns] = torch.from_numpy(policy.weights[layer])
+            bias[index, :rows] = torch.from_numpy(policy.biases[layer])
+        weights.append(weight)
+        biases.append(bias)
+    return MLPBatch(architectures, weights, biases)
 
 
 def policies() -> st.SearchStrategy[Policy]:

@@ -1,7 +1,6 @@
 """The command `align`: its contract, its table, and bad input."""
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,8 @@ import pytest
 from nnit.__main__ import main
 from nnit.checkpoint import load_json
 from nnit.evaluation.alignment.contrast import contrast_table
-from nnit.evaluation.alignment.kinds import KINDS, TREATMENTS, shared_states, treat
-from nnit.evaluation.alignment.report import METRICS, measure
-from nnit.mlp.spec import MLPArchitecture
-from strategies import random_policy
+from nnit.evaluation.alignment.kinds import KINDS, TREATMENTS
+from nnit.evaluation.alignment.report import METRICS
 
 CHECKPOINT = Path(__file__).resolve().parent.parent / "checkpoints" / "mt10"
 ROW_KEYS = {"task", "arch", "split", "kind", "treatment", "networks", "note", "metrics", "line"}
@@ -72,19 +69,6 @@ def test_episodes_along_the_line_and_the_tables(
     printed = capsys.readouterr().out
     assert "Moran's I" in printed
     assert "note: drawer-close-v3 40-40 zoo: nearest widths" in printed
-
-
-def test_the_metrics_of_four_networks_are_quick() -> None:
-    """What a slider waits for, in processor time: 64-64-64, four networks, well below 0.15 s."""
-    states = shared_states("reach-v3", CHECKPOINT, 256)
-    networks = [random_policy(MLPArchitecture((64, 64, 64)), seed) for seed in range(4)]
-    seconds = []
-    for _ in range(3):
-        start = time.process_time()
-        treated = treat(networks, "shuffled", fraction=0.5)
-        measure(treated.networks, patch=8, partners=treated.partners, states=states)
-        seconds.append(time.process_time() - start)
-    assert min(seconds) < 0.15
 
 
 @pytest.mark.parametrize(

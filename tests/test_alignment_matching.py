@@ -1,6 +1,5 @@
-"""Matching and ordering neurons: planted permutations are found, and nothing gets worse."""
+"""Matching neurons: planted permutations are found, and nothing gets worse."""
 
-import itertools
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnit.alignment.matching import Matching, activation_matching, weight_matching
+from nnit.alignment.matching import Matching, weight_matching
 from nnit.alignment.metrics import Partners, in_common
-from nnit.alignment.ordering import smooth_order
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.mlp.network import MLP, Network, hidden_widths, resize, tensors_of
 from nnit.mlp.spec import MLPArchitecture
@@ -71,19 +69,6 @@ def test_weight_matching_recovers_planted_permutations(level: float, share: floa
         assert min(back) >= share, name
 
 
-@pytest.mark.parametrize(("level", "share"), [(0.0, 1.0), (0.1, 0.95)])
-def test_activation_matching_recovers_planted_permutations(level: float, share: float) -> None:
-    rng = np.random.default_rng(1)
-    for text in ("4", "64-32", "64-64-64", "128-4-128"):
-        network = float32(random_policy(MLPArchitecture.parse(text), 3))
-        inputs = rng.normal(size=(256, 39)).astype(np.float32)
-        planted = random_permutations(hidden_widths(network), 1.0, rng)
-        changed = permute(with_noise(network, level, rng), planted)
-        matching = activation_matching(network, changed, inputs)
-        assert matching.after <= matching.before
-        assert recovered(planted, matching).mean() >= share, text
-
-
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[MLP, MLP]:
     """Two networks of one depth and any widths, related or not."""
@@ -103,9 +88,6 @@ def test_matching_never_increases_the_distance(pair: tuple[MLP, MLP], seed: int)
     assert matching.before == pytest.approx(common_distance(reference, network, None), rel=1e-5)
     after = common_distance(reference, matching.apply(network), matching.partners)
     assert matching.after == pytest.approx(after, rel=1e-5, abs=1e-6)
-    inputs = np.random.default_rng(seed).normal(size=(16, 39)).astype(np.float32)
-    by_activations = activation_matching(reference, network, inputs)
-    assert by_activations.after <= by_activations.before
 
 
 def common_distance(a: Network, b: Network, partners: Partners | None) -> float:
@@ -164,62 +146,3 @@ def test_moved_counts_neurons() -> None:
     network = float32(random_policy(MLPArchitecture((30, 20)), 0))
     planted = random_permutations((30, 20), 0.5, np.random.default_rng(0))
     assert weight_matching(network, permute(network, planted)).moved == pytest.approx(0.5)
-
-
-# --- Ordering -------------------------------------------------------------------------------------
-
-
-def variation(network: Network) -> float:
-    """Total variation along hidden axes, as `smooth_order` counts it."""
-    last = len(network.weights) - 1
-    total = sum(np.abs(np.diff(bias)).sum() for bias in network.biases[:-1])
-    for layer, weight in enumerate(network.weights):
-        total += np.abs(np.diff(weight, axis=0)).sum() if layer < last else 0.0
-        total += np.abs(np.diff(weight, axis=1)).sum() if layer > 0 else 0.0
-    return float(total)
-
-
-@given(architectures(high=48), seeds)
-@settings(max_examples=30)
-def test_ordering_never_increases_the_total_variation(
-    architecture: MLPArchitecture, seed: int
-) -> None:
-    network = float32(random_policy(architecture, seed))
-    ordered = permute(network, smooth_order(network))
-    assert variation(ordered) <= variation(network) * (1 + 1e-5)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_small_layers_get_nearly_the_best_order(seed: int) -> None:
-    network = float32(random_policy(MLPArchitecture((7,)), seed))
-    best = min(
-        variation(permute(network, [np.array(order)])) for order in itertools.permutations(range(7))
-    )
-    found = variation(permute(network, smooth_order(network)))
-    assert found <= 1.05 * best
-
-
-def test_ordering_brings_back_a_smooth_field() -> None:
-    """A network whose weights vary slowly along its neurons, shuffled: the order returns."""
-    places = [np.linspace(0, 1, width) for width in (6, 40, 30, 4)]
-    weights = tuple(
-        np.sin(3 * rows[:, None] + 2 * columns[None, :]).astype(np.float32)
-        for columns, rows in itertools.pairwise(places)
-    )
-    biases = tuple(place.astype(np.float32) for place in places[1:])
-    network = MLP(weights, biases)
-    planted = random_permutations((40, 30), 1.0, np.random.default_rng(0))
-    shuffled = permute(network, planted)
-    for order, hidden in zip(smooth_order(shuffled), planted, strict=True):
-        np.testing.assert_array_equal(hidden[order], np.arange(len(order)))
-
-
-def test_real_networks_become_as_smooth_as_the_field_was() -> None:
-    zoo = Zoo.load(SHIPPED_ZOO)
-    rng = np.random.default_rng(0)
-    for index in range(0, len(zoo), 30):
-        network = float32(zoo[index])
-        shuffled = permute(network, random_permutations(hidden_widths(network), 1.0, rng))
-        ordered = permute(shuffled, smooth_order(shuffled))
-        assert variation(ordered) < 0.85 * variation(shuffled)
-        assert variation(ordered) < 1.1 * variation(network)

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from pages import open_page
 
+from app.engine.checkpoint import checkpoint_version
 from app.engine.jobs import Job
-from app.engine.services import checkpoint_version
 from app.views.alignment.request import Comparison
 from app.views.alignment.services import AlignmentServices, alignment_services
 from app.views.alignment.shipped import FILE, save_figure, shipped_figure
 from nnit.dit.generator import Generator
+from nnit.request import SampleRequest
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),
@@ -34,7 +35,8 @@ def test_it_is_what_the_shipped_checkpoint_writes() -> None:
     assert figure is not None, "a new checkpoint needs `python -m app.make.alignment`"
     assert [kind["kind"] for kind in figure["kinds"]] == list(comparison.kinds)
     assert all(kind["measured"] for kind in figure["kinds"])
-    (policy,) = Generator.load().sample(comparison.task, comparison.architectures[0])
+    request = SampleRequest(comparison.task, comparison.architectures[0])
+    (policy,) = Generator.load().sample(request)
     layer = figure["kinds"][0]["networks"][0]["layers"][1]
     cells = np.frombuffer(base64.b64decode(layer["cells"]), "<i2") * layer["scale"]
     shown = cells.reshape(layer["rows"], layer["columns"])

@@ -5,11 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pages import open_page, query_of, words
 
+from app.engine.checkpoint import description
 from app.engine.jobs import Job
 from app.engine.services import Services, services
 from app.views.alignment.services import AlignmentServices
 from nnit.errors import UserError
-from nnit.sim.suites import MT10
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),
@@ -17,7 +17,7 @@ pytestmark = [
 ]
 PAGES = ("generate", "noise", "widths", "alignment", "evidence", "how")
 NAMES = (
-    *("task", "arch", "seed", "steps", "tempo", "height", "max_params", "count"),
+    *("task", "arch", "seed", "steps", "tempo", "height", "max_params", "count", "solver"),
     *("show", "beside", "robot", "screen", "kinds", "networks", "other"),
 )
 # What an attacker, a broken link or a typing error may hold, beside what is nearly right.
@@ -25,7 +25,7 @@ VALUES = st.one_of(
     st.text(max_size=40),
     st.integers(-(10**20), 10**20).map(str),
     st.floats().map(str),
-    st.sampled_from(MT10),
+    st.sampled_from(description().tasks),
     st.sampled_from(
         [
             *(
@@ -64,7 +64,7 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
         job.future.set_exception(UserError("nothing is done in this test"))
         return job
 
-    for name in ("networks", "forming", "replay", "film", "trial"):
+    for name in ("networks", "trace", "replay", "film", "trial"):
         monkeypatch.setattr(Services, name, fail)
     for name in ("networks", "measured"):
         monkeypatch.setattr(AlignmentServices, name, fail)
@@ -72,8 +72,7 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 @settings(
-    max_examples=25,
-    deadline=None,
+    max_examples=12,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(query=st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6))

@@ -14,8 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import MAIN, open_page, query_of, words
+from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 
+from app.engine.checkpoint import default_task
 from app.views.alignment.figure import View, figure_data
 from app.views.alignment.measurements import (
     Drawn,
@@ -36,7 +38,6 @@ from nnit.evaluation.alignment.report import noise_spectrum
 from nnit.mlp.files import network_bytes, read_network
 from nnit.mlp.network import MLP
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites import MT10
 from strategies import random_policy
 
 # Streamlit parses dates of browsers with these.
@@ -79,13 +80,14 @@ def networks_of(*architectures: str) -> list[MLP]:
 def test_the_first_paint_needs_no_torch():
     code = f"""
 import sys
+sys.path.insert(0, "tests")
 from streamlit.testing.v1 import AppTest
-from tests.pages import go_to
+from pages import go_to
 from app.views.alignment.services import AlignmentServices
 from app.engine.jobs import Job
 from concurrent.futures import Future
 AlignmentServices.networks = lambda self, kind, comparison: Job(Future())
-test = AppTest.from_file({str(MAIN)!r}, default_timeout=300)
+test = AppTest.from_file({str(MAIN)!r}, default_timeout={SECONDS})
 go_to(test, "alignment")
 test.run()
 assert not test.exception, test.exception
@@ -234,7 +236,7 @@ def test_a_wrong_link_says_why_and_shows_the_defaults(no_checkpoint, query, said
     test = open_page("alignment", **query)
     assert not test.exception
     assert said in words(test)
-    assert test.selectbox(key="align_task").value in MT10
+    assert test.selectbox(key="align_task").value == default_task()
 
 
 @settings(max_examples=100)

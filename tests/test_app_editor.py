@@ -4,7 +4,7 @@ import pytest
 from pages import open_page, words
 from streamlit.testing.v1 import AppTest
 
-from nnit.sim.suites import MT10, get_task
+from app.engine.checkpoint import description, task_of
 
 # Streamlit parses dates of browsers with these.
 pytestmark = [
@@ -21,7 +21,7 @@ def drawing(test: AppTest) -> str:
 def test_every_task_can_be_chosen():
     test = open_page()
     picker = test.radio(key="task")
-    assert picker.options == [get_task(name).title for name in MT10]
+    assert picker.options == [task_of(name).title for name in description().tasks]
 
 
 def test_numbers_and_text_of_the_editor_stay_in_step():

@@ -2,28 +2,46 @@
 
 import base64
 import json
+from html import escape
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 
 from app.views.evidence import document
-from app.views.evidence.document import parse_results
+from app.views.evidence.document import Claim, parse_results
+from nnit.evaluation.experiments.claims import all_claims
+from nnit.evaluation.experiments.report import load_parts
+from nnit.evaluation.experiments.sections import SECTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = """# Results
 
 Written by a command, see [`results/`](../results).
 
-## Asked and reached
+## Claims
 
-| asked | reached | met |
-| --- | --- | --- |
-| success at least 0.95 | 1772/1800 (98 %, 95 % CI 98-99) | yes |
-| at least 40 points above `flat` | 3.0 points above | **no** |
-| every sampled architecture valid | not measured | - |
+Each with its number.
+
+### Unseen architectures
+
+On the same goals, see [`results/`](../results).
+
+- `zoo`: made as the training networks were
+
+| claim | measured | baseline | what would refute it | command |
+| --- | --- | --- | --- | --- |
+| New widths work | 1772/1800 (98 %, CI 98-99) | `zoo` 1799/1800 | Fails <elsewhere> | `nnit evaluate --task mt10` |
+| Narrow networks fail more | 3/10 (30 %) | none measured | Overlapping intervals | `nnit evaluate --arch 12` |
+
+### By construction
+
+| claim | measured | baseline | what would refute it | command |
+| --- | --- | --- | --- | --- |
+| Budgets are kept | 10/10 (100 %) | none possible | A defect | `python -m nnit reproduce` |
 
 ## Success by steps
 
@@ -62,7 +80,7 @@ def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run() -> AppTest:
     page = AppTest.from_file(
-        str(ROOT / "app" / "views" / "evidence" / "page.py"), default_timeout=60
+        str(ROOT / "app" / "views" / "evidence" / "page.py"), default_timeout=SECONDS
     )
     page.run()
     assert not page.exception
@@ -71,8 +89,17 @@ def run() -> AppTest:
 
 def test_a_report_is_taken_apart() -> None:
     results = parse_results(PAGE)
-    assert [met for _, _, met in results.goals] == [True, False, None]
-    assert results.goals[0][:2] == ("success at least 0.95", "1772/1800 (98 %, 95 % CI 98-99)")
+    assert results.about_claims == "Each with its number."
+    assert [group.title for group in results.claims] == ["Unseen architectures", "By construction"]
+    assert [len(group.claims) for group in results.claims] == [2, 1]
+    assert results.claims[0].text.startswith("On the same goals, see `results/`.")
+    assert results.claims[0].claims[0] == Claim(
+        "New widths work",
+        "1772/1800 (98 %, CI 98-99)",
+        "`zoo` 1799/1800",
+        "Fails <elsewhere>",
+        "nnit evaluate --task mt10",
+    )
     (section,) = results.sections
     assert section.command == "python -m nnit reproduce --only steps"
     assert section.figure == "steps.svg"
@@ -84,7 +111,10 @@ def test_a_report_is_taken_apart() -> None:
 
 def test_the_report_in_the_repository_can_be_taken_apart() -> None:
     results = parse_results((ROOT / "docs" / "results.md").read_text())
-    assert len(results.goals) > 10
+    assert sum(len(group.claims) for group in results.claims) > 20
+    for group in results.claims:
+        assert group.claims
+        assert all(all(vars(claim).values()) for claim in group.claims)
     assert all(s.command.startswith("python -m nnit reproduce --only") for s in results.sections)
     for section in results.sections:
         if section.figure is not None:
@@ -96,15 +126,43 @@ def test_any_text_is_taken_apart_or_refused(text: str) -> None:
     try:
         parse_results(text)
     except ValueError:
-        assert "## Asked and reached" in text
+        assert "## Claims" in text
 
 
-def test_what_is_reached_and_what_is_not_are_both_shown(docs: Path) -> None:
+def html_of(page: AppTest) -> str:
+    return " ".join(piece.proto.body for piece in page.get("html"))
+
+
+def test_every_claim_has_its_number_baseline_refutation_and_command(docs: Path) -> None:
     page = run()
-    assert page.subheader[0].value == "1 of 3 goals reached"
-    html = " ".join(piece.proto.body for piece in page.get("html"))
-    assert html.count("not reached") == html.count("not measured") == 1
-    assert "<code>flat</code>" in html
+    assert page.subheader[0].value == "Claims"
+    html = html_of(page)
+    for text in ("1772/1800 (98 %, CI 98-99)", "1799/1800", "none measured"):
+        assert text in html
+    assert html.count("<li>") == html.count(">what would refute it<") == 3
+    assert "<code>zoo</code>" in html
+    assert "<code>nnit evaluate --arch 12</code>" in html
+    assert "&lt;elsewhere&gt;" in html
+
+
+def test_without_claims_there_is_no_heading_for_them(docs: Path) -> None:
+    (docs / "results.md").write_text("# Results\n\n## Success" + PAGE.split("## Success")[1])
+    page = run()
+    assert [heading.value for heading in page.subheader] == ["Success by steps"]
+    assert 'class="claims"' not in html_of(page)
+
+
+def test_numbers_on_the_page_are_those_of_the_result_files() -> None:
+    found = {name: load_parts(ROOT / "results" / name) for name in SECTIONS}
+    html = html_of(run())
+    for claim in all_claims(found):
+        for text in vars(claim).values():
+            pieces = escape(text).split("`")
+            assert all(piece in html for piece in pieces), text
+
+
+def test_a_section_has_its_figure_command_and_numbers(docs: Path) -> None:
+    page = run()
     (figure,) = page.get("bidi_component")
     drawn = json.loads(figure.proto.json)
     assert drawn["alt"].startswith("Success by steps")
@@ -126,5 +184,7 @@ def test_a_missing_figure_leaves_the_rest(docs: Path) -> None:
 
 
 def test_a_damaged_report_is_no_traceback(docs: Path) -> None:
-    (docs / "results.md").write_bytes(b"\xff\xfe## Asked and reached\n| a |")
+    (docs / "results.md").write_text("## Claims\n### a\n| a |\n| --- |\n| b |\n")
+    assert run().info
+    (docs / "results.md").write_bytes(b"\xff\xfe## Claims\n| a |")
     assert run().info

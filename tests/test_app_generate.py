@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pages import MAIN, open_page, query_of, words
+from patience import SECONDS
 
 from app.engine import example as example_module
 from app.engine import services as services_module
 from app.engine.example import load_example, shipped_example
 from app.engine.networks import EPISODES
-from app.engine.request import (
-    Request,
-)
+from app.engine.request import to_query
 from app.engine.services import services
 from app.make.example import MakeExample
 from app.views.generate.downloads import commands
@@ -28,7 +27,7 @@ from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
-from nnit.sim.suites import get_task
+from nnit.request import SampleRequest
 from strategies import assert_same_policy
 
 # Streamlit parses dates of browsers with these.
@@ -59,7 +58,7 @@ import sys
 from streamlit.testing.v1 import AppTest
 from app.engine.services import Services
 Services.warm_up = lambda self, task: None
-test = AppTest.from_file({str(MAIN)!r}, default_timeout=120).run()
+test = AppTest.from_file({str(MAIN)!r}, default_timeout={SECONDS}).run()
 assert not test.exception, test.exception
 assert "example, made earlier" in "".join(e.proto.body for e in test.get("html"))
 assert len(test.get("bidi_component")) == len(test.get("video")) == 1
@@ -109,25 +108,44 @@ def test_a_network_from_click_to_film_and_trial(checkpoint):
     assert "made earlier" not in said
     assert len(test.get("video")) == len(test.get("bidi_component")) == 1
     assert len(test.get("download_button")) == 5
-    assert query_of(test) == Request("reach-v3", MLPArchitecture((13, 21)), 3).to_query()
+    assert query_of(test) == to_query(SampleRequest("reach-v3", MLPArchitecture((13, 21)), 3))
 
 
-def test_a_link_generates_at_once_and_a_later_failure_keeps_the_result(checkpoint):
+def test_a_link_generates_at_once_and_a_later_failure_keeps_the_result(
+    checkpoint, short_trials, monkeypatch
+):
     test = open_page(task="drawer-close-v3", arch="10", seed="1")
     assert "Close the drawer, with a network of 10" in words(test)
-    # The tiny checkpoint does not cover this task: an error beside what was there.
-    test.radio(key="task").set_value("push-v3")
+    # An error beside what was there.
+    whole = services_module.sample_together
+    monkeypatch.setattr(
+        services_module, "sample_together", lambda *_: [UserError("the model is away")]
+    )
+    test.radio(key="task").set_value("reach-v3")
     test.button(key="generate").click().run()
     assert not test.exception
-    assert "does not cover the task" in words(test)
+    assert "the model is away" in words(test)
     assert "Close the drawer, with a network of 10" in words(test)
+    monkeypatch.setattr(services_module, "sample_together", whole)
+    test.button(key="generate").click().run()
+    assert "Reach a point, with a network of 10" in words(test)
+
+
+def test_a_link_to_a_task_that_the_checkpoint_lacks_shows_what_it_has(checkpoint):
+    test = open_page(task="push-v3", arch="10")
+    assert not test.exception
+    assert 'there is no task "push-v3" here' in words(test)
+    assert test.radio(key="task").options == ["Reach a point", "Close the drawer"]
+    assert test.radio(key="task").value == "reach-v3"
+    # The example ships; it is of a task that this checkpoint does not have.
+    assert "Open the door, with a network of 27-45" in words(test)
 
 
 def test_the_next_seed_and_a_surprise_take_one_press(checkpoint, short_trials):
     test = open_page(task="reach-v3", arch="10")
     test.button(key="next_seed").click().run()
     assert test.number_input(key="seed").value == 1
-    assert query_of(test) == Request("reach-v3", MLPArchitecture((10,)), 1).to_query()
+    assert query_of(test) == to_query(SampleRequest("reach-v3", MLPArchitecture((10,)), 1))
     test.button(key="surprise").click().run()
     assert not test.exception
     assert test.text_input(key="arch").value == "?"
@@ -152,7 +170,7 @@ def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_
     assert said.count("95 % CI") == 4
     assert said.count("kB on disk") == 4
     assert "the model chose 10-" in said
-    assert "tempo 0.3" in said
+    assert "Tempo, calm to brisk: 0.3 (from 0 to 1)" in said
     assert len(test.get("video")) == 4
 
     test.button(key="show_2").click().run()
@@ -175,8 +193,15 @@ def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_
 
 
 def test_the_commands_make_the_networks_of_the_page(checkpoint, tmp_path):
-    request = Request(
-        "drawer-close-v3", PartialArchitecture(2, (12, None)), 5, 3, 0.35, 0.8, 1500, 2
+    request = SampleRequest(
+        "drawer-close-v3",
+        PartialArchitecture(2, (12, None)),
+        seed=5,
+        count=2,
+        steps=3,
+        solver="heun",
+        max_parameters=1500,
+        conditions={"tempo": 0.35, "height": 0.8},
     )
     networks = services().networks(request).future.result()
     first, second = commands(request, networks[1]).splitlines()
@@ -213,7 +238,7 @@ def test_a_broken_checkpoint_is_a_card_that_names_the_remedy(
     assert "example, made earlier" in words(test)
 
 
-def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, monkeypatch):
+def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, short_trials, monkeypatch):
     from nnit.sim import gl
 
     monkeypatch.setattr(gl, "_working", lambda: ())
@@ -221,7 +246,7 @@ def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, monkeypatch)
     assert not test.exception
     said = words(test)
     assert "apt-get install" in said
-    assert f"/{EPISODES} (" in said
+    assert "/2 (" in said
     assert [part.key for part in test.get("bidi_component")] == ["replay_large", "weights"]
     assert not test.get("video")
 
@@ -244,10 +269,10 @@ def test_where_neither_film_nor_trial_succeeds_nothing_pretends_to_run(checkpoin
     assert "trying" not in said
 
 
-def test_making_an_example_and_reading_it_again(checkpoint, tmp_path):
+def test_making_an_example_and_reading_it_again(checkpoint, short_trials, tmp_path):
     MakeExample(task="reach-v3", arch="10-14", seed=2, out=tmp_path).run()
     example = load_example(tmp_path)
-    assert example.request == Request("reach-v3", MLPArchitecture((10, 14)), 2)
+    assert example.request == SampleRequest("reach-v3", MLPArchitecture((10, 14)), 2)
     assert example.network.version == load_json(checkpoint / "config.json")["version"]
     assert example.film.success == example.trial.successes[0]
     (tmp_path / "clip.mp4").unlink()
@@ -256,7 +281,7 @@ def test_making_an_example_and_reading_it_again(checkpoint, tmp_path):
 
 
 def test_the_picture_holds_the_weights_and_where_each_neuron_went(policy):
-    data = weights_data(policy, shuffle(policy, 5), get_task("reach-v3"), patch=8)
+    data = weights_data(policy, shuffle(policy, 5), patch=8)
     aligned, shuffled = (panel["layers"] for panel in data["panels"])
 
     def matrix(layer):
@@ -274,8 +299,8 @@ def test_the_picture_holds_the_weights_and_where_each_neuron_went(policy):
 
 def test_two_networks_are_drawn_on_one_scale(policy):
     larger = dataclasses.replace(policy, weights=tuple(3 * weight for weight in policy.weights))
-    data = pair_data((policy, larger), ("1: 9-12", "2: 9-12"), get_task("reach-v3"), patch=8)
-    other = pair_data((larger, policy), ("1: 9-12", "2: 9-12"), get_task("reach-v3"), patch=8)
+    data = pair_data((policy, larger), ("1: 9-12", "2: 9-12"), patch=8)
+    other = pair_data((larger, policy), ("1: 9-12", "2: 9-12"), patch=8)
     assert [panel["title"] for panel in data["panels"]] == ["1: 9-12", "2: 9-12"]
     assert data["limit"] == other["limit"]
     assert data["key"] != other["key"]

@@ -90,9 +90,9 @@ def test_the_last_screen_writes_a_sequence_and_films_its_robot():
     figure = json.loads(part.proto.json)
     (job,) = [j for key, j in services()._jobs._jobs.items() if key[0] == "writing"]
     writing = job.future.result()
-    final = writing.forming.predicted[-1].policy
-    choices = len(writing.filling.known) - 1
-    assert len(figure["stages"]) == choices + len(writing.forming.times) + 1
+    final = writing.trace.predicted[-1].policy
+    choices = len(writing.shape.known) - 1
+    assert len(figure["stages"]) == choices + len(writing.trace.times) + 1
     assert [stage["step"] for stage in figure["stages"]][:choices] == [None] * choices
     assert figure["stages"][-1]["hidden"] == list(final.architecture.hidden)
     assert f"{final.architecture.parameter_count:,}" in figure["stages"][-1]["text"]

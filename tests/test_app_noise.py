@@ -1,21 +1,25 @@
 """The page "Noise to robot" through AppTest: from noise to a film, and what bad addresses do."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from pages import open_page, query_of, words
+from patience import SECONDS
 
 from app.engine import networks as networks_module
-from app.engine.forming import form
+from app.engine.checkpoint import checkpoint_version
 from app.engine.networks import Trial
-from app.engine.request import Request
-from app.engine.services import Services, checkpoint_version, services
+from app.engine.request import default_request
+from app.engine.services import Services, services
+from app.engine.traces import trace_flow
 from app.views.noise.figure import distance_to_end, figure_data
 from app.views.noise.shipped import load_flow, save_flow, shipped_flow
 from nnit.dit.generator import Generator
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture
+from nnit.request import SampleRequest
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
 
@@ -31,7 +35,7 @@ def settle(test) -> None:
     for _ in range(12):
         known = set(services()._jobs._jobs.values())
         for job in known:
-            job.future.exception(300)
+            job.future.exception(SECONDS)
         test.run()
         if set(services()._jobs._jobs.values()) == known:
             break
@@ -117,9 +121,10 @@ def test_without_gl_the_3d_view_takes_the_films_place(monkeypatch):
 
 
 def test_another_checkpoint_gets_no_shipped_flow():
-    assert shipped_flow(Request(), checkpoint_version()) is not None
-    assert shipped_flow(Request(), "another") is None
-    assert shipped_flow(Request(seed=1), checkpoint_version()) is None
+    request = default_request()
+    assert shipped_flow(request, checkpoint_version()) is not None
+    assert shipped_flow(request, "another") is None
+    assert shipped_flow(replace(request, seed=1), checkpoint_version()) is None
 
 
 def test_a_flow_that_is_saved_and_read_is_the_same_and_a_damaged_one_is_told(tmp_path):
@@ -127,7 +132,7 @@ def test_a_flow_that_is_saved_and_read_is_the_same_and_a_damaged_one_is_told(tmp
     save_flow(flow, tmp_path)
     again = load_flow(tmp_path)
     assert again.trials == flow.trials
-    assert [n.digest for n in again.forming.noisy] == [n.digest for n in flow.forming.noisy]
+    assert [n.digest for n in again.trace.noisy] == [n.digest for n in flow.trace.noisy]
     (tmp_path / "noisy-3.safetensors").write_bytes(b"nothing")
     with pytest.raises(UserError, match=r"make\.flow"):
         load_flow(tmp_path)
@@ -137,8 +142,8 @@ def test_a_style_is_part_of_the_link(monkeypatch):
     test = open_page("noise", task="reach-v3", arch="9", steps="1", tempo="0.3")
     assert test.slider(key="noise_tempo").value == 0.3
     assert query_of(test)["tempo"] == "0.3"
-    (asked,) = [key[1] for key in services()._jobs._jobs if key[0] == "forming"]
-    assert (asked.tempo, asked.height) == (0.3, 0.5)
+    (asked,) = [key[1] for key in services()._jobs._jobs if key[0] == "trace"]
+    assert dict(asked.conditions) == {"tempo": 0.3}
 
 
 def test_widths_that_are_none_leave_the_page_alive():
@@ -149,20 +154,20 @@ def test_widths_that_are_none_leave_the_page_alive():
 
 
 def test_the_figure_holds_every_step():
-    request = Request("reach-v3", MLPArchitecture((9, 12)), seed=1, steps=3)
-    forming = form(Generator.load(), request)
+    request = SampleRequest("reach-v3", MLPArchitecture((9, 12)), seed=1, steps=3)
+    trace = trace_flow(Generator.load(), request)
     trial = Trial((True, False), 50, 0.0, True, 50)
-    data = figure_data(forming, {"noisy": [None] * 3, "predicted": [None, None, trial]})
+    data = figure_data(trace, {"noisy": [None] * 3, "predicted": [None, None, trial]})
     assert [(layer["rows"], layer["columns"]) for layer in data["layers"]] == [
         (9, 39),
         (12, 9),
         (4, 12),
     ]
     assert data["trials"]["predicted"][2]["text"].startswith("1/2 (50 %")
-    distances = distance_to_end(forming)
+    distances = distance_to_end(trace)
     assert distances[-1] == 0
     assert distances[0] > distances[1] > 0
-    for layer, weight in zip(data["layers"], forming.predicted[-1].policy.weights, strict=True):
+    for layer, weight in zip(data["layers"], trace.predicted[-1].policy.weights, strict=True):
         import base64
 
         cells = np.frombuffer(base64.b64decode(layer["steps"]["predicted"][-1]["cells"]), "<i2")

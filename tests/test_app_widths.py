@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 
 from app.engine import networks as networks_module
@@ -25,7 +26,10 @@ from app.views.widths.measured import (
     shipped_map,
 )
 from nnit.checkpoint import load_json
+from nnit.errors import UserError
+from nnit.sim.suites import get_task
 
+SUITE = get_task("reach-v3").suite
 PAGE = Path(__file__).parent.parent / "app" / "views" / "widths" / "page.py"
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
 
@@ -56,7 +60,7 @@ def grid_row(first: int, second: int, successes: int) -> dict[str, Any]:
 
 
 def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(str(PAGE), default_timeout=200)
+    page = AppTest.from_file(str(PAGE), default_timeout=SECONDS)
     for name, value in query.items():
         page.query_params[name] = value
     page.run()
@@ -90,7 +94,7 @@ def test_the_frontier_pools_networks_by_budget(tmp_path: Path) -> None:
 
 
 def test_the_map_says_what_is_measured_and_what_is_not() -> None:
-    figure = width_map({(8, 64): Count(9, 9)}, dark=False)
+    figure = width_map({(8, 64): Count(9, 9)}, SUITE, dark=False)
     heat, unmeasured, seen, clicks = figure.data
     assert heat.z[WIDTHS.index(64)][WIDTHS.index(8)] == 1
     assert len(unmeasured.x) == len(WIDTHS) ** 2 - 1
@@ -101,8 +105,8 @@ def test_the_map_says_what_is_measured_and_what_is_not() -> None:
 
 @given(st.sampled_from(WIDTHS), st.sampled_from(WIDTHS), st.integers(0, 9))
 def test_every_cell_has_words(first: int, second: int, successes: int) -> None:
-    assert f"{first}-{second}: not measured" in cell_text((first, second), None)
-    assert f"{successes}/9" in cell_text((first, second), Count(successes, 9))
+    assert f"{first}-{second}: not measured" in cell_text((first, second), None, SUITE)
+    assert f"{successes}/9" in cell_text((first, second), Count(successes, 9), SUITE)
 
 
 def test_live_maps_are_bounded() -> None:
@@ -157,7 +161,7 @@ def test_measuring_fills_cells_until_it_is_stopped(tiny_checkpoint: Path) -> Non
         if len(live_maps().of(version, "reach-v3")) >= 2:
             break
         for job in list(services()._jobs._jobs.values()):
-            job.future.result(timeout=100)
+            job.future.result(timeout=SECONDS)
         page.run()
     assert not page.exception
     assert "4 episodes, 4 of them here" in captions(page)
@@ -165,15 +169,25 @@ def test_measuring_fills_cells_until_it_is_stopped(tiny_checkpoint: Path) -> Non
     assert page.button(key="measure")
 
 
-def test_a_task_that_the_checkpoint_lacks_stops_the_measuring_with_words() -> None:
-    page = open_page(task="push-v3")
+def test_a_failure_stops_the_measuring_with_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_model(self: Services) -> None:
+        raise UserError("there is no model here")
+
+    monkeypatch.setattr(Services, "_load", no_model)
+    page = open_page(task="reach-v3")
     page.button(key="measure").click().run()
     for job in list(services()._jobs._jobs.values()):
-        job.future.exception(timeout=100)
+        job.future.exception(timeout=SECONDS)
     page.run()
     assert not page.exception
     assert not page.session_state.measuring
-    assert "does not cover" in page.error[0].value
+    assert "there is no model here" in page.error[0].value
+
+
+def test_a_task_that_the_checkpoint_lacks_is_told_and_another_one_shown() -> None:
+    page = open_page(task="push-v3")
+    assert 'there is no task "push-v3"' in page.error[0].value.replace("\\", "")
+    assert page.radio(key="task").value == "reach-v3"
 
 
 @pytest.mark.parametrize("task", ["", "nonsense", "../../etc", "<script>", "x" * 5000])

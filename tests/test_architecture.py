@@ -2,12 +2,13 @@
 
 import contextlib
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nnit.errors import UserError
-from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture
+from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture, PartialArchitecture
 from nnit.splits import (
     HELD_OUT_DEPTH,
     MAX_TRAINED_WIDTH,
@@ -18,7 +19,7 @@ from nnit.splits import (
     split_of,
     training_architectures,
 )
-from strategies import architectures
+from strategies import architectures, seeds, sized_architectures
 
 
 @given(architectures())
@@ -50,6 +51,58 @@ def test_any_text_is_an_architecture_or_a_user_error(text: str) -> None:
 def test_parameter_count_by_hand() -> None:
     assert MLPArchitecture((64, 32)).parameter_count == 39 * 64 + 64 + 64 * 32 + 32 + 32 * 4 + 4
     assert MLPArchitecture((8,)).parameter_count == 39 * 8 + 8 + 8 * 4 + 4
+
+
+def test_sizes_of_another_suite_by_hand() -> None:
+    architecture = MLPArchitecture((16, 8), 6, 2, "relu")
+    assert architecture.shapes == ((16, 6), (8, 16), (2, 8))
+    assert architecture.parameter_count == 6 * 16 + 16 + 16 * 8 + 8 + 8 * 2 + 2
+    assert str(architecture) == "16-8", "the text form names the hidden widths alone"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"observation_size": 0}, "size of the observation must be 1 to 4,096, not 0"),
+        ({"observation_size": 10**9}, "size of the observation"),
+        ({"observation_size": "39"}, "size of the observation"),
+        ({"observation_size": True}, "size of the observation"),
+        ({"action_size": 0}, "size of the action must be 1 to 1,024, not 0"),
+        ({"action_size": 4.0}, "size of the action"),
+        ({"activation": "sigmoid"}, "unknown activation"),
+        ({"activation": "x" * 1000}, "there are tanh, relu"),
+    ],
+)
+def test_sizes_that_no_network_has_are_refused(change: dict, words: str) -> None:
+    with pytest.raises(UserError, match=words) as caught:
+        MLPArchitecture((8,), **change)
+    assert len(str(caught.value)) < 200
+    with pytest.raises(UserError, match=words):
+        PartialArchitecture(1, (None,), **change)
+
+
+@given(sized_architectures(), seeds)
+def test_parameters_end_to_end_are_the_layers(architecture: MLPArchitecture, seed: int) -> None:
+    parameters = np.random.default_rng(seed).normal(size=architecture.parameter_count)
+    weights, biases = architecture.layers_of(parameters)
+    assert tuple(weight.shape for weight in weights) == architecture.shapes
+    ends = [array.ravel() for pair in zip(weights, biases, strict=True) for array in pair]
+    np.testing.assert_array_equal(np.concatenate(ends), parameters)
+
+
+@given(sized_architectures(), st.data())
+def test_filling_in_keeps_the_sizes(architecture: MLPArchitecture, data: st.DataObject) -> None:
+    partial = PartialArchitecture(
+        observation_size=architecture.observation_size,
+        action_size=architecture.action_size,
+        activation=architecture.activation,
+    ).with_depth(architecture.depth)
+    assert not partial.complete
+    for layer in data.draw(st.permutations(range(architecture.depth))):
+        partial = partial.with_width(layer, architecture.hidden[layer])
+    assert partial.complete
+    assert partial.architecture() == architecture
+    assert partial.smallest(4) == architecture.parameter_count
 
 
 @given(architectures())

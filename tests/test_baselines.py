@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from nnit.baselines.flat import LENGTH, places
+from nnit.baselines.flat import places, vector_length
 from nnit.baselines.flat_sampling import sample_flat
 from nnit.baselines.flat_training import FlatTrainer
 from nnit.checkpoint import load_tensors
@@ -16,13 +16,15 @@ from nnit.dit.generator import Generator
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture
 from nnit.presets import PRESETS, FlatSettings
-from nnit.sim.suites.metaworld.style import Style
+from nnit.request import SampleRequest
 from strategies import architectures
 
 TASK = "drawer-close-v3"
 SMALL = replace(
-    PRESETS["smoke"], flat=FlatSettings(encoder_steps=4, flow_steps=4, batch=8, rate=1e-3)
+    PRESETS["smoke"], flat=FlatSettings(encoder_steps=4, flow_steps=4, batch=8, lr=1e-3)
 )
+
+SIZES = (39, 4)  # of the observation and the action
 
 
 def ignore(done: int, total: int, note: str) -> None:
@@ -32,34 +34,54 @@ def ignore(done: int, total: int, note: str) -> None:
 @given(architectures(4, 64, 3))
 @settings(max_examples=30)
 def test_every_weight_has_a_place_of_its_own(architecture: MLPArchitecture) -> None:
-    where = places(architecture)
+    where = places(architecture, *SIZES)
     assert len(where) == len(set(where.tolist())) == architecture.parameter_count
     assert where.min() >= 0
-    assert where.max() < LENGTH
+    assert where.max() < vector_length(*SIZES)
 
 
 def test_neurons_keep_their_place_at_every_width() -> None:
-    narrow, wide = places(MLPArchitecture((8, 9))), places(MLPArchitecture((50, 60)))
+    narrow, wide = (
+        places(MLPArchitecture((8, 9)), *SIZES),
+        places(MLPArchitecture((50, 60)), *SIZES),
+    )
     assert set(narrow.tolist()) <= set(wide.tolist())
 
 
-@pytest.mark.parametrize("hidden", [(65,), (8, 8, 8, 8)])
-def test_what_does_not_fit_is_refused(hidden: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        MLPArchitecture((65,)),
+        MLPArchitecture((8, 8, 8, 8)),
+        MLPArchitecture((8,), observation_size=40),
+        MLPArchitecture((8,), action_size=5),
+    ],
+)
+def test_what_does_not_fit_is_refused(architecture: MLPArchitecture) -> None:
     with pytest.raises(UserError, match="does not fit"):
-        places(MLPArchitecture(hidden))
+        places(architecture, *SIZES)
+
+
+def test_smaller_observations_and_actions_have_places_too() -> None:
+    small, whole = MLPArchitecture((12, 9), 6, 2), MLPArchitecture((12, 9))
+    found = places(small, *SIZES).tolist()
+    assert len(set(found)) == small.parameter_count
+    assert set(found) <= set(places(whole, *SIZES).tolist())
 
 
 def test_samples_are_networks_and_follow_from_the_seed(tiny_checkpoint: Path) -> None:
-    def sample(seed: int, style: Style) -> np.ndarray:
-        architecture = MLPArchitecture((27, 45))
-        policies = sample_flat(TASK, architecture, 2, seed, 4, tiny_checkpoint, style)
+    def sample(seed: int, **conditions: float) -> np.ndarray:
+        request = SampleRequest(
+            TASK, MLPArchitecture((27, 45)), seed=seed, count=2, steps=4, conditions=conditions
+        )
+        policies = sample_flat(request, tiny_checkpoint)
         assert np.isfinite(policies[0].act(np.zeros((5, 39)))).all()
         return policies[1].weights[0]
 
-    plain = sample(3, Style())
-    np.testing.assert_array_equal(plain, sample(3, Style()))
-    assert np.abs(plain - sample(4, Style())).max() > 0
-    assert np.abs(plain - sample(3, Style(tempo=0.0))).max() > 0
+    plain = sample(3)
+    np.testing.assert_array_equal(plain, sample(3))
+    assert np.abs(plain - sample(4)).max() > 0
+    assert np.abs(plain - sample(3, tempo=0.0)).max() > 0
 
 
 def test_an_interrupted_flat_training_ends_as_if_nothing_had_happened(
@@ -82,9 +104,9 @@ def test_an_interrupted_flat_training_ends_as_if_nothing_had_happened(
 
 
 def test_the_ablation_is_another_model(tiny_checkpoint: Path) -> None:
-    architecture = MLPArchitecture((12, 12))
+    request = SampleRequest(TASK, MLPArchitecture((12, 12)))
     aligned, unaligned = (
-        Generator.load(tiny_checkpoint, model=model).sample(TASK, architecture)[0]
+        Generator.load(tiny_checkpoint, model=model).sample(request)[0]
         for model in ("dit", "unaligned")
     )
     assert np.abs(aligned.weights[1] - unaligned.weights[1]).max() > 0
@@ -99,4 +121,4 @@ def test_a_checkpoint_without_baselines_says_so(smoke_run: Path, tmp_path: Path)
     with pytest.raises(UserError, match="holds no unaligned"):
         Generator.load(tmp_path, model="unaligned")
     with pytest.raises(UserError, match="holds no flat"):
-        sample_flat(TASK, MLPArchitecture((8,)), 1, 0, 1, tmp_path, Style())
+        sample_flat(SampleRequest(TASK, MLPArchitecture((8,)), steps=1), tmp_path)

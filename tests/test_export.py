@@ -18,7 +18,7 @@ from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.sim.export import MAX_GIF_BYTES, ONNX_OPSET, gif_bytes, onnx_bytes, script
 from nnit.sim.video import Mp4Writer
-from strategies import architectures, random_policy
+from strategies import architectures, random_policy, sized_architectures
 
 
 def film(frames: int, *, noise: bool) -> bytes:
@@ -33,10 +33,11 @@ def film(frames: int, *, noise: bool) -> bytes:
 
 
 @settings(max_examples=10)
-@given(architectures())
+@given(architectures() | sized_architectures())
 def test_onnx_acts_as_the_policy_does(architecture):
     policy = random_policy(architecture, 0)
-    observations = np.random.default_rng(1).normal(size=(20, 39)).astype(np.float32)
+    shape = (20, architecture.observation_size)
+    observations = np.random.default_rng(1).normal(size=shape).astype(np.float32)
     (actions,) = ReferenceEvaluator(onnx_bytes(policy)).run(None, {"observation": observations})
     assert actions.dtype == np.float32
     assert np.allclose(actions, policy.act(observations), rtol=0, atol=3e-6)
@@ -83,6 +84,23 @@ def test_the_script_runs_the_policy_with_nothing_of_ours(tmp_path, monkeypatch, 
     assert np.array_equal(observation, left["observation"])
     outcome = "success" if left["info"]["success"] else "no success"
     assert capsys.readouterr().out == f"{outcome} after {left['step'] + 1} steps\n"
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_suite_without_a_program_says_so():
+    policy = random_policy(MLPArchitecture((8,), 6, 2, "relu"), 0, "toy-push")
+    with pytest.raises(UserError, match="no program for toy-push"):
+        script(policy, "policy.safetensors")
+
+
+def test_a_program_has_the_policy_s_own_activation():
+    programs = [
+        script(random_policy(MLPArchitecture((8,), activation=name), 0), "policy.safetensors")
+        for name in ("tanh", "relu")
+    ]
+    assert "np.tanh(x @ weight + bias)" in programs[0]
+    assert "np.maximum(x @ weight + bias, 0)" in programs[1]
+    assert "np.tanh" not in programs[1]
 
 
 def test_a_gif_moves_at_the_speed_of_the_film():

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,10 @@ from nnit.baselines.memory import nearest_networks, resized
 from nnit.dit.generator import Generator
 from nnit.dit.tokens import token_batch
 from nnit.errors import UserError
-from nnit.evaluation.sources import SOURCES, Order, order_policies, policies_from
+from nnit.evaluation.sources import SOURCES, sample_from
 from nnit.ghn.store import load_ghn
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
-from nnit.request import Wanted
-from nnit.sim.suites.metaworld.style import Style
+from nnit.request import SampleRequest
 from strategies import architectures, random_policy
 
 TASK = "drawer-close-v3"
@@ -31,11 +31,11 @@ def generator(tiny_checkpoint: Path) -> Generator:
 
 
 @given(architectures(), st.integers(0, 2**32), st.integers(1, 4))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_any_architecture_can_be_generated(
     generator: Generator, architecture: MLPArchitecture, seed: int, steps: int
 ) -> None:
-    (policy,) = generator.sample(TASK, architecture, seed=seed, steps=steps)
+    (policy,) = generator.sample(SampleRequest(TASK, architecture, seed=seed, steps=steps))
     assert policy.architecture == architecture
     action = policy.act(np.zeros(39))
     assert action.shape == (4,)
@@ -44,8 +44,9 @@ def test_any_architecture_can_be_generated(
 
 def test_the_same_seed_gives_the_same_network(generator: Generator) -> None:
     architecture = MLPArchitecture((27, 45))
-    first, again = (generator.sample(TASK, architecture, seed=3)[0] for _ in range(2))
-    other = generator.sample(TASK, architecture, seed=4)[0]
+    first, again, other = (
+        generator.sample(SampleRequest(TASK, architecture, seed=seed))[0] for seed in (3, 3, 4)
+    )
     for a, b, c in zip(first.weights, again.weights, other.weights, strict=True):
         np.testing.assert_array_equal(a, b)
         assert np.abs(a - c).max() > 0
@@ -53,16 +54,17 @@ def test_the_same_seed_gives_the_same_network(generator: Generator) -> None:
 
 def test_a_network_does_not_depend_on_how_many_are_made(generator: Generator) -> None:
     architecture = MLPArchitecture((16, 24))
-    many = generator.sample(TASK, architecture, seed=3, count=5)
-    few = generator.sample(TASK, architecture, seed=3, count=2)
+    many, few = (
+        generator.sample(SampleRequest(TASK, architecture, seed=3, count=count)) for count in (5, 2)
+    )
     np.testing.assert_allclose(many[1].weights[0], few[1].weights[0], atol=1e-5)
     assert np.abs(many[0].weights[0] - many[1].weights[0]).max() > 1e-3
 
 
 def test_padding_in_a_batch_changes_nothing(generator: Generator) -> None:
     """The same network alone and beside a longer one: attention must not see the padding."""
-    small = generator.plan(Wanted(TASK, MLPArchitecture((10,)), steps=2))
-    large = generator.plan(Wanted(TASK, MLPArchitecture((64, 64)), steps=2))
+    small = generator.plan(SampleRequest(TASK, MLPArchitecture((10,)), steps=2))
+    large = generator.plan(SampleRequest(TASK, MLPArchitecture((64, 64)), steps=2))
     alone = generator.flow([small], lambda *a: None)
     both = generator.flow([small, large], lambda *a: None)
     torch.testing.assert_close(both[0, : alone.shape[1]], alone[0], atol=1e-5, rtol=1e-5)
@@ -70,14 +72,20 @@ def test_padding_in_a_batch_changes_nothing(generator: Generator) -> None:
 
 
 def test_plans_of_many_callers_share_a_batch_and_get_their_own(generator: Generator) -> None:
-    wanted = [
-        Wanted(TASK, MLPArchitecture((27, 45)), count=2, seed=5, steps=2),
-        Wanted(TASK, PartialArchitecture.parse("?-9"), seed=6, steps=2, max_parameters=900),
-        Wanted(TASK, MLPArchitecture((64,)), seed=5, steps=2, style=Style(0.1, 0.9)),
+    requests = [
+        SampleRequest(TASK, MLPArchitecture((27, 45)), count=2, seed=5, steps=2),
+        SampleRequest(TASK, PartialArchitecture.parse("?-9"), seed=6, steps=2, max_parameters=900),
+        SampleRequest(
+            TASK,
+            MLPArchitecture((64,)),
+            seed=5,
+            steps=2,
+            conditions={"tempo": 0.1, "height": 0.9},
+        ),
     ]
-    together = generator.sample_together([generator.plan(one) for one in wanted])
-    for one, policies in zip(wanted, together, strict=True):
-        alone = generator.sample(**vars(one))
+    together = generator.sample_together([generator.plan(one) for one in requests])
+    for one, policies in zip(requests, together, strict=True):
+        alone = generator.sample(one)
         assert [p.architecture for p in policies] == [p.architecture for p in alone]
         for mine, theirs in zip(policies, alone, strict=True):
             assert mine.provenance == theirs.provenance
@@ -86,7 +94,8 @@ def test_plans_of_many_callers_share_a_batch_and_get_their_own(generator: Genera
 
 
 def test_plans_of_different_steps_share_no_batch(generator: Generator) -> None:
-    plans = [generator.plan(Wanted(TASK, MLPArchitecture((9,)), steps=n)) for n in (1, 2)]
+    requests = [SampleRequest(TASK, MLPArchitecture((9,)), steps=n) for n in (1, 2)]
+    plans = [generator.plan(request) for request in requests]
     with pytest.raises(ValueError, match="different steps"):
         generator.sample_together(plans)
 
@@ -94,9 +103,7 @@ def test_plans_of_different_steps_share_no_batch(generator: Generator) -> None:
 def test_progress_counts_the_steps(generator: Generator) -> None:
     seen: list[tuple[int, int]] = []
     generator.sample(
-        TASK,
-        MLPArchitecture((8,)),
-        steps=3,
+        SampleRequest(TASK, MLPArchitecture((8,)), steps=3),
         progress=lambda done, total: seen.append((done, total)),
     )
     assert seen == [(1, 3), (2, 3), (3, 3)]
@@ -106,9 +113,12 @@ def test_progress_counts_the_steps(generator: Generator) -> None:
     ("arguments", "words"),
     [
         ({"task": "assembly-v3"}, "does not cover"),
-        ({"count": 0}, "number of networks"),
-        ({"steps": 0}, "flow steps"),
-        ({"steps": 10**6}, "flow steps"),
+        ({"count": 0}, "count must be from 1 to 64, not 0"),
+        ({"steps": 0}, "steps must be from 1 to 100, not 0"),
+        ({"steps": 10**6}, "steps must be from 1 to 100, not 1,000,000"),
+        ({"seed": -1}, "seed must be from 0"),
+        ({"conditions": {"tempo": 1.1}}, "tempo must be from 0 to 1, not 1.1"),
+        ({"conditions": {"grip": 0.5}}, "cannot be asked for grip"),
     ],
 )
 def test_requests_out_of_range_are_refused(
@@ -116,36 +126,21 @@ def test_requests_out_of_range_are_refused(
 ) -> None:
     request = {"task": TASK, "architecture": MLPArchitecture((8,)), **arguments}
     with pytest.raises(UserError, match=words):
-        generator.sample(**request)
+        generator.sample(SampleRequest(**request))
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_every_source_gives_working_policies(source: str, tiny_checkpoint: Path) -> None:
-    policies = policies_from(
-        source,
-        TASK,
-        MLPArchitecture((9, 12)),
-        count=2,
-        seed=1,
-        steps=2,
-        checkpoint=tiny_checkpoint,
-    )
+    request = SampleRequest(TASK, MLPArchitecture((9, 12)), seed=1, count=2, steps=2)
+    policies = sample_from(source, request, tiny_checkpoint)
     assert [policy.provenance["source"] for policy in policies] == [source] * 2
     assert np.isfinite(policies[0].act(np.zeros((3, 39)))).all()
 
 
 def test_permuted_is_the_same_function_as_nnit(tiny_checkpoint: Path) -> None:
+    request = SampleRequest(TASK, MLPArchitecture((64, 33)), seed=5, steps=2)
     plain, shuffled = (
-        policies_from(
-            source,
-            TASK,
-            MLPArchitecture((64, 33)),
-            count=1,
-            seed=5,
-            steps=2,
-            checkpoint=tiny_checkpoint,
-        )[0]
-        for source in ("nnit", "permuted")
+        sample_from(source, request, tiny_checkpoint)[0] for source in ("nnit", "permuted")
     )
     observations = np.random.default_rng(0).normal(size=(200, 39))
     np.testing.assert_allclose(plain.act(observations), shuffled.act(observations), atol=1e-4)
@@ -154,15 +149,7 @@ def test_permuted_is_the_same_function_as_nnit(tiny_checkpoint: Path) -> None:
 
 def test_unknown_sources_are_named(tiny_checkpoint: Path) -> None:
     with pytest.raises(UserError, match='unknown source "magic"'):
-        policies_from(
-            "magic",
-            TASK,
-            MLPArchitecture((8,)),
-            count=1,
-            seed=0,
-            steps=1,
-            checkpoint=tiny_checkpoint,
-        )
+        sample_from("magic", SampleRequest(TASK, MLPArchitecture((8,))), tiny_checkpoint)
 
 
 def _copy(checkpoint: Path, to: Path) -> Path:
@@ -180,7 +167,7 @@ def test_a_missing_file_is_named(name: str, tiny_checkpoint: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["config.json", "dit.safetensors", "normalisers.safetensors"])
 @given(share=st.floats(0, 0.99))
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 def test_a_truncated_file_is_named(
     name: str, tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory, share: float
 ) -> None:
@@ -194,7 +181,7 @@ def test_a_truncated_file_is_named(
 def test_a_nan_in_the_weights_is_found(tiny_checkpoint: Path, tmp_path: Path) -> None:
     broken = _copy(tiny_checkpoint, tmp_path / "broken")
     tensors = load_file(broken / "dit.safetensors")
-    tensors["patch_in.weight"][0, 0] = float("nan")
+    tensors["x_embedder.weight"][0, 0] = float("nan")
     save_file(tensors, broken / "dit.safetensors")
     with pytest.raises(UserError, match="not finite"):
         Generator.load(broken)
@@ -255,31 +242,36 @@ def test_an_unknown_device_is_named(tiny_checkpoint: Path, monkeypatch: pytest.M
 
 def test_the_model_chooses_what_is_left_open_within_the_budget(generator: Generator) -> None:
     policies = generator.sample(
-        TASK, PartialArchitecture.parse("?"), count=16, seed=5, steps=1, max_parameters=2500
+        SampleRequest(
+            TASK, PartialArchitecture.parse("?"), count=16, seed=5, steps=1, max_parameters=2500
+        )
     )
     assert len({policy.architecture for policy in policies}) > 3
     for policy in policies:
         assert policy.architecture.parameter_count <= 2500
         assert np.isfinite(policy.act(np.zeros(39))).all()
-    fixed = generator.sample(TASK, PartialArchitecture.parse("?-61"), count=2, steps=1)
+    request = SampleRequest(TASK, PartialArchitecture.parse("?-61"), count=2, steps=1)
+    fixed = generator.sample(request)
     assert all(policy.architecture.hidden[1] == 61 for policy in fixed)
 
 
 def test_a_chosen_network_is_the_one_that_its_architecture_gives(generator: Generator) -> None:
     """Choosing an architecture and then asking for it by name end in the same weights."""
-    chosen = generator.sample(TASK, PartialArchitecture(), count=3, seed=2, steps=2)
-    for index, policy in enumerate(chosen):
-        named = generator.sample(TASK, policy.architecture, count=3, seed=2, steps=2)[index]
+    request = SampleRequest(TASK, PartialArchitecture(), count=3, seed=2, steps=2)
+    for index, policy in enumerate(generator.sample(request)):
+        named = generator.sample(replace(request, architecture=policy.architecture))[index]
         np.testing.assert_allclose(policy.weights[0], named.weights[0], atol=1e-5)
 
 
-def test_a_style_changes_the_network_and_is_noted(generator: Generator) -> None:
+def test_conditions_change_the_network_and_are_noted(generator: Generator) -> None:
     architecture = MLPArchitecture((16, 16))
     calm, brisk = (
-        generator.sample(TASK, architecture, style=Style(tempo))[0] for tempo in (0.0, 1.0)
+        generator.sample(SampleRequest(TASK, architecture, conditions={"tempo": tempo}))[0]
+        for tempo in (0.0, 1.0)
     )
     assert np.abs(calm.weights[0] - brisk.weights[0]).max() > 0
     assert calm.provenance["tempo"] == 0.0
+    assert calm.provenance["height"] == 0.5, "the suite's default, where nothing is asked"
 
 
 @pytest.mark.parametrize(
@@ -294,17 +286,17 @@ def test_wishes_that_cannot_be_met_are_refused(
     generator: Generator, arguments: dict, words: str
 ) -> None:
     with pytest.raises(UserError, match=words):
-        generator.sample(TASK, **arguments)
+        generator.sample(SampleRequest(TASK, **arguments))
 
 
 def test_only_the_generator_fills_in_widths(tiny_checkpoint: Path) -> None:
-    order = Order(TASK, PartialArchitecture.parse("?-8"), 1, 0, tiny_checkpoint)
+    request = SampleRequest(TASK, PartialArchitecture.parse("?-8"))
     with pytest.raises(UserError, match="can choose widths"):
-        order_policies("ghn", order)
+        sample_from("ghn", request, tiny_checkpoint)
 
 
 @given(architectures(4, 128, 3), architectures(4, 128, 3), st.integers(0, 99))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_resizing_keeps_what_fits(a: MLPArchitecture, b: MLPArchitecture, seed: int) -> None:
     if a.depth != b.depth:
         return
@@ -318,7 +310,8 @@ def test_resizing_keeps_what_fits(a: MLPArchitecture, b: MLPArchitecture, seed: 
 
 
 def test_more_neurons_than_the_nearest_network_has_are_silent(tiny_checkpoint: Path) -> None:
-    (near,) = nearest_networks(TASK, MLPArchitecture((9, 12)), Style(), 1, tiny_checkpoint)
+    values = {"tempo": 1.0, "height": 0.5}
+    (near,) = nearest_networks(TASK, MLPArchitecture((9, 12)), values, 1, tiny_checkpoint)
     wider = resized(near, MLPArchitecture((30, 30)))
     observations = np.random.default_rng(0).normal(size=(5, 39))
     np.testing.assert_allclose(near.act(observations), wider.act(observations), atol=1e-6)

@@ -8,31 +8,33 @@ from hypothesis import given, settings
 from nnit.errors import UserError
 from nnit.ghn.graph import batch_graphs, mlp_graph
 from nnit.ghn.model import GHN, GHNConfig
-from nnit.ghn.store import load_ghn, save_ghn, write_policies
+from nnit.ghn.store import load_ghn, save_ghn, write_networks, write_policies
+from nnit.imitation.fitting import Conditions
 from nnit.mlp.normaliser import Normaliser
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites.metaworld.style import Style
 from nnit.trainer import seeded_initialisation
 from strategies import architectures, seeds
 
-STYLE = Style()
+CONDITIONS = ("tempo", "height")
+VALUES = {"tempo": 1.0, "height": 0.5}
 NORMALISER = Normaliser(np.zeros(39, np.float32), np.ones(39, np.float32))
 
 
 @pytest.fixture(scope="module")
 def ghn() -> GHN:
     with seeded_initialisation(0):
-        config = GHNConfig(("reach-v3", "push-v3"), styled=True, node=32, channels=(16, 16, 16, 8))
+        tasks = ("reach-v3", "push-v3")
+        config = GHNConfig(tasks, conditions=CONDITIONS, node=32, channels=(16, 16, 16, 8))
         return GHN(config).eval()
 
 
 @given(architectures(8, 64), seeds)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_any_architecture_can_be_written(
     ghn: GHN, architecture: MLPArchitecture, seed: int
 ) -> None:
     generator = torch.Generator().manual_seed(seed)
-    (policy,) = write_policies(ghn, "push-v3", architecture, NORMALISER, Style(), 1, generator)
+    (policy,) = write_policies(ghn, "push-v3", architecture, NORMALISER, VALUES, 1, generator)
     assert policy.architecture == architecture
     assert all(np.ptp(weight) > 0 for weight in policy.weights)
 
@@ -51,23 +53,22 @@ def test_networks_of_one_batch_do_not_mix(ghn: GHN) -> None:
     architectures_ = [MLPArchitecture((20, 30)), MLPArchitecture((33, 9))]
     tasks, latents = torch.tensor([0, 1]), torch.randn(2, ghn.config.latent)
     with torch.no_grad():
-        styles = torch.rand(2, 2)
-        together = ghn(architectures_, tasks, styles, latents)
+        conditions = torch.rand(2, 2)
+        together = ghn(architectures_, tasks, conditions, latents)
         for index, architecture in enumerate(architectures_):
             one = slice(index, index + 1)
-            alone = ghn([architecture], tasks[one], styles[one], latents[one])
+            alone = ghn([architecture], tasks[one], conditions[one], latents[one])
             for mine, theirs in zip(together.matrices(index)[0], alone.matrices(0)[0], strict=True):
                 np.testing.assert_allclose(mine, theirs, atol=1e-5)
 
 
-def test_task_style_latent_and_architecture_all_matter(ghn: GHN) -> None:
-    def write(
-        task: int, latent: float, hidden: tuple[int, ...], style: Style = STYLE
-    ) -> np.ndarray:
+def test_task_conditions_latent_and_architecture_all_matter(ghn: GHN) -> None:
+    def write(task: int, latent: float, hidden: tuple[int, ...], **asked: float) -> np.ndarray:
         latents = torch.full((1, ghn.config.latent), latent)
+        conditions = Conditions.same(CONDITIONS, {**VALUES, **asked}, 1)
         with torch.no_grad():
-            networks = ghn(
-                [MLPArchitecture(hidden)], torch.tensor([task]), style.tensor(1), latents
+            networks = write_networks(
+                ghn, [MLPArchitecture(hidden)], torch.tensor([task]), conditions, latents
             )
         return networks.matrices(0)[0][1][:8, :8]
 
@@ -76,16 +77,57 @@ def test_task_style_latent_and_architecture_all_matter(ghn: GHN) -> None:
         write(1, 0.0, (16, 16)),
         write(0, 1.0, (16, 16)),
         write(0, 0.0, (48, 48)),
-        write(0, 0.0, (16, 16), Style(tempo=0.0)),
-        write(0, 0.0, (16, 16), Style(height=1.0)),
+        write(0, 0.0, (16, 16), tempo=0.0),
+        write(0, 0.0, (16, 16), height=1.0),
     ):
         assert np.abs(base - other).max() > 1e-5
+
+
+def test_tasks_of_different_suites_have_networks_of_their_own_sizes() -> None:
+    with seeded_initialisation(0):
+        config = GHNConfig(
+            ("reach-v3", "toy-push"),
+            sizes=((39, 4), (100, 11)),
+            conditions=("tempo", "grip"),
+            node=32,
+            channels=(16, 16, 16, 8),
+        )
+        ghn = GHN(config).eval()
+    architectures_ = [MLPArchitecture((20, 30)), MLPArchitecture((33, 9), 100, 11, "relu")]
+    tasks, latents = torch.tensor([0, 1]), torch.randn(2, ghn.config.latent)
+    conditions = torch.tensor([[0.5, torch.nan], [torch.nan, 2.0]])
+    with torch.no_grad():
+        together = ghn(architectures_, tasks, conditions, latents)
+        for index, architecture in enumerate(architectures_):
+            weights, biases = together.matrices(index)
+            assert tuple(weight.shape for weight in weights) == architecture.shapes
+            assert all(np.ptp(array) > 0 for array in (*weights, *biases))
+            assert all(np.isfinite(array).all() for array in (*weights, *biases))
+            one = slice(index, index + 1)
+            alone = ghn([architecture], tasks[one], conditions[one], latents[one])
+            for mine, theirs in zip(weights, alone.matrices(0)[0], strict=True):
+                np.testing.assert_allclose(mine, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sizes": ((39, 4),)},
+        {"sizes": ((39, 0), (39, 4))},
+        {"sizes": ((10**9, 4), (39, 4))},
+        {"sizes": (("39", 4), (39, 4))},
+        {"conditions": (1,)},
+    ],
+)
+def test_sizes_and_conditions_that_make_no_sense_are_refused(change: dict) -> None:
+    with pytest.raises(UserError):
+        GHNConfig(**{"tasks": ("a", "b"), **change})
 
 
 def test_wider_than_the_field_is_refused(ghn: GHN) -> None:
     generator = torch.Generator().manual_seed(0)
     with pytest.raises(UserError, match="widths up to 64"):
-        write_policies(ghn, "push-v3", MLPArchitecture((65,)), NORMALISER, Style(), 1, generator)
+        write_policies(ghn, "push-v3", MLPArchitecture((65,)), NORMALISER, VALUES, 1, generator)
 
 
 def test_a_saved_ghn_writes_the_same_networks(ghn: GHN, tmp_path) -> None:
@@ -95,7 +137,7 @@ def test_a_saved_ghn_writes_the_same_networks(ghn: GHN, tmp_path) -> None:
     for model in (ghn, loaded):
         generator = torch.Generator().manual_seed(7)
         policies = write_policies(
-            model, "reach-v3", MLPArchitecture((27, 45)), NORMALISER, Style(), 2, generator
+            model, "reach-v3", MLPArchitecture((27, 45)), NORMALISER, VALUES, 2, generator
         )
         if model is ghn:
             expected = policies

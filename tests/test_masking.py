@@ -65,6 +65,26 @@ def test_budgets_that_cannot_be_kept_are_refused(text: str, budget: int) -> None
         fill(text, budget)
 
 
+@pytest.mark.parametrize(("observation", "action"), [(6, 2), (300, 9)])
+def test_a_budget_counts_the_sizes_of_the_suite(observation: int, action: int) -> None:
+    """The smallest network of 8 neurons just fits; for Meta-World it has 356 parameters."""
+    fewest = MLPArchitecture((8,), observation, action).parameter_count
+    start = PartialArchitecture(observation_size=observation, action_size=action)
+
+    def filled(budget: int) -> list[MLPArchitecture]:
+        generators = [torch.Generator().manual_seed(seed) for seed in range(8)]
+        return sample_architectures(
+            even, [start] * 8, TRAINED_DEPTHS, TRAINED_WIDTHS, budget, generators
+        )
+
+    assert {a.hidden for a in filled(fewest)} == {(8,)}
+    for architecture in filled(2 * fewest):
+        assert architecture.parameter_count <= 2 * fewest
+        assert (architecture.observation_size, architecture.action_size) == (observation, action)
+    with pytest.raises(UserError, match=f"the smallest network has {fewest}"):
+        filled(fewest - 1)
+
+
 def test_one_network_does_not_depend_on_the_others() -> None:
     assert fill("?", 5000, count=8)[:3] == fill("?", 5000, count=3)
 

@@ -14,10 +14,18 @@ from safetensors.numpy import load, save
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
-from strategies import assert_same_policy, policies, random_policy
+from strategies import (
+    assert_same_policy,
+    policies,
+    random_policy,
+    seeds,
+    sized_architectures,
+)
 
 # tmp_path is shared by the examples of one test, which overwrite the same file.
-shared_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+shared_folder = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def small_policy() -> Policy:
@@ -36,6 +44,29 @@ def test_save_load_round_trip(tmp_path: Path, policy: Policy) -> None:
     path = tmp_path / "folder" / "policy.safetensors"
     policy.save(path)
     assert_same_policy(Policy.load(path), policy)
+
+
+@given(sized_architectures(), seeds)
+@shared_folder
+def test_sizes_and_activation_come_back_too(
+    tmp_path: Path, architecture: MLPArchitecture, seed: int
+) -> None:
+    policy = random_policy(architecture, seed, "toy-push")
+    path = tmp_path / "policy.safetensors"
+    policy.save(path)
+    assert_same_policy(Policy.load(path), policy)
+    assert policy.act(np.zeros((2, architecture.observation_size))).shape == (
+        *(2, architecture.action_size),
+    )
+
+
+def test_act_by_hand_with_relu() -> None:
+    policy = random_policy(MLPArchitecture((6, 5), 7, 3, "relu"), seed=1)
+    hidden = (np.linspace(-1, 1, 7) - policy.observation_mean) / policy.observation_scale
+    for weight, bias in zip(policy.weights[:-1], policy.biases[:-1], strict=True):
+        hidden = np.maximum(weight @ hidden + bias, 0)
+    expected = np.clip(policy.weights[-1] @ hidden + policy.biases[-1], -1, 1)
+    np.testing.assert_allclose(policy.act(np.linspace(-1, 1, 7)), expected, atol=1e-5)
 
 
 def test_act_by_hand() -> None:

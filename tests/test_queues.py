@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from patience import SECONDS
 
 from app.engine.failures import failure_of
 from app.engine.jobs import AbandonedError, Job, Jobs
@@ -18,11 +19,11 @@ class Gate:
         self._begun, self._go_on = threading.Event(), threading.Event()
         self.job: Job[int] = Job(kept=True)
         queue.add(self.job, self._hold)
-        assert self._begun.wait(30)
+        assert self._begun.wait(SECONDS)
 
     def _hold(self, job: Job[int]) -> int:
         self._begun.set()
-        assert self._go_on.wait(30)
+        assert self._go_on.wait(SECONDS)
         return 0
 
     def open(self) -> None:
@@ -50,7 +51,7 @@ def test_jobs_run_by_priority_then_in_the_order_they_came(queue):
     assert (queue.waiting, queue.running) == (3, 1)
     gate.open()
     for job in jobs:
-        job.future.result(30)
+        job.future.result(SECONDS)
     assert order == [2, 0, 1]
     assert [job.ahead for job in jobs] == [0, 0, 0]
 
@@ -67,7 +68,7 @@ def test_jobs_of_one_group_share_a_run_up_to_its_size(queue):
         jobs[item] = Job()
         queue.add_together(jobs[item], Together(run, item, group, size))
     gate.open()
-    assert jobs["c"].future.result(30) == "C"
+    assert jobs["c"].future.result(SECONDS) == "C"
     assert runs == [["a", "b"], ["x"], ["c"]]
     assert jobs["a"].future.result(0) == "A"
     assert failure_of(jobs["b"].future) == "bad"
@@ -76,7 +77,7 @@ def test_jobs_of_one_group_share_a_run_up_to_its_size(queue):
 def test_a_job_larger_than_a_run_has_one_to_itself(queue):
     job = Job()
     queue.add_together(job, Together(lambda jobs: [len(jobs)], None, 1, 99))
-    assert job.future.result(30) == 1
+    assert job.future.result(SECONDS) == 1
 
 
 def test_a_full_queue_says_so_and_goes_on(queue):
@@ -86,7 +87,7 @@ def test_a_full_queue_says_so_and_goes_on(queue):
         queue.add(job, lambda job: 1)
     assert "the server is busy, 4 others are waiting" in failure_of(jobs[4].future)
     gate.open()
-    assert [job.future.result(30) for job in jobs[:4]] == [1] * 4
+    assert [job.future.result(SECONDS) for job in jobs[:4]] == [1] * 4
 
 
 def test_work_nobody_waits_for_is_not_done_and_frees_its_place(queue):
@@ -99,28 +100,33 @@ def test_work_nobody_waits_for_is_not_done_and_frees_its_place(queue):
     queue.add(late, lambda job: done.append("late"))
     assert (stays.ahead, late.ahead) == (1, 2)
     gate.open()
-    late.future.result(30)
+    late.future.result(SECONDS)
     assert done == ["stays", "late"]
     assert failure_of(gone.future) == "it was cancelled"
 
 
 def test_running_work_ends_when_the_last_visitor_leaves(queue):
+    left, reported = threading.Event(), threading.Semaphore(0)
+
     def work(job: Job[None]) -> None:
+        assert left.wait(SECONDS)
         while True:
             job.report(1, 2)
-            time.sleep(0.001)
+            reported.release()
 
     job: Job[None] = Job()
     with job.watched():
         queue.add(job, work)
         leave(job)
-        time.sleep(0.05)
+        left.set()
+        for _ in range(50):
+            assert reported.acquire(timeout=SECONDS)
         assert not job.future.done()
     leave(job)
-    assert isinstance(job.future.exception(30), AbandonedError)
+    assert isinstance(job.future.exception(SECONDS), AbandonedError)
     after = Job()
     queue.add(after, lambda job: 3)
-    assert after.future.result(30) == 3
+    assert after.future.result(SECONDS) == 3
 
 
 def test_a_shared_run_goes_on_while_one_still_waits():
@@ -142,7 +148,7 @@ def test_asking_for_what_was_given_up_begins_anew(queue):
     assert first.give_up_if_abandoned()
     second = jobs.get("key", lambda job: queue.add(job, lambda job: 2))
     gate.open()
-    assert second.future.result(30) == 2
+    assert second.future.result(SECONDS) == 2
     assert first.future.cancelled()
 
 
@@ -157,7 +163,7 @@ def test_an_error_reaches_its_caller_and_the_thread_lives_on(queue):
     bad, good = Job(), Job()
     queue.add(bad, lambda job: 1 / 0)
     queue.add(good, lambda job: 1)
-    assert good.future.result(30) == 1
+    assert good.future.result(SECONDS) == 1
     assert isinstance(bad.future.exception(0), ZeroDivisionError)
 
 

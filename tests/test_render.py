@@ -13,15 +13,13 @@ from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.sim import gl
 from nnit.sim.gl import GLUnavailable
-from nnit.sim.render import (
-    FAST_AFTER_STEPS,
-    FAST_STEPS_PER_FRAME,
-    FRAMES_PER_SECOND,
-    STEPS_PER_FRAME,
-    SceneRenderer,
-)
+from nnit.sim.render import STEPS_PER_FRAME, SceneRenderer, camera_of, frames_per_second
+from nnit.sim.suites import get_task
 
 SEED = 2**31 + 5
+# After 3 s of 80 steps each, films run four times as fast.
+FAST_AFTER_STEPS = 240
+FAST_STEPS_PER_FRAME = 4 * STEPS_PER_FRAME
 
 
 @pytest.fixture
@@ -67,7 +65,8 @@ def test_film_of_a_success_shows_it_and_goes_on_a_little(renderer):
     frames = decode(clip.video, 240, 180)
     assert frames.shape == (clip.frames, 180, 240, 3)
     assert clip.frames == pytest.approx((clip.steps + 40) / STEPS_PER_FRAME, abs=2)
-    assert clip.seconds == pytest.approx(clip.frames / FRAMES_PER_SECOND)
+    assert clip.seconds == pytest.approx(clip.frames / 20)
+    assert frames_per_second(get_task("drawer-open-v3").suite) == 20
     assert clip.fast_after is None
     assert clip.observations.shape[1] == 39
     # Something is seen, and it moves.
@@ -115,6 +114,12 @@ def test_hiding_what_is_out_of_view_changes_no_pixel(renderer):
 def test_an_odd_size_is_refused():
     with pytest.raises(gl.UserError, match="even"):
         SceneRenderer(481, 360)
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_task_without_a_scene_says_so():
+    with pytest.raises(gl.UserError, match="toy-push has no scene"):
+        camera_of(get_task("toy-push"))
 
 
 def test_without_a_gl_library_the_message_says_what_to_install(monkeypatch):

@@ -1,5 +1,6 @@
 """Recorded poses against the simulator, and the shipped meshes against its models."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -7,11 +8,12 @@ import pytest
 from experts import ExpertPolicy
 from scipy.spatial.transform import Rotation
 
+from app.engine.checkpoint import description
 from app.make.meshes import STATIC, make_meshes
 from app.widgets.replay.replay import replay_data
 from nnit.sim.replay import STEPS_PER_POSE, mesh_name, mesh_of, record, shown_geoms
 from nnit.sim.rollout import run_episode, worker_environment
-from nnit.sim.suites import MT10, get_task
+from nnit.sim.suites import get_task
 
 SEED = 2**31 + 5
 
@@ -31,10 +33,10 @@ def test_poses_are_those_of_the_simulator(recording):
         seen.append((data.geom_xpos[geoms].copy(), data.geom_xmat[geoms].copy()))
 
     episode = run_episode(
+        get_task("reach-v3"),
         environment,
         policy.act,
         SEED,
-        get_task("reach-v3").horizon,
         on_step=on_step,
         steps_after_success=40,
     )
@@ -60,6 +62,12 @@ def test_the_browser_gets_only_what_moves(recording):
     assert {"mesh", "box", "sphere"} <= kinds
 
 
+def test_without_something_to_follow_there_is_no_path(recording):
+    data = replay_data(dataclasses.replace(recording, hand=None))
+    assert data["hand"] == []
+    assert replay_data(recording)["hand"]
+
+
 def test_the_goal_is_among_the_shapes(recording):
     """Reach marks its goal with a red site; it is where the hand is at the end."""
     red = [i for i, s in enumerate(recording.shapes) if s.kind == "sphere" and s.colour[0] > 0.7]
@@ -72,7 +80,7 @@ def test_the_goal_is_among_the_shapes(recording):
 def test_shipped_meshes_are_those_of_the_models(tmp_path):
     index = json.loads((STATIC / "meshes.json").read_text())
     content = (STATIC / "meshes.bin").read_bytes()
-    for task in MT10:
+    for task in description().tasks:
         model = worker_environment(task).unwrapped.model
         for geom in shown_geoms(model):
             if (mesh := int(model.geom_dataid[geom])) < 0:

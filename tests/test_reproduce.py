@@ -11,9 +11,13 @@ from nnit.commands.evaluate import Evaluate
 from nnit.dit.flow import SOLVERS
 from nnit.evaluation.experiments import splits
 from nnit.evaluation.experiments.base import FEW_HELD_OUT
+from nnit.evaluation.experiments.claims import all_claims
 from nnit.evaluation.experiments.registry import EXPERIMENTS
+from nnit.evaluation.experiments.report import load_parts
+from nnit.evaluation.experiments.sections import SECTIONS
 from nnit.evaluation.experiments.steps import evaluations
 from nnit.evaluation.experiments.tempo import correlations
+from nnit.evaluation.experiments.terms import TERMS
 from nnit.evaluation.statistics import wilson_interval
 from nnit.mlp.spec import MLPArchitecture
 from nnit.splits import split_of
@@ -85,6 +89,26 @@ def test_the_report_has_a_table_a_figure_and_the_command_of_each_experiment(out:
         assert len(picture) < 400_000
     assert "Not measured yet" not in text
     assert "nan" not in text
+
+
+def test_the_report_defines_its_words_once_and_before_they_head_a_table(out: Path) -> None:
+    text = (out / "docs" / "results.md").read_text()
+    for source in ("nnit", "ghn", "zoo", "nearest", "noise", "permuted"):
+        assert text.count(f"\n- `{source}`: {TERMS[source]}\n") == 1
+        assert text.index(f"- `{source}`: {TERMS[source]}") < text.index("\n| split | nnit |")
+    assert "- `flat`:" not in text  # not in the tiny version
+
+
+def test_the_command_of_a_claim_measures_its_number(
+    out: Path, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    claims = all_claims({name: load_parts(out / "results" / name) for name in SECTIONS})
+    (claim,) = [claim for claim in claims if "(`extrapolated to 1.5x`)" in claim.sentence]
+    more = ["--checkpoint", str(tiny_checkpoint), "--json", str(tmp_path / "again.json")]
+    assert main([*claim.command.split()[3:], *more]) == 0
+    rows = json.loads((tmp_path / "again.json").read_text())["results"]
+    successes, episodes = (sum(row[key] for row in rows) for key in ("successes", "episodes"))
+    assert claim.measured.startswith(f"{successes}/{episodes} (")
 
 
 def test_finished_parts_are_not_measured_again_and_the_report_is_the_same(

@@ -29,7 +29,7 @@ def test_goal_seeds_are_fixed_and_differ() -> None:
 
 
 def assert_same_episode(a: Episode, b: Episode) -> None:
-    assert (a.success, a.steps) == (b.success, b.steps)
+    assert (a.success, a.steps, a.measured) == (b.success, b.steps, b.measured)
     np.testing.assert_array_equal(a.observations, b.observations)
     np.testing.assert_array_equal(a.actions, b.actions)
 
@@ -37,10 +37,10 @@ def assert_same_episode(a: Episode, b: Episode) -> None:
 @pytest.mark.parametrize("name", ["reach-v3", "pick-place-v3", "door-open-v3"])
 def test_the_same_seed_gives_the_same_episode(name: str) -> None:
     task = get_task(name)
-    expert = task.make_expert(0.0)
+    expert, *_ = task.make_experts()
 
     def episode(environment, seed: int) -> Episode:  # type: ignore[no-untyped-def]
-        return run_episode(environment, expert, seed, task.horizon, record=True)
+        return run_episode(task, environment, expert, seed, record=True)
 
     fresh, used = task.make_environment(), task.make_environment()
     episode(used, 1)
@@ -52,20 +52,21 @@ def test_the_same_seed_gives_the_same_episode(name: str) -> None:
 
 def test_episode_ends_at_success_or_a_little_later() -> None:
     task = get_task("reach-v3")
-    environment, expert = task.make_environment(), task.make_expert(0.0)
+    environment, (expert, *_) = task.make_environment(), task.make_experts()
     drawn = []
-    short = run_episode(environment, expert, 7, task.horizon, record=True)
+    short = run_episode(task, environment, expert, 7, record=True)
     long = run_episode(
+        task,
         environment,
         expert,
         7,
-        task.horizon,
         record=True,
         on_step=lambda: drawn.append(1),
         steps_after_success=10,
     )
     assert short.success
     assert long.success
+    assert short.measured == long.measured, "what comes after success does not count"
     assert short.steps == long.steps == len(short.observations) == len(short.actions)
     assert len(long.observations) == short.steps + 10
     assert len(drawn) == 1 + len(long.observations)
@@ -73,13 +74,19 @@ def test_episode_ends_at_success_or_a_little_later() -> None:
     assert short.actions.shape == (short.steps, 4)
 
 
-def test_failure_lasts_until_the_horizon() -> None:
+@pytest.mark.parametrize("limit", [30, None])
+def test_failure_lasts_until_the_horizon_or_the_limit(limit: int | None) -> None:
     task = get_task("door-open-v3")
     still = run_episode(
-        task.make_environment(), lambda _: np.zeros(4, np.float32), 0, horizon=30, record=True
+        task,
+        task.make_environment(),
+        lambda _: np.zeros(4, np.float32),
+        0,
+        record=True,
+        limit=limit,
     )
     assert not still.success
-    assert still.steps == len(still.actions) == 30
+    assert still.steps == len(still.actions) == (limit or task.suite.horizon)
 
 
 def test_workers_give_what_one_process_gives() -> None:
@@ -97,5 +104,5 @@ def test_workers_give_what_one_process_gives() -> None:
     for policy, seeds, episodes in zip(chosen, goals, results, strict=True):
         task = get_task(policy.task)
         for seed, episode in zip(seeds, episodes, strict=True):
-            alone = run_episode(task.make_environment(), policy.act, seed, task.horizon)
+            alone = run_episode(task, task.make_environment(), policy.act, seed)
             assert_same_episode(episode, alone)

@@ -11,8 +11,9 @@ from metaworld.env_dict import ALL_V3_ENVIRONMENTS
 from nnit.errors import UserError
 from nnit.mlp.spec import ACTION_SIZE, OBSERVATION_SIZE
 from nnit.sim.rollout import run_episode
-from nnit.sim.suites import MT10, get_task, parse_tasks, task_names
+from nnit.sim.suites import get_task, parse_tasks, task_names
 from nnit.sim.suites.metaworld.descriptions import DESCRIPTIONS
+from nnit.sim.suites.metaworld.tasks import MT10
 from nnit.splits import goal_seed
 
 
@@ -20,27 +21,33 @@ def test_all_fifty_tasks_are_there_and_described() -> None:
     assert set(task_names()) == set(ALL_V3_ENVIRONMENTS) == set(DESCRIPTIONS)
     assert len(task_names()) == 50
     assert task_names()[:10] == MT10
-    assert len({get_task(name).title for name in task_names()}) == 50
+    assert len({get_task(name).description.title for name in task_names()}) == 50
 
 
 @pytest.mark.parametrize("name", task_names())
 def test_task_is_complete_and_its_environment_runs(name: str) -> None:
     task = get_task(name)
-    assert task.success.endswith(".")
-    assert task.success.count(". ") == 0
-    assert task.horizon == 500
+    success = task.description.success
+    assert success.endswith(".")
+    assert success.count(". ") == 0
+    suite = task.suite
+    assert suite.task(name) == task.description
+    assert suite.horizon == 500
     environment = task.make_environment()
     observation, _ = environment.reset(seed=goal_seed("train", "test", name))
-    assert observation.shape == (OBSERVATION_SIZE,)
+    assert observation.shape == (OBSERVATION_SIZE,) == (suite.observation_size,)
     assert np.isfinite(observation).all()
-    groups = [column for _, low, high in task.observation_groups for column in range(low, high)]
+    groups = [column for _, low, high in suite.observation_groups for column in range(low, high)]
     assert groups == list(range(OBSERVATION_SIZE))
-    assert len(task.action_names) == ACTION_SIZE
-    action = task.make_expert(0.0)(observation)
-    assert action.shape == (ACTION_SIZE,)
-    assert np.abs(action).max() <= 1
+    assert len(suite.action_names) == ACTION_SIZE
+    experts = task.make_experts()
+    assert len(experts) == suite.labels
+    for expert in experts:
+        action = expert(observation)
+        assert action.shape == (ACTION_SIZE,)
+        assert np.abs(action).max() <= 1
     observation, *_, info = environment.step(action)
-    assert observation.shape == (OBSERVATION_SIZE,)
+    assert observation.shape == (OBSERVATION_SIZE,) == (suite.observation_size,)
     assert info["success"] in (0.0, 1.0)
     environment.close()
 
@@ -48,10 +55,10 @@ def test_task_is_complete_and_its_environment_runs(name: str) -> None:
 @pytest.mark.parametrize("name", MT10)
 def test_expert_solves_every_task_of_mt10(name: str) -> None:
     task = get_task(name)
-    environment, expert = task.make_environment(), task.make_expert(0.0)
+    environment, (expert, *_) = task.make_environment(), task.make_experts()
     for i in range(2):
         seed = goal_seed("evaluate", "test-expert", name, i)
-        assert run_episode(environment, expert, seed, task.horizon).success
+        assert run_episode(task, environment, expert, seed).success
 
 
 def test_goal_is_seen_and_follows_from_the_seed() -> None:

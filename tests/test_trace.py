@@ -1,14 +1,16 @@
 """The model at work, watched: what is shown is what sampling does."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nnit.dit.generator import Generator
-from nnit.dit.trace import filling, timeline
+from nnit.dit.trace import trace_architecture, trace_sampling
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
+from nnit.request import SampleRequest
 
 TASK = "reach-v3"
 
@@ -20,18 +22,12 @@ def generator(tiny_checkpoint: Path) -> Generator:
 
 def test_the_timeline_starts_in_noise_and_ends_in_the_sample(generator: Generator) -> None:
     """At the first step the network is pure noise, at the last the prediction is what `sample` gives."""
-    architecture = MLPArchitecture((16, 24))
+    request = SampleRequest(TASK, MLPArchitecture((16, 24)), seed=3, steps=4)
     seen: list[tuple[int, int]] = []
-    shown = timeline(
-        generator,
-        TASK,
-        architecture,
-        seed=3,
-        steps=4,
-        index=1,
-        progress=lambda *done: seen.append(done),
+    shown = trace_sampling(
+        generator, request, index=1, progress=lambda done, total: seen.append((done, total))
     )
-    sampled = generator.sample(TASK, architecture, count=2, seed=3, steps=4)[1]
+    sampled = generator.sample(replace(request, count=2))[1]
     assert shown.times == (0, 0.25, 0.5, 0.75)
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert len(shown.noisy) == len(shown.predicted) == 4
@@ -46,8 +42,9 @@ def test_the_timeline_starts_in_noise_and_ends_in_the_sample(generator: Generato
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_filling_ends_in_the_architecture_that_is_sampled(generator, asked, seed) -> None:
     open_shape = PartialArchitecture.parse(asked)
-    filled = filling(generator, TASK, open_shape, seed=seed)
-    (sampled,) = generator.sample(TASK, open_shape, seed=seed, steps=1)
+    request = SampleRequest(TASK, open_shape, seed=seed, steps=1)
+    filled = trace_architecture(generator, request)
+    (sampled,) = generator.sample(request)
     assert filled.known[0] == open_shape
     assert filled.known[-1].architecture() == sampled.architecture
     for before, after in zip(filled.known, filled.known[1:], strict=False):
@@ -69,4 +66,4 @@ def test_the_filling_ends_in_the_architecture_that_is_sampled(generator, asked, 
 def test_where_nothing_is_open_there_is_nothing_to_fill_in(generator) -> None:
     for whole in (MLPArchitecture((9,)), PartialArchitecture(1, (9,))):
         with pytest.raises(UserError, match="nothing is left open"):
-            filling(generator, TASK, whole)
+            trace_architecture(generator, SampleRequest(TASK, whole))

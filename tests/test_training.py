@@ -11,13 +11,13 @@ import scipy.spatial
 import torch
 
 from nnit.checkpoint import load_tensors, save_tensors
-from nnit.dit.functional_loss import Places
+from nnit.dit.functional_loss import TokenIndex
 from nnit.dit.training import DiTTrainer, ZooTokens
 from nnit.errors import UserError
 from nnit.ghn.store import load_ghn
 from nnit.ghn.training import GHNTrainer
 from nnit.imitation.demonstrations import load_sample, load_transitions
-from nnit.presets import PRESETS, DiTSettings
+from nnit.presets import PRESETS, DiTSettings, load_preset
 from nnit.splits import goal_seed, split_of
 from nnit.train import STAGES, train
 from nnit.zoo.builder import ZooBuilder
@@ -71,8 +71,9 @@ def test_fine_tuning_moved_the_networks_a_little(smoke_run: Path) -> None:
     ghn, _ = load_ghn(smoke_run / "ghn")
     architecture = zoo.architecture(0)
     with torch.no_grad():
-        task, style = torch.tensor([int(zoo.task[0])]), torch.from_numpy(zoo.style[:1])
-        written = ghn([architecture], task, style, torch.zeros(1, 8))
+        task = torch.tensor([int(zoo.task[0])])
+        conditions = torch.from_numpy(zoo.conditions[:1])
+        written = ghn([architecture], task, conditions, torch.zeros(1, 8))
     mine, theirs = zoo[0].weights[0], written.matrices(0)[0][0]
     assert np.corrcoef(mine.ravel(), theirs.ravel())[0, 1] > 0.5
 
@@ -125,7 +126,7 @@ def test_other_settings_are_not_mixed_into_a_run(smoke_run: Path, tmp_path: Path
 def test_demonstrations_go_on_at_the_round_that_is_missing(smoke_run: Path, tmp_path: Path) -> None:
     shutil.copytree(smoke_run / "demonstrations", tmp_path / "demonstrations")
     (tmp_path / "demonstrations" / "round-1.safetensors").unlink()
-    train("smoke", ["demonstrations"], tmp_path)
+    train(SMOKE, ["demonstrations"], tmp_path)
     again = load_transitions(tmp_path / "demonstrations.safetensors")
     first = load_transitions(smoke_run / "demonstrations.safetensors")
     for task in SMOKE.tasks:
@@ -148,22 +149,62 @@ def test_a_truncated_file_of_a_run_is_named(file: str, smoke_run: Path, tmp_path
     damaged = tmp_path / "run" / file
     damaged.write_bytes(damaged.read_bytes()[:1000])
     with pytest.raises(UserError, match=damaged.name):
-        train("smoke", ["ghn"], tmp_path / "run")
+        train(SMOKE, ["ghn"], tmp_path / "run")
 
 
 def test_finished_stages_are_not_run_again(smoke_run: Path) -> None:
     before = (smoke_run / "ghn" / "ghn.safetensors").read_bytes()
-    train("smoke", ["demonstrations", "ghn", "zoo"], smoke_run)
+    train(SMOKE, ["demonstrations", "ghn", "zoo"], smoke_run)
     assert (smoke_run / "ghn" / "ghn.safetensors").read_bytes() == before
 
 
 def test_unknown_presets_and_stages_are_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match='unknown preset "huge"'):
-        train("huge", None, tmp_path)
+        load_preset("huge")
     with pytest.raises(UserError, match='unknown stage "ghm"'):
-        train("smoke", ["ghm"], tmp_path)
+        train(SMOKE, ["ghm"], tmp_path)
     with pytest.raises(UserError, match="zoo"):
-        train("smoke", ["dit"], tmp_path)
+        train(SMOKE, ["dit"], tmp_path)
+
+
+def test_a_preset_of_ones_own_differs_in_what_its_file_says(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(
+        '{"base": "smoke", "tasks": ["push-v3"], "seed": 3, "ghn": {"channels": [8, 8, 8, 4]}}'
+    )
+    mine = load_preset(str(file))
+    ghn = replace(SMOKE.ghn, channels=(8, 8, 8, 4))
+    assert mine == replace(SMOKE, name="mine", tasks=("push-v3",), seed=3, ghn=ghn)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"base": "huge"}',
+        '{"tasks": ["nope"]}',
+        '{"tasks": 3}',
+        '{"dit": {"stepps": 3}}',
+        '{"dit": 3}',
+        '{"unknown": 3}',
+    ],
+)
+def test_a_file_that_is_no_preset_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(text)
+    with pytest.raises(UserError):
+        load_preset(str(file))
+
+
+def test_baselines_are_stages_only_where_they_are_given(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match='unknown stage "flat"'):
+        train(SMOKE, ["flat"], tmp_path)
+    ran = []
+    own = {"flat": lambda preset, out, progress: ran.append((preset, out))}
+    preset = replace(SMOKE, name="mine")
+    train(preset, ["flat"], tmp_path, own)
+    assert ran == [(preset, tmp_path)]
 
 
 def test_the_shipped_sample_of_transitions_is_precise(smoke_run: Path) -> None:
@@ -195,7 +236,7 @@ def test_goals_of_training_selection_and_evaluation_never_meet() -> None:
 
 def test_a_copy_of_a_run_goes_on_elsewhere(smoke_run: Path, tmp_path: Path) -> None:
     shutil.copytree(smoke_run, tmp_path / "copy")
-    train("smoke", ["dit", "package"], tmp_path / "copy")
+    train(SMOKE, ["dit", "package"], tmp_path / "copy")
     original = json.loads((smoke_run / "checkpoint" / "config.json").read_text())
     copied = json.loads((tmp_path / "copy" / "checkpoint" / "config.json").read_text())
     assert original["version"] == copied["version"]
@@ -208,7 +249,7 @@ def test_the_ablation_learns_the_same_functions_in_another_order(smoke_run: Path
     index = 5
     architecture = plain.architectures[index]
     observations = torch.randn(1, 6, 39, generator=torch.Generator().manual_seed(0))
-    places = Places([architecture], 8)
+    places = TokenIndex([architecture], 8)
     actions = [
         places.networks(
             torch.from_numpy(data.tokens[index] * data.scales[data.layouts[index].kind][:, None])[

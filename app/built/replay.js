@@ -379,7 +379,7 @@ var makeStage = (root, data) => {
     }
   });
   speeds.addEventListener("change", () => viewer?.setSpeed(Number(speeds.value)));
-  CAMERAS.forEach(([name, text]) => {
+  CAMERAS.filter(([name]) => name !== "hand" || data.hand.length).forEach(([name, text]) => {
     const button = element("button", "", cameras, text);
     button.type = "button";
     button.addEventListener("click", () => viewer?.look(name));

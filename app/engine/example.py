@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.engine.film import Film
-from app.engine.folders import ASSETS
+from app.engine.folders import EXAMPLE
 from app.engine.networks import Network, Trial
-from app.engine.request import Request, parse_query
+from app.engine.request import stored_request, to_query
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
+from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
     from nnit.sim.replay import Recording
 
-FOLDER = ASSETS / "example"
 _DAMAGED = (
     "the example's files are missing or damaged; `python -m app.make.example` makes them anew"
 )
@@ -26,13 +26,13 @@ _DAMAGED = (
 class Example:
     """A result that was made earlier, whole."""
 
-    request: Request
+    request: SampleRequest
     network: Network
     film: Film
     trial: Trial
 
 
-def save_example(example: Example, recording: "Recording", folder: Path = FOLDER) -> None:
+def save_example(example: Example, recording: "Recording", folder: Path = EXAMPLE) -> None:
     """Write an example's files, and the recording of its episode for the 3D view."""
     from nnit.sim.replay import save_recording
 
@@ -42,7 +42,7 @@ def save_example(example: Example, recording: "Recording", folder: Path = FOLDER
     (folder / "clip.mp4").write_bytes(film.video)
     save_recording(recording, folder / "replay.safetensors")
     record = {
-        "request": example.request.to_query(),
+        "request": to_query(example.request),
         "shuffled_with_seed": network.shuffled.provenance["shuffled_with_seed"],
         **network.to_record(),
         "film": {"success": film.success, "steps": film.steps, "fast_after": film.fast_after},
@@ -51,7 +51,7 @@ def save_example(example: Example, recording: "Recording", folder: Path = FOLDER
     (folder / "result.json").write_text(json.dumps(record, indent=2) + "\n")
 
 
-def load_example(folder: Path = FOLDER) -> Example:
+def load_example(folder: Path = EXAMPLE) -> Example:
     """Read an example's files.
 
     Raises:
@@ -60,11 +60,8 @@ def load_example(folder: Path = FOLDER) -> Example:
     try:
         record = json.loads((folder / "result.json").read_text())
         policy = Policy.load(folder / "policy.safetensors")
-        request, problems = parse_query(record["request"])
-        if problems:
-            raise ValueError(problems[0])
         return Example(
-            request=request,
+            request=stored_request(record["request"]),
             network=Network.from_record(policy, record, int(record["shuffled_with_seed"])),
             film=Film(video=(folder / "clip.mp4").read_bytes(), **record["film"]),
             trial=Trial.from_record(record["trial"]),
@@ -73,7 +70,7 @@ def load_example(folder: Path = FOLDER) -> Example:
         raise UserError(_DAMAGED) from error
 
 
-def load_example_recording(folder: Path = FOLDER) -> "Recording":
+def load_example_recording(folder: Path = EXAMPLE) -> "Recording":
     """Read the recording of the example's episode; only who wants it in 3D waits for what that imports.
 
     Raises:

@@ -3,3 +3,4 @@
 from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
+EXAMPLE = ASSETS / "example"

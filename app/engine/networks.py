@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.engine.jobs import Report
-from app.engine.request import Request
 from nnit.alignment.permute import shuffle
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
+from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
     from nnit.dit.generator import Generator, Plan
-    from nnit.sim.suites.metaworld.style import Style
 
 EPISODES = 10
 
@@ -130,7 +129,7 @@ def goal(policy: Policy, episode: int) -> int:
     return evaluation_goal(seed, policy.task, str(policy.architecture), 0, episode)
 
 
-def sample(generator: "Generator", request: Request) -> tuple[Network, ...]:
+def sample(generator: "Generator", request: SampleRequest) -> tuple[Network, ...]:
     """Sample the networks of a request, in this thread.
 
     Raises:
@@ -143,9 +142,9 @@ def sample(generator: "Generator", request: Request) -> tuple[Network, ...]:
 
 
 def sample_together(
-    generator: "Generator", requests: Sequence[Request], report: Report | None = None
+    generator: "Generator", requests: Sequence[SampleRequest], report: Report | None = None
 ) -> list[tuple[Network, ...] | UserError]:
-    """Sample the networks of several requests with the same number of steps, in one batch.
+    """Sample the networks of several requests with the same steps and solver, in one batch.
 
     Returns:
         For each request its networks, or what is wrong with it.
@@ -175,27 +174,9 @@ def sample_together(
     ]
 
 
-def style_of(request: Request) -> "Style | None":
-    """What is asked for; a checkpoint that knows no styles does not mind if none is."""
-    from nnit.sim.suites.metaworld.style import Style
-
-    return Style(request.tempo, request.height) if request.styled else None
-
-
-def _planned(generator: "Generator", request: Request) -> "Plan | UserError":
-    from nnit.request import Wanted
-
-    wanted = Wanted(
-        request.task,
-        request.architecture,
-        count=request.count,
-        seed=request.seed,
-        steps=request.steps,
-        style=style_of(request),
-        max_parameters=request.max_parameters,
-    )
+def _planned(generator: "Generator", request: SampleRequest) -> "Plan | UserError":
     try:
-        return generator.plan(wanted)
+        return generator.plan(request)
     except UserError as error:
         return error
 
@@ -206,14 +187,13 @@ def run_trial(network: Network, report: Report | None = None) -> Trial:
     from nnit.sim.suites import get_task
 
     policy, shuffled = network.policy, network.shuffled
-    environment = worker_environment(policy.task)
-    horizon = get_task(policy.task).horizon
-    twin = run_episode(environment, shuffled.act, goal(policy, 0), horizon)
+    task, environment = get_task(policy.task), worker_environment(policy.task)
+    twin = run_episode(task, environment, shuffled.act, goal(policy, 0))
     successes = []
     steps, difference = 0, 0.0
     for number in range(EPISODES):
         seed = goal(policy, number)
-        episode = run_episode(environment, policy.act, seed, horizon, record=number == 0)
+        episode = run_episode(task, environment, policy.act, seed, record=number == 0)
         successes.append(episode.success)
         if number == 0:
             steps, seen = episode.steps, episode.observations

@@ -1,96 +1,97 @@
-"""What a visitor asks for, and its form in the page's address: `?task=...&arch=27-45&seed=0&steps=8`."""
+"""Requests as pages take them: their limits, and their form in an address, `?task=...&arch=27-45&seed=0&steps=8`.
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+Names, ranges and defaults are those of `nnit.request` and of the suites' conditions; only what a page
+limits further is written here.
+"""
 
-from app.engine.address import Parsers, parse_values
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from app.engine.address import parse_values
+from app.engine.checkpoint import default_task, description, suite_of
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
-from nnit.sim.suites import MT10
-from nnit.splits import MIN_TRAINED_WIDTH
+from nnit.request import PARAMETERS, SOLVERS, Parameter, SampleRequest, suite_parameters
+from nnit.sim.suites import condition_names, suites
 
-Architecture = MLPArchitecture | PartialArchitecture
-
-MAX_LAYERS = 4
-MAX_SEED = 2**31 - 1
-MAX_COUNT = 6
-MAX_BUDGET = 10**6
-MAX_FLOW_STEPS = (
-    20  # that the page "Noise to robot" shows: the browser gets the network of every one
-)
-DEFAULT_TASK = "door-open-v3"
+MAX_LAYERS = 4  # that pages draw
+_HIGHEST = {"seed": 2**31 - 1, "count": 6}  # of what a page asks for
+PAGE_PARAMETERS = {
+    name: replace(one, high=min(one.high, _HIGHEST.get(name, one.high)))
+    for name, one in PARAMETERS.items()
+}
+# The page "Noise to robot" gives the browser the network of every step.
+FLOW_STEPS = replace(PAGE_PARAMETERS["steps"], high=20)
 DEFAULT_ARCHITECTURE = MLPArchitecture((27, 45))
-DEFAULT_SEED = 0
-# As in nnit.request and the style of nnit.sim, which are not imported here: they load torch, which takes seconds.
-# A test compares.
-DEFAULT_STEPS = 8
-MAX_STEPS = 100
-DEFAULT_TEMPO = 1.0
-DEFAULT_HEIGHT = 0.5
+# They say which networks these are; an address names them even where they have their defaults.
+_ALWAYS = ("seed", "steps")
 
 
-@dataclass(frozen=True)
-class Request:
-    """Networks to generate.
+def one_form(request: SampleRequest) -> SampleRequest:
+    """The same request in the form that all pages use, so that equal ones are one key.
 
-    Attributes:
-        task: a task that the checkpoint covers.
-        architecture: hidden widths; those that are left open, the model chooses.
-        seed: which networks, and which goals they are tried on.
-        steps: steps of the flow.
-        tempo: 0 is calm, 1 is brisk.
-        height: 0 is a low approach, 1 a high one.
-        max_parameters: weights and biases that a network may have at most, if that is limited.
-        count: number of networks.
+    Its architecture has the sizes of the task's suite, and conditions are named only where they are not the
+    default.
     """
+    suite = suite_of(request.task)
+    conditions = {
+        parameter.name: value
+        for parameter in suite_parameters([suite]).values()
+        if (value := request.value(parameter)) is not None and value != parameter.default
+    }
+    return replace(request.sized(suite), conditions=conditions)
 
-    task: str = DEFAULT_TASK
-    architecture: Architecture = DEFAULT_ARCHITECTURE
-    seed: int = DEFAULT_SEED
-    steps: int = DEFAULT_STEPS
-    tempo: float = DEFAULT_TEMPO
-    height: float = DEFAULT_HEIGHT
-    max_parameters: int | None = None
-    count: int = 1
 
-    @property
-    def styled(self) -> bool:
-        """Whether a style of motion is asked for that is not the usual one."""
-        return (self.tempo, self.height) != (DEFAULT_TEMPO, DEFAULT_HEIGHT)
+def default_request() -> SampleRequest:
+    """What pages show before anything is asked for."""
+    return one_form(SampleRequest(default_task(), DEFAULT_ARCHITECTURE))
 
-    def to_query(self) -> dict[str, str]:
-        """The request as parameters of an address; what is seldom changed only where it was."""
-        query = {
-            "task": self.task,
-            "arch": str(self.architecture),
-            "seed": str(self.seed),
-            "steps": str(self.steps),
-        }
-        if self.tempo != DEFAULT_TEMPO:
-            query["tempo"] = f"{self.tempo:g}"
-        if self.height != DEFAULT_HEIGHT:
-            query["height"] = f"{self.height:g}"
-        if self.max_parameters is not None:
-            query["max_params"] = str(self.max_parameters)
-        if self.count != 1:
-            query["count"] = str(self.count)
-        return query
+
+def to_query(request: SampleRequest) -> dict[str, str]:
+    """A request as parameters of an address; what is seldom changed only where it was.
+
+    Options of `python -m nnit generate` have the same names and values.
+    """
+    always = [PAGE_PARAMETERS[name] for name in _ALWAYS]
+    others = [one for one in PAGE_PARAMETERS.values() if one.name not in _ALWAYS]
+    query = {"task": request.task, "arch": str(request.architecture)}
+    for parameter in (*always, *suite_parameters([suite_of(request.task)]).values(), *others):
+        value = request.value(parameter)
+        if value is not None and (parameter in always or value != parameter.default):
+            query[parameter.name] = parameter.text(value)
+    if request.solver != SOLVERS[0]:
+        query["solver"] = request.solver
+    return query
+
+
+def query_names() -> frozenset[str]:
+    """Names in an address that belong to a request, whatever its task."""
+    return frozenset({"task", "arch", "solver", *PAGE_PARAMETERS, *_known_conditions()})
+
+
+def _known_conditions() -> tuple[str, ...]:
+    return condition_names([*description().suites, *suites()])
 
 
 def parse_task(text: str) -> str:
     """A task's name.
 
     Raises:
-        UserError: the shipped checkpoint does not cover it.
+        UserError: the checkpoint does not cover it.
     """
     name = text.strip()
-    if name not in MT10:
-        raise UserError(f'there is no task "{name[:60]}" here; the ten to choose from are below')
+    if name not in description().tasks:
+        raise UserError(f'there is no task "{name[:60]}" here; those to choose from are below')
     return name
 
 
-def parse_architecture(text: str) -> Architecture:
+def _parse_known_task(text: str) -> str:
+    """The same for a file that ships: its task may be one that the checkpoint does not cover."""
+    suite_of(text)
+    return text
+
+
+def parse_architecture(text: str) -> PartialArchitecture:
     """Hidden widths such as "64-32"; with a question mark for what the model is to choose, "64-?" or "?".
 
     Raises:
@@ -101,83 +102,89 @@ def parse_architecture(text: str) -> Architecture:
         raise UserError(
             f"this page draws 1 to {MAX_LAYERS} hidden layers, not {architecture.depth}"
         )
-    return completed(architecture)
+    return architecture
 
 
-def completed(architecture: PartialArchitecture) -> Architecture:
-    """The same; as a whole architecture where nothing is left open."""
-    return architecture.architecture() if architecture.complete else architecture
+def _parse_solver(text: str) -> str:
+    if text not in SOLVERS:
+        raise UserError(f'there is no solver "{text[:40]}"; there are {", ".join(SOLVERS)}')
+    return text
 
 
-def check_budget(architecture: Architecture, max_parameters: int | None) -> None:
-    """Raise a `UserError` if no network of this architecture keeps to the budget."""
-    if max_parameters is None:
+def check_budget(request: SampleRequest) -> None:
+    """Raise a `UserError` if no network of its architecture keeps to its budget."""
+    architecture, most = request.architecture, request.max_parameters
+    if most is None:
         return
     if isinstance(architecture, MLPArchitecture):
-        if architecture.parameter_count > max_parameters:
+        if architecture.parameter_count > most:
             raise UserError(
                 f"a network of {architecture} has {architecture.parameter_count:,} parameters, more "
-                f"than the {max_parameters:,} of the budget; leave a width open with a question mark "
+                f"than the {most:,} of the budget; leave a width open with a question mark "
                 "and the model chooses one that fits"
             )
         return
-    known = architecture if architecture.depth is not None else architecture.with_depth(1)
-    least = known.smallest(MIN_TRAINED_WIDTH)
-    if least > max_parameters:
+    described = description()
+    known = architecture
+    if architecture.depth is None:
+        known = architecture.with_depth(min(described.depths))
+    least = known.smallest(min(described.widths))
+    if least > most:
         raise UserError(
-            f"a budget of {max_parameters:,} parameters is too small: the smallest network for "
+            f"a budget of {most:,} parameters is too small: the smallest network for "
             f"{architecture} has {least:,}"
         )
 
 
-def parse_integer(text: str, low: int, high: int, what: str) -> int:
-    """A whole number within limits.
-
-    Raises:
-        UserError: it is none; says `what` it should be.
-    """
-    if not text.strip().isascii() or not text.strip().isdigit() or len(text) > 12:
-        raise UserError(f'"{text[:20]}" is not {what}, a whole number from {low} to {high:,}')
-    if not low <= int(text) <= high:
-        raise UserError(f"{what} is a whole number from {low} to {high:,}, not {int(text):,}")
-    return int(text)
-
-
-def _parse_share(text: str, what: str) -> float:
-    """A number from 0 to 1, to hundredths."""
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,8})?|\.[0-9]{1,8}", text.strip(), re.ASCII):
-        raise UserError(f'"{text[:20]}" is not {what}, a number from 0 to 1')
-    if not 0 <= float(text) <= 1:
-        raise UserError(f"{what} is a number from 0 to 1, not {float(text):g}")
-    return round(float(text), 2)
-
-
-_PARSERS: Parsers = {
-    "task": ("task", parse_task),
-    "arch": ("architecture", parse_architecture),
-    "seed": ("seed", lambda text: parse_integer(text, 0, MAX_SEED, "a seed")),
-    "steps": ("steps", lambda text: parse_integer(text, 1, MAX_STEPS, "a number of steps")),
-    "tempo": ("tempo", lambda text: _parse_share(text, "a tempo")),
-    "height": ("height", lambda text: _parse_share(text, "a height of approach")),
-    "max_params": (
-        "max_parameters",
-        lambda text: parse_integer(text, 1, MAX_BUDGET, "a budget of parameters"),
-    ),
-    "count": ("count", lambda text: parse_integer(text, 1, MAX_COUNT, "a number of networks")),
-}
-QUERY_NAMES = frozenset(_PARSERS)
-
-
-def parse_query(query: Mapping[str, str]) -> tuple[Request, list[str]]:
+def parse_query(query: Mapping[str, str]) -> tuple[SampleRequest, list[str]]:
     """Read a request from an address; what cannot be used is replaced by its default.
 
     Returns:
         The request, and one sentence for each value that could not be used.
     """
-    values, problems = parse_values(query, _PARSERS)
+    return _parse(query, parse_task)
+
+
+def stored_request(query: Mapping[str, str]) -> SampleRequest:
+    """Read a request from a file that ships with the app.
+
+    Raises:
+        UserError: some of it cannot be used.
+    """
+    request, problems = _parse(query, _parse_known_task)
+    if problems:
+        raise UserError(problems[0])
+    return request
+
+
+def _parse(
+    query: Mapping[str, str], parse_task: Callable[[str], str]
+) -> tuple[SampleRequest, list[str]]:
+    parsers = {
+        "task": ("task", parse_task),
+        "arch": ("architecture", parse_architecture),
+        **{one.name: (one.field or one.name, one.parse) for one in PAGE_PARAMETERS.values()},
+        "solver": ("solver", _parse_solver),
+    }
+    values, problems = parse_values(query, parsers)
+    task_is_meant = "task" in values or "task" not in query
+    task = values.pop("task", None) or default_task()
+    conditions = suite_parameters([suite_of(task)])
+    asked, wrong = parse_values(query, {name: (name, p.parse) for name, p in conditions.items()})
+    problems += wrong
+    if task_is_meant:
+        lacking = [n for n in _known_conditions() if n in query and n not in conditions]
+        problems += [_not_a_condition(name, task, conditions) for name in lacking]
+    architecture = values.pop("architecture", DEFAULT_ARCHITECTURE)
+    request = one_form(SampleRequest(task, architecture, **values, conditions=asked))
     try:
-        check_budget(values.get("architecture", DEFAULT_ARCHITECTURE), values.get("max_parameters"))
+        check_budget(request)
     except UserError as error:
         problems.append(str(error))
-        del values["max_parameters"]
-    return Request(**values), problems
+        request = replace(request, max_parameters=None)
+    return request, problems
+
+
+def _not_a_condition(name: str, task: str, conditions: Mapping[str, Parameter]) -> str:
+    known = f"they can for {', '.join(conditions)}" if conditions else "they can for no condition"
+    return f"networks for {task} cannot be asked for {name}; {known}"

@@ -3,23 +3,21 @@
 Nothing here calls Streamlit but the cache that holds the one `Services` of this process.
 """
 
-import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.engine.checkpoint import checkpoint_folder
 from app.engine.film import Film
-from app.engine.forming import Forming, Writing, form, write
 from app.engine.jobs import Job, Jobs
 from app.engine.networks import Network, Trial, goal, run_trial, sample_together
 from app.engine.queues import Together, WorkQueue, report_to_all
-from app.engine.request import Request
-from nnit.checkpoint import DEFAULT_CHECKPOINT, describe
+from app.engine.traces import FlowTrace, SequenceTrace, trace_flow, trace_sequence
 from nnit.errors import UserError
+from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
     from nnit.dit.generator import Generator
@@ -32,19 +30,6 @@ _REQUESTS_WAITING, _TRIALS_WAITING, _FILMS_WAITING = 100, 400, 200
 _NETWORKS_TOGETHER = 16
 # The first page's own files come first: loading a model beside them would double the time to its first view.
 _WARM_UP_AFTER_SECONDS = 1.5
-
-
-def checkpoint_folder() -> Path:
-    """The checkpoint that is used: NNIT_CHECKPOINT, read anew each time, or the repository's."""
-    return Path(os.environ.get("NNIT_CHECKPOINT") or DEFAULT_CHECKPOINT)
-
-
-def checkpoint_version() -> str | None:
-    """Of the checkpoint that is used; None where there is none."""
-    try:
-        return describe(checkpoint_folder()).version
-    except UserError:
-        return None
 
 
 @dataclass(frozen=True)
@@ -75,26 +60,29 @@ class Services:
         self._lock = threading.Lock()
         self._warmed = False
 
-    def networks(self, request: Request) -> Job[tuple[Network, ...]]:
+    def networks(self, request: SampleRequest) -> Job[tuple[Network, ...]]:
         """Sample the networks of a request, together with those of others who wait."""
-        together = Together(self._sample, request, request.steps, request.count)
+        group = (request.steps, request.solver)  # a batch takes the same steps by the same solver
+        together = Together(self._sample, request, group, request.count)
         return self._jobs.get(
             ("networks", request), lambda job: self._sampler.add_together(job, together)
         )
 
-    def forming(self, request: Request) -> Job[Forming]:
+    def trace(self, request: SampleRequest) -> Job[FlowTrace]:
         """How the first network of a request comes out of noise."""
         return self._jobs.get(
-            ("forming", request),
-            lambda job: self._sampler.add(job, lambda job: form(self._load(), request, job.report)),
+            ("trace", request),
+            lambda job: self._sampler.add(
+                job, lambda job: trace_flow(self._load(), request, job.report)
+            ),
         )
 
-    def writing(self, request: Request) -> Job[Writing]:
+    def sequence(self, request: SampleRequest) -> Job[SequenceTrace]:
         """How the model writes the first network of a request, its shape included."""
         return self._jobs.get(
             ("writing", request),
             lambda job: self._sampler.add(
-                job, lambda job: write(self._load(), request, job.report)
+                job, lambda job: trace_sequence(self._load(), request, job.report)
             ),
         )
 
@@ -182,18 +170,18 @@ class Services:
             from nnit.sim.rollout import default_workers
 
             torch.set_num_threads(default_workers())
+            folder = checkpoint_folder()
             try:
-                self._generator = Generator.load(checkpoint_folder())
+                self._generator = Generator.load(folder)
             except UserError as error:
                 raise UserError(
-                    f"{error}. Put the repository's `checkpoints/mt10` back, or train one "
-                    "(`make train`) and copy `runs/cpu/checkpoint` to `checkpoints/mt10`, then press "
-                    "Generate again"
+                    f"{error}. Put `{folder}` back, or train a checkpoint (`make train`) and copy "
+                    "`runs/cpu/checkpoint` there, then press Generate again"
                 ) from error
         return self._generator
 
     def _sample(
-        self, jobs: Sequence[tuple[Job[Any], Request]]
+        self, jobs: Sequence[tuple[Job[Any], SampleRequest]]
     ) -> list[tuple[Network, ...] | UserError]:
         return sample_together(
             self._load(), [request for _, request in jobs], report_to_all([job for job, _ in jobs])

@@ -3,14 +3,14 @@
 Run it after a new checkpoint.
 """
 
-from app.engine.services import checkpoint_folder
+from app.engine.checkpoint import checkpoint_folder
 from app.views.alignment.figure import figure_data
 from app.views.alignment.request import Comparison
 from app.views.alignment.services import AlignmentServices
 from app.views.alignment.shipped import FILE, save_figure
 from app.views.alignment.states import Held, gather
 from app.views.alignment.uploads import Uploads
-from nnit.checkpoint import describe
+from nnit.description import describe
 
 
 def main() -> None:

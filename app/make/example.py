@@ -8,11 +8,13 @@ from pathlib import Path
 
 import tyro
 
-from app.engine.example import FOLDER, Example, save_example
+from app.engine.checkpoint import checkpoint_folder
+from app.engine.example import Example, save_example
 from app.engine.film import Film
+from app.engine.folders import EXAMPLE
 from app.engine.networks import goal, run_trial, sample
-from app.engine.request import DEFAULT_STEPS, Request, parse_architecture, parse_task
-from app.engine.services import checkpoint_folder
+from app.engine.request import one_form, parse_architecture, parse_task
+from nnit.request import SampleRequest
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class MakeExample:
     """Make the example that the page shows first."""
 
     task: str = "door-open-v3"
-    """One of MT10."""
+    """A task that the checkpoint covers."""
 
     arch: str = "27-45"
     """Hidden widths."""
@@ -28,10 +30,10 @@ class MakeExample:
     seed: int = 0
     """Of the network and of the goals."""
 
-    steps: int = DEFAULT_STEPS
+    steps: int = SampleRequest.steps
     """Steps of the flow."""
 
-    out: Path = FOLDER
+    out: Path = EXAMPLE
     """Folder to write to."""
 
     def run(self) -> None:
@@ -40,9 +42,8 @@ class MakeExample:
         from nnit.sim.render import render_policy
         from nnit.sim.replay import record
 
-        request = Request(
-            parse_task(self.task), parse_architecture(self.arch), self.seed, self.steps
-        )
+        task, architecture = parse_task(self.task), parse_architecture(self.arch)
+        request = one_form(SampleRequest(task, architecture, self.seed, steps=self.steps))
         generator = Generator.load(checkpoint_folder())
         sample(generator, request)  # The first is slow: it is not what a visitor waits for.
         (network,) = sample(generator, request)

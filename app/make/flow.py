@@ -3,10 +3,10 @@
 Run it after a new checkpoint.
 """
 
-from app.engine.forming import form
+from app.engine.checkpoint import checkpoint_folder
 from app.engine.networks import run_trial
-from app.engine.request import Request
-from app.engine.services import checkpoint_folder
+from app.engine.request import default_request
+from app.engine.traces import trace_flow
 from app.views.noise.shipped import KINDS, ShippedFlow, save_flow
 
 
@@ -14,11 +14,11 @@ def main() -> None:
     """Sample, try every network, and write the files."""
     from nnit.dit.generator import Generator
 
-    request = Request()
+    request = default_request()
     generator = Generator.load(checkpoint_folder())
-    forming = form(generator, request)
-    trials = {kind: [run_trial(network) for network in getattr(forming, kind)] for kind in KINDS}
-    save_flow(ShippedFlow(request, generator.version, forming, trials))
+    trace = trace_flow(generator, request)
+    trials = {kind: [run_trial(network) for network in getattr(trace, kind)] for kind in KINDS}
+    save_flow(ShippedFlow(request, generator.version, trace, trials))
 
 
 if __name__ == "__main__":

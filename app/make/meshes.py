@@ -1,13 +1,13 @@
-"""Write the meshes that the 3D replay draws: `python -m app.make.meshes`."""
+"""Write the meshes that the 3D replay draws of the checkpoint's tasks: `python -m app.make.meshes`."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 
+from app.engine.checkpoint import description
 from nnit.sim.replay import mesh_name, mesh_of, shown_geoms
 from nnit.sim.rollout import worker_environment
-from nnit.sim.suites import MT10
 
 STATIC = Path(__file__).parents[1] / "static"
 _FULL_SCALE = 32767
@@ -16,7 +16,7 @@ _FULL_SCALE = 32767
 def make_meshes(folder: Path = STATIC) -> None:
     """Write `meshes.bin` and its index, `meshes.json`: vertices as 16-bit integers, then faces."""
     index, parts, offset = {}, [], 0
-    for task in MT10:
+    for task in description().tasks:
         model = worker_environment(task).unwrapped.model  # type: ignore[attr-defined]
         for geom in shown_geoms(model):
             if (mesh := int(model.geom_dataid[geom])) < 0:

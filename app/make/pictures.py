@@ -1,15 +1,17 @@
-"""`python -m app.make.pictures`: a picture of each MT10 task for the task picker, in `assets/tasks/`."""
+"""`python -m app.make.pictures`: pictures of the checkpoint's tasks for the task picker, in `assets/tasks/`."""
 
 import numpy as np
 
+from app.engine.checkpoint import description
 from app.engine.folders import ASSETS
 from nnit.sim.render import Scene, SceneRenderer
 from nnit.sim.rollout import run_episode
-from nnit.sim.suites import MT10, get_task
+from nnit.sim.suites import get_task
 from nnit.sim.video import encode_jpeg
 
 _SEED = 2**31 + 5
 _SIZE = (280, 210)
+_STEPS_UNTIL_THEY_MEET = 46
 _SMOOTHING = 4  # pictures are drawn this many times larger, then averaged
 
 
@@ -18,7 +20,7 @@ def main() -> None:
     width, height = (_SMOOTHING * pixels for pixels in _SIZE)
     (ASSETS / "tasks").mkdir(parents=True, exist_ok=True)
     with SceneRenderer(width, height) as renderer:
-        for name in MT10:
+        for name in description().tasks:
             task = get_task(name)
             frames: list[np.ndarray] = []
             scene = renderer.scene(name)
@@ -26,7 +28,15 @@ def main() -> None:
             def on_step(frames: list[np.ndarray] = frames, scene: Scene = scene) -> None:
                 frames.append(scene.draw())
 
-            run_episode(scene.environment, task.make_expert(0.0), _SEED, 46, on_step=on_step)
+            expert, *_ = task.make_experts()
+            run_episode(
+                task,
+                scene.environment,
+                expert,
+                _SEED,
+                on_step=on_step,
+                limit=_STEPS_UNTIL_THEY_MEET,
+            )
             blocks = frames[-1].reshape(_SIZE[1], _SMOOTHING, _SIZE[0], _SMOOTHING, 3)
             picture = blocks.mean(axis=(1, 3)).round().astype(np.uint8)
             (ASSETS / "tasks" / f"{name}.jpg").write_bytes(encode_jpeg(picture, 82))

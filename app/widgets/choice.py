@@ -1,14 +1,15 @@
 """What of a request's networks a visitor looks at, and how the link says it: `&show=2&beside=3&robot=3d`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import streamlit as st
 
 from app.engine.address import parse_values
-from app.engine.request import Request, parse_integer
+from app.engine.request import PAGE_PARAMETERS
 from nnit.errors import UserError
+from nnit.request import SampleRequest
 
 RobotKind = Literal["film", "3d"]
 ROBOT_KINDS: dict[RobotKind, str] = {"3d": "3D", "film": "Film"}
@@ -25,12 +26,12 @@ class Choice:
         beside: index of the one beside it, if two are compared.
     """
 
-    request: Request
+    request: SampleRequest
     shown: int = 0
     beside: int | None = None
 
 
-def choice_of(request: Request) -> Choice:
+def choice_of(request: SampleRequest) -> Choice:
     """What the visitor chose to see of a request."""
     state = st.session_state
     if "choice" not in state or state.choice.request != request:
@@ -57,7 +58,7 @@ def robot_kind() -> RobotKind:
     return kind
 
 
-def look_query(request: Request) -> dict[str, str]:
+def look_query(request: SampleRequest) -> dict[str, str]:
     """What is looked at, as parameters of an address; only where it is not the usual."""
     query = {}
     choice = st.session_state.get("choice")
@@ -71,15 +72,16 @@ def look_query(request: Request) -> dict[str, str]:
     return query
 
 
-def take_look(query: Mapping[str, str], request: Request) -> list[str]:
+def take_look(query: Mapping[str, str], request: SampleRequest) -> list[str]:
     """Look at what a link says.
 
     Returns:
         One sentence for each value that could not be used.
     """
 
-    def number(text: str) -> int:
-        return parse_integer(text, 1, request.count, "the number of a network") - 1
+    def number(name: str) -> Callable[[str], int]:
+        which = replace(PAGE_PARAMETERS["count"], name=name, high=request.count)
+        return lambda text: int(which.parse(text)) - 1
 
     def kind(text: str) -> RobotKind:
         for known in ROBOT_KINDS:
@@ -89,7 +91,11 @@ def take_look(query: Mapping[str, str], request: Request) -> list[str]:
 
     values, problems = parse_values(
         query,
-        {"show": ("shown", number), "beside": ("beside", number), "robot": ("robot", kind)},
+        {
+            "show": ("shown", number("show")),
+            "beside": ("beside", number("beside")),
+            "robot": ("robot", kind),
+        },
     )
     st.session_state.robot_kind = values.pop("robot", robot_kind())
     if values.get("beside") == values.get("shown", 0):

@@ -4,7 +4,8 @@ from html import escape
 
 import streamlit as st
 
-from app.engine.services import checkpoint_version, services
+from app.engine.checkpoint import checkpoint_version
+from app.engine.services import services
 
 _LOOK_SECONDS = 4
 # In the bar where it has room, else above the page. It comes with the text: until the page's own style is there,

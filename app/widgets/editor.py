@@ -2,17 +2,12 @@
 
 import streamlit as st
 
-from app.engine.request import (
-    MAX_LAYERS,
-    MAX_SEED,
-    Architecture,
-    completed,
-    parse_architecture,
-)
+from app.engine.checkpoint import description
+from app.engine.request import MAX_LAYERS, PAGE_PARAMETERS, parse_architecture
 from app.widgets.links import literally
 from nnit.errors import UserError
-from nnit.mlp.spec import ACTION_SIZE, MAX_WIDTH, MIN_WIDTH, OBSERVATION_SIZE, PartialArchitecture
-from nnit.splits import MAX_TRAINED_WIDTH
+from nnit.mlp.spec import MAX_WIDTH, MIN_WIDTH, Architecture, PartialArchitecture
+from nnit.sim.suites import Suite
 
 _NEW_LAYER_WIDTH = 32
 _OPEN = PartialArchitecture()
@@ -37,16 +32,16 @@ def surprise() -> None:
 
 def next_seed() -> None:
     """Go on to the next seed, after the last one to the first."""
-    st.session_state.seed = (st.session_state.seed + 1) % (MAX_SEED + 1)
+    st.session_state.seed = (st.session_state.seed + 1) % (int(PAGE_PARAMETERS["seed"].high) + 1)
 
 
 def _widths() -> tuple[int | None, ...]:
     return tuple(st.session_state[f"width_{layer}"] for layer in range(st.session_state.depth))
 
 
-def _architecture(widths: tuple[int | None, ...]) -> Architecture:
+def _architecture(widths: tuple[int | None, ...]) -> PartialArchitecture:
     """What widths spell, None being a width that is left open."""
-    return completed(PartialArchitecture(len(widths), widths)) if widths else _OPEN
+    return PartialArchitecture(len(widths), widths) if widths else _OPEN
 
 
 def _text_changed() -> None:
@@ -65,15 +60,16 @@ def _change_depth(by: int) -> None:
     set_architecture(_architecture((*widths, _NEW_LAYER_WIDTH) if by > 0 else widths[:-1]))
 
 
-def _drawing(architecture: Architecture) -> str:
+def _drawing(architecture: PartialArchitecture, suite: Suite) -> str:
     """The network as bars, as high as layers are wide; dashed where a width is left open."""
-    bars = [_bar("fixed", OBSERVATION_SIZE)]
-    if isinstance(architecture, PartialArchitecture) and architecture.depth is None:
+    bars = [_bar("fixed", suite.observation_size)]
+    if architecture.depth is None:
         bars.append(_bar("layer", None, "any"))
     bars += [_bar("layer", width) for width in architecture.hidden]
-    bars.append(_bar("fixed", ACTION_SIZE))
-    said = [str(width or "any number of") for width in architecture.hidden] or ["any number of"]
-    label = f"Layers of {', '.join(map(str, [OBSERVATION_SIZE, *said, ACTION_SIZE]))} neurons"
+    bars.append(_bar("fixed", suite.action_size))
+    hidden = [str(width or "any number of") for width in architecture.hidden] or ["any number of"]
+    sizes = [str(suite.observation_size), *hidden, str(suite.action_size)]
+    label = f"Layers of {', '.join(sizes)} neurons"
     return (
         f'<div class="net" role="img" aria-label="{label}, input to output">{"".join(bars)}</div>'
     )
@@ -82,12 +78,17 @@ def _drawing(architecture: Architecture) -> str:
 def _bar(kind: str, size: int | None, unknown: str = "?") -> str:
     if size is None:
         return f'<div class="{kind} open"><span><i style="height:50px"></i></span>{unknown}</div>'
-    height = max(3, round(50 * min(size, MAX_TRAINED_WIDTH) / MAX_TRAINED_WIDTH))
+    widest = max(description().widths)
+    height = max(3, round(50 * min(size, widest) / widest))
     return f'<div class="{kind}"><span><i style="height:{height}px"></i></span>{size}</div>'
 
 
-def network_editor() -> Architecture | None:
-    """Hidden widths as numbers and as text; `None` while the text is not an architecture."""
+def network_editor(suite: Suite) -> PartialArchitecture | None:
+    """Hidden widths as numbers and as text; `None` while the text is not an architecture.
+
+    Args:
+        suite: whose inputs and outputs the drawing shows.
+    """
     state = st.session_state
     st.text_input(
         "Hidden widths",
@@ -102,7 +103,7 @@ def network_editor() -> Architecture | None:
     if state.arch_problem:
         st.error(f"{literally(state.arch_problem)}.")
     else:
-        st.html(_drawing(architecture))
+        st.html(_drawing(architecture, suite))
     if state.depth:
         with st.container(horizontal=True, gap="small", key="widths"):
             for layer in range(MAX_LAYERS):

@@ -5,14 +5,13 @@ The reference may have other hidden widths: then each neuron of the smaller laye
 in the larger, and only what both networks have counts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
-from scipy.spatial.distance import cdist
+from jaxtyping import Int
 
-from nnit.alignment.descent import ROUNDING, assign, descend, grow, problem_of
+from nnit.alignment.descent import ROUNDING, descend, grow, problem_of
 from nnit.alignment.symmetry import mlp_symmetry, permute
 from nnit.mlp.network import AnyNetwork, Network, check_comparable, hidden_widths
 
@@ -81,65 +80,6 @@ def weight_matching(reference: Network, network: Network, *, seed: int = 0) -> M
     if distances[best] > distances[0] - ROUNDING * size:
         best = 0
     return _matching(candidates[best], own, theirs, distances[0], distances[best])
-
-
-def activation_matching(
-    reference: Network,
-    network: Network,
-    inputs: Float[np.ndarray, "states features"],
-    activation: Callable[[np.ndarray], np.ndarray] = np.tanh,
-) -> Matching:
-    """Permutations that bring a network's hidden activations close to the reference's.
-
-    Each layer on its own is one linear assignment problem: the permutation P that minimises the L2
-    distance between the activations Z of shape (states, width) on the same inputs, ||Z_ref - Z P||
-    (Git Re-Basin, section 3.1; Li et al. 2016, "Convergent Learning").
-
-    Args:
-        reference: whose order is wanted.
-        network: of the same depth, inputs and outputs; hidden widths may differ.
-        inputs: as the first layer takes them; a policy's observations must be normalised.
-        activation: of the hidden layers.
-
-    Returns:
-        The matching; its distances are root mean squares over states and matched neurons.
-
-    Raises:
-        UserError: the networks cannot be compared.
-    """
-    check_comparable([reference, network])
-    own, theirs = hidden_widths(network), hidden_widths(reference)
-    found, before, after, cells = [], 0.0, 0.0, 0
-    for target, moving in zip(
-        hidden_activations(reference, inputs, activation),
-        hidden_activations(network, inputs, activation),
-        strict=True,
-    ):
-        apart = cdist(target.T, moving.T, "sqeuclidean")
-        common, width = min(apart.shape), max(apart.shape)
-        # What stands beside padding costs nothing, so each neuron of the smaller layer gets its best.
-        square = np.zeros((width, width))
-        square[: apart.shape[0], : apart.shape[1]] = apart
-        permutation = assign(-square)
-        as_it_is, matched = np.trace(square), square[np.arange(width), permutation].sum()
-        if matched > as_it_is * (1 - ROUNDING):
-            permutation, matched = np.arange(width), as_it_is
-        found.append(permutation)
-        before, after, cells = before + as_it_is, after + matched, cells + common * len(target)
-    return _matching(found, own, theirs, np.sqrt(before / cells), np.sqrt(after / cells))
-
-
-def hidden_activations(
-    network: Network,
-    inputs: Float[np.ndarray, "states features"],
-    activation: Callable[[np.ndarray], np.ndarray] = np.tanh,
-) -> list[Float[np.ndarray, "states width"]]:
-    """What every hidden layer gives out, first to last."""
-    layers, hidden = [], inputs
-    for weight, bias in zip(network.weights[:-1], network.biases[:-1], strict=True):
-        hidden = activation(hidden @ weight.T + bias)
-        layers.append(hidden)
-    return layers
 
 
 def _matching(

@@ -4,20 +4,20 @@ The zoo holds networks of architectures that training may see; this makes new on
 checkpoint's sample of the states, as the bound that the DiT is held against.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from nnit.baselines.shipped import not_covered, shipped_ghn, shipped_states
-from nnit.checkpoint import load_json
+from nnit.baselines.shipped import shipped_ghn, shipped_states
+from nnit.description import describe, not_covered
 from nnit.errors import UserError
 from nnit.ghn.store import draw_latents, write_networks
-from nnit.imitation.fitting import OwnShares, fit, normalised
+from nnit.imitation.fitting import Conditions, OwnShares, fit, normalised
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.presets import ZooSettings
-from nnit.sim.suites.metaworld.style import Style
 
 
 def fine_tuned(
@@ -26,9 +26,12 @@ def fine_tuned(
     count: int,
     rng: np.random.Generator,
     checkpoint: Path,
-    style: Style,
+    values: Mapping[str, float],
 ) -> list[Policy]:
     """`count` networks made as those of the zoo are.
+
+    Args:
+        values: of the task's conditions, by name.
 
     Raises:
         UserError: the checkpoint does not cover the task, or the architecture is wider than the GHN's
@@ -40,21 +43,21 @@ def fine_tuned(
         raise not_covered(task)
     settings = _settings(checkpoint)
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-    styles = style.tensor(count)
+    conditions = Conditions.same(ghn.config.conditions, values, count)
     index = torch.full((count,), ghn.config.tasks.index(task))
     latents = draw_latents(ghn, count, generator)
     networks = fit(
-        write_networks(ghn, [architecture] * count, index, styles, latents),
+        write_networks(ghn, [architecture] * count, index, conditions, latents),
         OwnShares(
             normalised({task: states}, {task: normaliser}),
             [task] * count,
-            styles,
+            conditions,
             settings.share,
             rng,
         ),
         steps=settings.steps,
         batch=settings.batch,
-        rate=settings.rate,
+        lr=settings.lr,
         generator=generator,
     )
     return [networks.policy(i, task, normaliser) for i in range(count)]
@@ -62,9 +65,8 @@ def fine_tuned(
 
 def _settings(checkpoint: Path) -> ZooSettings:
     """How the checkpoint's zoo was fine-tuned."""
-    config = load_json(checkpoint / "config.json")
     try:
-        return ZooSettings(**config["preset"]["zoo"])
+        return ZooSettings(**describe(checkpoint).models["preset"]["zoo"])
     except (KeyError, TypeError) as error:
         raise UserError(
             f"{checkpoint / 'config.json'} does not say how its zoo was made"

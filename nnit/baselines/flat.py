@@ -15,37 +15,61 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from nnit.errors import UserError
-from nnit.mlp.spec import ACTION_SIZE, OBSERVATION_SIZE, MLPArchitecture
+from nnit.mlp.spec import (
+    ACTION_SIZE,
+    ACTIVATION,
+    OBSERVATION_SIZE,
+    MLPArchitecture,
+    check_interface,
+)
 from nnit.splits import MAX_TRAINED_WIDTH, TRAINED_DEPTHS
 
 _DEPTH = max(TRAINED_DEPTHS)
 _WIDTH = MAX_TRAINED_WIDTH
-# (rows, columns) of the slots: the input's matrix, the hidden ones, the output's; a bias after each.
-_SLOTS = (
-    (_WIDTH, OBSERVATION_SIZE),
-    *((_WIDTH, _WIDTH),) * (_DEPTH - 1),
-    (ACTION_SIZE, _WIDTH),
-)
-LENGTH = sum(rows * columns + rows for rows, columns in _SLOTS)
 _TIME_OCTAVES = 6
 
 
+def _slots(observation_size: int, action_size: int) -> tuple[tuple[int, int], ...]:
+    """(rows, columns) of the slots: the input's matrix, the hidden ones, the output's; a bias after each."""
+    hidden = ((_WIDTH, _WIDTH),) * (_DEPTH - 1)
+    return ((_WIDTH, observation_size), *hidden, (action_size, _WIDTH))
+
+
+def vector_length(observation_size: int, action_size: int) -> int:
+    """Numbers in a flat vector with room for these sizes of observation and action."""
+    return sum(rows * columns + rows for rows, columns in _slots(observation_size, action_size))
+
+
 @functools.lru_cache(maxsize=10_000)
-def places(architecture: MLPArchitecture) -> Int64[np.ndarray, " parameters"]:
+def places(
+    architecture: MLPArchitecture, observation_size: int, action_size: int
+) -> Int64[np.ndarray, " parameters"]:
     """Where each parameter, layer by layer, matrix before bias, lies in the flat vector.
+
+    Args:
+        architecture: whose parameters.
+        observation_size: that the vector has room for; the network's own may be smaller.
+        action_size: likewise.
 
     Raises:
         UserError: it is deeper or wider than the vector.
     """
+    all_slots = _slots(observation_size, action_size)
     if architecture.depth > _DEPTH or max(architecture.hidden) > _WIDTH:
         raise UserError(
             f"flat vectors end at {_DEPTH} hidden layers of {_WIDTH}; {architecture} does not fit"
         )
-    starts = np.cumsum([0, *(rows * columns + rows for rows, columns in _SLOTS)])
+    if architecture.observation_size > observation_size or architecture.action_size > action_size:
+        raise UserError(
+            f"flat vectors of {observation_size} observations and {action_size} actions;"
+            f" a network of {architecture.observation_size} and {architecture.action_size}"
+            " does not fit"
+        )
+    starts = np.cumsum([0, *(rows * columns + rows for rows, columns in all_slots)])
     slots = [*range(architecture.depth), _DEPTH]  # the output's slot is the last one at every depth
     found = []
     for slot, (rows, columns) in zip(slots, architecture.shapes, strict=True):
-        full_rows, full_columns = _SLOTS[slot]
+        full_rows, full_columns = all_slots[slot]
         cells = np.arange(rows)[:, None] * full_columns + np.arange(columns)
         found += [
             starts[slot] + cells.reshape(-1),
@@ -65,6 +89,8 @@ class FlatConfig:
         latent: numbers that it compresses a network to.
         flow: width of the flow's network.
         blocks: residual blocks of the flow's network.
+        observation_size: largest of the tasks' observations.
+        action_size: largest of the tasks' actions.
     """
 
     tasks: tuple[str, ...]
@@ -73,8 +99,11 @@ class FlatConfig:
     latent: int = 128
     flow: int = 384
     blocks: int = 4
+    observation_size: int = OBSERVATION_SIZE
+    action_size: int = ACTION_SIZE
 
     def __post_init__(self) -> None:
+        check_interface(self.observation_size, self.action_size, ACTIVATION)
         sizes = (self.hidden, self.latent, self.flow, self.blocks)
         if not all(type(size) is int and 1 <= size <= 4096 for size in sizes):
             raise UserError("the flat baseline's sizes must be whole numbers in range")
@@ -83,15 +112,16 @@ class FlatConfig:
 class FlatModel(nn.Module):
     """The autoencoder and the flow."""
 
-    scale: Tensor  # typical size of each place of the flat vector, (LENGTH,)
+    scale: Tensor  # typical size of each place of the flat vector, (length,)
     latent_mean: Tensor
     latent_scale: Tensor
 
     def __init__(self, config: FlatConfig) -> None:
         super().__init__()
         self.config = config
+        length = vector_length(config.observation_size, config.action_size)
         self.encoder = nn.Sequential(
-            nn.Linear(LENGTH, config.hidden),
+            nn.Linear(length, config.hidden),
             nn.SiLU(),
             nn.Linear(config.hidden, config.hidden),
             nn.SiLU(),
@@ -102,10 +132,12 @@ class FlatModel(nn.Module):
             nn.SiLU(),
             nn.Linear(config.hidden, config.hidden),
             nn.SiLU(),
-            nn.Linear(config.hidden, LENGTH),
+            nn.Linear(config.hidden, length),
         )
-        told = len(config.tasks) + _DEPTH * (1 + 2 * _TIME_OCTAVES) + 2 * len(config.conditions)
-        self.start = nn.Linear(config.latent + 1 + 2 * _TIME_OCTAVES + told, config.flow)
+        conditioning = (
+            len(config.tasks) + _DEPTH * (1 + 2 * _TIME_OCTAVES) + 2 * len(config.conditions)
+        )
+        self.start = nn.Linear(config.latent + 1 + 2 * _TIME_OCTAVES + conditioning, config.flow)
         self.blocks = nn.ModuleList(
             nn.Sequential(
                 nn.LayerNorm(config.flow),
@@ -116,9 +148,13 @@ class FlatModel(nn.Module):
             for _ in range(config.blocks)
         )
         self.end = nn.Linear(config.flow, config.latent)
-        self.register_buffer("scale", torch.ones(LENGTH))
+        self.register_buffer("scale", torch.ones(length))
         self.register_buffer("latent_mean", torch.zeros(config.latent))
         self.register_buffer("latent_scale", torch.ones(config.latent))
+
+    def places(self, architecture: MLPArchitecture) -> Int64[np.ndarray, " parameters"]:
+        """Where an architecture's parameters lie in this model's flat vectors."""
+        return places(architecture, self.config.observation_size, self.config.action_size)
 
     def encode(self, flat: Float[Tensor, "N length"]) -> Float[Tensor, "N latent"]:
         """Latents of scaled flat vectors."""
@@ -130,10 +166,10 @@ class FlatModel(nn.Module):
         decoded: Tensor = self.decoder(latent)
         return decoded
 
-    def told(
+    def conditioning(
         self, task: Tensor, hidden: Float[Tensor, "N depth"], conditions: Float[Tensor, "N C"]
-    ) -> Float[Tensor, "N told"]:
-        """What the flow is told: task, widths (0 where there is no layer) and conditions (NaN: open)."""
+    ) -> Float[Tensor, "N features"]:
+        """What the flow is conditioned on: task, widths (0 where there is no layer) and conditions (NaN: open)."""
         return torch.cat(
             [
                 F.one_hot(task, len(self.config.tasks)).float(),
@@ -145,10 +181,10 @@ class FlatModel(nn.Module):
         )
 
     def denoise(
-        self, noisy: Float[Tensor, "N latent"], time: Float[Tensor, " N"], told: Tensor
+        self, noisy: Float[Tensor, "N latent"], time: Float[Tensor, " N"], conditioning: Tensor
     ) -> Float[Tensor, "N latent"]:
         """Clean standardised latents from noisy ones at flow time `time`."""
-        x = self.start(torch.cat([noisy, _waves(time[:, None]).flatten(1), told], 1))
+        x = self.start(torch.cat([noisy, _waves(time[:, None]).flatten(1), conditioning], 1))
         for block in self.blocks:
             x = x + block(x)
         clean: Tensor = self.end(x)

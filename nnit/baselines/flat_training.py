@@ -7,16 +7,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nnit.baselines.flat import LENGTH, FlatConfig, FlatModel, places
+from nnit.baselines.flat import FlatConfig, FlatModel, places, vector_length
 from nnit.checkpoint import save_json, save_tensors
-from nnit.dit.conditions import CONDITIONS, training_conditions
+from nnit.dit.conditions import condition_columns, scaled_conditions, training_conditions
 from nnit.dit.flow import interpolate, logit_normal_times
 from nnit.mlp.spec import MAX_DEPTH
 from nnit.presets import Preset
-from nnit.trainer import Trainer, cosine_rate, seeded_initialisation
+from nnit.sim.suites import suites_of
+from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
 from nnit.zoo.networks import Zoo
 
-_AVERAGE_DECAY = 0.999
+_EMA_DECAY = 0.999
 
 
 class FlatTrainer(Trainer[FlatModel]):
@@ -27,11 +28,16 @@ class FlatTrainer(Trainer[FlatModel]):
     def __init__(self, preset: Preset, zoo: Path, folder: Path) -> None:
         self.preset, self.settings = preset, preset.flat
         self.zoo = Zoo.load(zoo)
-        self.flat = self._flatten()
         self.hidden = np.zeros((len(self.zoo), MAX_DEPTH), np.float32)
         self.hidden[:, : self.zoo.hidden.shape[1]] = self.zoo.hidden
-        self.parameters = np.diff(self.zoo.starts)
-        self.config = FlatConfig(preset.tasks, CONDITIONS)
+        suites = suites_of(self.zoo.tasks)
+        self.conditions = scaled_conditions(self.zoo.conditions, self.zoo.condition_names, suites)
+        sizes = {
+            name: max(getattr(suite, name) for suite in suites)
+            for name in ("observation_size", "action_size")
+        }
+        self.config = FlatConfig(preset.tasks, condition_columns(suites), **sizes)
+        self.flat = self._flatten()
         with seeded_initialisation(preset.seed):
             model = FlatModel(self.config)
         model.scale.copy_(self.flat.square().mean(0).sqrt().clamp_min(1e-3))
@@ -39,7 +45,7 @@ class FlatTrainer(Trainer[FlatModel]):
             folder,
             model,
             torch.optim.AdamW(model.parameters(), weight_decay=0.01, fused=True),
-            decay=_AVERAGE_DECAY,
+            decay=_EMA_DECAY,
             total=self.settings.encoder_steps + self.settings.flow_steps,
             seed=preset.seed,
             settings=self.settings,
@@ -58,11 +64,14 @@ class FlatTrainer(Trainer[FlatModel]):
         return f"{phase}, loss {self._train_step():.4f}"
 
     def _flatten(self) -> Tensor:
-        """All networks as flat vectors, zero where they have no weight, (n, LENGTH)."""
-        flat = np.zeros((len(self.zoo), LENGTH), np.float32)
+        """All networks as flat vectors, zero where they have no weight, (n, length)."""
+        sizes = (self.config.observation_size, self.config.action_size)
+        flat = np.zeros((len(self.zoo), vector_length(*sizes)), np.float32)
         for index in range(len(self.zoo)):
             start, end = self.zoo.starts[index : index + 2]
-            flat[index, places(self.zoo.architecture(index))] = self.zoo.parameters[start:end]
+            flat[index, places(self.zoo.architecture(index), *sizes)] = self.zoo.parameters[
+                start:end
+            ]
         return torch.from_numpy(flat)
 
     def _train_step(self) -> float:
@@ -82,7 +91,7 @@ class FlatTrainer(Trainer[FlatModel]):
         else:
             step, steps = self.step - encoder, self.settings.flow_steps
             loss = self._flow_loss(flat, rows, rng, generator)
-        self.optimise(loss, cosine_rate(step, steps, self.settings.rate))
+        self.optimise(loss, cosine_lr(step, steps, self.settings.lr))
         return loss.item()
 
     def _flow_loss(
@@ -93,24 +102,31 @@ class FlatTrainer(Trainer[FlatModel]):
         with torch.no_grad():
             clean = (model.encode(flat) - model.latent_mean) / model.latent_scale
         conditions = training_conditions(
-            self.zoo.style[rows], self.zoo.success[rows], self.parameters[rows], rng
+            self.conditions[rows],
+            self.zoo.success[rows],
+            [self.zoo.architecture(row) for row in rows],
+            rng,
         )
-        told = model.told(
+        conditioning = model.conditioning(
             torch.from_numpy(self.zoo.task[rows]),
             torch.from_numpy(self.hidden[rows]),
             torch.from_numpy(conditions.astype(np.float32)),
         )
         noise = torch.randn(clean.shape, generator=generator)
         time = logit_normal_times(len(clean), generator)
-        return (model.denoise(interpolate(noise, clean, time), time, told) - clean).square().mean()
+        return (
+            (model.denoise(interpolate(noise, clean, time), time, conditioning) - clean)
+            .square()
+            .mean()
+        )
 
     @torch.no_grad()
     def _freeze_latents(self) -> None:
-        """End the autoencoder's training: its average, and the mean and scale of its latents."""
-        self.model.load_state_dict(self.average.module.state_dict())
+        """End the autoencoder's training: its EMA weights, and the mean and scale of its latents."""
+        self.model.load_state_dict(self.ema.module.state_dict())
         self._freeze_encoder()
         latents = self.model.encode(self.flat / self.model.scale)
-        for model in (self.model, self.average.module):
+        for model in (self.model, self.ema.module):
             model.latent_mean.copy_(latents.mean(0))
             model.latent_scale.copy_(latents.std(0).clamp_min(1e-4))
 
@@ -122,5 +138,5 @@ class FlatTrainer(Trainer[FlatModel]):
     def save(self) -> None:
         """Write the averaged model, and the state."""
         save_json(self.folder / "config.json", {"flat": asdict(self.config)})
-        save_tensors(self.folder / "flat.safetensors", self.average.module.state_dict())
+        save_tensors(self.folder / "flat.safetensors", self.ema.module.state_dict())
         self.save_state()

@@ -1,5 +1,6 @@
 """What a mere memory of the training set can do: the nearest training network, and noise on top of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,17 +11,20 @@ from nnit.errors import UserError
 from nnit.mlp.network import resize
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites.metaworld.style import Style
 
 NOISE = 0.1  # standard deviation of the noise, as a share of each matrix's own
 
 
 def nearest_networks(
-    task: str, architecture: MLPArchitecture, style: Style, count: int, checkpoint: Path
+    task: str,
+    architecture: MLPArchitecture,
+    values: Mapping[str, float],
+    count: int,
+    checkpoint: Path,
 ) -> list[Policy]:
     """The `count` shipped training networks nearest to what is asked, cut or padded to its shape.
 
-    Near is small difference of widths (in units of 64) and of style, summed. Neurons that are too many
+    Near is small difference of widths (in units of 64) and of conditions, summed. Neurons that are too many
     are dropped, those that lack are silent.
 
     Raises:
@@ -31,7 +35,8 @@ def nearest_networks(
     if len(found) == 0:
         raise UserError(f"no training network of {task} has {architecture.depth} hidden layers")
     widths = np.abs(zoo.hidden[found][:, : architecture.depth] - architecture.hidden).sum(1) / 64
-    distance = widths + np.abs(zoo.style[found] - style.tensor(1).numpy()).sum(1)
+    wanted = np.array([values.get(name, np.nan) for name in zoo.condition_names], np.float32)
+    distance = widths + np.nansum(np.abs(zoo.conditions[found] - wanted), 1)
     order = found[np.argsort(distance, kind="stable")]
     chosen = [int(order[index % len(order)]) for index in range(count)]
     return [resized(zoo.policy(index, normaliser), architecture) for index in chosen]

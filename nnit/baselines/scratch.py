@@ -1,20 +1,20 @@
 """The same MLP trained from scratch on a sample of the same data: behaviour cloning, source `bc`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from nnit.baselines.shipped import shipped_states
-from nnit.imitation.fitting import OwnShares, fit, normalised
+from nnit.imitation.fitting import Conditions, OwnShares, fit, normalised
 from nnit.mlp.batch import random_networks
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites.metaworld.style import Style
 
 STEPS = 4000
 BATCH = 256
-RATE = 3e-3
+LR = 3e-3
 
 
 def train_from_scratch(
@@ -23,10 +23,13 @@ def train_from_scratch(
     count: int,
     rng: np.random.Generator,
     checkpoint: Path,
-    style: Style,
+    values: Mapping[str, float],
     steps: int = STEPS,
 ) -> list[Policy]:
     """`count` policies trained from different random starts on the checkpoint's transitions.
+
+    Args:
+        values: of the task's conditions, by name.
 
     Raises:
         UserError: the checkpoint has no transitions of `task`.
@@ -35,11 +38,11 @@ def train_from_scratch(
     data = normalised({task: states}, {task: normaliser})
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     networks = fit(
-        random_networks(architecture, count, generator),
-        OwnShares(data, [task] * count, style.tensor(count), 1.0, rng),
+        random_networks([architecture] * count, generator),
+        OwnShares(data, [task] * count, Conditions.same(tuple(values), values, count), 1.0, rng),
         steps=steps,
         batch=BATCH,
-        rate=RATE,
+        lr=LR,
         generator=generator,
         warmup=100,
     )

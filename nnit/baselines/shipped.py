@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int64
 
-from nnit.errors import UserError
+from nnit.description import not_covered
 from nnit.ghn.model import GHN
 from nnit.ghn.store import load_ghn
 from nnit.imitation.demonstrations import Transitions, load_sample
@@ -19,11 +19,6 @@ _ghn = functools.lru_cache(_KEPT)(load_ghn)
 _normalisers = functools.lru_cache(_KEPT)(load_normalisers)
 _sample = functools.lru_cache(_KEPT)(load_sample)
 _zoo = functools.lru_cache(_KEPT)(Zoo.load)
-
-
-def not_covered(task: str) -> UserError:
-    """What to raise for a task that a checkpoint does not know."""
-    return UserError(f'the checkpoint does not cover the task "{task[:60]}"')
 
 
 def shipped_normaliser(task: str, checkpoint: Path) -> Normaliser:

@@ -25,17 +25,14 @@ from nnit.commands.options import (
     write_json,
 )
 from nnit.errors import UserError
-from nnit.mlp.spec import MLPArchitecture
-from nnit.splits import split_of
+from nnit.evaluation.alignment import STATES
+from nnit.request import PARAMETERS
 
 if TYPE_CHECKING:
-    from nnit.evaluation.alignment.kinds import Kind, Sample, Treated, Treatment
-    from nnit.mlp.policy import Policy
+    from nnit.evaluation.alignment.kinds import Kind
 
 Row = dict[str, Any]
 
-_LINE_POINTS = 5  # positions at which episodes are run, ends included
-_STATES = 256
 _MAX_NETWORKS = 64
 
 
@@ -105,14 +102,18 @@ class Align:
             if path is not None:
                 check_writable(path)
         from nnit.evaluation.alignment.kinds import TREATMENTS, sample_of
-        from nnit.request import MAX_STEPS
+        from nnit.evaluation.alignment.rows import Measuring, measured_row
         from nnit.sim.suites import parse_tasks
 
-        check_between("--steps", self.steps, 1, MAX_STEPS)
+        if self.steps is not None:
+            PARAMETERS["steps"].check(self.steps, "--steps")
         kinds = self._kinds()
         tasks = [task.name for task in parse_tasks(self.task)]
         folder = checkpoint_folder(self.checkpoint)
         settings = self._settings(folder)
+        measuring = Measuring(
+            folder, settings["patch"], self.shuffle, self.seed, self.episodes, self.workers
+        )
         rows: list[Row] = []
         cells = [(t, a, k) for t in tasks for a in architectures for k in kinds]
         for task, architecture, kind in tqdm(cells, desc="kinds", disable=None):
@@ -126,7 +127,7 @@ class Align:
                 checkpoint=folder,
             )
             rows += [
-                self._row(task, architecture, sample, treatment, settings["patch"])
+                measured_row(sample, task, architecture, treatment, measuring)
                 for treatment in TREATMENTS
             ]
         self._report({"results": rows, **settings})
@@ -143,96 +144,17 @@ class Align:
 
     def _settings(self, folder: Path) -> dict[str, Any]:
         """What the results were made with, for the JSON."""
-        from nnit.checkpoint import describe
+        from nnit.description import describe
 
         described = describe(folder)
         return {
             "seed": self.seed,
             "shuffle": self.shuffle,
-            "states": _STATES,
+            "states": STATES,
             "patch": described.patch,
             "checkpoint": display_path(folder),
             "version": described.version,
         }
-
-    def _row(
-        self,
-        task: str,
-        architecture: MLPArchitecture,
-        sample: "Sample",
-        treatment: "Treatment",
-        patch: int,
-    ) -> Row:
-        """One kind after one treatment; without metrics where there are no networks to measure."""
-        from nnit.evaluation.alignment.kinds import shared_states, treat
-        from nnit.evaluation.alignment.report import measure, noise_reference, summarise
-
-        row: Row = {
-            "task": task,
-            "arch": str(architecture),
-            "split": split_of(architecture),
-            "kind": sample.kind,
-            "treatment": treatment,
-            "networks": [str(policy.architecture) for policy in sample.policies],
-            "note": sample.note,
-            "metrics": {},
-            "line": None,
-        }
-        if not sample.policies:
-            return row
-        folder = checkpoint_folder(self.checkpoint)
-        states = shared_states(task, folder, _STATES)
-        treated = treat(sample.policies, treatment, fraction=self.shuffle, seed=self.seed)
-        values = measure(treated.networks, patch=patch, partners=treated.partners, states=states)
-        noise = noise_reference(
-            treated.networks, patch=patch, states=states, realigned=treatment == "realigned"
-        )
-        for name, measured in values.items():
-            summary = summarise(measured)
-            row["metrics"][name] = {
-                "mean": summary.mean,
-                "ci95": None if summary.ci95 is None else list(summary.ci95),
-                "min": summary.low,
-                "max": summary.high,
-                "noise": noise[name],
-                "values": list(measured),
-            }
-        if self.episodes and len(treated.networks) > 1:
-            row["line"] = self._line(task, architecture, treated)
-        return row
-
-    def _line(
-        self, task: str, architecture: MLPArchitecture, treated: "Treated[Policy]"
-    ) -> list[Row]:
-        """Success at five points of the lines from the first network to the others, all lines together."""
-        import numpy as np
-
-        from nnit.evaluation.alignment.line import success_along_line
-        from nnit.evaluation.statistics import wilson_interval
-        from nnit.splits import evaluation_goal
-
-        positions = np.linspace(0, 1, _LINE_POINTS)
-        successes = np.zeros(_LINE_POINTS, int)
-        first, others = treated.networks[0], treated.networks[1:]
-        for index, (other, partners) in enumerate(zip(others, treated.partners[1:], strict=True)):
-            goals = [
-                evaluation_goal(self.seed, task, str(architecture), index, episode)
-                for episode in range(self.episodes)
-            ]
-            successes += success_along_line(
-                first, other, positions.tolist(), goals, partners=partners, workers=self.workers
-            )
-        episodes = self.episodes * len(others)
-        return [
-            {
-                "position": float(position),
-                "episodes": episodes,
-                "successes": int(count),
-                "success_rate": int(count) / episodes,
-                "ci95": list(wilson_interval(int(count), episodes)),
-            }
-            for position, count in zip(positions, successes, strict=True)
-        ]
 
     def _report(self, results: dict[str, Any]) -> None:
         from nnit.evaluation.alignment.contrast import contrast_table

@@ -19,6 +19,9 @@ class Benchmark:
     """Measure speed, each figure beside a limit measured in the same run.
 
     sample_peak_fraction compares sampling with the measured rate of a large matrix product.
+    alignment_seconds (four 64-64-64 networks shuffled and measured, what a slider waits for) compares with
+    bare_assignment_seconds: the assignment problems of their matching, each solved once; about 25 times that
+    is what to expect.
     env_steps_per_second (all workers, real policies) compares with workers times
     bare_env_steps_per_second: one process that runs the same episodes, resets included, with a constant
     action and no policy; 0.8 or more of it is what to expect on idle processors.

@@ -1,7 +1,7 @@
 """`python -m nnit evaluate`: episodes on fresh goals, counted, with nothing selected."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tqdm import tqdm
@@ -11,25 +11,23 @@ from nnit.commands.options import (
     Folder,
     JsonFile,
     OptionalCount,
-    Share,
+    SamplingOptions,
     check_between,
     check_json,
-    check_seed,
     check_workers,
     checkpoint_folder,
     display_path,
     parse_partial_architectures,
-    parse_style,
     print_table,
     write_json,
 )
 from nnit.mlp.spec import PartialArchitecture
+from nnit.request import PARAMETERS
 from nnit.splits import HELD_OUT, SPLITS, split_of
 
 if TYPE_CHECKING:
     from nnit.sim.rollout import Episode
     from nnit.sim.suites import Task
-    from nnit.sim.suites.metaworld.style import Style
 
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -66,23 +64,8 @@ class Evaluate:
     episodes: Count = 10
     """Episodes of each network."""
 
-    seed: int = 0
-    """Which networks and which goals."""
-
-    steps: OptionalCount = None
-    """Steps of the flow; by default what the checkpoint works best with."""
-
-    solver: Literal["euler", "heun", "adams-bashforth"] = "euler"
-    """How the flow is followed; heun evaluates the transformer twice a step."""
-
-    tempo: Share = None
-    """How brisk the motion is, from 0 (calm) to 1 (brisk); by default 1."""
-
-    height: Share = None
-    """How high the hand approaches, from 0 (low) to 1 (high); by default 0.5."""
-
-    max_params: OptionalCount = None
-    """Weights and biases that a network may have at most, for widths that the model chooses."""
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    """What is asked of the generator."""
 
     workers: OptionalCount = None
     """Processes that run episodes; by default one a processor."""
@@ -96,11 +79,9 @@ class Evaluate:
     def run(self) -> None:
         """Measure and report."""
         architectures = parse_partial_architectures(self.arch)
-        style = parse_style(self.tempo, self.height)
-        check_between("--max-params", self.max_params, 1)
-        check_between("--networks", self.networks, 1)
+        self.sampling.check()
+        PARAMETERS["count"].check(self.networks, "--networks")
         check_between("--episodes", self.episodes, 1)
-        check_seed(self.seed)
         check_workers(self.workers)
         check_json(self.json)
         from nnit.sim.suites import parse_tasks
@@ -116,7 +97,7 @@ class Evaluate:
             if self.source == "expert":
                 rows = self._expert_rows(tasks, progress)
             else:
-                rows = self._network_rows(tasks, architectures, style, progress)
+                rows = self._network_rows(tasks, architectures, progress)
         results = {"results": rows, "mean_success_rate": _mean_rate(rows), **checkpoint}
         if self.json is not None:
             write_json(results, self.json)
@@ -129,7 +110,7 @@ class Evaluate:
 
         return [
             [
-                evaluation_goal(self.seed, task, architecture, network, episode)
+                evaluation_goal(self.sampling.seed, task, architecture, network, episode)
                 for episode in range(self.episodes)
             ]
             for network in range(self.networks)
@@ -139,31 +120,17 @@ class Evaluate:
         self,
         tasks: Sequence["Task"],
         architectures: Sequence[PartialArchitecture],
-        style: "Style | None",
         progress: Progress,
     ) -> list[Row]:
-        from nnit.evaluation.sources import Order, order_policies
-        from nnit.request import MAX_COUNT, MAX_STEPS
+        from nnit.evaluation.sources import sample_from
         from nnit.sim.rollout import run_many
 
-        check_between("--networks", self.networks, 1, MAX_COUNT)
-        check_between("--steps", self.steps, 1, MAX_STEPS)
         folder = checkpoint_folder(self.checkpoint)
         cells = [(task, architecture) for task in tasks for architecture in architectures]
         policies, goals = [], []
         for task, architecture in tqdm(cells, desc="networks", disable=None):
-            order = Order(
-                task.name,
-                architecture,
-                self.networks,
-                self.seed,
-                folder,
-                self.steps,
-                self.solver,
-                style,
-                self.max_params,
-            )
-            policies += order_policies(self.source, order)
+            request = self.sampling.request(task.name, architecture, self.networks)
+            policies += sample_from(self.source, request, folder)
             goals += self._goals(task.name, str(architecture))
         episodes = run_many(policies, goals, workers=self.workers, progress=progress)
         return [
@@ -203,14 +170,14 @@ class Evaluate:
             "successes": successes,
             "success_rate": successes / len(outcomes),
             "ci95": list(wilson_interval(successes, len(outcomes))),
-            "seed": self.seed,
+            "seed": self.sampling.seed,
         }
 
     def _checkpoint(self) -> dict[str, str | None]:
         """Which checkpoint the networks came from; the expert has none."""
         if self.source == "expert":
             return {"checkpoint": None, "version": None}
-        from nnit.checkpoint import describe
+        from nnit.description import describe
 
         folder = checkpoint_folder(self.checkpoint)
         return {"checkpoint": display_path(folder), "version": describe(folder).version}
@@ -227,9 +194,9 @@ def _run_expert(task_name: str, seeds: Sequence[int]) -> list["Episode"]:
     from nnit.sim.suites import get_task
 
     task = get_task(task_name)
-    expert = task.make_expert(0.0)
+    expert, *_ = task.make_experts()
     environment = worker_environment(task_name)
-    return [run_episode(environment, expert, seed, task.horizon) for seed in seeds]
+    return [run_episode(task, environment, expert, seed) for seed in seeds]
 
 
 def _mean_rate(rows: Sequence[Row]) -> float:

@@ -1,8 +1,8 @@
 """`python -m nnit generate`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import tyro
 from tqdm import tqdm
@@ -11,19 +11,16 @@ from nnit.commands.options import (
     Count,
     Folder,
     JsonFile,
-    OptionalCount,
-    Share,
-    check_between,
+    SamplingOptions,
     check_json,
-    check_seed,
     check_writable,
     checkpoint_folder,
     display_path,
     parse_partial_architectures,
-    parse_style,
     write_json,
 )
 from nnit.errors import UserError
+from nnit.request import PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -43,26 +40,11 @@ class Generate:
     """Hidden widths, such as 64-32: one to five layers of 4 to 128 neurons. A question mark leaves a
     width to the model (64-?), one alone the whole architecture."""
 
-    max_params: OptionalCount = None
-    """Weights and biases that a network may have at most, for widths that the model chooses."""
-
-    tempo: Share = None
-    """How brisk the motion is, from 0 (calm) to 1 (brisk); by default 1."""
-
-    height: Share = None
-    """How high the hand approaches, from 0 (low) to 1 (high); by default 0.5."""
-
     count: Count = 1
     """How many networks."""
 
-    seed: int = 0
-    """Which networks: another seed, other networks."""
-
-    steps: OptionalCount = None
-    """Steps of the flow; by default what the checkpoint works best with."""
-
-    solver: Literal["euler", "heun", "adams-bashforth"] = "euler"
-    """How the flow is followed; heun evaluates the transformer twice a step."""
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)
+    """What is asked of the generator."""
 
     checkpoint: Folder = None
     """Checkpoint folder; by default the one in the repository, or NNIT_CHECKPOINT."""
@@ -76,33 +58,19 @@ class Generate:
         if len(architectures) != 1:
             raise UserError("--arch takes one architecture here, such as 64-32")
         architecture = architectures[0]
-        style = parse_style(self.tempo, self.height)
-        check_between("--max-params", self.max_params, 1)
-        check_seed(self.seed)
+        self.sampling.check()
+        PARAMETERS["count"].check(self.count, "--count")
         check_json(self.json)
         from nnit.sim.suites import get_task
 
         task = get_task(self.task)
         from nnit.dit.generator import Generator
-        from nnit.request import DEFAULT_STEPS, MAX_COUNT, MAX_STEPS
 
-        steps = DEFAULT_STEPS if self.steps is None else self.steps
-        check_between("--steps", steps, 1, MAX_STEPS)
-        check_between("--count", self.count, 1, MAX_COUNT)
         check_writable(self.out / "probe.safetensors")
         generator = Generator.load(checkpoint_folder(self.checkpoint))
-        policies = generator.sample(
-            task.name,
-            architecture,
-            count=self.count,
-            seed=self.seed,
-            steps=steps,
-            solver=self.solver,
-            style=style,
-            max_parameters=self.max_params,
-        )
+        policies = generator.sample(self.sampling.request(task.name, architecture, self.count))
         files = [
-            self.out / f"{task.name}_{policy.architecture}_seed{self.seed}_{i}.safetensors"
+            self.out / f"{task.name}_{policy.architecture}_seed{self.sampling.seed}_{i}.safetensors"
             for i, policy in enumerate(policies)
         ]
         for file in files:
@@ -122,8 +90,8 @@ class Generate:
                     }
                     for policy in policies
                 ],
-                "seed": self.seed,
-                "steps": steps,
+                "seed": self.sampling.seed,
+                "steps": self.sampling.steps,
                 "version": generator.version,
                 "files": [display_path(file) for file in files],
             }

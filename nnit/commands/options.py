@@ -5,16 +5,23 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import field, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
 from nnit.errors import UserError
-from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
-
-if TYPE_CHECKING:
-    from nnit.sim.suites.metaworld.style import Style
+from nnit.mlp.spec import Architecture, MLPArchitecture, PartialArchitecture
+from nnit.request import (
+    PARAMETERS,
+    SOLVERS,
+    Parameter,
+    SampleRequest,
+    Solver,
+    suite_parameters,
+)
+from nnit.sim.suites import suites
 
 logger = logging.getLogger(__name__)
 
@@ -22,11 +29,68 @@ JsonFile = Annotated[str | None, tyro.conf.arg(metavar="FILE")]
 Folder = Annotated[Path | None, tyro.conf.arg(metavar="DIR")]
 Count = Annotated[int, tyro.conf.arg(metavar="N")]
 OptionalCount = Annotated[int | None, tyro.conf.arg(metavar="N")]
-Share = Annotated[float | None, tyro.conf.arg(metavar="X")]
 
-# torch takes seeds of 64 bits, NumPy any that is not negative.
-_MAX_SEED = 2**63 - 1
 _MAX_COUNT = 10**6
+
+
+class _Sampling:
+    """Options that say what is asked of the generator: its parameters and all suites' conditions."""
+
+    seed: int
+    steps: int
+    solver: str
+    max_params: int | None
+
+    def request(self, task: str, architecture: Architecture, count: int) -> SampleRequest:
+        """What these options ask for."""
+        asked = {name: getattr(self, name) for name in suite_parameters(suites())}
+        return SampleRequest(
+            task,
+            architecture,
+            self.seed,
+            count,
+            self.steps,
+            self.solver,
+            self.max_params,
+            {name: value for name, value in asked.items() if value is not None},
+        )
+
+    def check(self) -> None:
+        """Raise a `UserError` for a value that no task could be asked for."""
+        own = {name: PARAMETERS[name] for name in ("seed", "steps", "max_params")}
+        for name, parameter in {**own, **suite_parameters(suites())}.items():
+            if getattr(self, name) is not None:
+                parameter.check(getattr(self, name), parameter.option)
+
+
+def _option(parameter: Parameter, default: Any) -> tuple[str, Any, Any]:
+    """A field of a command from a parameter of a request."""
+    kind: Any = int if parameter.whole else float
+    by_default = "" if parameter.field else f" By default {parameter.default:g}."
+    argument = tyro.conf.arg(
+        metavar="N" if parameter.whole else "X",
+        help=f"{parameter.title}, {parameter.range}. {parameter.help}{by_default}",
+    )
+    if default is None:
+        kind = kind | None
+    return parameter.name, Annotated[kind, argument], field(default=default)
+
+
+def _sampling_options() -> type:
+    """The dataclass of `_Sampling`; conditions that are not asked for are None."""
+    made = [_option(PARAMETERS[n], PARAMETERS[n].default) for n in ("seed", "steps", "max_params")]
+    solver = tyro.conf.arg(
+        help="How the flow is followed; heun evaluates the transformer twice a step."
+    )
+    made.append(("solver", Annotated[Solver, solver], field(default=SOLVERS[0])))
+    made += [_option(parameter, None) for parameter in suite_parameters(suites()).values()]
+    return make_dataclass("SamplingOptions", made, bases=(_Sampling,), frozen=True, kw_only=True)
+
+
+if TYPE_CHECKING:
+    SamplingOptions = _Sampling
+else:
+    SamplingOptions = _sampling_options()
 
 
 def check_between(option: str, value: int | None, low: int, high: int = _MAX_COUNT) -> None:
@@ -37,7 +101,7 @@ def check_between(option: str, value: int | None, low: int, high: int = _MAX_COU
 
 def check_seed(seed: int) -> None:
     """Raise a `UserError` for a seed that cannot be used."""
-    check_between("--seed", seed, 0, _MAX_SEED)
+    PARAMETERS["seed"].check(seed, "--seed")
 
 
 def check_workers(workers: int | None) -> None:
@@ -61,20 +125,6 @@ def parse_partial_architectures(text: str) -> tuple[PartialArchitecture, ...]:
         UserError: one of them is no architecture.
     """
     return tuple(dict.fromkeys(PartialArchitecture.parse(part) for part in text.split(",")))
-
-
-def parse_style(tempo: float | None, height: float | None) -> "Style | None":
-    """The style that is asked for; None where neither part is given.
-
-    Raises:
-        UserError: one is outside 0 to 1.
-    """
-    if tempo is None and height is None:
-        return None
-    from nnit.sim.suites.metaworld.style import Style
-
-    given = {"tempo": tempo, "height": height}
-    return Style(**{name: value for name, value in given.items() if value is not None})
 
 
 def checkpoint_folder(given: Path | None) -> Path:

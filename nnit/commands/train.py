@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import tyro
 
@@ -16,20 +16,24 @@ class Train:
     Interrupt it at any time; the same command goes on where it stopped.
     """
 
-    preset: Literal["smoke", "cpu", "gpu"] = "cpu"
-    """How much of everything: smoke (minutes, to see that it works), cpu (three to four hours on two cores), gpu."""
+    preset: Annotated[str, tyro.conf.arg(metavar="NAME|FILE.json")] = "cpu"
+    """How much of everything: smoke (minutes, to see that it works), cpu (three to four hours on two cores),
+    gpu, or a JSON file of one's own, such as {"base": "smoke", "tasks": ["reach-v3"], "dit": {"steps": 200}}."""
 
     stage: Annotated[tuple[str, ...], tyro.conf.arg(metavar="STAGE [STAGE ...]")] = ()
     """Only these stages, in this order; by default all of them."""
 
     out: Folder = None
-    """Folder of the run's files; by default runs/PRESET."""
+    """Folder of the run's files; by default runs/ and the preset's name."""
 
     def run(self) -> None:
         """Run the stages."""
+        from nnit.baselines.stages import BASELINE_STAGES
+        from nnit.presets import load_preset
         from nnit.train import train
 
+        preset = load_preset(self.preset)
         stages = [name for part in self.stage for name in part.split(",")]
-        out = self.out or Path("runs") / self.preset
+        out = self.out or Path("runs") / preset.name
         check_writable(out / "any")
-        train(self.preset, stages or None, out)
+        train(preset, stages or None, out, BASELINE_STAGES)

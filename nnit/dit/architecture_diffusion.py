@@ -43,26 +43,26 @@ def mask_architectures(batch: TokenBatch, share: float, rng: np.random.Generator
 
 
 def choice_loss(
-    said: Prediction, batch: TokenBatch, config: DiTConfig, depth: Tensor, hidden: Tensor
+    prediction: Prediction, batch: TokenBatch, config: DiTConfig, depth: Tensor, hidden: Tensor
 ) -> Tensor:
     """Cross-entropy of what was masked: mean over masked depths and widths, 0 where nothing was.
 
     Args:
-        said: what the model says of the masked batch.
+        prediction: of the model for the masked batch.
         batch: after `mask_architectures`.
         config: says what the logits stand for.
         depth: before it, (N,).
         hidden: before it, (N, MAX_DEPTH).
     """
-    device = said.depth.device
+    device = prediction.depth.device
     unknown_depth = batch.depth == 0
     depths = torch.tensor(config.depths, device=device)
     target = torch.searchsorted(depths, depth.to(device)[unknown_depth])
-    losses = [F.cross_entropy(said.depth[unknown_depth], target, reduction="none")]
+    losses = [F.cross_entropy(prediction.depth[unknown_depth], target, reduction="none")]
     unknown_width = batch.hidden == MASKED
     widths = torch.tensor(config.widths, device=device)
     target = torch.searchsorted(widths, hidden.to(device)[unknown_width].long())
-    losses.append(F.cross_entropy(said.widths[unknown_width], target, reduction="none"))
+    losses.append(F.cross_entropy(prediction.widths[unknown_width], target, reduction="none"))
     every = torch.cat(losses)
     return every.sum() / max(1, len(every))
 
@@ -81,7 +81,7 @@ def sample_architectures(
 
     Args:
         choose: the model's logits for what is known so far.
-        start: what is fixed, one a network.
+        start: what is fixed, one a network; all of one suite's sizes.
         depths: what the depth logits stand for.
         widths: what the width logits stand for.
         max_parameters: most parameters allowed, if any.
@@ -98,7 +98,7 @@ def sample_architectures(
                 f"{max_parameters} parameters are too few: the smallest such network has"
                 f" {fixed.smallest(least)}"
             )
-    smallest = {d: PartialArchitecture().with_depth(d).smallest(least) for d in depths}
+    smallest = {d: start[0].with_depth(d).smallest(least) for d in depths}
     if min(smallest.values()) > most:
         raise UserError(
             f"{max_parameters} parameters are too few: the smallest network has"

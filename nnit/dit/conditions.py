@@ -1,51 +1,93 @@
-"""What a network may be asked for besides its task and architecture: the DiT's conditions."""
+"""What the DiT is conditioned on besides task and architecture, each a number in [0, 1] or left open (NaN).
+
+These are the conditions of the tasks' suites, brought to [0, 1]; the success rate that training measured;
+and a number of parameters that the network keeps to.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float
 
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites.metaworld.style import STYLES, Style
+from nnit.request import SampleRequest
+from nnit.sim.suites import Suite, condition_names
 from nnit.splits import MAX_TRAINED_WIDTH, MIN_TRAINED_WIDTH, TRAINED_DEPTHS
 
-# Each in [0, 1], or NaN where it is left open: the style of the motion, the success rate that training
-# measured, and a number of parameters that the network keeps to.
-CONDITIONS = (*STYLES, "success", "budget")
-_OPEN = (0.1, 0.1, 0.1, 0.5)  # share of training networks for which each is left open
-_BLUR = 0.05  # of styles
+_OPEN, _OPEN_BUDGET = 0.1, 0.5  # share of training networks for which each is left open
+_BLUR = 0.05  # of a suite's conditions
 _SLACK = 0.5  # budgets in training are up to exp(this) times what the network has
 
 
-def budget_condition(parameters: Float[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
-    """Numbers of parameters on a scale from 0 to 1, logarithmic from the least to twice the most."""
-    least = MLPArchitecture((MIN_TRAINED_WIDTH,)).parameter_count
-    most = 2 * MLPArchitecture((MAX_TRAINED_WIDTH,) * max(TRAINED_DEPTHS)).parameter_count
+def condition_columns(suites: Sequence[Suite]) -> tuple[str, ...]:
+    """Names of everything that a DiT for these suites is conditioned on, in order."""
+    return (*condition_names(suites), "success", "budget")
+
+
+def scaled_conditions(
+    values: Float[np.ndarray, "N names"], names: Sequence[str], suites: Sequence[Suite]
+) -> Float[np.ndarray, "N names"]:
+    """Values of the suites' conditions brought from their ranges to [0, 1]."""
+    known = {c.name: c for suite in suites for c in suite.conditions}
+    low, high = (np.array([getattr(known[n], end) for n in names]) for end in ("low", "high"))
+    return (values - low.astype(values.dtype)) / (high - low).astype(values.dtype)
+
+
+def budget_condition(
+    parameters: Float[np.ndarray, " N"], architecture: MLPArchitecture
+) -> Float[np.ndarray, " N"]:
+    """Numbers of parameters on a scale from 0 to 1, logarithmic from the least to twice the most.
+
+    Args:
+        parameters: of networks.
+        architecture: says their sizes of observation and action.
+    """
+    sizes = (architecture.observation_size, architecture.action_size)
+    least = MLPArchitecture((MIN_TRAINED_WIDTH,), *sizes).parameter_count
+    most = 2 * MLPArchitecture((MAX_TRAINED_WIDTH,) * max(TRAINED_DEPTHS), *sizes).parameter_count
     return (np.log(parameters / least) / np.log(most / least)).clip(0, 1)
 
 
 def training_conditions(
-    style: Float[np.ndarray, "N 2"],
+    asked: Float[np.ndarray, "N names"],
     success: Float[np.ndarray, " N"],
-    parameters: Float[np.ndarray, " N"],
+    architectures: Sequence[MLPArchitecture],
     rng: np.random.Generator,
 ) -> Float[np.ndarray, "N conditions"]:
-    """What training networks are said to be, each condition now and then left open.
+    """The conditions of training networks, each now and then left open.
 
-    Styles are blurred a little: exact ones would name a single network of the training set each.
+    Those of the suites are blurred a little: exact ones would name a single network of the training set
+    each.
+
+    Args:
+        asked: with which the networks were taught, as `scaled_conditions` gives them.
+        success: that was measured.
+        architectures: of the networks.
+        rng: for all that is random.
     """
-    style = (style + _BLUR * rng.uniform(-1, 1, style.shape)).clip(0, 1)
-    budget = budget_condition(parameters * np.exp(_SLACK * rng.random(len(parameters))))
-    conditions = np.concatenate([style, success[:, None], budget[:, None]], 1)
-    conditions[rng.random(conditions.shape) < _OPEN] = np.nan
+    asked = (asked + _BLUR * rng.uniform(-1, 1, asked.shape)).clip(0, 1)
+    parameters = np.array([architecture.parameter_count for architecture in architectures])
+    slack = parameters * np.exp(_SLACK * rng.random(len(parameters)))
+    budget = np.empty(len(parameters))
+    sizes = [(a.observation_size, a.action_size) for a in architectures]
+    for one in dict.fromkeys(sizes):
+        rows = [row for row, size in enumerate(sizes) if size == one]
+        budget[rows] = budget_condition(slack[rows], architectures[rows[0]])
+    conditions = np.concatenate([asked, success[:, None], budget[:, None]], 1)
+    is_open = [_OPEN] * (asked.shape[1] + 1) + [_OPEN_BUDGET]
+    conditions[rng.random(conditions.shape) < is_open] = np.nan
     return conditions
 
 
-def wanted_conditions(
-    names: tuple[str, ...], style: Style | None, max_parameters: int | None
+def requested_conditions(
+    names: Sequence[str], request: SampleRequest, suite: Suite
 ) -> Float[np.ndarray, " conditions"]:
-    """The conditions of networks that should succeed, in a style (any, where None) and to a budget."""
-    wanted = {"success": 1.0}
-    if style is not None:
-        wanted |= {"tempo": style.tempo, "height": style.height}
-    if max_parameters is not None:
-        wanted["budget"] = float(budget_condition(np.array([max_parameters]))[0])
-    return np.array([wanted.get(name, np.nan) for name in names])
+    """The conditions of networks that are asked for, and that should succeed; NaN where open."""
+    known = {"success": 1.0}
+    for condition in suite.conditions:
+        value = request.values(suite)[condition.name]
+        known[condition.name] = (value - condition.low) / (condition.high - condition.low)
+    if request.max_parameters is not None:
+        most = np.array([request.max_parameters])
+        known["budget"] = float(budget_condition(most, suite.architecture((MIN_TRAINED_WIDTH,)))[0])
+    return np.array([known.get(name, np.nan) for name in names])

@@ -14,17 +14,17 @@ from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
 from nnit.imitation.fitting import imitation_loss
-from nnit.mlp.batch import PaddedNetworks
+from nnit.mlp.batch import MLPBatch, padded
 from nnit.mlp.patches import from_tokens, token_layout
 from nnit.mlp.spec import MLPArchitecture
 
 
-class Behaviour:
+class FunctionalLoss:
     """Compares networks spelt by tokens with the ones they should be, by their actions.
 
     Attributes:
         scales: size of each kind's cells, by which tokens are divided, (KIND_COUNT,).
-        states: normalised observations of each task, (n, observation), by index of the task.
+        states: normalised observations of each task, (n, observation), by index of the task; sizes may differ.
         count: states that each comparison draws.
         patch: side of a weight patch in cells.
     """
@@ -54,15 +54,17 @@ class Behaviour:
         """
         device = predicted.device
         scales = self.scales.to(device)[kind][..., None]
-        observations = torch.stack([self._draw(int(index), generator) for index in task])
+        drawn = [self._draw(int(index), generator) for index in task]
         losses = predicted.new_zeros(len(predicted))
         for rows in by_depth(architectures):
-            places = Places([architectures[row] for row in rows], self.patch)
-            seen = observations[rows].to(device)
+            places = TokenIndex([architectures[row] for row in rows], self.patch)
+            inputs = max(drawn[row].shape[1] for row in rows)
+            seen = padded([drawn[row] for row in rows], inputs).to(device)
             with torch.no_grad():
                 target = places.networks((clean * scales)[rows])(seen)
             actions = places.networks((predicted * scales)[rows])(seen)
-            losses[rows] = imitation_loss(actions, target.clamp(-1, 1))
+            sizes = [architectures[row].action_size for row in rows]
+            losses[rows] = imitation_loss(actions, target.clamp(-1, 1), sizes)
         return losses
 
     def _draw(self, task: int, generator: torch.Generator) -> Tensor:
@@ -79,7 +81,7 @@ def by_depth(architectures: Sequence[MLPArchitecture]) -> list[list[int]]:
     return list(rows.values())
 
 
-class Places:
+class TokenIndex:
     """Where the weights of networks of one depth lie among their tokens, padded to the widest.
 
     Found by letting `nnit.mlp.patches.from_tokens` take numbered cells apart, so that there is one layout.
@@ -93,11 +95,11 @@ class Places:
             for parts in zip(*numbered, strict=True)
         )
 
-    def networks(self, tokens: Float[Tensor, "N T cells"]) -> PaddedNetworks:
+    def networks(self, tokens: Float[Tensor, "N T cells"]) -> MLPBatch:
         """The networks that unscaled tokens spell; gradients flow through."""
         flat = tokens.float().flatten(1)
         flat = torch.cat([flat.new_zeros(len(flat), 1), flat], 1)  # the first cell is the padding's
-        return PaddedNetworks(
+        return MLPBatch(
             self.architectures,
             [_gather(flat, places) for places in self.weights],
             [_gather(flat, places) for places in self.biases],

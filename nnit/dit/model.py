@@ -1,8 +1,8 @@
 """The patch diffusion transformer: architecture tokens and weight patches in one sequence.
 
 Blocks after Peebles and Xie 2023 (DiT, adaLN-Zero). The sequence of one network is
-[task, conditions..., latent, depth, one token a hidden layer, weight tokens...]; time, task, conditions
-and latent also modulate every block. All positions are continuous, so any architecture has a sequence. Depth and widths
+[task, conditions..., z, depth, one token a hidden layer, weight tokens...]; time, task, conditions and
+latent z also modulate every block. All positions are continuous, so any architecture has a sequence. Depth and widths
 may be masked; the DiT then says how likely each one is (NNiT: discrete architecture tokens and
 continuous patches in one sequence).
 """
@@ -24,7 +24,7 @@ from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH
 
 _POSITION_OCTAVES = 6  # wavelengths from two fields down to a sixteenth of one: half a patch
 _TIME_FREQUENCIES = 64
-# No honest config is larger; a hostile one would ask for all the memory.
+# No real configuration is larger; a hostile one would ask for all the memory.
 _LARGEST_SIZE = 4096
 _LARGEST_MODEL = 2**27  # layers times the square of the width: a model of some 2 GB
 
@@ -38,7 +38,7 @@ class DiTConfig:
         conditions: names of the continuous conditions, each in [0, 1], each may be left open.
         patch: side of a weight patch, in cells.
         scales: typical size of the weights of each kind of token, by which tokens are divided.
-        depths: numbers of hidden layers that it can choose; none where it cannot choose.
+        depths: numbers of hidden layers that it can choose.
         widths: hidden widths that it can choose.
         latent: length of the latent; 0 where networks have none.
     """
@@ -50,8 +50,8 @@ class DiTConfig:
     layers: int
     heads: int
     scales: tuple[float, ...]
-    depths: tuple[int, ...] = ()
-    widths: tuple[int, ...] = ()
+    depths: tuple[int, ...]
+    widths: tuple[int, ...]
     latent: int = 0
 
     def __post_init__(self) -> None:
@@ -71,8 +71,8 @@ class DiTConfig:
         choices = [(self.depths, MAX_DEPTH), (self.widths, MAX_WIDTH)]
         if not all(type(c) is int and 1 <= c <= most for values, most in choices for c in values):
             raise UserError("a DiT's depths and widths must be those of architectures")
-        if bool(self.depths) != bool(self.widths):
-            raise UserError("a DiT that chooses widths must choose depths, and the other way round")
+        if not self.depths or not self.widths:
+            raise UserError("a DiT needs depths and widths to choose from")
         if self.width % self.heads or len(self.scales) != KIND_COUNT:
             raise UserError("a DiT's heads must divide its width, and each kind needs its scale")
 
@@ -101,34 +101,72 @@ def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     return weights.to(v.dtype) @ v
 
 
-class Block(nn.Module):
-    """Self-attention and an MLP, both modulated and gated by the condition vector (adaLN-Zero)."""
+def modulate(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    """Shift and scale each feature: x (N, S, D), shift and scale (N, 1, D)."""
+    return x * (1 + scale) + shift
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.attention_norm = nn.LayerNorm(width, elementwise_affine=False)
-        self.mlp_norm = nn.LayerNorm(width, elementwise_affine=False)
         self.qkv = nn.Linear(width, 3 * width)
-        self.project = nn.Linear(width, width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """X (N, S, D), mask (N, 1, 1, S) of the tokens that exist."""
+        q, k, v = rearrange(self.qkv(x), "n s (z h d) -> z n h s d", z=3, h=self.heads)
+        x = attention(q, k, v, mask)  # (N, H, S, d)
+        projected: Tensor = self.proj(rearrange(x, "n h s d -> n s (h d)"))  # (N, S, D)
+        return projected
+
+
+def adaptive_modulation(width: int, chunks: int) -> nn.Sequential:
+    """The layer that makes shifts, scales and gates out of the conditioning (adaLN-Zero)."""
+    return nn.Sequential(nn.SiLU(), nn.Linear(width, chunks * width))
+
+
+class DiTBlock(nn.Module):
+    """Self-attention and an MLP, both modulated and gated by the conditioning vector (adaLN-Zero)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width, elementwise_affine=False)
+        self.norm2 = nn.LayerNorm(width, elementwise_affine=False)
+        self.attn = Attention(width, heads)
         self.mlp = nn.Sequential(
             nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width)
         )
-        self.modulation = nn.Linear(width, 6 * width)
+        self.adaLN_modulation = adaptive_modulation(width, 6)
 
-    def forward(self, x: Tensor, condition: Tensor, mask: Tensor) -> Tensor:
-        """X (N, S, D), condition (N, D), mask (N, 1, 1, S) of the tokens that exist."""
-        m = self.modulation(condition)[:, None].chunk(6, -1)  # 6 x (N, 1, D)
-        h = self.attention_norm(x) * (1 + m[0]) + m[1]  # (N, S, D)
-        q, k, v = rearrange(self.qkv(h), "n s (z h d) -> z n h s d", z=3, h=self.heads)
-        h = attention(q, k, v, mask)  # (N, H, S, d)
-        x = x + m[2] * self.project(rearrange(h, "n h s d -> n s (h d)"))  # (N, S, D)
-        h = self.mlp_norm(x) * (1 + m[3]) + m[4]  # (N, S, D)
-        return x + m[5] * self.mlp(h)  # (N, S, D)
+    def forward(self, x: Tensor, c: Tensor, mask: Tensor) -> Tensor:
+        """X (N, S, D), conditioning c (N, D), mask (N, 1, 1, S) of the tokens that exist."""
+        shift_msa, scale_msa, gate_msa, shift_mlp, scale_mlp, gate_mlp = self.adaLN_modulation(c)[
+            :, None
+        ].chunk(6, -1)  # 6 x (N, 1, D)
+        x = x + gate_msa * self.attn(modulate(self.norm1(x), shift_msa, scale_msa), mask)
+        return x + gate_mlp * self.mlp(modulate(self.norm2(x), shift_mlp, scale_mlp))
+
+
+class FinalLayer(nn.Module):
+    """The last modulation, then from tokens to the cells of their patches."""
+
+    def __init__(self, width: int, cells: int) -> None:
+        super().__init__()
+        self.norm_final = nn.LayerNorm(width, elementwise_affine=False)
+        self.adaLN_modulation = adaptive_modulation(width, 2)
+        self.linear = nn.Linear(width, cells)
+
+    def forward(self, x: Tensor, c: Tensor) -> Tensor:
+        """X (N, S, D), conditioning c (N, D) -> modulated (N, S, D); `linear` is for the patches alone."""
+        shift, scale = self.adaLN_modulation(c)[:, None].chunk(2, -1)  # 2 x (N, 1, D)
+        return modulate(self.norm_final(x), shift, scale)
 
 
 class Prediction(NamedTuple):
-    """What the DiT says of N networks.
+    """What the DiT predicts of N networks.
 
     Attributes:
         clean: the weight tokens without noise, divided by the scales, (N, T, cells).
@@ -149,28 +187,24 @@ class PatchDiT(nn.Module):
         self.config = config
         width, cells = config.width, config.patch**2
         place = POSITION_FEATURES * (1 + 2 * _POSITION_OCTAVES)
-        self.patch_in = nn.Linear(cells, width)
-        self.kind = nn.Embedding(KIND_COUNT, width)
-        self.position = mlp(place, width, width)
-        self.layer_token = mlp(4 + 4 * 2 * _POSITION_OCTAVES, width, width)
-        self.chooses = bool(config.widths)
-        if self.chooses:
-            self.depth_token = nn.Embedding(1 + MAX_DEPTH, width)  # 0: masked
-            self.masked_layer = nn.Parameter(torch.zeros(width))
-            self.depth_out = nn.Linear(width, len(config.depths))
-            self.widths_out = nn.Linear(width, len(config.widths))
-        self.task = nn.Embedding(len(config.tasks), width)
+        self.x_embedder = nn.Linear(cells, width)
+        self.kind_embedder = nn.Embedding(KIND_COUNT, width)
+        self.pos_embedder = mlp(place, width, width)
+        self.layer_embedder = mlp(4 + 4 * 2 * _POSITION_OCTAVES, width, width)
+        self.depth_embedder = nn.Embedding(1 + MAX_DEPTH, width)  # 0: masked
+        self.masked_layer = nn.Parameter(torch.zeros(width))
+        self.depth_head = nn.Linear(width, len(config.depths))
+        self.width_head = nn.Linear(width, len(config.widths))
+        self.task_embedder = nn.Embedding(len(config.tasks), width)
         self.task_token = nn.Linear(width, width)
-        self.conditions = nn.ModuleList(mlp(1, width, width) for _ in config.conditions)
+        self.condition_embedders = nn.ModuleList(mlp(1, width, width) for _ in config.conditions)
         self.open_condition = nn.Parameter(torch.zeros(len(config.conditions), width))
         if config.latent:
-            self.latent = mlp(config.latent, width, width)
-            self.open_latent = nn.Parameter(torch.zeros(width))
-        self.time = mlp(2 * _TIME_FREQUENCIES, width, width)
-        self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.layers))
-        self.final_norm = nn.LayerNorm(width, elementwise_affine=False)
-        self.final_modulation = nn.Linear(width, 2 * width)
-        self.patch_out = nn.Linear(width, cells)
+            self.z_embedder = mlp(config.latent, width, width)
+            self.open_z = nn.Parameter(torch.zeros(width))
+        self.t_embedder = mlp(2 * _TIME_FREQUENCIES, width, width)
+        self.blocks = nn.ModuleList(DiTBlock(width, config.heads) for _ in range(config.layers))
+        self.final_layer = FinalLayer(width, cells)
         self.initialize_weights()
 
     def initialize_weights(self) -> None:
@@ -183,63 +217,57 @@ class PatchDiT(nn.Module):
             if isinstance(module, nn.Embedding):
                 nn.init.normal_(module.weight, std=0.5)
         for name, parameter in self.named_parameters():
-            if name.endswith("modulation.weight"):
+            if name.endswith("adaLN_modulation.1.weight"):
                 nn.init.zeros_(parameter)
-        nn.init.zeros_(self.patch_out.weight)
+        nn.init.zeros_(self.final_layer.linear.weight)
 
     def forward(
         self, noisy: Float[Tensor, "N T cells"], time: Float[Tensor, " N"], batch: TokenBatch
     ) -> Prediction:
         """What noisy tokens, divided by the scales, are at flow time `time`, and masked architectures."""
-        task = self.task(batch.task)  # (N, D)
+        task = self.task_embedder(batch.task)  # (N, D)
         conditions = self._embed_conditions(batch.condition)  # (N, C, D)
-        latent = self._embed_latent(batch.latent)  # (N, 1, D), or (N, 0, D) where there is none
-        tokens = [self.task_token(task)[:, None], conditions, latent]
-        if self.chooses:
-            tokens.append(self.depth_token(batch.depth)[:, None])
-        context = torch.cat([*tokens, self._embed_layers(batch)], 1)  # (N, C + 3 + depth, D)
-        patches = self.patch_in(noisy) + self.kind(batch.kind)  # (N, T, D)
-        patches = patches + self.position(fourier(batch.position, _POSITION_OCTAVES))
+        z = self._embed_z(batch.latent)  # (N, 1, D), or (N, 0, D) where there is none
+        depth = self.depth_embedder(batch.depth)[:, None]  # (N, 1, D)
+        tokens = [self.task_token(task)[:, None], conditions, z, depth, self._embed_layers(batch)]
+        context = torch.cat(tokens, 1)  # (N, C + 3 + depth, D)
+        patches = self.x_embedder(noisy) + self.kind_embedder(batch.kind)  # (N, T, D)
+        patches = patches + self.pos_embedder(fourier(batch.position, _POSITION_OCTAVES))
         x = torch.cat([context, patches], 1)  # (N, S, D)
         mask = torch.cat([self._context_mask(batch), batch.valid.any(-1)], 1)  # (N, S)
-        asked = task + conditions.sum(1) + latent.sum(1)
-        vector = F.silu(self._embed_time(time) + asked)  # (N, D)
+        y = task + conditions.sum(1) + z.sum(1)  # (N, D)
+        c = self._embed_time(time) + y  # (N, D)
         for block in self.blocks:
-            x = block(x, vector, mask[:, None, None])  # (N, S, D)
-        gain, shift = self.final_modulation(vector)[:, None].chunk(2, -1)  # 2 x (N, 1, D)
-        x = self.final_norm(x) * (1 + gain) + shift  # (N, S, D)
+            x = block(x, c, mask[:, None, None])  # (N, S, D)
+        x = self.final_layer(x, c)  # (N, S, D)
         with torch.autocast(x.device.type, enabled=False):
-            clean = self.patch_out(x[:, context.shape[1] :].float())  # (N, T, cells)
-            depth, widths = self._choices(x[:, : context.shape[1]].float())
-        return Prediction(clean * batch.valid, depth, widths)
-
-    def _choices(self, context: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of depth (N, depths) and widths (N, MAX_DEPTH, widths) from the context's tokens."""
-        if not self.chooses:
-            return context.new_zeros(len(context), 0), context.new_zeros(len(context), MAX_DEPTH, 0)
-        return self.depth_out(context[:, -MAX_DEPTH - 1]), self.widths_out(context[:, -MAX_DEPTH:])
+            x = x.float()
+            clean = self.final_layer.linear(x[:, context.shape[1] :])  # (N, T, cells)
+            depths = self.depth_head(x[:, context.shape[1] - MAX_DEPTH - 1])  # (N, depths)
+            widths = self.width_head(x[:, context.shape[1] - MAX_DEPTH : context.shape[1]])
+        return Prediction(clean * batch.valid, depths, widths)
 
     def _embed_time(self, time: Tensor) -> Tensor:
         """(N,) -> (N, D)."""
         exponents = torch.linspace(0, 1, _TIME_FREQUENCIES, device=time.device)
         angles = 1000.0 * time[:, None] * torch.exp(-math.log(10_000.0) * exponents)
-        return self.time(torch.cat([angles.sin(), angles.cos()], -1))
+        return self.t_embedder(torch.cat([angles.sin(), angles.cos()], -1))
 
     def _embed_conditions(self, values: Tensor) -> Tensor:
         """(N, C) -> (N, C, D); an open condition has an embedding of its own."""
         embedded = [torch.zeros(len(values), 0, self.config.width, device=values.device)]
-        for index, embed in enumerate(self.conditions):
+        for index, embed in enumerate(self.condition_embedders):
             value = values[:, index, None]
             known = embed(value.nan_to_num(0.0))
             embedded.append(torch.where(value.isnan(), self.open_condition[index], known)[:, None])
         return torch.cat(embedded, 1)
 
-    def _embed_latent(self, values: Tensor) -> Tensor:
+    def _embed_z(self, values: Tensor) -> Tensor:
         """(N, L) -> (N, 1, D); an open latent has an embedding of its own."""
         if not self.config.latent:
             return torch.zeros(len(values), 0, self.config.width, device=values.device)
         is_open = values.isnan().any(1, keepdim=True)
-        return torch.where(is_open, self.open_latent, self.latent(values.nan_to_num(0.0)))[:, None]
+        return torch.where(is_open, self.open_z, self.z_embedder(values.nan_to_num(0.0)))[:, None]
 
     def _embed_layers(self, batch: TokenBatch) -> Tensor:
         """One token a hidden layer, (N, MAX_DEPTH, D): its width and its place."""
@@ -254,13 +282,11 @@ class PatchDiT(nn.Module):
             ],
             -1,
         )
-        tokens = self.layer_token(fourier(features, _POSITION_OCTAVES))
-        if self.chooses:
-            tokens = tokens + (batch.hidden == MASKED)[..., None] * self.masked_layer
-        return tokens
+        tokens = self.layer_embedder(fourier(features, _POSITION_OCTAVES))
+        return tokens + (batch.hidden == MASKED)[..., None] * self.masked_layer
 
     def _context_mask(self, batch: TokenBatch) -> Tensor:
         """Which of the tokens before the weights exist: all but the layers that are not there."""
-        count = 1 + len(self.conditions) + bool(self.config.latent) + self.chooses
+        count = 2 + len(self.condition_embedders) + bool(self.config.latent)
         always = torch.ones(len(batch.task), count, dtype=torch.bool, device=batch.task.device)
         return torch.cat([always, batch.hidden != 0], 1)

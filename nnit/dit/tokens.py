@@ -1,4 +1,4 @@
-"""Many networks as one padded batch of tokens: everything the DiT is told, but for the weights."""
+"""Many networks as one padded batch of tokens: all that the DiT is given but the weights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

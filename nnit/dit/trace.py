@@ -1,7 +1,7 @@
 """Watching the model at work: how it fills in an architecture, and how weights come out of noise."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from torch import Tensor
@@ -10,12 +10,11 @@ from nnit.dit.generator import Generator
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import PartialArchitecture
-from nnit.request import DEFAULT_STEPS, Architecture, Wanted
-from nnit.sim.suites.metaworld.style import Style
+from nnit.request import SampleRequest
 
 
 @dataclass(frozen=True, eq=False)
-class Filling:
+class ArchitectureTrace:
     """How the model makes an architecture out of what is left open, one entry a choice.
 
     Attributes:
@@ -35,7 +34,7 @@ class Filling:
 
 
 @dataclass(frozen=True, eq=False)
-class Timeline:
+class SamplingTrace:
     """How one network comes out of noise, one entry a step of the flow.
 
     Attributes:
@@ -49,24 +48,20 @@ class Timeline:
     predicted: tuple[Policy, ...]
 
 
-def timeline(
+def trace_sampling(
     generator: Generator,
-    task: str,
-    architecture: Architecture,
+    request: SampleRequest,
     *,
-    seed: int = 0,
-    steps: int = DEFAULT_STEPS,
-    style: Style | None = None,
     index: int = 0,
     progress: Callable[[int, int], None] | None = None,
-) -> Timeline:
-    """How network `index` of `sample` with the same arguments comes out of noise, by Euler's steps.
+) -> SamplingTrace:
+    """How network `index` of a request comes out of noise, by its own solver.
 
     Raises:
         UserError: as `sample`.
     """
-    wanted = Wanted(task, architecture, index + 1, seed, steps, style)
-    plan = generator.plan(wanted).only(index)
+    steps = request.steps
+    plan = generator.plan(replace(request, count=index + 1)).only(index)
     noisy: list[Policy] = []
     predicted: list[Policy] = []
 
@@ -78,24 +73,17 @@ def timeline(
 
     generator.flow([plan], on_step)
     times = tuple(step / steps for step in range(steps))
-    return Timeline(times, tuple(noisy), tuple(predicted))
+    return SamplingTrace(times, tuple(noisy), tuple(predicted))
 
 
-def filling(
-    generator: Generator,
-    task: str,
-    architecture: Architecture,
-    *,
-    seed: int = 0,
-    style: Style | None = None,
-) -> Filling:
-    """How `sample` with the same arguments fills in what is left open of its first architecture.
+def trace_architecture(generator: Generator, request: SampleRequest) -> ArchitectureTrace:
+    """How the model fills in what is left open of the first architecture of a request.
 
     Raises:
         UserError: as `sample`, or nothing is left open.
     """
-    if not isinstance(architecture, PartialArchitecture) or architecture.complete:
-        raise UserError(f"nothing is left open in {architecture}")
+    if not isinstance(request.architecture, PartialArchitecture):
+        raise UserError(f"nothing is left open in {request.architecture}")
     known: list[PartialArchitecture] = []
     chances: list[tuple[np.ndarray, np.ndarray]] = []
 
@@ -103,11 +91,11 @@ def filling(
         known.append(state[0])
         chances.append((_chances(depth[0]), _chances(widths[0])))
 
-    plan = generator.plan(Wanted(task, architecture, 1, seed, style=style), note)
+    plan = generator.plan(replace(request, count=1), note)
     hidden = plan.architectures[0].hidden
-    known.append(PartialArchitecture(len(hidden), hidden))
+    known.append(replace(known[-1], depth=len(hidden), hidden=hidden))
     depth, width = (np.stack(ours) for ours in zip(*chances, strict=True))
-    return Filling(tuple(known), *generator.choices, depth, width)
+    return ArchitectureTrace(tuple(known), *generator.choices, depth, width)
 
 
 def _chances(logits: Tensor) -> np.ndarray:

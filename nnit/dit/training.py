@@ -11,9 +11,9 @@ from nnit.alignment.permute import permute, random_permutations
 from nnit.checkpoint import save_json, save_tensors
 from nnit.device import choose_device, training_autocast
 from nnit.dit.architecture_diffusion import choice_loss, mask_architectures
-from nnit.dit.conditions import CONDITIONS, training_conditions
+from nnit.dit.conditions import condition_columns, scaled_conditions, training_conditions
 from nnit.dit.flow import interpolate, logit_normal_times
-from nnit.dit.functional_loss import Behaviour
+from nnit.dit.functional_loss import FunctionalLoss
 from nnit.dit.model import DiTConfig, PatchDiT
 from nnit.dit.tokens import TokenBatch, token_batch
 from nnit.imitation.demonstrations import load_transitions
@@ -21,13 +21,14 @@ from nnit.imitation.fitting import normalised
 from nnit.mlp.normaliser import load_normalisers
 from nnit.mlp.patches import KIND_COUNT, to_tokens, token_layout
 from nnit.presets import Preset
+from nnit.sim.suites import suites_of
 from nnit.splits import TRAINED_DEPTHS, TRAINED_WIDTHS
-from nnit.trainer import Trainer, cosine_rate, seeded_initialisation
+from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
 from nnit.zoo.networks import Zoo
 
 _MASKED = 0.25  # share of training networks whose architecture is masked
 _CHOICE_WEIGHT = 0.02  # of the cross-entropy of masked depths and widths
-_AVERAGE_DECAY = 0.999
+_EMA_DECAY = 0.999
 _SORTED_TOGETHER = 8  # batches sorted by length together, so that little of them is padding
 
 
@@ -37,8 +38,9 @@ class ZooTokens:
     def __init__(self, zoo: Zoo, patch: int, shuffle_seed: int | None = None) -> None:
         """Cut the zoo; with a seed, each network's hidden neurons are first put in a random order."""
         self.patch = patch
-        self.task, self.style, self.success = zoo.task, zoo.style, zoo.success
-        self.latent = zoo.latent
+        self.suites = suites_of(zoo.tasks)
+        self.task, self.success, self.latent = zoo.task, zoo.success, zoo.latent
+        self.conditions = scaled_conditions(zoo.conditions, zoo.condition_names, self.suites)
         networks = [zoo[index] for index in range(len(zoo))]
         if shuffle_seed is not None:
             rng = np.random.default_rng(shuffle_seed)
@@ -73,9 +75,8 @@ class ZooTokens:
     def collate(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, TokenBatch]:
         """Clean tokens (N, T, cells) and what the DiT needs to know of them."""
         architectures = [self.architectures[index] for index in indices]
-        parameters = np.array([architecture.parameter_count for architecture in architectures])
         conditions = training_conditions(
-            self.style[indices], self.success[indices], parameters, rng
+            self.conditions[indices], self.success[indices], architectures, rng
         )
         batch = token_batch(
             self.task[indices], architectures, conditions, self.latent[indices], self.patch
@@ -104,7 +105,7 @@ class DiTTrainer(Trainer[PatchDiT]):
         self.data = ZooTokens(Zoo.load(zoo), self.settings.patch, shuffle_seed)
         self.config = DiTConfig(
             tasks=preset.tasks,
-            conditions=CONDITIONS,
+            conditions=condition_columns(self.data.suites),
             patch=self.settings.patch,
             width=self.settings.width,
             layers=self.settings.layers,
@@ -114,14 +115,14 @@ class DiTTrainer(Trainer[PatchDiT]):
             widths=TRAINED_WIDTHS,
             latent=self.data.latent.shape[1],
         )
-        self.behaviour = self._behaviour(ghn)
+        self.functional_loss = self._functional_loss(ghn)
         with seeded_initialisation(preset.seed):
             model = PatchDiT(self.config).to(self.device)
         super().__init__(
             folder,
             model,
             torch.optim.AdamW(model.parameters(), betas=(0.9, 0.99), weight_decay=0.01, fused=True),
-            decay=_AVERAGE_DECAY,
+            decay=_EMA_DECAY,
             total=self.settings.steps,
             seed=preset.seed,
             settings=self.settings,
@@ -131,11 +132,11 @@ class DiTTrainer(Trainer[PatchDiT]):
         self._errors = np.full(3, np.nan)  # of cells, actions and choices, averaged over steps
         self.resume()
 
-    def _behaviour(self, ghn: Path) -> Behaviour:
+    def _functional_loss(self, ghn: Path) -> FunctionalLoss:
         """What compares networks by their actions, on the states that training had seen."""
         transitions = load_transitions(ghn / "transitions.safetensors")
         data = normalised(transitions, load_normalisers(ghn / "normalisers.safetensors"))
-        return Behaviour(
+        return FunctionalLoss(
             self.data.scales,
             [data[task][0] for task in self.config.tasks],
             self.settings.states,
@@ -175,26 +176,26 @@ class DiTTrainer(Trainer[PatchDiT]):
         noisy = interpolate(noise, clean, time)
         batch, clean = batch.to(self.device), clean.to(self.device)
         with training_autocast(self.device):
-            said = self.model(noisy.to(self.device), time.to(self.device), batch)
-        cells = (said.clean - clean).square().sum() / batch.valid.sum()
+            prediction = self.model(noisy.to(self.device), time.to(self.device), batch)
+        cells = (prediction.clean - clean).square().sum() / batch.valid.sum()
         # A network of which only some matrices are known does nothing yet.
         rows = whole.nonzero().flatten()
         architectures = [self.data.architectures[indices[row]] for row in rows]
-        actions = self.behaviour.loss(
-            said.clean[rows],
+        actions = self.functional_loss.loss(
+            prediction.clean[rows],
             clean[rows],
             batch.kind[rows],
             batch.task[rows],
             architectures,
             generator,
         ).mean()
-        choices = choice_loss(said, batch, self.config, depth, hidden)
-        loss = cells + self.settings.behaviour * actions + _CHOICE_WEIGHT * choices
-        self.optimise(loss, cosine_rate(self.step, self.total, self.settings.rate))
+        choices = choice_loss(prediction, batch, self.config, depth, hidden)
+        loss = cells + self.settings.functional_loss * actions + _CHOICE_WEIGHT * choices
+        self.optimise(loss, cosine_lr(self.step, self.total, self.settings.lr))
         return cells.item(), actions.item(), choices.item()
 
     def save(self) -> None:
         """Write the averaged model, and the state."""
         save_json(self.folder / "config.json", {"dit": asdict(self.config)})
-        save_tensors(self.folder / "dit.safetensors", self.average.module.state_dict())
+        save_tensors(self.folder / "dit.safetensors", self.ema.module.state_dict())
         self.save_state()

@@ -14,11 +14,15 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.optimize import linear_sum_assignment
 from torch.utils.flop_counter import FlopCounterMode
 
 from nnit.dit.generator import Generator
+from nnit.evaluation.alignment.kinds import shared_states, treat
+from nnit.evaluation.alignment.report import measure
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
+from nnit.request import SampleRequest
 from nnit.sim.gl import GLUnavailable
 from nnit.sim.render import SceneRenderer
 from nnit.sim.rollout import default_workers, run_many, worker_environment
@@ -32,6 +36,8 @@ _MATMUL_SIZE = 1024
 _WIDTH, _HEIGHT = 480, 360
 _POLICIES_PER_WORKER, _EPISODES = 8, 4
 _REPEATS, _CLICKS, _FRAMES = 3, 3, 60
+# What a slider of the page Alignment waits for.
+_COMPARED, _STATES, _PATCH = 4, 256, 8
 
 
 def _median_seconds(
@@ -101,6 +107,33 @@ def measure_steps(policies: list[Policy], workers: int) -> dict[str, float]:
     }
 
 
+def _measure_alignment(policies: list[Policy], checkpoint: Path) -> dict[str, float]:
+    """Seconds to shuffle networks and measure them, and to solve each assignment of their matching once.
+
+    Args:
+        policies: of one architecture; the others are compared with the first.
+        checkpoint: whose states they are compared on.
+    """
+    states = shared_states(policies[0].task, checkpoint, _STATES)
+
+    def shuffle_and_measure() -> None:
+        treated = treat(policies, "shuffled", fraction=0.5)
+        measure(treated.networks, patch=_PATCH, partners=treated.partners, states=states)
+
+    rng = np.random.default_rng(0)
+    widths = _ARCHITECTURE.hidden * (len(policies) - 1)
+    similarities = [rng.normal(size=(width, width)) for width in widths]
+
+    def assign_once() -> None:
+        for similarity in similarities:
+            linear_sum_assignment(similarity)
+
+    return {
+        "alignment_seconds": _median_seconds(shuffle_and_measure, _REPEATS, _nothing),
+        "bare_assignment_seconds": _median_seconds(assign_once, _REPEATS, _nothing),
+    }
+
+
 def _measure_video(generator: Generator, task: str) -> dict[str, float | None]:
     """Pictures drawn a second, and seconds from asking for a network to its video; None without GL.
 
@@ -111,7 +144,7 @@ def _measure_video(generator: Generator, task: str) -> dict[str, float | None]:
 
             def click(seed: int) -> float:
                 start = time.perf_counter()
-                (policy,) = generator.sample(task, _ARCHITECTURE, seed=seed)
+                (policy,) = generator.sample(SampleRequest(task, _ARCHITECTURE, seed))
                 renderer.film(policy, evaluation_goal(seed, task, str(_ARCHITECTURE), 0, 0))
                 return time.perf_counter() - start
 
@@ -150,16 +183,18 @@ def run_benchmark(checkpoint: Path, *, workers: int | None = None) -> dict[str, 
     for batch in _BATCHES:
         logger.info("sampling %d", batch)
         sample_seconds[str(batch)] = _median_seconds(
-            functools.partial(generator.sample, task, _ARCHITECTURE, count=batch),
+            functools.partial(generator.sample, SampleRequest(task, _ARCHITECTURE, count=batch)),
             _REPEATS,
             synchronise,
         )
     largest = _BATCHES[-1]
     with FlopCounterMode(display=False) as counter:
-        policies = generator.sample(task, _ARCHITECTURE, count=largest)
+        policies = generator.sample(SampleRequest(task, _ARCHITECTURE, count=largest))
     sampling_rate = counter.get_total_flops() / sample_seconds[str(largest)]
     matmul_rate = 2 * _MATMUL_SIZE**3 / matmul
 
+    logger.info("alignment")
+    alignment = _measure_alignment(policies[:_COMPARED], checkpoint)
     logger.info("episodes")
     needed = workers * _POLICIES_PER_WORKER
     steps = measure_steps([policies[i % len(policies)] for i in range(needed)], workers)
@@ -169,6 +204,7 @@ def run_benchmark(checkpoint: Path, *, workers: int | None = None) -> dict[str, 
         "sample_seconds": sample_seconds,
         "matmul_seconds": matmul,
         "sample_peak_fraction": sampling_rate / matmul_rate,
+        **alignment,
         "workers": workers,
         **steps,
         **_measure_video(generator, task),

@@ -1,8 +1,8 @@
 """Is a generator more than a memory of its training set? Distances to the nearest training network.
 
 In the manner of Zeng et al. 2025, "Generative Modeling of Weights: Generalization or Memorization?"
-(arXiv 2506.07998): in weight space, after matching neurons, and in behaviour, as the difference of
-actions on shared states; each against the same distances within the training set.
+(arXiv 2506.07998): in weight space, after matching neurons, and in actions, as their difference
+on shared states; each against the same distances within the training set.
 """
 
 import itertools
@@ -22,11 +22,11 @@ class Nearest:
     """Distances of one network to the nearest of some others, each nearest in its own sense.
 
     Attributes:
-        behaviour: root mean square difference of actions on shared states.
+        actions: root mean square difference of actions on shared states.
         weights: relative distance of weights on the common corner, after matching neurons.
     """
 
-    behaviour: float
+    actions: float
     weights: float
 
 
@@ -37,7 +37,7 @@ def actions_on(
     return np.stack([policy.act(observations) for policy in policies])
 
 
-def behaviour_distances(
+def action_distances(
     a: Float[np.ndarray, "A n action"], b: Float[np.ndarray, "B n action"]
 ) -> Float[np.ndarray, "A B"]:
     """Root mean square difference between the actions of every pair."""
@@ -59,11 +59,11 @@ def nearest(
 ) -> list[Nearest]:
     """For each policy its distances to the nearest of `others`, itself left out.
 
-    Weights are compared with the `candidates` of the same depth that are nearest in behaviour, since
-    matching every pair takes too long and near weights behave alike.
+    Weights are compared with the `candidates` of the same depth that are nearest in actions, since
+    matching every pair takes too long and near weights act alike.
     """
     mine, theirs = actions_on(policies, observations), actions_on(others, observations)
-    table = behaviour_distances(mine, theirs)
+    table = action_distances(mine, theirs)
     found = []
     for row, policy in zip(table, policies, strict=True):
         order = [i for i in np.argsort(row) if others[i] is not policy]
@@ -76,8 +76,8 @@ def nearest(
 def spread(
     policies: Sequence[Policy], observations: Float[np.ndarray, "n observation"]
 ) -> tuple[float, float]:
-    """Mean distance between all pairs of policies of one architecture, in behaviour and in weights."""
+    """Mean distance between all pairs of policies of one architecture, in actions and in weights."""
     actions = actions_on(policies, observations)
-    behaviour = behaviour_distances(actions, actions)[np.triu_indices(len(policies), 1)].mean()
+    apart = action_distances(actions, actions)[np.triu_indices(len(policies), 1)].mean()
     weights = [weight_distance(a, b) for a, b in itertools.combinations(policies, 2)]
-    return float(behaviour), float(np.mean(weights))
+    return float(apart), float(np.mean(weights))

@@ -17,8 +17,11 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
         (low, high), both in [0, 1].
 
     Raises:
-        ValueError: there are no trials, or more successes than trials.
+        ValueError: there are no trials, more successes than trials, or fewer than none.
     """
+    # Releases of SciPy from 1.18 on answer nonsense with NaN.
+    if not 0 <= successes <= trials or trials < 1:
+        raise ValueError(f"{successes} successes in {trials} trials")
     interval = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
     # Rounding can leave the ends a few 1e-17 outside.
     return max(0.0, float(interval.low)), min(1.0, float(interval.high))

@@ -18,28 +18,43 @@ from torch_geometric.nn import GatedGraphConv
 
 from nnit.errors import UserError
 from nnit.ghn.graph import HIDDEN, INPUT, KINDS, NODE_FEATURES, OUTPUT, batch_graphs, matrix_kind
-from nnit.mlp.batch import PaddedNetworks, width_masks
-from nnit.mlp.spec import OBSERVATION_SIZE, MLPArchitecture
-from nnit.sim.suites.metaworld.style import STYLES
+from nnit.mlp.batch import MLPBatch, width_masks
+from nnit.mlp.spec import (
+    ACTION_SIZE,
+    ACTIVATION,
+    OBSERVATION_SIZE,
+    MLPArchitecture,
+    check_interface,
+)
 from nnit.splits import MAX_TRAINED_WIDTH
 
 FIELD = MAX_TRAINED_WIDTH
-# Three doublings make fields of 64x40, 64x64 and 8x64 cells from these seeds.
-_SEED_SHAPE = {INPUT: (8, 5), HIDDEN: (8, 8), OUTPUT: (1, 8)}
-# Standard deviation of a field's cells that keeps tanh units in range, by kind of matrix.
-_FIELD_SCALE = {INPUT: OBSERVATION_SIZE**-0.5, HIDDEN: FIELD**-0.5, OUTPUT: FIELD**-0.5}
+_DOUBLINGS = 3  # of the decoder's resolution, from its seed to the field
 _TOP_OCTAVE = 4  # the shortest wave along neurons is a sixteenth of the field: four neurons
 _NORM_GROUPS = 4
-_LARGEST_SIZE = 1024  # no honest config is larger; a hostile one would ask for all the memory
+_LARGEST_SIZE = 1024  # no real configuration is larger; a hostile one would ask for all the memory
 
 
 @dataclass(frozen=True)
 class GHNConfig:
-    """Sizes of the GHN."""
+    """Sizes of the GHN.
+
+    Attributes:
+        tasks: names of the tasks it knows, in the order of its task embedding.
+        sizes: numbers of components of each task's observation and action; those of `MLPArchitecture`
+            where there are none.
+        conditions: names of the conditions that it reads, in order.
+        latent: length of the latent.
+        node: width of the embedding of a matrix.
+        rounds: of messages along the graph, there and back.
+        basis: fields of each task and kind of matrix in the atlas.
+        channels: of the decoder, from its seed to full resolution.
+    """
 
     tasks: tuple[str, ...]
+    sizes: tuple[tuple[int, int], ...] = ()
+    conditions: tuple[str, ...] = ()
     latent: int = 8
-    styled: bool = False
     node: int = 192
     rounds: int = 2
     basis: int = 12
@@ -53,6 +68,30 @@ class GHNConfig:
             raise UserError(f"a GHN needs four numbers of channels, multiples of {_NORM_GROUPS}")
         if not self.tasks or not all(isinstance(name, str) for name in self.tasks):
             raise UserError("a GHN's tasks must be names")
+        if not all(isinstance(name, str) for name in self.conditions):
+            raise UserError("a GHN's conditions must be names")
+        if self.sizes and len(self.sizes) != len(self.tasks):
+            raise UserError("a GHN needs the sizes of each of its tasks")
+        for observation, action in self.sizes:
+            check_interface(observation, action, ACTIVATION)
+
+    @property
+    def interfaces(self) -> tuple[tuple[int, int], ...]:
+        """Sizes of observation and action of every task."""
+        return self.sizes or ((OBSERVATION_SIZE, ACTION_SIZE),) * len(self.tasks)
+
+    def seed_shape(self, kind: int) -> tuple[int, int]:
+        """Rows and columns of a decoder's seed; with its doublings they cover every matrix of the kind."""
+        observation, action = (max(sizes) for sizes in zip(*self.interfaces, strict=True))
+        rows = action if kind == OUTPUT else FIELD
+        columns = observation if kind == INPUT else FIELD
+        return -(-rows // 2**_DOUBLINGS), -(-columns // 2**_DOUBLINGS)
+
+    def field_scale(self, kind: int) -> list[float]:
+        """Standard deviation of a field's cells that keeps hidden units in range, for each task."""
+        return [
+            (observation if kind == INPUT else FIELD) ** -0.5 for observation, _ in self.interfaces
+        ]
 
 
 class FiLMBlock(nn.Module):
@@ -99,8 +138,8 @@ class AxisMarks(nn.Module):
 class Atlas(nn.Module):
     """Each task's embedding in space: basis fields for one kind of matrix, mixed by the node.
 
-    A vector embedding has to be drawn by the CNN, stroke by stroke; basis fields put what belongs to
-    the task where it is needed, and leave to the CNN what depends on the rest of the network.
+    The CNN learns slowly to make a matrix from a vector alone; basis fields hold what belongs to the task,
+    and leave to the CNN what depends on the rest of the network.
     """
 
     def __init__(self, config: GHNConfig, shape: tuple[int, int]) -> None:
@@ -121,11 +160,13 @@ class Atlas(nn.Module):
 class FieldDecoder(nn.Module):
     """From node embeddings to fields: seed, three smooth doublings, a matrix and a bias channel."""
 
+    scale: Tensor
+
     def __init__(self, config: GHNConfig, kind: int) -> None:
         super().__init__()
         c0, last = config.channels[0], config.channels[-1]
-        self.seed_shape = _SEED_SHAPE[kind]
-        rows, columns = (8 * size for size in self.seed_shape)
+        self.seed_shape = config.seed_shape(kind)
+        rows, columns = (2**_DOUBLINGS * size for size in self.seed_shape)
         self.seed = nn.Linear(config.node, c0 * self.seed_shape[0] * self.seed_shape[1])
         pairs = zip((c0, *config.channels[:-1]), config.channels, strict=True)
         self.blocks = nn.ModuleList(FiLMBlock(a, b, config.node) for a, b in pairs)
@@ -133,7 +174,9 @@ class FieldDecoder(nn.Module):
         self.columns = AxisMarks(columns, last, config.node, ordered=kind != INPUT)
         self.out = nn.Conv2d(last, 2, 3, padding=1)
         self.atlas = Atlas(config, (rows, columns))
-        self.kind, self.scale = kind, _FIELD_SCALE[kind]
+        self.kind = kind
+        scale = torch.tensor(config.field_scale(kind))
+        self.register_buffer("scale", scale, persistent=False)  # follows from the configuration
 
     def forward(
         self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"]
@@ -153,7 +196,8 @@ class FieldDecoder(nn.Module):
             drawn = self.out(x.float())
             matrix, bias = self.atlas(node.float(), task)
             field = smooth(matrix + drawn[:, 0], self.kind)
-            return self.scale * field, self.scale * (bias + drawn[:, 1].mean(2))
+            scale = self.scale[task]
+            return scale[:, None, None] * field, scale[:, None] * (bias + drawn[:, 1].mean(2))
 
 
 def smooth(field: Float[Tensor, "n rows columns"], kind: int) -> Tensor:
@@ -183,11 +227,13 @@ class GHN(nn.Module):
             nn.Linear(NODE_FEATURES, config.node), nn.SiLU(), nn.Linear(config.node, config.node)
         )
         self.latent = nn.Linear(config.latent, config.node)
-        if config.styled:
-            self.style = nn.Sequential(
-                nn.Linear(len(STYLES), config.node), nn.SiLU(), nn.Linear(config.node, config.node)
+        if config.conditions:
+            self.conditions = nn.Sequential(
+                nn.Linear(len(config.conditions), config.node),
+                nn.SiLU(),
+                nn.Linear(config.node, config.node),
             )
-        # Latents begin as a whisper; the training asks for as much of them as it wants.
+        # The latent's influence starts small; the training asks for as much of it as it wants.
         nn.init.normal_(self.latent.weight, std=0.05)
         self.forward_rounds = nn.ModuleList(
             GatedGraphConv(config.node, 1) for _ in range(config.rounds)
@@ -213,30 +259,30 @@ class GHN(nn.Module):
         self,
         architectures: Sequence[MLPArchitecture],
         tasks: Int[Tensor, " N"],
-        styles: Float[Tensor, "N 2"],
+        conditions: Float[Tensor, "N conditions"],
         latents: Float[Tensor, "N latent"],
     ) -> tuple[Float[Tensor, "nodes node"], Tensor]:
         """Embeddings of all matrices, network by network, and their kinds (nodes,)."""
         graph = batch_graphs(architectures).to(tasks.device)
-        asked = self.task(tasks)
-        if self.config.styled:
-            asked = asked + self.style(styles)
-        context, whim = asked[graph.batch], self.latent(latents)[graph.batch]
-        h = self.encode(graph.x) + context + whim
+        conditioning = self.task(tasks)
+        if self.config.conditions:
+            conditioning = conditioning + self.conditions(conditions.nan_to_num(0.0))
+        context, z = conditioning[graph.batch], self.latent(latents)[graph.batch]
+        h = self.encode(graph.x) + context + z
         for forward_round, backward_round in zip(
             self.forward_rounds, self.backward_rounds, strict=True
         ):
             h = forward_round(h, graph.edge_index)
             h = backward_round(h, graph.reverse_edge_index)
-        return self.mix(torch.cat([h, context, whim], -1)), graph.kind
+        return self.mix(torch.cat([h, context, z], -1)), graph.kind
 
     def forward(
         self,
         architectures: Sequence[MLPArchitecture],
         tasks: Int[Tensor, " N"],
-        styles: Float[Tensor, "N 2"],
+        conditions: Float[Tensor, "N conditions"],
         latents: Float[Tensor, "N latent"],
-    ) -> PaddedNetworks:
+    ) -> MLPBatch:
         """Networks of one depth, padded to `FIELD`.
 
         Raises:
@@ -248,7 +294,7 @@ class GHN(nn.Module):
                     f"the GHN writes widths up to {FIELD}; {architecture} has {max(architecture.hidden)}"
                 )
         depth = architectures[0].depth
-        nodes, kinds = self.embed(architectures, tasks, styles, latents)
+        nodes, kinds = self.embed(architectures, tasks, conditions, latents)
         node_tasks = tasks.repeat_interleave(depth + 1)
         fields: dict[int, tuple[Tensor, Tensor]] = {}
         for kind in KINDS:
@@ -266,4 +312,4 @@ class GHN(nn.Module):
             matrix = matrix[:, : after.shape[1], : before.shape[1]]
             weights.append(matrix * after[:, :, None] * before[:, None, :])
             biases.append(bias[:, : after.shape[1]] * after)
-        return PaddedNetworks(architectures, weights, biases)
+        return MLPBatch(architectures, weights, biases)

@@ -1,6 +1,6 @@
 """Writing networks with a trained GHN, and keeping the GHN on disk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,16 +17,17 @@ from nnit.checkpoint import (
     save_tensors,
 )
 from nnit.errors import UserError
+from nnit.formats import upgraded_ghn, upgraded_ghn_config
 from nnit.ghn.model import GHN, GHNConfig
-from nnit.mlp.batch import PaddedNetworks
+from nnit.imitation.fitting import Conditions
+from nnit.mlp.batch import MLPBatch
 from nnit.mlp.normaliser import Normaliser, load_normalisers, save_normalisers
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites.metaworld.style import Style
 
 
 def draw_latents(ghn: GHN, count: int, generator: torch.Generator) -> Float[Tensor, "count latent"]:
-    """Latents for `count` networks: what differs between two of one task, architecture and style."""
+    """Latents for `count` networks: what differs between two of one task, architecture and conditions."""
     return torch.randn(count, ghn.config.latent, generator=generator)
 
 
@@ -35,20 +36,20 @@ def write_networks(
     ghn: GHN,
     architectures: Sequence[MLPArchitecture],
     tasks: Tensor,
-    styles: Tensor,
+    conditions: Conditions,
     latents: Tensor,
-) -> PaddedNetworks:
+) -> MLPBatch:
     """Networks of one depth straight from the GHN.
 
     Args:
         tasks: index of each network's task, (N,).
-        styles: tempo and height of each network, (N, 2).
+        conditions: of each network, with the names of the GHN's configuration.
         latents: from `draw_latents`, (N, latent).
 
     Raises:
         UserError: an architecture is wider than the GHN's field.
     """
-    return ghn(architectures, tasks, styles, latents)
+    return ghn(architectures, tasks, conditions.values, latents)
 
 
 def write_policies(
@@ -56,11 +57,14 @@ def write_policies(
     task: str,
     architecture: MLPArchitecture,
     normaliser: Normaliser,
-    style: Style,
+    values: Mapping[str, float],
     count: int,
     generator: torch.Generator,
 ) -> list[Policy]:
     """`count` policies of one architecture straight from the GHN, each with a random latent.
+
+    Args:
+        values: of the task's conditions, by name.
 
     Raises:
         UserError: the GHN does not know `task`, or the architecture is wider than its field.
@@ -69,7 +73,8 @@ def write_policies(
         raise UserError(f"the GHN was not trained on {task}")
     index = torch.full((count,), ghn.config.tasks.index(task))
     latents = draw_latents(ghn, count, generator)
-    networks = write_networks(ghn, [architecture] * count, index, style.tensor(count), latents)
+    conditions = Conditions.same(ghn.config.conditions, values, count)
+    networks = write_networks(ghn, [architecture] * count, index, conditions, latents)
     return [networks.policy(i, task, normaliser) for i in range(count)]
 
 
@@ -88,8 +93,9 @@ def load_ghn(folder: Path) -> tuple[GHN, dict[str, Normaliser]]:
     """
     path = folder / "config.json"
     config = load_json(path)
-    if not isinstance(config, dict) or "ghn" not in config:
+    if not isinstance(config, dict) or not isinstance(config.get("ghn"), dict):
         raise UserError(f"{path} describes no GHN")
-    ghn = GHN(read_config(GHNConfig, config["ghn"], path))
-    load_state(ghn, load_tensors(folder / "ghn.safetensors"), folder / "ghn.safetensors")
+    ghn = GHN(read_config(GHNConfig, upgraded_ghn_config(config["ghn"]), path))
+    weights = folder / "ghn.safetensors"
+    load_state(ghn, upgraded_ghn(load_tensors(weights)), weights)
     return ghn.eval().requires_grad_(False), load_normalisers(folder / "normalisers.safetensors")

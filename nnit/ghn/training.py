@@ -1,6 +1,7 @@
 """Training the GHN by behaviour cloning through the weights it writes, with DAgger."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,26 @@ from nnit.device import training_autocast
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import save_ghn, write_policies
 from nnit.imitation.dagger import aggregate
-from nnit.imitation.demonstrations import load_transitions, save_transitions
-from nnit.imitation.fitting import imitation_loss, normalised
-from nnit.mlp.batch import PaddedNetworks
+from nnit.imitation.demonstrations import draw_values, load_transitions, save_transitions
+from nnit.imitation.fitting import (
+    Conditions,
+    action_sizes,
+    imitation_loss,
+    normalised,
+    wanted_actions,
+)
+from nnit.mlp.batch import MLPBatch
 from nnit.mlp.normaliser import Normaliser
 from nnit.presets import Preset
-from nnit.sim.suites.metaworld.style import Style, draw_styles, styled
+from nnit.sim.suites import condition_names, get_task
 from nnit.splits import TRAINED_DEPTHS, goal_seed, training_architectures
-from nnit.trainer import Trainer, cosine_rate, seeded_initialisation
+from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
 
 logger = logging.getLogger(__name__)
 
 # How often a step trains each depth: deeper networks have more to learn.
 _DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4}
-_AVERAGE_DECAY = 0.998
+_EMA_DECAY = 0.998
 
 
 class GHNTrainer(Trainer[GHN]):
@@ -35,11 +42,13 @@ class GHNTrainer(Trainer[GHN]):
 
     def __init__(self, preset: Preset, demonstrations: Path, folder: Path) -> None:
         self.preset, self.settings = preset, preset.ghn
+        self.suites = {task: get_task(task).suite for task in preset.tasks}
         self.config = GHNConfig(
             tasks=preset.tasks,
+            sizes=tuple((s.observation_size, s.action_size) for s in self.suites.values()),
+            conditions=condition_names(list(self.suites.values())),
             node=self.settings.node,
             channels=self.settings.channels,
-            styled=True,
         )
         with seeded_initialisation(preset.seed):
             model = GHN(self.config)
@@ -47,13 +56,13 @@ class GHNTrainer(Trainer[GHN]):
         rest = [p for p in model.parameters() if all(p is not a for a in atlas)]
         groups: list[dict[str, Any]] = [
             {"params": rest},
-            {"params": atlas, "multiple": self.settings.atlas_rate},
+            {"params": atlas, "lr_scale": self.settings.atlas_lr_scale},
         ]
         super().__init__(
             folder,
             model,
             torch.optim.AdamW(groups, weight_decay=1e-4, fused=True),
-            decay=_AVERAGE_DECAY,
+            decay=_EMA_DECAY,
             total=self.settings.steps,
             seed=preset.seed,
             settings=self.settings,
@@ -91,30 +100,36 @@ class GHNTrainer(Trainer[GHN]):
         need = np.array([0.3 + 1 - self.success[task] for task in self.preset.tasks])
         tasks = rng.choice(len(self.preset.tasks), size=pairs, p=need / need.sum()).repeat(2)
         pool = self.pools[depth]
-        architectures = [pool[i] for i in rng.integers(len(pool), size=pairs).repeat(2)]
-        styles = draw_styles(pairs, generator).repeat_interleave(2, 0)
-        observations, actions = self._batch(tasks, styles, generator)
+        drawn = rng.integers(len(pool), size=pairs).repeat(2)
+        names = [self.preset.tasks[task] for task in tasks]
+        architectures = [
+            self.suites[name].sized(pool[i]) for name, i in zip(names, drawn, strict=True)
+        ]
+        conditions = Conditions.draw(self.config.conditions, names[::2], generator).twice()
+        observations, actions = self._batch(names, conditions, generator)
         latents = torch.randn(2 * pairs, self.config.latent, generator=generator)
         with training_autocast(torch.device("cpu")):
-            networks = self.model(architectures, torch.from_numpy(tasks), styles, latents)
-        loss = imitation_loss(networks(observations), actions).mean()
+            networks = self.model(
+                architectures, torch.from_numpy(tasks), conditions.values, latents
+            )
+        loss = imitation_loss(networks(observations), actions, action_sizes(networks)).mean()
         ratio = _spread(networks, latents)
         penalty = (ratio / self.settings.spread - 1).abs().mean()
-        rate = cosine_rate(self.step, self.total, self.settings.rate)
-        self.optimise(loss + self.settings.spread_weight * penalty, rate)
+        lr = cosine_lr(self.step, self.total, self.settings.lr)
+        self.optimise(loss + self.settings.spread_weight * penalty, lr)
         return loss.item(), ratio.mean().item()
 
     def _batch(
-        self, tasks: np.ndarray, styles: Tensor, generator: torch.Generator
+        self, tasks: Sequence[str], conditions: Conditions, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """Observations (N, batch, observation) and wanted actions (N, batch, action) of each network."""
         observations, labels = [], []
-        for index in tasks:
-            x, y = self.tensors[self.preset.tasks[index]]
+        for task in tasks:
+            x, y = self.tensors[task]
             rows = torch.randint(len(x), (self.settings.batch,), generator=generator)
             observations.append(x[rows])
             labels.append(y[rows])
-        return torch.stack(observations), styled(torch.stack(labels), styles)
+        return wanted_actions(tasks, observations, labels, conditions)
 
     def _dagger(self) -> None:
         """Let the current GHN's networks drive, label what they saw, and add it to the data."""
@@ -125,14 +140,15 @@ class GHNTrainer(Trainer[GHN]):
             for index in range(count):
                 depth = int(rng.choice(TRAINED_DEPTHS))
                 pool = self.pools[depth]
-                architecture = pool[rng.integers(len(pool))]
+                suite = self.suites[task]
+                architecture = suite.sized(pool[rng.integers(len(pool))])
                 generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
                 policies += write_policies(
-                    self.average.module,
+                    self.ema.module,
                     task,
                     architecture,
                     self.normalisers[task],
-                    Style(*rng.random(2)),
+                    draw_values(suite.conditions, rng),
                     1,
                     generator,
                 )
@@ -156,12 +172,12 @@ class GHNTrainer(Trainer[GHN]):
 
     def save(self) -> None:
         """Write the averaged model, the data, and the state."""
-        save_ghn(self.folder, self.average.module, self.normalisers)
+        save_ghn(self.folder, self.ema.module, self.normalisers)
         save_transitions(self.transitions, self.folder / "transitions.safetensors")
         self.save_state(last_dagger=self.last_dagger, success=self.success)
 
 
-def _spread(networks: PaddedNetworks, latents: Tensor) -> Tensor:
+def _spread(networks: MLPBatch, latents: Tensor) -> Tensor:
     """Relative weight distance of the two networks of each pair, per unit of latent distance (pairs,)."""
     difference, size = torch.zeros(len(latents) // 2), torch.zeros(len(latents) // 2)
     for weight in networks.weights:

@@ -10,17 +10,16 @@ import numpy as np
 import torch
 
 from nnit.imitation.demonstrations import Transitions, collect_dagger
-from nnit.imitation.fitting import OwnShares, fit, normalised
+from nnit.imitation.fitting import Conditions, OwnShares, fit, normalised
 from nnit.mlp.batch import random_networks
 from nnit.mlp.normaliser import Normaliser
 from nnit.mlp.policy import Policy
-from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites.metaworld.style import draw_styles
+from nnit.sim.suites import condition_names, get_task, suites_of
 from nnit.splits import goal_seed
 
 _KEPT_PER_EPISODE = 100  # a stuck robot repeats one state; more copies of it teach nothing
-_LEARNER = MLPArchitecture((48, 48))
-_LEARNER_RATE, _LEARNER_BATCH = 3e-3, 256
+_LEARNER = (48, 48)  # hidden widths
+_LEARNER_LR, _LEARNER_BATCH = 3e-3, 256
 
 
 def aggregate(
@@ -78,13 +77,15 @@ def warm_up(
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     normalisers = {task: Normaliser.fit(part.observations) for task, part in transitions.items()}
     tasks = [task for task in transitions for _ in range(learners)]
-    styles = draw_styles(len(tasks), generator)
+    names = condition_names(suites_of(list(transitions)))
+    conditions = Conditions.draw(names, tasks, generator)
+    architectures = [get_task(task).suite.architecture(_LEARNER) for task in tasks]
     networks = fit(
-        random_networks(_LEARNER, len(tasks), generator),
-        OwnShares(normalised(transitions, normalisers), tasks, styles, 1.0, rng),
+        random_networks(architectures, generator),
+        OwnShares(normalised(transitions, normalisers), tasks, conditions, 1.0, rng),
         steps=steps,
         batch=_LEARNER_BATCH,
-        rate=_LEARNER_RATE,
+        lr=_LEARNER_LR,
         generator=generator,
         warmup=100,
     )

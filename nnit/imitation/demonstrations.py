@@ -17,13 +17,14 @@ from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import ACTION_SIZE, OBSERVATION_SIZE
 from nnit.sim.rollout import in_workers, worker_environment
-from nnit.sim.suites import get_task
-from nnit.sim.suites.metaworld.style import Style
+from nnit.sim.suites import Condition, get_task
 from nnit.splits import goal_seed
 
 # Per-episode standard deviation of the noise on expert actions: from none to hardly on course.
 EXPERT_NOISE = (0.0, 0.1, 0.3, 0.6)
 _LARGEST_STEP = 2**16 - 1
+# Observation, labels and action in samples that do not say it: Meta-World's.
+_SIZES = (OBSERVATION_SIZE, 2, ACTION_SIZE)
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,11 @@ class Transitions:
 
     Attributes:
         observations: (n, observation_size).
-        labels: the expert's actions, (n, 2, action_size): at the lowest and at the highest approach.
+        labels: what the task's experts do there, (n, labels, action_size); see `nnit.sim.suites.Motion`.
     """
 
     observations: Float32[np.ndarray, "n observation"]
-    labels: Float32[np.ndarray, "n 2 action"]
+    labels: Float32[np.ndarray, "n labels action"]
 
     def __len__(self) -> int:
         return len(self.observations)
@@ -98,6 +99,7 @@ def save_sample(
         step = np.maximum(high - low, 1e-6) / _LARGEST_STEP
         tensors[f"{task}/table"] = np.round((table - low) / step).astype(np.uint16)
         tensors[f"{task}/low"], tensors[f"{task}/step"] = low, step.astype(np.float32)
+        tensors[f"{task}/sizes"] = np.array([part.observations.shape[1], *part.labels.shape[1:]])
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path)
 
@@ -116,13 +118,21 @@ def load_sample(path: Path) -> dict[str, Transitions]:
         for task in sorted({name.rsplit("/", 1)[0] for name in tensors}):
             steps = tensors[f"{task}/table"].astype(np.float32)
             table = steps * tensors[f"{task}/step"] + tensors[f"{task}/low"]
-            labels = table[:, OBSERVATION_SIZE:].reshape(len(table), -1, ACTION_SIZE).clip(-1, 1)
-            if labels.shape[1] == 1:  # checkpoints without styles have one label a state
-                labels = labels.repeat(2, 1)
-            transitions[task] = Transitions(table[:, :OBSERVATION_SIZE], labels)
+            observation, count, action = tensors.get(f"{task}/sizes", _SIZES)
+            labels = table[:, observation:].reshape(len(table), count, action).clip(-1, 1)
+            transitions[task] = Transitions(table[:, :observation], labels)
         return transitions
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
         raise UserError(f"{path} is damaged or truncated ({error})") from error
+
+
+def draw_values(conditions: Sequence[Condition], rng: np.random.Generator) -> dict[str, float]:
+    """A random value of each condition, by name."""
+    shares = rng.random(len(conditions))
+    return {
+        c.name: c.low + (c.high - c.low) * share
+        for c, share in zip(conditions, shares.tolist(), strict=True)
+    }
 
 
 @dataclass(frozen=True)
@@ -141,23 +151,25 @@ def _label_episodes(
 ) -> list[LabelledEpisode]:
     """Episodes driven by `policy`, labelled by the expert.
 
-    Where `policy` is None the expert drives, with a noise and in a style of its own each episode.
+    Where `policy` is None the expert drives, with a noise and with conditions of its own each episode.
     """
     task = get_task(task_name)
     environment = worker_environment(task_name)
-    low, high = task.make_expert(0.0), task.make_expert(1.0)
+    experts, conditions = task.make_experts(), task.suite.conditions
     episodes = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
         noise = rng.choice(EXPERT_NOISE) if policy is None else 0.0
-        style = Style(*rng.random(2))
+        values = draw_values(conditions, rng)
         observations, labels, success = [], [], False
         observation, _ = environment.reset(seed=seed)
         for _ in range(limit):
-            label = np.stack([low(observation), high(observation)])
+            label = np.stack([expert(observation) for expert in experts])
             observations.append(observation.astype(np.float32))
             labels.append(label)
-            action = style.action(label) if policy is None else policy.act(observation)
+            action = (
+                task.motion.action(label, values) if policy is None else policy.act(observation)
+            )
             action = np.clip(action + noise * rng.standard_normal(action.shape), -1, 1)
             observation, _, _, truncated, info = environment.step(action.astype(np.float32))
             success = success or bool(info["success"])
@@ -175,14 +187,14 @@ def collect_expert(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Transitions]:
-    """`episodes` demonstrations of each task by its expert, in many styles and with action noise."""
+    """`episodes` demonstrations of each task by its experts, with many conditions and with action noise."""
     chunk = 10
     jobs = [
         (
             task,
             None,
             [goal_seed("train", "expert", task, i) for i in range(s, min(s + chunk, episodes))],
-            get_task(task).horizon,
+            get_task(task).suite.horizon,
         )
         for task in tasks
         for s in range(0, episodes, chunk)

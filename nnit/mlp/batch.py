@@ -1,7 +1,8 @@
 """Many MLPs in one tensor: padded, masked, and run with one batched product a layer.
 
-All networks of a batch have the same depth; each matrix lies in the top left corner of a square of
-`side` x `side`, the rest is zero. tanh(0) = 0, so that padded neurons stay silent.
+All networks of a batch have the same depth; each matrix lies in the top left corner of a
+larger one, the rest is zero. Both tanh and ReLU are 0 at 0, so that padded neurons stay silent; padded
+components of observations and actions are 0.
 """
 
 from collections.abc import Sequence
@@ -12,19 +13,40 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from nnit.mlp.network import hidden_activations
 from nnit.mlp.normaliser import Normaliser
 from nnit.mlp.policy import Policy
-from nnit.mlp.spec import ACTION_SIZE, OBSERVATION_SIZE, MLPArchitecture
+from nnit.mlp.spec import MLPArchitecture
+
+_ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
+
+
+def _linear(hidden: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """One layer of N networks: (N, batch, inputs) -> (N, batch, outputs)."""
+    return torch.baddbmm(bias[:, None, :], hidden, weight.transpose(1, 2))
+
+
+def padded(rows: Sequence[Tensor], size: int) -> Tensor:
+    """Tensors of one length but for the last axis, stacked and padded with zeros to `size`."""
+    return torch.stack(
+        [
+            row
+            if row.shape[-1] == size
+            else torch.nn.functional.pad(row, (0, size - row.shape[-1]))
+            for row in rows
+        ]
+    )
 
 
 @dataclass
-class PaddedNetworks:
+class MLPBatch:
     """The weights of N networks of one depth.
 
     Attributes:
-        architectures: their hidden widths, all of the same depth.
-        weights: one tensor a layer, (N, rows, columns): the first has `OBSERVATION_SIZE` columns, the
-            last `ACTION_SIZE` rows, hidden sides are padded to the same size.
+        architectures: all of the same depth.
+        weights: one tensor a layer, (N, rows, columns): the first has as many columns as the largest
+            observation, the last as many rows as the largest action, hidden sides are padded to the
+            same size.
         biases: one tensor a layer, (N, rows).
     """
 
@@ -36,13 +58,20 @@ class PaddedNetworks:
         self, observations: Float[Tensor, "N batch observation"]
     ) -> Float[Tensor, "N batch action"]:
         """Unclipped actions for normalised observations, each network on its own."""
-        hidden = observations
-        last = len(self.weights) - 1
-        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            hidden = torch.baddbmm(bias[:, None, :], hidden, weight.transpose(1, 2))
-            if layer < last:
-                hidden = torch.tanh(hidden)
-        return hidden
+        *_, outputs = hidden_activations(
+            self.weights, self.biases, observations, self._activation, _linear
+        )
+        return outputs
+
+    def _activation(self, x: Tensor) -> Tensor:
+        """Each network's own activation, (N, batch, width)."""
+        names = [architecture.activation for architecture in self.architectures]
+        first, *others = dict.fromkeys(names)
+        activated = _ACTIVATIONS[first](x)
+        for name in others:
+            own = torch.tensor([one == name for one in names], device=x.device)[:, None, None]
+            activated = torch.where(own, _ACTIVATIONS[name](x), activated)
+        return activated
 
     def matrices(self, index: int) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
         """Weights and biases of one network, without padding, as NumPy arrays."""
@@ -71,38 +100,30 @@ def width_masks(
     """For each layer, input and output included, which of its padded neurons exist: (N, padded size)."""
     depth = architectures[0].depth
     widths = torch.tensor([a.hidden for a in architectures], device=device)
-    masks = [torch.ones(len(architectures), OBSERVATION_SIZE, device=device)]
     places = torch.arange(side, device=device)
-    masks += [(places < widths[:, layer, None]).float() for layer in range(depth)]
-    return [*masks, torch.ones(len(architectures), ACTION_SIZE, device=device)]
+    inputs, outputs = (
+        _size_mask([getattr(a, name) for a in architectures], device)
+        for name in ("observation_size", "action_size")
+    )
+    hidden = [(places < widths[:, layer, None]).float() for layer in range(depth)]
+    return [inputs, *hidden, outputs]
 
 
-def stack_policies(policies: Sequence[Policy], side: int) -> PaddedNetworks:
-    """Policies of one depth as padded networks."""
-    architectures = [policy.architecture for policy in policies]
-    masks = width_masks(architectures, side)
-    weights, biases = [], []
-    for layer, (before, after) in enumerate(zip(masks[:-1], masks[1:], strict=True)):
-        weight = torch.zeros(len(policies), after.shape[1], before.shape[1])
-        bias = torch.zeros(len(policies), after.shape[1])
-        for index, policy in enumerate(policies):
-            rows, columns = policy.weights[layer].shape
-            weight[index, :rows, :columns] = torch.from_numpy(policy.weights[layer])
-            bias[index, :rows] = torch.from_numpy(policy.biases[layer])
-        weights.append(weight)
-        biases.append(bias)
-    return PaddedNetworks(architectures, weights, biases)
+def _size_mask(sizes: Sequence[int], device: torch.device | None) -> Tensor:
+    """Which components of observations or actions exist, (N, largest size)."""
+    places = torch.arange(max(sizes), device=device)
+    return (places < torch.tensor(sizes, device=device)[:, None]).float()
 
 
 def random_networks(
-    architecture: MLPArchitecture, count: int, generator: torch.Generator
-) -> PaddedNetworks:
+    architectures: Sequence[MLPArchitecture], generator: torch.Generator
+) -> MLPBatch:
     """Networks with LeCun-normal weights and zero biases, the usual start for tanh units."""
-    masks = width_masks([architecture] * count, max(architecture.hidden))
+    masks = width_masks(architectures, max(max(a.hidden) for a in architectures))
     weights, biases = [], []
     for before, after in zip(masks[:-1], masks[1:], strict=True):
-        shape = (count, after.shape[1], before.shape[1])
-        weight = torch.randn(shape, generator=generator) * before[0].sum() ** -0.5
+        shape = (len(architectures), after.shape[1], before.shape[1])
+        weight = torch.randn(shape, generator=generator) * before.sum(1)[:, None, None] ** -0.5
         weights.append(weight * after[:, :, None] * before[:, None, :])
-        biases.append(torch.zeros(count, after.shape[1]))
-    return PaddedNetworks([architecture] * count, weights, biases)
+        biases.append(torch.zeros(len(architectures), after.shape[1]))
+    return MLPBatch(architectures, weights, biases)

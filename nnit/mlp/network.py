@@ -1,7 +1,7 @@
-"""Networks as bare layers, of any sizes: what they are, their sizes, cropping and padding."""
+"""Networks as bare layers, of any sizes: the forward pass, their sizes, cropping and padding."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -9,6 +9,58 @@ import numpy as np
 from jaxtyping import Float
 
 from nnit.errors import UserError
+
+Array = TypeVar("Array")
+Elementwise = Callable[[Any], Any]
+
+
+def relu(x: np.ndarray) -> np.ndarray:
+    """The positive part of every number."""
+    return np.maximum(x, 0)
+
+
+ACTIVATION_FUNCTIONS: dict[str, Elementwise] = {"tanh": np.tanh, "relu": relu}
+
+
+def linear(inputs: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """One layer: (..., n, inputs), (..., outputs, inputs), (..., outputs) or (..., 1, outputs)."""
+    return np.asarray(inputs @ weight.swapaxes(-1, -2) + bias)
+
+
+def hidden_activations(
+    weights: Sequence[Array],
+    biases: Sequence[Array],
+    inputs: Array,
+    activation: Elementwise,
+    layer: Callable[[Array, Array, Array], Array],
+) -> Iterator[Array]:
+    """The forward pass of an MLP, layer by layer: each hidden layer's activations, then the outputs.
+
+    Args:
+        weights: one matrix a layer.
+        biases: one vector a layer.
+        inputs: of the first layer.
+        activation: of the hidden layers; the last layer has none.
+        layer: computes one layer from its inputs, its matrix and its vector, such as `linear`.
+    """
+    hidden = inputs
+    last = len(weights) - 1
+    for index, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        hidden = layer(hidden, weight, bias)
+        if index < last:
+            hidden = activation(hidden)
+        yield hidden
+
+
+def forward(
+    weights: Sequence[np.ndarray],
+    biases: Sequence[np.ndarray],
+    inputs: np.ndarray,
+    activation: Elementwise = np.tanh,
+) -> np.ndarray:
+    """Outputs of one MLP, or of many whose arrays have the same leading axes; (..., n, outputs)."""
+    *_, outputs = hidden_activations(weights, biases, inputs, activation, linear)
+    return outputs
 
 
 class Network(Protocol):

@@ -1,7 +1,8 @@
 """A policy: the weights of one MLP, its observation normaliser, and where it came from.
 
 The file format is one `.safetensors` file: tensors `weight.0`, `bias.0`, ... , `observation.mean`,
-`observation.scale`; the file's metadata carry the task, the architecture and the provenance as JSON.
+`observation.scale`; the file's metadata carry the task, the architecture
+with its sizes and activation, and the provenance as JSON.
 """
 
 import json
@@ -16,7 +17,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from nnit.errors import UserError
-from nnit.mlp.spec import MLPArchitecture
+from nnit.mlp.network import ACTIVATION_FUNCTIONS, forward
+from nnit.mlp.spec import ACTION_SIZE, ACTIVATION, OBSERVATION_SIZE, MLPArchitecture
 
 # The largest policy in range has about 90,000 parameters (0.4 MB); more is not one of ours.
 _MAX_FILE_BYTES = 8 * 2**20
@@ -24,11 +26,11 @@ _MAX_FILE_BYTES = 8 * 2**20
 
 @dataclass(frozen=True, eq=False)
 class Policy:
-    """A tanh MLP that maps an observation to an action in [-1, 1].
+    """An MLP that maps an observation to an action in [-1, 1].
 
     Attributes:
         task: registry name of the task it is for.
-        architecture: its hidden widths.
+        architecture: its hidden widths, sizes and activation.
         weights: one matrix a layer, (outputs, inputs), float32.
         biases: one vector a layer, (outputs,), float32.
         observation_mean: subtracted from observations, (observation_size,).
@@ -69,10 +71,9 @@ class Policy:
         Args:
             observation: (..., observation_size), in the environment's own units.
         """
-        hidden = (observation.astype(np.float32) - self.observation_mean) / self.observation_scale
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            hidden = np.tanh(hidden @ weight.T + bias)
-        return np.clip(hidden @ self.weights[-1].T + self.biases[-1], -1.0, 1.0)
+        inputs = (observation.astype(np.float32) - self.observation_mean) / self.observation_scale
+        activation = ACTIVATION_FUNCTIONS[self.architecture.activation]
+        return np.clip(forward(self.weights, self.biases, inputs, activation), -1.0, 1.0)
 
     def with_provenance(self, **entries: Any) -> "Policy":
         """The same policy with entries added to its provenance."""
@@ -92,6 +93,9 @@ class Policy:
             "format": "nnit-policy-1",
             "task": self.task,
             "architecture": str(self.architecture),
+            "observation_size": str(self.architecture.observation_size),
+            "action_size": str(self.architecture.action_size),
+            "activation": self.architecture.activation,
             "provenance": json.dumps(dict(self.provenance)),
         }
         tensors = {
@@ -119,7 +123,12 @@ class Policy:
             with safe_open(path, framework="numpy") as file:
                 metadata = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            architecture = MLPArchitecture.parse(metadata["architecture"])
+            architecture = MLPArchitecture(
+                MLPArchitecture.parse(metadata["architecture"]).hidden,
+                int(metadata.get("observation_size", OBSERVATION_SIZE)),
+                int(metadata.get("action_size", ACTION_SIZE)),
+                metadata.get("activation", ACTIVATION),
+            )
             layers = range(len(architecture.shapes))
             provenance = json.loads(metadata["provenance"])
             if not isinstance(provenance, dict):

@@ -2,32 +2,53 @@
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nnit.errors import UserError
 
-OBSERVATION_SIZE = 39
-ACTION_SIZE = 4
+# Sizes and activation of files that say nothing of them: they were written for one suite, Meta-World.
+OBSERVATION_SIZE, ACTION_SIZE, ACTIVATION = 39, 4, "tanh"
+ACTIVATIONS = ("tanh", "relu")
 
 MIN_WIDTH, MAX_WIDTH = 4, 128
 MAX_DEPTH = 5
+# No file or suite of ours has more; a hostile one would ask for all the memory.
+MAX_OBSERVATION_SIZE, MAX_ACTION_SIZE = 4096, 1024
+
+
+def check_interface(observation_size: int, action_size: int, activation: str) -> None:
+    """Raise a `UserError` for sizes or an activation that no network here can have."""
+    for name, size, most in (
+        ("observation", observation_size, MAX_OBSERVATION_SIZE),
+        ("action", action_size, MAX_ACTION_SIZE),
+    ):
+        if type(size) is not int or not 1 <= size <= most:
+            raise UserError(f"the size of the {name} must be 1 to {most:,}, not {size!r}")
+    if activation not in ACTIVATIONS:
+        raise UserError(
+            f'unknown activation "{str(activation)[:40]}"; there are {", ".join(ACTIVATIONS)}'
+        )
 
 
 @dataclass(frozen=True)
 class MLPArchitecture:
-    """A tanh MLP from observations to actions, given by its hidden widths.
+    """An MLP from observations to actions.
+
+    The text form names the hidden widths alone; `Suite.sized` adds what belongs to a suite of tasks.
 
     Attributes:
         hidden: number of neurons of each hidden layer, first to last.
         observation_size: number of input features.
         action_size: number of outputs.
+        activation: of the hidden layers, one of `ACTIVATIONS`.
     """
 
     hidden: tuple[int, ...]
     observation_size: int = OBSERVATION_SIZE
     action_size: int = ACTION_SIZE
+    activation: str = ACTIVATION
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.hidden) <= MAX_DEPTH:
@@ -37,6 +58,7 @@ class MLPArchitecture:
         for width in self.hidden:
             if not MIN_WIDTH <= width <= MAX_WIDTH:
                 raise UserError(f"width {width} is outside {MIN_WIDTH} to {MAX_WIDTH}")
+        check_interface(self.observation_size, self.action_size, self.activation)
 
     @classmethod
     def parse(cls, text: str) -> "MLPArchitecture":
@@ -95,10 +117,16 @@ class PartialArchitecture:
     Attributes:
         depth: number of hidden layers, or None.
         hidden: a width or None for each hidden layer; empty where the depth is not known.
+        observation_size: number of input features.
+        action_size: number of outputs.
+        activation: of the hidden layers.
     """
 
     depth: int | None = None
     hidden: tuple[int | None, ...] = ()
+    observation_size: int = OBSERVATION_SIZE
+    action_size: int = ACTION_SIZE
+    activation: str = ACTIVATION
 
     def __post_init__(self) -> None:
         if self.depth is None and self.hidden:
@@ -135,18 +163,24 @@ class PartialArchitecture:
 
     def with_depth(self, depth: int) -> "PartialArchitecture":
         """The same with its depth known."""
-        return PartialArchitecture(depth, (None,) * depth)
+        return replace(self, depth=depth, hidden=(None,) * depth)
 
     def with_width(self, layer: int, width: int) -> "PartialArchitecture":
         """The same with one more width known."""
         hidden = [*self.hidden]
         hidden[layer] = width
-        return PartialArchitecture(self.depth, tuple(hidden))
+        return replace(self, hidden=tuple(hidden))
 
     def smallest(self, width: int) -> int:
         """Parameters it has at least if no open width is below `width`."""
-        return MLPArchitecture(tuple(known or width for known in self.hidden)).parameter_count
+        return self._of(tuple(known or width for known in self.hidden)).parameter_count
 
     def architecture(self) -> MLPArchitecture:
         """The architecture, where it is complete."""
-        return MLPArchitecture(tuple(width for width in self.hidden if width is not None))
+        return self._of(tuple(width for width in self.hidden if width is not None))
+
+    def _of(self, hidden: tuple[int, ...]) -> MLPArchitecture:
+        return MLPArchitecture(hidden, self.observation_size, self.action_size, self.activation)
+
+
+Architecture = MLPArchitecture | PartialArchitecture

@@ -18,6 +18,9 @@ from nnit.sim.suites import get_task
 # Pinned, and old enough for every runtime of the last years; all that is used has been there since 13.
 ONNX_OPSET = 17
 _ONNX_IR = 8
+_ONNX_ACTIVATIONS = {"tanh": "Tanh", "relu": "Relu"}
+# The same in NumPy, for the exported program.
+_SCRIPT_ACTIVATIONS = {"tanh": "np.tanh({x})", "relu": "np.maximum({x}, 0)"}
 
 MAX_GIF_BYTES = 2 * 2**20
 # Width in pixels, pictures a second and colours, the best first: the first that is small enough is taken.
@@ -25,7 +28,7 @@ _GIF_QUALITIES = ((360, 10, 128), (320, 10, 64), (240, 10, 48), (160, 5, 32))
 
 
 def onnx_bytes(policy: Policy) -> bytes:
-    """The policy as an ONNX file: `observation` (batch, 39) in the environment's units to `action`.
+    """The policy as an ONNX file: `observation` (batch, size) in the environment's units to `action`.
 
     The observation's normaliser and the clipping to [-1, 1] are part of the graph.
     """
@@ -40,13 +43,14 @@ def onnx_bytes(policy: Policy) -> bytes:
         helper.make_node("Sub", ["observation", "observation.mean"], ["centred"]),
         helper.make_node("Div", ["centred", "observation.scale"], ["hidden.0"]),
     ]
+    activation = _ONNX_ACTIVATIONS[architecture.activation]
     last = len(policy.weights) - 1
     for layer, (weight, bias) in enumerate(zip(policy.weights, policy.biases, strict=True)):
         constants |= {f"weight.{layer}": weight, f"bias.{layer}": bias}
         sources = [f"hidden.{layer}", f"weight.{layer}", f"bias.{layer}"]
         nodes.append(helper.make_node("Gemm", sources, [f"sum.{layer}"], transB=1))
         if layer < last:
-            nodes.append(helper.make_node("Tanh", [f"sum.{layer}"], [f"hidden.{layer + 1}"]))
+            nodes.append(helper.make_node(activation, [f"sum.{layer}"], [f"hidden.{layer + 1}"]))
     nodes.append(helper.make_node("Clip", [f"sum.{last}", "lowest", "highest"], ["action"]))
 
     def value(name: str, size: int) -> onnx.ValueInfoProto:
@@ -78,10 +82,9 @@ def onnx_bytes(policy: Policy) -> bytes:
     return model.SerializeToString()
 
 
-_SCRIPT = '''"""Let {file} do its task in Meta-World: pip install "metaworld==3.1.1" safetensors."""
+_SCRIPT = '''"""Let {file} do its task in {suite}: pip install {packages} safetensors."""
 
-import gymnasium
-import metaworld  # noqa: F401  (it registers the environments)
+{imports}
 import numpy as np
 from safetensors.numpy import load_file
 
@@ -92,14 +95,12 @@ layers = [(net[f"weight.{{i}}"].T, net[f"bias.{{i}}"]) for i in range({layers})]
 def act(observation):
     x = (observation.astype(np.float32) - net["observation.mean"]) / net["observation.scale"]
     for weight, bias in layers[:-1]:
-        x = np.tanh(x @ weight + bias)
+        x = {activation}
     return np.clip(x @ layers[-1][0] + layers[-1][1], -1, 1)
 
 
 # render_mode="human" opens a window on the robot.
-env = gymnasium.make(
-    "Meta-World/MT1", env_name="{task}", seed={seed}, disable_env_checker=True
-)
+env = {make}
 observation, info = env.reset()
 for step in range({horizon}):
     observation, reward, terminated, truncated, info = env.step(act(observation))
@@ -115,13 +116,24 @@ def script(policy: Policy, file: str) -> str:
     Args:
         policy: says the task and the number of layers.
         file: name of the policy's `.safetensors` file.
+
+    Raises:
+        UserError: the suite's environments cannot be made without this project.
     """
+    task = get_task(policy.task)
+    if task.script is None:
+        raise UserError(f"there is no program for {policy.task} outside this project")
     return _SCRIPT.format(
         file=file,
         layers=len(policy.weights),
-        task=policy.task,
-        seed=int(policy.provenance.get("seed", 0)),
-        horizon=get_task(policy.task).horizon,
+        suite=task.suite.title.split(" v")[0],
+        packages=task.script.packages,
+        imports=task.script.imports,
+        make=task.script.make.format(task=policy.task, seed=int(policy.provenance.get("seed", 0))),
+        activation=_SCRIPT_ACTIVATIONS[policy.architecture.activation].format(
+            x="x @ weight + bias"
+        ),
+        horizon=task.suite.horizon,
     )
 
 

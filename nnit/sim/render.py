@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-import imageio.v3 as imageio
 import numpy as np
 from jaxtyping import Float32, UInt8
 
@@ -20,27 +19,36 @@ from nnit.mlp.policy import Policy
 from nnit.sim.gl import Backend, choose_backend
 from nnit.sim.physics import mujoco
 from nnit.sim.rollout import run_episode
-from nnit.sim.suites import Task, get_task
-from nnit.sim.suites.base import STEPS_PER_SECOND
+from nnit.sim.suites import Suite, Task, get_task
+from nnit.sim.suites.base import Camera
 from nnit.sim.video import Mp4Writer
 
 WIDTH, HEIGHT = 480, 360
-# Tasks are done in about one second, too fast to follow, so films run at half speed: a picture every
-# second step, 20 a second.
+# Tasks are done in about one second, too fast to follow, so films run at half speed, and show every second
+# step.
 SLOWDOWN = 2
 STEPS_PER_FRAME = 2
-FRAMES_PER_SECOND = STEPS_PER_SECOND / SLOWDOWN / STEPS_PER_FRAME
-# Experts need 50 to 90 steps. Who has not succeeded after 3 s mostly never will, so the film then
-# runs four times as fast, twice real time, which also costs a quarter.
-FAST_AFTER_STEPS = 240
-FAST_STEPS_PER_FRAME = 4 * STEPS_PER_FRAME
-STEPS_AFTER_SUCCESS = 40
+# Who has not succeeded after 3 s mostly never will, so the film then runs four times as fast, twice real
+# time, which also costs a quarter.
+_FAST_AFTER_SECONDS = 3.0
+_FAST_STEPS_PER_FRAME = 4 * STEPS_PER_FRAME
+_SECONDS_AFTER_SUCCESS = 0.5
 _SCENES_KEPT = 12
 _MAX_GEOMS = 2000
-# A group of MuJoCo's that Meta-World does not use and that is never drawn.
+# A group of geoms that no scene here uses and that is never drawn.
 _HIDDEN_GROUP = 5
 
 Progress = Callable[[int, int], None]
+
+
+def frames_per_second(suite: Suite) -> float:
+    """Pictures a second in films of a suite's tasks."""
+    return suite.steps_per_second / SLOWDOWN / STEPS_PER_FRAME
+
+
+def steps_after_success(suite: Suite) -> int:
+    """How many steps films and recordings go on after success."""
+    return round(_SECONDS_AFTER_SUCCESS * suite.steps_per_second)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +95,7 @@ class Scene:
         self._option = mujoco.MjvOption()
         self._option.geomgroup[_HIDDEN_GROUP] = False
         self._camera = mujoco.MjvCamera()
-        azimuth, elevation, distance, lookat = task.camera
+        azimuth, elevation, distance, lookat = camera_of(task)
         self._camera.azimuth, self._camera.elevation = azimuth, elevation
         self._camera.distance, self._camera.lookat[:] = distance, lookat
         self._rectangle = mujoco.MjrRect(0, 0, width, height)
@@ -123,9 +131,20 @@ class Scene:
         self.environment.close()
 
 
+def camera_of(task: Task) -> Camera:
+    """Where a task's scene is looked at from.
+
+    Raises:
+        UserError: the task has no scene.
+    """
+    if task.description.camera is None:
+        raise UserError(f"{task.name} has no scene to look at")
+    return task.description.camera
+
+
 def _frustum(task: Task, fovy: float, aspect: float) -> tuple[np.ndarray, np.ndarray]:
     """Where the camera is, (3,), and the inward normals of the view's four sides, (4, 3)."""
-    azimuth, elevation, distance, lookat = task.camera
+    azimuth, elevation, distance, lookat = camera_of(task)
     a, e = math.radians(azimuth), math.radians(elevation)
     forward = np.array([math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e)])
     right = np.array([math.sin(a), -math.cos(a), 0.0])
@@ -187,37 +206,38 @@ class SceneRenderer:
             progress: called with (steps done, horizon), now and then.
         """
         scene = self.scene(policy.task)
-        horizon = scene.task.horizon
-        with Mp4Writer(self.width, self.height, FRAMES_PER_SECOND) as encoder:
+        suite = scene.task.suite
+        rate, fast_from = frames_per_second(suite), _FAST_AFTER_SECONDS * suite.steps_per_second
+        with Mp4Writer(self.width, self.height, rate) as encoder:
             step = -1
             fast_after: float | None = None
 
             def on_step() -> None:
                 nonlocal step, fast_after
                 step += 1
-                fast = step > FAST_AFTER_STEPS
-                if step % (FAST_STEPS_PER_FRAME if fast else STEPS_PER_FRAME) == 0:
+                fast = step > fast_from
+                if step % (_FAST_STEPS_PER_FRAME if fast else STEPS_PER_FRAME) == 0:
                     if fast and fast_after is None:
-                        fast_after = encoder.count / FRAMES_PER_SECOND
+                        fast_after = encoder.count / rate
                     encoder.add(scene.draw())
                     if progress is not None:
-                        progress(step, horizon)
+                        progress(step, suite.horizon)
 
             episode = run_episode(
+                scene.task,
                 scene.environment,
                 policy.act,
                 seed,
-                horizon,
                 record=True,
                 on_step=on_step,
-                steps_after_success=STEPS_AFTER_SUCCESS,
+                steps_after_success=steps_after_success(suite),
             )
         return Clip(
             success=episode.success,
             steps=episode.steps,
             video=encoder.video,
             frames=encoder.count,
-            seconds=encoder.count / FRAMES_PER_SECOND,
+            seconds=encoder.count / rate,
             fast_after=fast_after,
             observations=episode.observations,
         )
@@ -245,13 +265,3 @@ def render_policy(
     """
     with SceneRenderer(width, height) as renderer:
         return renderer.film(policy, seed, progress=progress)
-
-
-def render_scene(task: str, seed: int, *, width: int = WIDTH, height: int = HEIGHT) -> bytes:
-    """PNG of a task's scene at the start of an episode.
-
-    Raises:
-        GLUnavailable: nothing can be drawn here.
-    """
-    with SceneRenderer(width, height) as renderer:
-        return imageio.imwrite("<bytes>", renderer.picture(task, seed), extension=".png")

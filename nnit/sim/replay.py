@@ -15,13 +15,11 @@ from scipy.spatial.transform import Rotation
 
 from nnit.mlp.policy import Policy
 from nnit.sim.physics import mujoco
-from nnit.sim.render import STEPS_AFTER_SUCCESS
+from nnit.sim.render import steps_after_success
 from nnit.sim.rollout import run_episode, worker_environment
-from nnit.sim.suites import get_task
-from nnit.sim.suites.base import HAND, STEPS_PER_SECOND
+from nnit.sim.suites import Suite, get_task
 
 STEPS_PER_POSE = 2
-POSES_PER_SECOND = STEPS_PER_SECOND / STEPS_PER_POSE
 # MuJoCo draws these groups unless told otherwise, so the films show them.
 _SHOWN_GROUPS = (0, 1, 2)
 _KINDS = {
@@ -29,6 +27,11 @@ _KINDS = {
     for name in ("plane", "sphere", "capsule", "ellipsoid", "cylinder", "box", "mesh")
 }
 _TEXTURE_OF_COLOUR = int(mujoco.mjtTextureRole.mjTEXROLE_RGB)
+
+
+def poses_per_second(suite: Suite) -> float:
+    """Recorded poses in a second of simulated time."""
+    return suite.steps_per_second / STEPS_PER_POSE
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ class Recording:
         shapes: what is drawn.
         poses: position in metres and orientation (quaternion x, y, z, w) of each shape at every
             `STEPS_PER_POSE`-th step from the reset on, (poses, shapes, 7).
-        hand: position of the hand in metres at the same steps, (poses, 3).
+        hand: position in metres, at the same steps, of what a camera can follow, (poses, 3); None where the
+            suite says of nothing where it is.
     """
 
     task: str
@@ -67,7 +71,7 @@ class Recording:
     steps: int
     shapes: tuple[Shape, ...]
     poses: Float32[np.ndarray, "poses shapes 7"]
-    hand: Float32[np.ndarray, "poses 3"]
+    hand: Float32[np.ndarray, "poses 3"] | None
 
 
 def mesh_name(vertices: np.ndarray, faces: np.ndarray) -> str:
@@ -136,7 +140,7 @@ def record(
     base: Any = environment.unwrapped
     model, data = base.model, base.data
     geoms = shown_geoms(model)
-    horizon = get_task(policy.task).horizon
+    task = get_task(policy.task)
     places: list[np.ndarray] = []
     turns: list[np.ndarray] = []
     sites: list[int] = []
@@ -154,24 +158,26 @@ def record(
         places.append(np.concatenate([data.geom_xpos[geoms], data.site_xpos[sites]]))
         turns.append(np.concatenate([data.geom_xmat[geoms], data.site_xmat[sites]]))
         if progress is not None:
-            progress(step, horizon)
+            progress(step, task.suite.horizon)
 
     episode = run_episode(
+        task,
         environment,
         policy.act,
         seed,
-        horizon,
         record=True,
         on_step=on_step,
-        steps_after_success=STEPS_AFTER_SUCCESS,
+        steps_after_success=steps_after_success(task.suite),
     )
     matrices = np.stack(turns).reshape(-1, 3, 3)
     quaternions = Rotation.from_matrix(matrices).as_quat().reshape(len(turns), -1, 4)
     poses = np.concatenate([np.stack(places), quaternions], axis=2).astype(np.float32)
     shapes = _shapes(model, geoms, sites)
-    # After the last step nobody observes any more.
-    seen = np.minimum(STEPS_PER_POSE * np.arange(len(poses)), len(episode.observations) - 1)
-    hand = np.ascontiguousarray(episode.observations[seen][:, HAND])
+    hand = None
+    if task.suite.tracked is not None:
+        # After the last step nobody observes any more.
+        seen = np.minimum(STEPS_PER_POSE * np.arange(len(poses)), len(episode.observations) - 1)
+        hand = np.ascontiguousarray(episode.observations[seen][:, slice(*task.suite.tracked)])
     return Recording(policy.task, episode.success, episode.steps, shapes, poses, hand)
 
 
@@ -183,7 +189,9 @@ def save_recording(recording: Recording, path: Path) -> None:
         "steps": recording.steps,
         "shapes": [asdict(shape) for shape in recording.shapes],
     }
-    arrays = {"poses": recording.poses, "hand": recording.hand}
+    arrays = {"poses": recording.poses}
+    if recording.hand is not None:
+        arrays["hand"] = recording.hand
     path.write_bytes(safetensors.numpy.save(arrays, {"recording": json.dumps(about)}))
 
 
@@ -197,13 +205,14 @@ def load_recording(path: Path) -> Recording:
     try:
         with safetensors.safe_open(path, "np") as file:
             about = json.loads((file.metadata() or {})["recording"])
-            arrays = {name: file.get_tensor(name) for name in ("poses", "hand")}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         shapes = tuple(
             Shape(s["kind"], tuple(s["size"]), tuple(s["colour"]), s["mesh"])
             for s in about["shapes"]
         )
         if arrays["poses"].shape[1:] != (len(shapes), 7):
             raise ValueError("poses do not fit the shapes")
-        return Recording(about["task"], about["success"], about["steps"], shapes, **arrays)
+        said = (about["task"], about["success"], about["steps"])
+        return Recording(*said, shapes, arrays["poses"], arrays.get("hand"))
     except (safetensors.SafetensorError, KeyError, TypeError) as error:
         raise ValueError(f"{path.name} is damaged: {error}") from error

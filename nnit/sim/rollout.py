@@ -1,7 +1,7 @@
 """Episodes in the simulator: one at a time, or many in worker processes."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -10,8 +10,7 @@ import joblib
 import numpy as np
 
 from nnit.mlp.policy import Policy
-from nnit.sim.suites import get_task
-from nnit.sim.suites.base import HAND, STEPS_PER_SECOND
+from nnit.sim.suites import Task, get_task
 
 Result = TypeVar("Result")
 ACT = Callable[[np.ndarray], np.ndarray]
@@ -24,50 +23,50 @@ class Episode:
     Attributes:
         success: whether the suite's success flag was 1 at any step within the horizon.
         steps: number of steps until success, or the horizon.
-        speed: mean speed of the hand until then, in metres a second.
-        height: mean height of the hand until then, in metres.
+        measured: the suite's conditions as they came out until then, by name.
         observations: (steps, observation_size), what the policy saw; empty unless recorded.
         actions: (steps, action_size), what it did; empty unless recorded.
     """
 
     success: bool
     steps: int
-    speed: float
-    height: float
+    measured: Mapping[str, float]
     observations: np.ndarray
     actions: np.ndarray
 
 
 def run_episode(
+    task: Task,
     environment: gymnasium.Env,
     act: ACT,
     seed: int,
-    horizon: int,
     *,
     record: bool = False,
     on_step: Callable[[], None] | None = None,
     steps_after_success: int = 0,
+    limit: int | None = None,
 ) -> Episode:
     """Run one episode until success (and `steps_after_success` more) or the horizon.
 
     Args:
-        environment: of a `Task`.
+        task: what is done.
+        environment: of the task.
         act: observation (observation_size,) -> action (action_size,) in [-1, 1].
         seed: names the goal.
-        horizon: number of steps at most.
         record: keep observations and actions.
         on_step: called after the reset and after every step, for drawing.
         steps_after_success: how long to go on, so that a video does not end at once.
+        limit: number of steps at most; by default the suite's horizon.
     """
+    horizon = task.suite.horizon if limit is None else limit
     observation, _ = environment.reset(seed=seed)
     if on_step is not None:
         on_step()
     observations, actions = [], []
+    until_success = [observation.copy()]
     succeeded_at: int | None = None
-    path, height = 0.0, 0.0
     for step in range(horizon):
         action = act(observation)
-        hand = observation[HAND].copy()
         if record:
             observations.append(observation)
             actions.append(action)
@@ -75,20 +74,17 @@ def run_episode(
         if on_step is not None:
             on_step()
         if succeeded_at is None:
-            path += float(np.linalg.norm(observation[HAND] - hand))
-            height += float(observation[HAND][2])
-        if succeeded_at is None and info["success"]:
-            succeeded_at = step + 1
+            until_success.append(observation.copy())
+            if info["success"]:
+                succeeded_at = step + 1
         if truncated or (
             succeeded_at is not None and step + 1 >= succeeded_at + steps_after_success
         ):
             break
-    moved = succeeded_at or step + 1
     return Episode(
         success=succeeded_at is not None,
         steps=horizon if succeeded_at is None else succeeded_at,
-        speed=path / moved * STEPS_PER_SECOND,
-        height=height / moved,
+        measured=task.motion.measure(until_success, task.suite.steps_per_second),
         observations=np.asarray(observations, np.float32),
         actions=np.asarray(actions, np.float32),
     )
@@ -101,9 +97,8 @@ def worker_environment(task: str) -> gymnasium.Env:
 
 
 def _run_seeds(policy: Policy, seeds: Sequence[int]) -> list[Episode]:
-    task = get_task(policy.task)
-    environment = worker_environment(policy.task)
-    return [run_episode(environment, policy.act, seed, task.horizon) for seed in seeds]
+    task, environment = get_task(policy.task), worker_environment(policy.task)
+    return [run_episode(task, environment, policy.act, seed) for seed in seeds]
 
 
 def default_workers() -> int:

@@ -12,10 +12,10 @@ import torch
 from nnit.checkpoint import claim
 from nnit.ghn.store import draw_latents, load_ghn, write_networks
 from nnit.imitation.demonstrations import load_transitions
-from nnit.imitation.fitting import OwnShares, fit, normalised
+from nnit.imitation.fitting import Conditions, OwnShares, fit, normalised
 from nnit.presets import Preset
 from nnit.sim.rollout import run_many
-from nnit.sim.suites.metaworld.style import draw_styles
+from nnit.sim.suites import get_task
 from nnit.splits import TRAINED_DEPTHS, goal_seed, training_architectures
 from nnit.zoo.networks import Zoo
 
@@ -69,19 +69,24 @@ class ZooBuilder:
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
         depth = int(rng.choice(TRAINED_DEPTHS, p=[_DEPTH_SHARES[d] for d in TRAINED_DEPTHS]))
         pool = self.pools[depth]
-        architectures = [pool[i] for i in rng.integers(len(pool), size=settings.group)]
+        drawn = rng.integers(len(pool), size=settings.group)
         task = (np.arange(settings.group) + group) % len(self.preset.tasks)
-        styles = draw_styles(settings.group, generator)
-        latents = draw_latents(self.ghn, settings.group, generator)
-        written = write_networks(self.ghn, architectures, torch.from_numpy(task), styles, latents)
         names = [self.preset.tasks[i] for i in task]
-        shares = OwnShares(self.data, names, styles, settings.share, rng)
+        architectures = [
+            get_task(name).suite.sized(pool[i]) for name, i in zip(names, drawn, strict=True)
+        ]
+        conditions = Conditions.draw(self.ghn.config.conditions, names, generator)
+        latents = draw_latents(self.ghn, settings.group, generator)
+        written = write_networks(
+            self.ghn, architectures, torch.from_numpy(task), conditions, latents
+        )
+        shares = OwnShares(self.data, names, conditions, settings.share, rng)
         networks = fit(
             written,
             shares,
             steps=settings.steps,
             batch=settings.batch,
-            rate=settings.rate,
+            lr=settings.lr,
             generator=generator,
         )
         flat = []
@@ -90,15 +95,18 @@ class ZooBuilder:
                 flat += [weight.reshape(-1), bias]
         hidden = np.zeros((settings.group, max(TRAINED_DEPTHS)), np.int64)
         hidden[:, :depth] = [a.hidden for a in architectures]
+        suites = [get_task(name).suite for name in self.preset.tasks]
         return Zoo(
             self.preset.tasks,
-            task.astype(np.int64),
-            hidden,
-            styles.numpy(),
-            np.full(settings.group, np.nan, np.float32),
-            np.full((settings.group, 2), np.nan, np.float32),
-            latents.numpy(),
-            np.concatenate(flat),
+            [(suite.observation_size, suite.action_size, suite.activation) for suite in suites],
+            conditions.names,
+            task=task.astype(np.int64),
+            hidden=hidden,
+            conditions=conditions.values.numpy(),
+            success=np.full(settings.group, np.nan, np.float32),
+            measured=np.full((settings.group, len(conditions.names)), np.nan, np.float32),
+            latent=latents.numpy(),
+            parameters=np.concatenate(flat),
         )
 
     def _measure(self, zoo: Zoo, part: int, progress: Callable[[int, int, str], None]) -> Zoo:
@@ -116,6 +124,11 @@ class ZooBuilder:
             progress=lambda done, total: progress(done, total, "networks measured"),
         )
         success = [np.mean([episode.success for episode in episodes]) for episodes in results]
-        motion = [np.mean([(e.speed, e.height) for e in episodes], 0) for episodes in results]
-        zoo.success, zoo.motion = np.array(success, np.float32), np.array(motion, np.float32)
+        names = zoo.condition_names
+        measured = [
+            np.mean([[e.measured.get(name, np.nan) for name in names] for e in episodes], 0)
+            for episodes in results
+        ]
+        zoo.success = np.array(success, np.float32)
+        zoo.measured = np.array(measured, np.float32).reshape(len(zoo), len(names))
         return zoo

@@ -4,8 +4,9 @@ It is the training set of the DiT. One safetensors file holds all networks end t
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from nnit.errors import UserError
+from nnit.formats import upgraded_zoo
 from nnit.mlp.normaliser import Normaliser
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites.metaworld.style import Style
+
+# Arrays with one row a network.
+_ROWS = ("task", "hidden", "conditions", "success", "measured", "latent")
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,11 @@ class ZooNetwork:
     weights: tuple[np.ndarray, ...]
     biases: tuple[np.ndarray, ...]
     success: float
-    style: Style
+    conditions: Mapping[str, float]
+
+
+# Sizes and activation of a task's networks.
+Interface = tuple[int, int, str]
 
 
 class Zoo:
@@ -36,11 +44,13 @@ class Zoo:
 
     Attributes:
         tasks: names of the tasks, in the order of `task`.
+        interfaces: sizes of observation and action, and activation, of each task's networks.
+        condition_names: of the columns of `conditions` and `measured`.
         task: index of each network's task, (n,).
         hidden: hidden widths, (n, depth), 0 where there is no layer.
-        style: tempo and height that each network was taught, (n, 2).
+        conditions: with which each network was taught, (n, names); NaN where its suite has none such.
         success: measured success rate of each network, (n,); NaN where not measured yet.
-        motion: measured mean speed (m/s) and mean height (m) of the hand, (n, 2); NaN likewise.
+        measured: the conditions as they came out, mean over episodes, (n, names); NaN likewise.
         latent: from which the GHN wrote each network, (n, latent).
         parameters: weights and biases, layer by layer, network by network.
     """
@@ -48,16 +58,24 @@ class Zoo:
     def __init__(
         self,
         tasks: Sequence[str],
+        interfaces: Sequence[Interface],
+        condition_names: Sequence[str],
+        *,
         task: np.ndarray,
         hidden: np.ndarray,
-        style: np.ndarray,
+        conditions: np.ndarray,
         success: np.ndarray,
-        motion: np.ndarray,
+        measured: np.ndarray,
         latent: np.ndarray,
         parameters: np.ndarray,
     ) -> None:
-        self.tasks, self.task, self.hidden, self.style = tuple(tasks), task, hidden, style
-        self.success, self.motion = success, motion
+        self.tasks = tuple(tasks)
+        self.interfaces = tuple((int(o), int(a), str(name)) for o, a, name in interfaces)
+        self.condition_names = tuple(condition_names)
+        if len(self.interfaces) != len(self.tasks):
+            raise UserError("the zoo does not give the sizes of each of its tasks")
+        self.task, self.hidden, self.conditions = task, hidden, conditions
+        self.success, self.measured = success, measured
         self.latent, self.parameters = latent, parameters
         counts = [self.architecture(index).parameter_count for index in range(len(task))]
         self.starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -69,7 +87,8 @@ class Zoo:
 
     def architecture(self, index: int) -> MLPArchitecture:
         """Architecture of network `index`."""
-        return MLPArchitecture(tuple(int(width) for width in self.hidden[index] if width))
+        hidden = tuple(int(width) for width in self.hidden[index] if width)
+        return MLPArchitecture(hidden, *self.interfaces[self.task[index]])
 
     def __getitem__(self, index: int) -> ZooNetwork:
         architecture = self.architecture(index)
@@ -81,7 +100,13 @@ class Zoo:
             weights,
             biases,
             float(self.success[index]),
-            Style(*self.style[index].tolist()),
+            {
+                name: value
+                for name, value in zip(
+                    self.condition_names, self.conditions[index].tolist(), strict=True
+                )
+                if not math.isnan(value)
+            },
         )
 
     def policy(self, index: int, normaliser: Normaliser) -> Policy:
@@ -94,37 +119,31 @@ class Zoo:
             tuple(b.astype(np.float32) for b in network.biases),
             normaliser.mean,
             normaliser.scale,
-            {"source": "zoo", "index": index, **asdict(network.style)},
+            {"source": "zoo", "index": index, **network.conditions},
         )
+
+    def _like(self, arrays: Mapping[str, np.ndarray]) -> "Zoo":
+        """Other networks of the same tasks."""
+        return Zoo(self.tasks, self.interfaces, self.condition_names, **arrays)
 
     def subset(self, indices: np.ndarray) -> "Zoo":
         """Some of the networks."""
         parts = [self.parameters[self.starts[i] : self.starts[i + 1]] for i in indices]
-        return Zoo(
-            self.tasks,
-            self.task[indices],
-            self.hidden[indices],
-            self.style[indices],
-            self.success[indices],
-            self.motion[indices],
-            self.latent[indices],
-            np.concatenate(parts),
-        )
+        arrays = {name: getattr(self, name)[indices] for name in _ROWS}
+        return self._like({**arrays, "parameters": np.concatenate(parts)})
 
     def save(self, path: Path, dtype: type = np.float32) -> None:
         """Write the zoo."""
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".partial")
-        tensors = {
-            "task": self.task,
-            "hidden": self.hidden,
-            "style": self.style,
-            "success": self.success,
-            "motion": self.motion,
-            "latent": self.latent,
-            "parameters": self.parameters.astype(dtype),
+        tensors = {name: getattr(self, name) for name in _ROWS}
+        tensors["parameters"] = self.parameters.astype(dtype)
+        facts = {
+            "tasks": self.tasks,
+            "interfaces": self.interfaces,
+            "condition_names": self.condition_names,
         }
-        save_file(tensors, temporary, {"tasks": json.dumps(self.tasks)})
+        save_file(tensors, temporary, {name: json.dumps(value) for name, value in facts.items()})
         temporary.replace(path)
 
     @classmethod
@@ -136,21 +155,19 @@ class Zoo:
         """
         try:
             with safe_open(path, framework="numpy") as file:
-                tasks = json.loads((file.metadata() or {})["tasks"])
+                facts = {name: json.loads(text) for name, text in (file.metadata() or {}).items()}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return cls(tasks, **tensors)
+            facts, tensors = upgraded_zoo(facts, tensors)
+            return cls(**facts, **tensors)
         except FileNotFoundError as error:
             raise UserError(f"there is no zoo at {path}; the stage `zoo` builds it") from error
-        except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
+        except (SafetensorError, LookupError, ValueError, TypeError, OSError) as error:
             raise UserError(f"{path} is not a zoo file of this project ({error})") from error
 
     @classmethod
     def join(cls, zoos: Sequence["Zoo"]) -> "Zoo":
         """All networks of several zoos over the same tasks."""
-        return cls(
-            zoos[0].tasks,
-            *(
-                np.concatenate([getattr(zoo, name) for zoo in zoos])
-                for name in ("task", "hidden", "style", "success", "motion", "latent", "parameters")
-            ),
+        names = (*_ROWS, "parameters")
+        return zoos[0]._like(
+            {name: np.concatenate([getattr(zoo, name) for zoo in zoos]) for name in names}
         )

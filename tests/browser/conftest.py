@@ -5,31 +5,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import CHROMIUM, PATIENCE
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from chromium import launch, open_tab
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 from serving import serve
+
+from nnit.checkpoint import DEFAULT_CHECKPOINT
 
 # Opened by its link, a page other than the first asks below its own path first, which Streamlit allows for.
 _ASKED_IN_VAIN = re.compile(r"/(noise|widths|alignment|evidence|how)/_stcore/(health|host-config)$")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, served with the tiny checkpoint."""
-    with serve(tiny_checkpoint, tmp_path_factory.mktemp("app") / "log") as address:
+    """The address of the app, served with the tiny checkpoint and short trials."""
+    with serve(tiny_checkpoint, tmp_path_factory.mktemp("app") / "log", episodes=2) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def shipped_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served as it ships."""
+    with serve(DEFAULT_CHECKPOINT, tmp_path_factory.mktemp("app") / "log") as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium that keeps to itself."""
-    quiet = "quic first-run background-networking component-update sync"
-    switches = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
-    switches += [f"--disable-{name}" for name in quiet.split() if name != "first-run"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=switches)
-        yield browser
-        browser.close()
+    quiet = ("quic", "background-networking", "component-update", "sync")
+    with launch("--disable-gpu", "--no-first-run", *(f"--disable-{name}" for name in quiet)) as one:
+        yield one
 
 
 @pytest.fixture
@@ -51,17 +56,13 @@ def visit_path(app: str, browser: Browser) -> Iterator:
             failures.append(message.text)
 
     def open_page(path: str, size=(1440, 900), scheme="light") -> Page:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
+        viewport = {"width": size[0], "height": size[1]}
+        page = open_tab(browser, viewport=viewport, color_scheme=scheme)
+        contexts.append(page.context)
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("request", lambda request: note_request(request.url))
         page.on("response", note_response)
         page.on("console", note_console)
-        page.goto(f"{app}/{path}")
         page.goto(f"{app}/{path}")
         return page
 

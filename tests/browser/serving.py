@@ -13,11 +13,28 @@ from pathlib import Path
 
 import pytest
 from chromium import ROOT
+from patience import SECONDS
+
+from app.engine.networks import EPISODES
+
+_COMMAND = """
+import sys
+from app.engine import networks
+networks.EPISODES = {episodes}
+from streamlit.web.cli import main
+main(sys.argv[1:])
+"""
 
 
 @contextmanager
-def serve(checkpoint: Path, log: Path) -> Iterator[str]:
-    """The app in a process of its own, which must end without a traceback in its log."""
+def serve(checkpoint: Path, log: Path, *, episodes: int = EPISODES) -> Iterator[str]:
+    """The app in a process of its own, which must end without a traceback in its log.
+
+    Args:
+        checkpoint: what it shows networks of.
+        log: file for what it says.
+        episodes: of each trial, fewer where networks fail, which takes them longest.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -25,7 +42,7 @@ def serve(checkpoint: Path, log: Path) -> Iterator[str]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
-                *[sys.executable, "-m", "streamlit", "run", "app/main.py"],
+                *[sys.executable, "-c", _COMMAND.format(episodes=episodes), "run", "app/main.py"],
                 *["--server.address", "127.0.0.1", "--server.port", str(port)],
                 *["--server.headless", "true"],
             ],
@@ -39,16 +56,17 @@ def serve(checkpoint: Path, log: Path) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait(SECONDS)
     assert "Traceback" not in log.read_text()
 
 
 def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
     """Return when the server answers."""
-    for _ in range(1200):
+    patience = time.monotonic() + SECONDS
+    while time.monotonic() < patience:
         assert process.poll() is None, "the app ended"
         try:
-            with urllib.request.urlopen(address, timeout=5):
+            with urllib.request.urlopen(address, timeout=SECONDS):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

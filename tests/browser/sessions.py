@@ -1,15 +1,13 @@
 """Visitors without a browser: sessions that speak the app's own protocol, many of which fit into one process."""
 
-import time
 import urllib.request
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from patience import SECONDS
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
-
-_PATIENCE = 300
 
 
 @dataclass
@@ -18,15 +16,11 @@ class Visit:
 
     Attributes:
         network: the weights' file of the network that was shown.
-        heatmaps: seconds from opening the link until its matrices were there.
-        whole: seconds until film and trial were there too.
         texts: all errors and warnings on the page.
         told: every state of the queue that was said.
     """
 
     network: bytes = b""
-    heatmaps: float = 0.0
-    whole: float = 0.0
     texts: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
@@ -39,7 +33,6 @@ def visit(address: str, query: dict[str, str]) -> Visit:
         query: parameters of the link.
     """
     seen = Visit()
-    started = time.monotonic()
     link = ""
     with connect(
         f"{address.replace('http', 'ws')}/_stcore/stream", max_size=None, subprotocols=["streamlit"]
@@ -48,7 +41,7 @@ def visit(address: str, query: dict[str, str]) -> Visit:
         message.rerun_script.query_string = urlencode(query)
         socket.send(message.SerializeToString())
         while True:
-            told = ForwardMsg.FromString(socket.recv(timeout=_PATIENCE))
+            told = ForwardMsg.FromString(socket.recv(timeout=SECONDS))
             kind = told.WhichOneof("type")
             if kind == "script_finished" and link:
                 break
@@ -56,15 +49,12 @@ def visit(address: str, query: dict[str, str]) -> Visit:
                 continue
             element = told.delta.new_element
             match element.WhichOneof("type"):
-                case "bidi_component" if not seen.heatmaps:
-                    seen.heatmaps = time.monotonic() - started
                 case "download_button" if element.download_button.label.startswith("Weights"):
                     link = element.download_button.url
                 case "alert":
                     seen.texts.append(element.alert.body)
                 case "exception":
                     seen.texts.append(f"exception: {element.exception.message}")
-        seen.whole = time.monotonic() - started
-        with urllib.request.urlopen(address + link, timeout=60) as answer:
+        with urllib.request.urlopen(address + link, timeout=SECONDS) as answer:
             seen.network = answer.read()
     return seen

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chromium import PATIENCE, keep, needs_chromium
+from chromium import keep, needs_chromium
 from playwright.sync_api import Page, expect
 
 from nnit.alignment.symmetry import permute, random_permutations
@@ -30,7 +30,7 @@ def visit(visit_path: Callable[..., Page]) -> Callable[..., Page]:
 
 def ready(page: Page) -> None:
     """Wait until pictures and charts are there."""
-    expect(page.locator(".alignment[data-measured=true]")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".alignment[data-measured=true]")).to_be_visible()
 
 
 def pictures(page: Page) -> list[str]:
@@ -100,7 +100,7 @@ def test_the_robot_is_driven_on_request(visit):
     page = visit()
     ready(page)
     page.get_by_role("button", name="Drive the robot at five points").click()
-    expect(page.locator(".results span")).to_have_count(5, timeout=PATIENCE)
+    expect(page.locator(".results span")).to_have_count(5)
     assert re.fullmatch(r"[0-3]/3", page.locator(".results b").first.inner_text())
 
 
@@ -121,8 +121,8 @@ def test_uploads_are_aligned_and_given_back(visit, tmp_path: Path):
     ready(page)
     page.get_by_text("Bring your own networks").click()
     page.locator("input[type=file]").set_input_files([*files, tmp_path / "broken.npz"])
-    expect(page.get_by_role("alert").filter(has_text="broken.npz")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("after matching 0.000")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("alert").filter(has_text="broken.npz")).to_be_visible()
+    expect(page.get_by_text("after matching 0.000")).to_be_visible()
     page.locator(".kinds label", has_text="Uploaded").click()
     drawn(page, "uploaded")
     with page.expect_download() as download:
@@ -138,7 +138,7 @@ def test_a_wrong_link_says_why(visit):
     page = visit("?task=nonsense&arch=64-x&kinds=magic&networks=99")
     for part in ("nonsense", "64-x", "magic", "99"):
         alert = page.get_by_role("alert").filter(has_text=part)
-        expect(alert).to_be_visible(timeout=PATIENCE)
+        expect(alert).to_be_visible()
 
 
 def test_a_chart_tells_its_value_to_pointer_and_keys(visit):

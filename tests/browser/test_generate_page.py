@@ -5,7 +5,7 @@ from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pytest
-from chromium import PATIENCE, keep, needs_chromium
+from chromium import keep, needs_chromium
 from playwright.sync_api import Page, expect
 
 pytestmark = needs_chromium
@@ -17,8 +17,8 @@ def visit(visit_path: Callable[..., Page]) -> Callable[..., Page]:
 
     def open_page(query: str = "", **how: object) -> Page:
         page = visit_path(query, **how)
-        expect(page.locator(".st-key-robot video")).to_be_visible(timeout=PATIENCE)
-        expect(page.locator(".weights[data-drawn]")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".st-key-robot video")).to_be_visible()
+        expect(page.locator(".weights[data-drawn]")).to_be_visible()
         return page
 
     return open_page
@@ -39,7 +39,7 @@ def generate(page: Page, task: str, architecture: str) -> None:
     widths.fill(architecture)
     widths.press("Enter")
     first = page.get_by_role("spinbutton", name="Layer 1")
-    expect(first).to_have_value(architecture.split("-")[0], timeout=PATIENCE)
+    expect(first).to_have_value(architecture.split("-")[0])
     page.get_by_role("button", name="Generate").click()
 
 
@@ -47,7 +47,7 @@ def generate(page: Page, task: str, architecture: str) -> None:
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
 def test_the_first_view_fits_and_plays(visit, size, scheme):
     page = visit(size=size, scheme=scheme)
-    expect(page.get_by_text("example, made earlier")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("example, made earlier")).to_be_visible()
     film_plays(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     main = page.locator("[data-testid=stMain]")
@@ -65,10 +65,10 @@ def test_from_click_to_robot(visit):
     page = visit()
     example = page.locator("video").get_attribute("src")
     generate(page, "Reach a point", "13-21")
-    expect(page.get_by_role("heading", name="Reach a point")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("on goals it never saw")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("the same function")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("video")).not_to_have_attribute("src", example or "", timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Reach a point")).to_be_visible()
+    expect(page.get_by_text("on goals it never saw")).to_be_visible()
+    expect(page.get_by_text("the same function")).to_be_visible()
+    expect(page.locator("video")).not_to_have_attribute("src", example or "")
     film_plays(page)
     assert "task=reach-v3&arch=13-21" in page.url
     assert page.locator(".matrix figcaption b").all_inner_texts()[:3] == [
@@ -86,15 +86,15 @@ def test_from_click_to_robot(visit):
         ("Film (.gif)", "reach-v3_13-21_seed0_0.gif", b"GIF89a"),
     ):
         button = page.get_by_role("button", name=label)
-        expect(button).to_be_visible(timeout=PATIENCE)
-        with page.expect_download(timeout=PATIENCE) as download:
+        expect(button).to_be_visible()
+        with page.expect_download() as download:
             button.click()
         assert download.value.suggested_filename == file
         assert download.value.path().read_bytes().startswith(start)
     keep(page, "downloads")
     page.keyboard.press("Escape")
     for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
-        with page.expect_download(timeout=PATIENCE) as download:
+        with page.expect_download() as download:
             page.locator(".weights").get_by_role("button", name=kind).click()
         assert download.value.suggested_filename == f"weights_reach-v3_13-21.{kind.lower()}"
         content = download.value.path().read_bytes()
@@ -110,26 +110,26 @@ def test_from_click_to_robot(visit):
 
 def test_one_key_generates_the_next_seed(visit):
     page = visit("?task=reach-v3&arch=9&seed=4&steps=2")
-    expect(page.get_by_text("on goals it never saw")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("on goals it never saw")).to_be_visible()
     page.locator(".lead").click()
     page.keyboard.press("n")
-    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("5", timeout=PATIENCE)
-    page.wait_for_url(re.compile("seed=5"), timeout=PATIENCE)
-    expect(page.get_by_text("on goals it never saw")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("5")
+    page.wait_for_url(re.compile("seed=5"))
+    expect(page.get_by_text("on goals it never saw")).to_be_visible()
 
 
 def test_nothing_jumps_while_the_next_network_is_made(visit):
     page = visit("?task=reach-v3&arch=9&seed=4&steps=2")
-    expect(page.get_by_text("on goals it never saw")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("on goals it never saw")).to_be_visible()
     film_plays(page)
     page.evaluate(
         "() => { window.shifts = []; new PerformanceObserver(list =>"
         " window.shifts.push(...list.getEntries().map(e => e.value))).observe({type: 'layout-shift'}); }"
     )
     page.get_by_role("button", name="Next seed").click()
-    page.wait_for_url(re.compile("seed=5"), timeout=PATIENCE)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PATIENCE)
-    expect(page.get_by_text("on goals it never saw")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_url(re.compile("seed=5"))
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page.get_by_text("on goals it never saw")).to_be_visible()
     # Web Vitals call a sum of 0.1 good; it was 0.14 when places were emptied before they were filled.
     assert page.evaluate("window.shifts.reduce((a, b) => a + b, 0)") < 0.1
 
@@ -137,30 +137,30 @@ def test_nothing_jumps_while_the_next_network_is_made(visit):
 def test_the_model_chooses_an_architecture(visit):
     page = visit()
     page.get_by_role("button", name="Surprise me").click()
-    expect(page.get_by_role("textbox", name="Hidden widths")).to_have_value("?", timeout=PATIENCE)
+    expect(page.get_by_role("textbox", name="Hidden widths")).to_have_value("?")
     drawn = page.get_by_role("img", name="any number of")
-    expect(drawn).to_be_visible(timeout=PATIENCE)
+    expect(drawn).to_be_visible()
     # The tiny checkpoint does not cover this task; what it can choose is shown for another one.
     page.locator("label", has_text="Reach a point").click()
     page.get_by_role("button", name="Surprise me").click()
-    expect(page.get_by_text("the model chose the architecture")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("the model chose the architecture")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
 def test_several_networks_side_by_side(visit, size):
     page = visit("?task=reach-v3&arch=%3F&count=3&seed=1&steps=2&max_params=2000", size=size)
-    expect(page.get_by_text("95 % CI")).to_have_count(4, timeout=PATIENCE)
-    expect(page.locator("video")).to_have_count(4, timeout=PATIENCE)
+    expect(page.get_by_text("95 % CI")).to_have_count(4)
+    expect(page.locator("video")).to_have_count(4)
     cards = page.get_by_role("button", name=re.compile(r"Show \d: "))
     expect(cards).to_have_count(3)
     chosen = (cards.nth(1).inner_text()).split(": ")[1].strip()
     cards.nth(1).click()
     heading = page.get_by_role("heading", name=f"with a network of {chosen}")
-    expect(heading).to_be_visible(timeout=PATIENCE)
+    expect(heading).to_be_visible()
     page.get_by_role("button", name="Compare").first.click()
-    expect(page.get_by_role("heading", name="two networks")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".st-key-pair video")).to_have_count(2, timeout=PATIENCE)
-    expect(page.locator(".panel")).to_have_count(2, timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="two networks")).to_be_visible()
+    expect(page.locator(".st-key-pair video")).to_have_count(2)
+    expect(page.locator(".panel")).to_have_count(2)
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
     page.wait_for_selector(".weights[data-drawn]")
@@ -175,7 +175,7 @@ def test_pointing_at_a_weight_marks_it_in_both_panels(visit):
     before = page.locator(".matrix canvas").evaluate_all("all => all.map(c => c.toDataURL())")
     canvas.hover(position={"x": 30, "y": 20})
     said = r"W1, row \d+, column \d+: .\d+\.\d+, patch \(\d+, \d+\), from observation \d+ .* to neuron \d+"
-    expect(page.locator(".readout")).to_have_text(re.compile(said), timeout=PATIENCE)
+    expect(page.locator(".readout")).to_have_text(re.compile(said))
     after = page.locator(".matrix canvas").evaluate_all("all => all.map(c => c.toDataURL())")
     changed = [old != new for old, new in zip(before, after, strict=True)]
     half = len(changed) // 2
@@ -186,9 +186,9 @@ def test_pointing_at_a_weight_marks_it_in_both_panels(visit):
 
 def test_a_link_shows_its_network_and_a_wrong_one_says_why(visit):
     page = visit("?task=drawer-close-v3&arch=10&seed=1&steps=3")
-    expect(page.get_by_role("heading", name="Close the drawer")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Close the drawer")).to_be_visible()
     page = visit("?task=nonsense&arch=64-x&seed=0&steps=0")
     for part in ("nonsense", "64-x", "steps"):
-        expect(page.get_by_role("alert").filter(has_text=part)).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("example, made earlier")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_role("alert").filter(has_text=part)).to_be_visible()
+    expect(page.get_by_text("example, made earlier")).to_be_visible()
     keep(page, "wrong-link")

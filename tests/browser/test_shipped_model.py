@@ -1,23 +1,18 @@
 """Pages that need a model that works: the shipped checkpoint in the real browser."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from chromium import PATIENCE, keep, needs_chromium
+from chromium import keep, needs_chromium, point_at
 from playwright.sync_api import expect
-from serving import serve
-
-from nnit.checkpoint import DEFAULT_CHECKPOINT
 
 pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def app(shipped_app: str) -> str:
     """The address of the app, served as it ships."""
-    with serve(DEFAULT_CHECKPOINT, tmp_path_factory.mktemp("app") / "log") as address:
-        yield address
+    return shipped_app
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
@@ -64,8 +59,9 @@ def test_a_pair_of_widths_leads_to_its_network(visit_path):
 def test_a_click_on_the_map_opens_its_network(visit_path):
     page = visit_path("widths?task=push-v3")
     plot = page.locator(".js-plotly-plot .nsewdrag").first
-    plot.hover()
-    expect(page.locator(".js-plotly-plot .hovertext").first).to_contain_text("parameters")
+    said = page.locator(".js-plotly-plot .hovertext").first
+    point_at(plot, said)
+    expect(said).to_contain_text("parameters")
     plot.click()
     page.wait_for_url(re.compile(r"/\?task=push-v3&arch=\d+-\d+&seed=0"))
 
@@ -74,6 +70,6 @@ def test_a_map_is_refined_while_one_watches(visit_path):
     page = visit_path("widths?task=reach-v3")
     expect(page.get_by_text("289 of 289 pairs measured, 2,601 episodes.")).to_be_visible()
     page.get_by_role("button", name="Refine").click()
-    expect(page.get_by_text(re.compile("of them here"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("of them here"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Refine")).to_be_visible()

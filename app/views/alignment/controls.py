@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.engine.checkpoint import description, task_of
 from app.views.alignment.request import (
     KINDS,
     MAX_NETWORKS,
@@ -16,7 +17,6 @@ from app.views.alignment.words import KIND_WORDS
 from app.widgets.links import literally, show_link_problems
 from nnit.errors import UserError
 from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH
-from nnit.sim.suites import MT10, get_task
 
 
 def read_address() -> None:
@@ -64,7 +64,10 @@ def comparison_controls() -> tuple[Comparison | None, DeltaGenerator]:
     task_place, arch_place, count_place = st.columns([3, 5, 3], gap="medium")
     with task_place:
         task = st.selectbox(
-            "Task", MT10, key="align_task", format_func=lambda name: get_task(name).title
+            "Task",
+            description().tasks,
+            key="align_task",
+            format_func=lambda name: task_of(name).title,
         )
     with arch_place:
         text = st.text_input(

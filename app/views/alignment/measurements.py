@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.views.alignment.request import SEED, Comparison, Kind
+from nnit.evaluation.alignment import POSITIONS, STATES
 
 if TYPE_CHECKING:
     from nnit.alignment.symmetry import Permutations
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
 Report = Callable[[int, int], None]
 
-STATES = 256  # that outputs are compared on, as many as the command takes
 EPISODES = 3  # at each point of a line
-POSITIONS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Steps of the slider, by the number of weights of all networks together: 5 % each where that is quick.
 _STEPS = ((150_000, 20), (500_000, 4))
 _FEWEST_STEPS = 2
@@ -98,7 +97,7 @@ def draw(kind: Kind, comparison: Comparison, checkpoint: Path) -> Drawn:
     Raises:
         UserError: the checkpoint does not cover the task, or is broken.
     """
-    from nnit.checkpoint import describe
+    from nnit.description import describe
     from nnit.evaluation.alignment.kinds import sample_of
 
     described = describe(checkpoint)
@@ -108,9 +107,9 @@ def draw(kind: Kind, comparison: Comparison, checkpoint: Path) -> Drawn:
     for number, architecture in enumerate(architectures):
         count = len(range(number, comparison.networks, len(architectures)))
         # Nearest of the zoo: two architectures may share them, and no network shall stand twice.
-        wanted = comparison.networks if kind == "zoo" else count
+        at_most = comparison.networks if kind == "zoo" else count
         sample = sample_of(
-            kind, comparison.task, architecture, count=wanted, seed=SEED, checkpoint=checkpoint
+            kind, comparison.task, architecture, count=at_most, seed=SEED, checkpoint=checkpoint
         )
         pools.append(list(sample.policies))
         notes.append(sample.note)
@@ -204,21 +203,15 @@ def drive_line(
         report: called with (points done, points in all).
     """
     from nnit.evaluation.alignment.kinds import treat
-    from nnit.evaluation.alignment.line import success_along_line
-    from nnit.splits import evaluation_goal
+    from nnit.evaluation.alignment.rows import line_goals, line_success
 
     treated = treat(
         policies, "realigned" if realigned else "shuffled", fraction=fraction, seed=SEED
     )
-    first, other = treated.networks[0], treated.networks[pair]
-    goals = [
-        evaluation_goal(SEED, first.task, str(policies[0].architecture), pair - 1, episode)
-        for episode in range(EPISODES)
-    ]
-    solved = []
+    first = policies[0]
+    goals = line_goals(SEED, first.task, str(first.architecture), pair - 1, EPISODES)
+    solved: list[int] = []
     for done, position in enumerate(POSITIONS, 1):
-        solved += success_along_line(
-            first, other, [position], goals, partners=treated.partners[pair], workers=1
-        )
+        solved += line_success(treated, pair - 1, goals, [position], workers=1)
         report(done, len(POSITIONS))
     return tuple(solved)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.engine.checkpoint import checkpoint_version
 from app.engine.failures import failure_of
 from app.engine.progress import how_far, keep_waiting
-from app.engine.services import checkpoint_version
 from app.views.alignment import controls
 from app.views.alignment.figure import figure_data, show_figure
 from app.views.alignment.request import SEED, Comparison

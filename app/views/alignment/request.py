@@ -1,11 +1,12 @@
 """What a visitor compares, and its form in the address: `?task=...&arch=64-64,27-45&kinds=nnit,zoo&networks=4`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.engine.address import Parsers, parse_values
-from app.engine.request import DEFAULT_TASK, parse_task
+from app.engine.checkpoint import default_task
+from app.engine.request import parse_task
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture
 
@@ -31,7 +32,7 @@ class Comparison:
         networks: of each kind.
     """
 
-    task: str = DEFAULT_TASK
+    task: str = field(default_factory=default_task)
     architectures: tuple[MLPArchitecture, ...] = DEFAULT_ARCHITECTURES
     kinds: tuple[Kind, ...] = DEFAULT_KINDS
     networks: int = DEFAULT_NETWORKS

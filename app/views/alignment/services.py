@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.engine.checkpoint import checkpoint_folder
 from app.engine.jobs import Job, Jobs, Report
 from app.engine.queues import WorkQueue
-from app.engine.services import checkpoint_folder
 from app.views.alignment.measurements import (
     Drawn,
     Measured,

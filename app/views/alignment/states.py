@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from app.engine.checkpoint import suite_of
 from app.engine.failures import failure_of
 from app.engine.jobs import HeldJobs, Job
 from app.views.alignment.figure import Drive, View
@@ -14,7 +15,6 @@ from app.views.alignment.request import Comparison, Kind
 from app.views.alignment.services import AlignmentServices
 from app.views.alignment.uploads import Uploads
 from app.views.alignment.words import KIND_WORDS
-from nnit.sim.suites import get_task
 
 if TYPE_CHECKING:
     from nnit.mlp.policy import Policy
@@ -81,11 +81,9 @@ def _one_kind(held: Held, kind: Kind, comparison: Comparison, progress: Progress
         ("measured", kind), lambda: held.services.measured(kind, comparison, drawn)
     )
     measured = _measured(title, measuring, progress)
-    task = get_task(comparison.task)
+    suite = suite_of(comparison.task)
     labels = tuple("-".join(str(len(w)) for w in n.weights[:-1]) for n in drawn.networks)
-    view = View(
-        kind, drawn, measured, labels, tuple(task.observation_groups), tuple(task.action_names)
-    )
+    view = View(kind, drawn, measured, labels, suite.observation_groups, suite.action_names)
     progress.views.append(view)
 
 

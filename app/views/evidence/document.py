@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
-GOALS = "Asked and reached"
+CLAIMS = "Claims"
 
 _PICTURE = re.compile(r"^!\[([^\]]*)\]\(figures/([\w-]+\.svg)\)$")
 _RELATIVE_LINK = re.compile(r"\[([^\]]+)\]\((?!https?://)[^)]*\)")
@@ -31,17 +31,45 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """A sentence, and what a reader needs to check it, as text with `names` in code type."""
+
+    sentence: str
+    measured: str
+    baseline: str
+    refuted_by: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Claims that are read together.
+
+    Attributes:
+        title: its heading.
+        text: paragraphs before the claims, and the words that they use, as Markdown.
+        claims: in the order of the file.
+    """
+
+    title: str
+    text: str
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True)
 class Results:
     """All of docs/results.md.
 
     Attributes:
         text: paragraphs before the first section.
-        goals: what was asked, what was reached, and whether that meets it.
+        about_claims: what stands above all claims.
+        claims: by group.
         sections: the experiments.
     """
 
     text: tuple[str, ...]
-    goals: tuple[tuple[str, str, bool | None], ...]
+    about_claims: str
+    claims: tuple[Group, ...]
     sections: tuple[Section, ...]
 
 
@@ -49,19 +77,21 @@ def parse_results(markdown: str) -> Results:
     """Take the file apart.
 
     Raises:
-        ValueError: a row of the table of goals is not one.
+        ValueError: a row of a table of claims is not one.
     """
     head, *parts = re.split(r"^## ", markdown, flags=re.MULTILINE)
     sections: list[Section] = []
-    goals: list[tuple[str, str, bool | None]] = []
+    about = ""
+    groups: tuple[Group, ...] = ()
     for part in parts:
         title, _, body = part.partition("\n")
-        if title.strip() == GOALS:
-            goals = [_goal(row) for row in _table_rows(body)]
+        if title.strip() == CLAIMS:
+            intro, *tables = re.split(r"^### ", body, flags=re.MULTILINE)
+            about, groups = _unlinked(intro.strip()), tuple(map(_group, tables))
         else:
             sections.append(_section(title.strip(), body))
     text = [_unlinked(piece) for piece in _pieces(head) if not piece.startswith("# ")]
-    return Results(tuple(text), tuple(goals), tuple(sections))
+    return Results(tuple(text), about, groups, tuple(sections))
 
 
 def _pieces(text: str) -> list[str]:
@@ -80,9 +110,16 @@ def _table_rows(body: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
 
 
-def _goal(cells: list[str]) -> tuple[str, str, bool | None]:
-    asked, reached, met = cells
-    return asked, reached, {"yes": True, "**no**": False}.get(met)
+def _group(part: str) -> Group:
+    title, _, body = part.partition("\n")
+    text = [_unlinked(piece) for piece in _pieces(body) if not piece.startswith("|")]
+    return Group(title.strip(), "\n\n".join(text), tuple(map(_claim, _table_rows(body))))
+
+
+def _claim(cells: list[str]) -> Claim:
+    *words, command = cells
+    sentence, measured, baseline, refuted_by = words
+    return Claim(sentence, measured, baseline, refuted_by, command.strip("`"))
 
 
 def _section(title: str, body: str) -> Section:

@@ -1,9 +1,9 @@
-"""Evidence: what was asked of the generator, what it reached, and the command behind every figure."""
+"""Evidence: claims, each with its number, a baseline and a command, then the experiments behind them."""
 
 import streamlit as st
 
 from app.views.evidence.document import DOCS, Results, parse_results
-from app.views.evidence.view import apply_evidence_style, show_goals, show_section
+from app.views.evidence.view import apply_evidence_style, show_claims, show_section
 
 apply_evidence_style()
 st.html(
@@ -16,10 +16,11 @@ try:
 except (OSError, ValueError):
     st.info("There are no results here yet: `python -m nnit reproduce` measures them.")
 if results is not None:
-    if results.goals:
-        reached = sum(met is True for _, _, met in results.goals)
-        st.subheader(f"{reached} of {len(results.goals)} goals reached")
-        show_goals(results.goals)
+    if results.claims:
+        st.subheader("Claims", anchor="claims")
+        st.markdown(results.about_claims)
+        for group in results.claims:
+            show_claims(group)
     for section in results.sections:
         show_section(section)
     with st.expander("What all of it has in common"):

@@ -1,4 +1,4 @@
-"""Parts of the results page: the table of goals, and one experiment."""
+"""Parts of the results page: a group of claims, and one experiment."""
 
 import base64
 from html import escape
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.views.evidence.document import DOCS, Section
+from app.views.evidence.document import DOCS, Claim, Group, Section
 from app.widgets.parts import drawn_part
 
 _figure = drawn_part(
@@ -14,23 +14,19 @@ _figure = drawn_part(
     styles=("views/evidence/figure.css", "widgets/save_figure/save_figure.css"),
 )
 _CSS = """
-.goals { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
-.goals td, .goals th { text-align: left; padding: 7px 14px 7px 0; border-bottom: 1px solid var(--edge);
-  vertical-align: top; font-weight: 400; }
-.goals th { opacity: 0.62; font-size: 0.84rem; }
-.goals td:last-child { white-space: nowrap; }
-.goals .yes { color: var(--good); } .goals .no { color: var(--bad); }
+.stHtml .claims { margin: 0; padding: 0; list-style: none; }
+.stHtml .claims li { margin: 0; padding: 14px 0; border-top: 1px solid var(--edge); display: grid;
+  grid-template-columns: minmax(0, 5fr) minmax(0, 3fr) minmax(0, 3fr); gap: 8px 32px;
+  font-size: 0.92rem; line-height: 1.45; }
+.stHtml .claims p { margin: 0; overflow-wrap: anywhere; }
+.stHtml .claims .sentence { font-weight: 600; font-size: 0.98rem; }
+.stHtml .claims .what { display: block; color: var(--quiet-text); font-size: 0.8rem; font-weight: 400; }
+.stHtml .claims .command { grid-column: 2 / -1; align-self: end; }
+.stHtml .claims .command code { user-select: all; font-size: 0.78rem; }
 @media (max-width: 640px) {
-  .goals, .goals tbody, .goals tr { display: block; } .goals tr:first-child { display: none; }
-  .goals tr { border-bottom: 1px solid var(--edge); padding: 8px 0; }
-  .goals td { display: block; border: 0; padding: 1px 0; }
-  .goals td:nth-child(2) { opacity: 0.8; } }
+  .stHtml .claims li { grid-template-columns: minmax(0, 1fr); gap: 10px; }
+  .stHtml .claims .command { grid-column: auto; } }
 """
-_MARKS = {
-    True: '<span class="yes">\u2713 reached</span>',
-    False: '<span class="no">\u2717 not reached</span>',
-    None: '<span class="quiet">not measured</span>',
-}
 
 
 def apply_evidence_style() -> None:
@@ -38,17 +34,24 @@ def apply_evidence_style() -> None:
     st.html(f"<style>{_CSS}</style>")
 
 
-def show_goals(goals: tuple[tuple[str, str, bool | None], ...]) -> None:
-    """What was asked beside what was reached, the failures as plainly as the rest."""
-    rows = "".join(
-        f"<tr><td>{_code(asked)}</td><td>{'' if met is None else _code(reached)}</td>"
-        f"<td>{_MARKS[met]}</td></tr>"
-        for asked, reached, met in goals
+def show_claims(group: Group) -> None:
+    """What is claimed, each sentence with its number, a baseline, what would refute it and the command."""
+    st.markdown(f"#### {group.title}")
+    if group.text:
+        st.markdown(group.text)
+    st.html(f'<ul class="claims">{"".join(map(_claim, group.claims))}</ul>')
+
+
+def _claim(claim: Claim) -> str:
+    labelled = (
+        ("measured", "measured", claim.measured),
+        ("baseline", "baseline", claim.baseline),
+        ("refuted", "what would refute it", claim.refuted_by),
+        ("command", "command", f"`{claim.command}`"),
     )
-    st.html(
-        '<table class="goals"><tr><th>asked</th><th>reached</th><th>met</th></tr>'
-        + rows
-        + "</table>"
+    return f'<li><p class="sentence">{_code(claim.sentence)}</p>' + "".join(
+        f'<p class="{kind}"><span class="what">{label}</span>{_code(text)}</p>'
+        for kind, label, text in labelled
     )
 
 

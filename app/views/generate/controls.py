@@ -1,19 +1,20 @@
-"""What the visitor sets: task, style, budget, seed and number, in step with the page's address."""
+"""What the visitor sets: task, conditions, budget, seed and number, in step with the page's address."""
+
+from typing import Any
 
 import streamlit as st
 
+from app.engine.checkpoint import suite_of
 from app.engine.request import (
-    MAX_BUDGET,
-    MAX_COUNT,
-    MAX_SEED,
-    MAX_STEPS,
-    QUERY_NAMES,
-    Request,
+    PAGE_PARAMETERS,
     check_budget,
+    one_form,
     parse_query,
+    query_names,
+    to_query,
 )
 from app.widgets.choice import LOOK_NAMES, look_query, take_look
-from app.widgets.controls import style_controls
+from app.widgets.controls import condition_controls, number_control, solver_control
 from app.widgets.editor import (
     network_editor,
     next_seed,
@@ -22,12 +23,10 @@ from app.widgets.editor import (
 )
 from app.widgets.links import show_link_problems
 from nnit.errors import UserError
-
-# Fields of a request that a widget of the same key shows as they are.
-_PLAIN = ("task", "seed", "steps", "tempo", "height", "count")
+from nnit.request import SampleRequest, suite_parameters
 
 
-def read_address() -> Request | None:
+def read_address() -> SampleRequest | None:
     """Take the controls from the page's address when it is opened.
 
     Only then: later the address follows the controls, and a run may still be told an old one.
@@ -39,28 +38,29 @@ def read_address() -> Request | None:
     if "arch" in state:
         return None
     # Others may have added parameters of their own, such as utm_source.
-    known = QUERY_NAMES | LOOK_NAMES
+    names = query_names()
+    known = names | LOOK_NAMES
     query = {name: text for name, text in st.query_params.to_dict().items() if name in known}
     # Back from another page, the address is empty and the controls are forgotten; the result is not.
     last = state.get("requested")
     request, problems = (last, []) if last and not query else parse_query(query)
     problems += take_look(query, request)
     state.problems = problems
-    for name in _PLAIN:
-        state[name] = getattr(request, name)
-    state.max_params = request.max_parameters
+    state.task, state.solver = request.task, request.solver
+    conditions = suite_parameters([suite_of(request.task)])
+    for parameter in (*PAGE_PARAMETERS.values(), *conditions.values()):
+        state[parameter.name] = request.value(parameter)
     # Where the link sets something that "More" holds, it is open.
-    unusual = {"steps": Request.steps, "max_parameters": None}
-    state.more_open = request.styled or any(
-        getattr(request, name) != usual for name, usual in unusual.items()
+    state.more_open = request != SampleRequest(
+        request.task, request.architecture, request.seed, request.count
     )
     set_architecture(request.architecture)
-    return request if query.keys() & QUERY_NAMES and not problems else None
+    return request if query.keys() & names and not problems else None
 
 
-def write_address(request: Request) -> None:
+def write_address(request: SampleRequest) -> None:
     """Make the page's address a link to this request."""
-    query = request.to_query() | look_query(request)
+    query = to_query(request) | look_query(request)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state.problems = []
@@ -71,65 +71,34 @@ def show_problems() -> None:
     show_link_problems(st.session_state.get("problems", ()))
 
 
-def request_controls(task: str) -> Request | None:
+def request_controls(task: str) -> SampleRequest | None:
     """All controls beside the result; `None` while they spell no request."""
-    architecture = network_editor()
+    suite = suite_of(task)
+    architecture = network_editor(suite)
+    values: dict[str, int | None] = {}
     with st.container(horizontal=True, gap="small"):
-        seed = st.number_input(
-            "Seed",
-            0,
-            MAX_SEED,
-            key="seed",
-            width=118,
-            help="Another seed, other networks, tried on other goals.",
-        )
-        count = st.number_input(
-            "Networks",
-            1,
-            MAX_COUNT,
-            key="count",
-            width=118,
-            help="How many to generate, to see side by side how they differ.",
-        )
+        for name in ("seed", "count"):
+            values[name] = number_control(PAGE_PARAMETERS[name])
     with st.expander("More", expanded=st.session_state.more_open, key="more"):
-        tempo, height = style_controls()
-        max_parameters, steps = _limit_controls()
+        conditions = condition_controls(suite)
+        with st.container(horizontal=True, gap="small", key="limits"):
+            values["max_params"] = number_control(PAGE_PARAMETERS["max_params"])
+            values["steps"] = number_control(PAGE_PARAMETERS["steps"], width=90)
+        solver = solver_control()
     if architecture is None:
         return None
+    numbers: dict[str, Any] = {
+        str(PAGE_PARAMETERS[name].field): value for name, value in values.items()
+    }
+    request = one_form(
+        SampleRequest(task, architecture, solver=solver, conditions=conditions, **numbers)
+    )
     try:
-        check_budget(architecture, max_parameters)
+        check_budget(request)
     except UserError as error:
         st.error(f"{str(error)[0].upper()}{str(error)[1:]}.")
         return None
-    return Request(
-        task, architecture, int(seed), int(steps), tempo, height, max_parameters, int(count)
-    )
-
-
-def _limit_controls() -> tuple[int | None, int]:
-    """Budget of parameters and number of flow steps."""
-    with st.container(horizontal=True, gap="small", key="limits"):
-        given = st.number_input(
-            "Parameters",
-            1,
-            MAX_BUDGET,
-            value=None,
-            step=100,
-            key="max_params",
-            placeholder="at most",
-            width=118,
-            help="How many weights and biases a network may have at most. With widths left open "
-            "(64-? or ?), the model chooses an architecture that keeps to it.",
-        )
-        steps = st.number_input(
-            "Flow steps",
-            1,
-            MAX_STEPS,
-            key="steps",
-            width=90,
-            help="Steps from noise to weights, each one pass of the transformer.",
-        )
-    return None if given is None else int(given), int(steps)
+    return request
 
 
 def generate_buttons(*, ready: bool) -> bool:

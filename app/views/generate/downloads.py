@@ -6,8 +6,9 @@ import streamlit as st
 
 from app.engine.film import Film
 from app.engine.networks import Network
-from app.engine.request import Request
+from app.engine.request import to_query
 from nnit.mlp.policy import Policy
+from nnit.request import SampleRequest
 
 _BYTES, _TEXT = "application/octet-stream", "text/x-python"
 
@@ -64,25 +65,20 @@ def _button(label: str, data: object, file: str, mime: str, key: str) -> None:
     )
 
 
-def commands(request: Request, network: Network) -> str:
+def commands(request: SampleRequest, network: Network) -> str:
     """What makes the same networks and the same film without the page."""
-    parts = ["python -m nnit generate", "--task", request.task]
-    parts += ["--arch", shlex.quote(str(request.architecture))]
-    if request.max_parameters is not None:
-        parts += ["--max-params", str(request.max_parameters)]
-    if request.styled:
-        parts += ["--tempo", f"{request.tempo:g}", "--height", f"{request.height:g}"]
-    if request.count > 1:
-        parts += ["--count", str(request.count)]
-    parts += ["--seed", str(request.seed), "--steps", str(request.steps), "--out networks"]
+    options = [
+        f"--{name.replace('_', '-')} {shlex.quote(text)}"
+        for name, text in to_query(request).items()
+    ]
     return (
-        f"{' '.join(parts)}\n"
+        f"python -m nnit generate {' '.join(options)} --out networks\n"
         f"python -m nnit render --policy networks/{file_name(network.policy)}.safetensors "
         f"--seed {request.seed} --out clip.mp4"
     )
 
 
-def show_commands(request: Request, network: Network) -> None:
+def show_commands(request: SampleRequest, network: Network) -> None:
     """The commands, once they are asked for: what colours them is a third of the page's scripts."""
     closed = st.expander("The same from the command line", key="commands", on_change="rerun")
     if closed.open:

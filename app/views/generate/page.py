@@ -15,7 +15,7 @@ from app.engine.progress import (
     sampling_label,
     trial_of,
 )
-from app.engine.request import Request
+from app.engine.request import default_request
 from app.engine.services import services
 from app.views.generate import controls
 from app.views.generate.cards import show_cards
@@ -23,9 +23,8 @@ from app.views.generate.pair import show_two
 from app.views.generate.results import ResultView
 from app.widgets.choice import choice_of, robot_kind
 from app.widgets.controls import task_picker
-from app.widgets.style.style import apply_task_pictures
 from nnit.errors import UserError
-from nnit.sim.suites import MT10
+from nnit.request import SampleRequest
 
 
 def show_example() -> None:
@@ -45,7 +44,9 @@ def show_example() -> None:
             view.show_no_replay(str(error))
 
 
-def show_networks(request: Request, networks: tuple[Network, ...], status: DeltaGenerator) -> None:
+def show_networks(
+    request: SampleRequest, networks: tuple[Network, ...], status: DeltaGenerator
+) -> None:
     """One network whole or two side by side, above them all of them as cards, if there are several."""
     choice = choice_of(request)
     views: dict[int, list[View]] = {network.index: [] for network in networks}
@@ -78,7 +79,9 @@ def _which(network: Network, networks: tuple[Network, ...]) -> str:
     return f"network {network.index + 1} of {len(networks)}"
 
 
-def sampled(request: Request, status: DeltaGenerator) -> tuple[tuple[Network, ...], str | None]:
+def sampled(
+    request: SampleRequest, status: DeltaGenerator
+) -> tuple[tuple[Network, ...], str | None]:
     """The networks of a request, or what went wrong."""
     job = services().networks(request)
     follow([Waiting(job, sampling_label)], status)
@@ -86,7 +89,9 @@ def sampled(request: Request, status: DeltaGenerator) -> tuple[tuple[Network, ..
     return (() if wrong else job.future.result()), wrong
 
 
-def show(request: Request | None, status: DeltaGenerator, error_place: DeltaGenerator) -> None:
+def show(
+    request: SampleRequest | None, status: DeltaGenerator, error_place: DeltaGenerator
+) -> None:
     """The result of a request; where it fails, what was there before it."""
     state = st.session_state
     if request is not None:
@@ -116,7 +121,6 @@ st.html(
     '<p class="lead">A diffusion transformer writes the weights of a small neural network, for a shape '
     "it was never trained on. The network then drives the robot.</p>"
 )
-apply_task_pictures(MT10)
 controls.show_problems()
 task = task_picker()
 left, right = st.columns([3, 10], gap="large")
@@ -128,7 +132,7 @@ with left, st.container(key="controls"):
 if current is not None:
     if pressed:
         state.requested = current
-    if pressed or state.get("requested") or current != Request():
+    if pressed or state.get("requested") or current != default_request():
         controls.write_address(current)
 with right:
     show(state.get("requested"), status, error_place)

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.engine.checkpoint import task_of
 from app.engine.film import Film
 from app.engine.networks import Network, Trial
-from app.engine.request import Request
 from app.views.generate import words
 from app.widgets.robot import RobotPlace
 from app.widgets.weights.weights import show_pair
-from nnit.sim.suites import get_task
+from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
     from nnit.sim.replay import Recording
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Side:
     """One of the two."""
 
-    def __init__(self, request: Request, network: Network) -> None:
+    def __init__(self, request: SampleRequest, network: Network) -> None:
         """Lay the places out in this column."""
+        self._task = request.task
         self._film: Film | None = None
         self._trial: Trial | None = None
         st.html(f'<h3 class="side">{title(network)}</h3>')
@@ -65,7 +66,7 @@ class Side:
         self._outcome.warning(f"The trial failed: {reason}.")
 
     def _show_outcome(self, marks: str) -> None:
-        kind, text = words.outcome(self._film, self._trial)
+        kind, text = words.outcome(self._task, self._film, self._trial)
         self._outcome.html(words.outcome_html(kind, text, marks))
 
 
@@ -74,9 +75,9 @@ def title(network: Network) -> str:
     return f"{network.index + 1}: {network.policy.architecture}"
 
 
-def show_two(request: Request, left: Network, right: Network) -> tuple[Side, Side]:
+def show_two(request: SampleRequest, left: Network, right: Network) -> tuple[Side, Side]:
     """Lay two networks out side by side."""
-    task = get_task(request.task)
+    task = task_of(request.task)
     st.html(f'<h2 style="margin:0;font-size:1.35rem">{escape(task.title)}, two networks</h2>')
     sides = []
     with st.container(key="pair"):
@@ -90,5 +91,5 @@ def show_two(request: Request, left: Network, right: Network) -> tuple[Side, Sid
         else "Goals follow from the architecture, so the two meet different ones."
     )
     with st.container(key="matrices"):
-        show_pair((left.policy, right.policy), (title(left), title(right)), task, left.patch)
+        show_pair((left.policy, right.policy), (title(left), title(right)), left.patch)
     return sides[0], sides[1]

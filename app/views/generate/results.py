@@ -6,30 +6,31 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.engine.checkpoint import task_of
 from app.engine.film import Film
 from app.engine.networks import Network, Trial
-from app.engine.request import MAX_FLOW_STEPS, Request
+from app.engine.request import FLOW_STEPS, to_query
 from app.views.generate import words
 from app.views.generate.downloads import film_downloads, network_downloads, show_commands
 from app.widgets.robot import RobotPlace
 from app.widgets.weights.weights import show_weights
-from nnit.sim.suites import get_task
+from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
     from nnit.sim.replay import Recording
 
 
-def _flow_query(request: Request, network: Network) -> dict[str, str] | None:
+def _flow_query(request: SampleRequest, network: Network) -> dict[str, str] | None:
     """The address of the flow that wrote this network, where "Noise to robot" can show it."""
-    if network.index or request.max_parameters is not None or request.steps > MAX_FLOW_STEPS:
+    if network.index or request.max_parameters is not None or request.steps > FLOW_STEPS.high:
         return None
-    return replace(request, architecture=network.policy.architecture, count=1).to_query()
+    return to_query(replace(request, architecture=network.policy.architecture, count=1))
 
 
 class ResultView:
     """One result on the page, its parts filled in as they become ready."""
 
-    def __init__(self, request: Request, network: Network, *, example: bool = False) -> None:
+    def __init__(self, request: SampleRequest, network: Network, *, example: bool = False) -> None:
         """Lay the places out, in their final size, and show what needs no simulation."""
         self._request, self._network = request, network
         self._film: Film | None = None
@@ -64,7 +65,7 @@ class ResultView:
                         query_params=flow,
                     )
         with st.container(key="matrices"):
-            show_weights(network.policy, network.shuffled, get_task(request.task), network.patch)
+            show_weights(network.policy, network.shuffled, network.patch)
 
     def show_waiting(self) -> None:
         """Hold the film's place."""
@@ -119,7 +120,7 @@ class ResultView:
             tag = '<span class="tag">example, made earlier</span>'
         elif words.is_chosen(self._request):
             tag = '<span class="tag">the model chose the architecture</span>'
-        title, architecture = get_task(self._request.task).title, self._network.policy.architecture
+        title, architecture = task_of(self._request.task).title, self._network.policy.architecture
         self._heading.html(
             f'<h2 style="margin:0;font-size:1.35rem">{escape(title)}, with a network of '
             f"{architecture}{tag}</h2>"
@@ -130,5 +131,5 @@ class ResultView:
         self._facts.html(words.facts_html(facts))
 
     def _show_outcome(self, marks: str) -> None:
-        kind, text = words.outcome(self._film, self._trial)
+        kind, text = words.outcome(self._request.task, self._film, self._trial)
         self._outcome.html(words.outcome_html(kind, text, marks))

@@ -2,12 +2,11 @@
 
 from html import escape
 
+from app.engine.checkpoint import suite_of, task_of
 from app.engine.film import Film
 from app.engine.networks import EPISODES, Network, Trial
-from app.engine.request import Request
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
-from nnit.sim.suites import get_task
-from nnit.sim.suites.base import STEPS_PER_SECOND
+from nnit.request import SampleRequest
 from nnit.splits import MAX_TRAINED_WIDTH, MIN_TRAINED_WIDTH, RESERVED_WIDTHS, split_of
 
 
@@ -34,7 +33,7 @@ def seen_in_training(architecture: MLPArchitecture) -> str:
             )
 
 
-def facts(request: Request, network: Network, twin: str) -> list[tuple[str, str]]:
+def facts(request: SampleRequest, network: Network, twin: str) -> list[tuple[str, str]]:
     """What is known about a network: name and text of each fact.
 
     Args:
@@ -43,11 +42,11 @@ def facts(request: Request, network: Network, twin: str) -> list[tuple[str, str]
         twin: what its twin with shuffled neurons does.
     """
     architecture = network.policy.architecture
-    known = [("Success means", get_task(request.task).success)]
+    known = [("Success means", task_of(request.task).success)]
     if is_chosen(request):
         known.append(("Architecture", choice(request, architecture)))
-    if request.styled:
-        known.append(("Style", style(request)))
+    if request.conditions:
+        known.append(("Asked for", conditions(request)))
     parameters = f"{architecture.parameter_count:,}, every one of them generated; {size(network)}"
     return [
         *known,
@@ -58,12 +57,12 @@ def facts(request: Request, network: Network, twin: str) -> list[tuple[str, str]
     ]
 
 
-def is_chosen(request: Request) -> bool:
+def is_chosen(request: SampleRequest) -> bool:
     """Whether the model chose some of the architecture."""
     return isinstance(request.architecture, PartialArchitecture)
 
 
-def choice(request: Request, architecture: MLPArchitecture) -> str:
+def choice(request: SampleRequest, architecture: MLPArchitecture) -> str:
     """What the model made of what was left open."""
     asked = request.architecture
     words = f"the model chose {architecture}"
@@ -74,10 +73,13 @@ def choice(request: Request, architecture: MLPArchitecture) -> str:
     return words
 
 
-def style(request: Request) -> str:
-    """The style of motion that was asked for."""
-    return (
-        f"asked for tempo {request.tempo:g} of 1 (brisk), approach {request.height:g} of 1 (high)"
+def conditions(request: SampleRequest) -> str:
+    """What was asked of the motion."""
+    suite = suite_of(request.task)
+    values = request.values(suite)
+    return "; ".join(
+        f"{one.title}: {values[one.name]:g} (from {one.low:g} to {one.high:g})"
+        for one in suite.conditions
     )
 
 
@@ -86,7 +88,7 @@ def size(network: Network) -> str:
     return f"{len(network.file) / 1000:.0f} kB on disk"
 
 
-def _sampled(request: Request, network: Network) -> str:
+def _sampled(request: SampleRequest, network: Network) -> str:
     digits = 1 if network.seconds >= 0.1 else 2
     together = f" for all {network.together}" if network.together > 1 else ""
     steps = count(request.steps, "step")
@@ -98,7 +100,7 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def outcome(film: Film | None, trial: Trial | None) -> tuple[str, str]:
+def outcome(task: str, film: Film | None, trial: Trial | None) -> tuple[str, str]:
     """Kind and words of the first episode's outcome, known from its film or from the trial."""
     if trial is not None:
         success, steps = trial.successes[0], trial.steps
@@ -107,7 +109,8 @@ def outcome(film: Film | None, trial: Trial | None) -> tuple[str, str]:
     else:
         return "quiet", "Running the robot"
     kind, words = ("good", "\u2713 Success") if success else ("bad", "\u2717 No success")
-    return kind, f"{words} in {count(steps, 'step')} ({steps / STEPS_PER_SECOND:.1f} s)"
+    seconds = steps / suite_of(task).steps_per_second
+    return kind, f"{words} in {count(steps, 'step')} ({seconds:.1f} s)"
 
 
 def dots(trial: Trial | None) -> str:

@@ -7,7 +7,6 @@ from app.engine.folders import ASSETS
 from nnit.mlp.policy import Policy
 
 FOLDER = ASSETS / "walk"
-TASK = "door-open-v3"
 # Name of the file: kind of the network, hidden widths, and which of the networks of its seed it is.
 NAMES: dict[str, tuple[Literal["ghn", "scratch"], str, int]] = {
     "scratch-0": ("scratch", "27-45", 0),

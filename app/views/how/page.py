@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from app.engine.checkpoint import default_task
 from app.engine.services import services
-from app.views.how.networks import TASK
 from app.views.how.screens import SCREENS
-from app.views.how.sources import SOURCES
+from app.views.how.sources import sources
 from nnit.errors import UserError
 
 
@@ -46,11 +46,11 @@ with st.container(horizontal=True, vertical_alignment="center", key="walk"):
     )
     st.caption(f"{number} of {len(SCREENS)}")
 st.subheader(screen.title, anchor=False)
-st.markdown(f"{screen.text}  \n**Try:** {screen.attempt}")
+st.markdown(f"{screen.said}  \n**Try:** {screen.attempt}")
 figure_place = st.container()
 with st.expander("What the numbers mean, and sources", key="sources"):
-    st.markdown(SOURCES)
-services().warm_up(TASK)
+    st.markdown(sources())
+services().warm_up(default_task())
 with figure_place:
     try:
         screen.figure()

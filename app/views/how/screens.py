@@ -7,24 +7,25 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from app.engine.checkpoint import default_task, example_task, suite_of
 from app.engine.example import shipped_example
 from app.engine.failures import failure_of
 from app.engine.networks import Network
 from app.engine.progress import Waiting, film_of, follow, replay_of, sampling_label
-from app.engine.request import MAX_SEED, Request
+from app.engine.request import PAGE_PARAMETERS, one_form
 from app.engine.services import services
-from app.views.how.networks import TASK, network
+from app.views.how.networks import network
 from app.widgets.links import literally
 from app.widgets.robot import RobotPlace
 from app.widgets.sequence.sequence import show_sequence
 from app.widgets.weights.weights import show_pair, show_weights
+from app.widgets.words import in_words
 from nnit.alignment.matching import weight_matching
 from nnit.alignment.metrics import correlation
 from nnit.alignment.permute import shuffle
 from nnit.mlp.policy import Policy
-from nnit.mlp.spec import MAX_WIDTH, MIN_WIDTH, MLPArchitecture, PartialArchitecture
-from nnit.sim.suites import get_task
-from nnit.sim.suites.base import HAND
+from nnit.mlp.spec import MAX_WIDTH, MIN_WIDTH, PartialArchitecture
+from nnit.request import SampleRequest
 
 _REACH = 0.15  # metres around the usual place of the hand
 
@@ -35,20 +36,25 @@ class Screen:
 
     Attributes:
         title: one sentence.
-        text: two or three more.
+        text: two or three more; a function where numbers of the suite belong into them.
         attempt: one thing to try.
         figure: draws what is live.
     """
 
     title: str
-    text: str
+    text: str | Callable[[], str]
     attempt: str
     figure: Callable[[], None]
+
+    @property
+    def said(self) -> str:
+        """The text."""
+        return self.text if isinstance(self.text, str) else self.text()
 
 
 def _actions(policies: list[tuple[str, Policy]], observation: np.ndarray) -> None:
     """A table of what networks do in one state."""
-    names = get_task(TASK).action_names
+    names = suite_of(policies[0][1].task).action_names
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     rows = ""
     for title, policy in policies:
@@ -58,8 +64,11 @@ def _actions(policies: list[tuple[str, Policy]], observation: np.ndarray) -> Non
 
 
 def _hand_sliders(policy: Policy) -> np.ndarray:
-    """A usual state of the scene, with the hand where the visitor puts it."""
+    """A usual state of the scene, with the hand where the visitor puts it, if it is part of the state."""
     observation = np.array(policy.observation_mean, np.float32)
+    tracked = suite_of(policy.task).tracked
+    if tracked is None:
+        return observation
     columns = st.columns(3)
     for axis, (column, name) in enumerate(zip(columns, ("x", "y", "z"), strict=True)):
         moved = column.slider(
@@ -71,7 +80,7 @@ def _hand_sliders(policy: Policy) -> np.ndarray:
             "%.0f",
             key=f"how_hand_{name}",
         )
-        observation[range(*HAND.indices(len(observation)))[axis]] += moved / 100
+        observation[tracked[0] + axis] += moved / 100
     return observation
 
 
@@ -79,7 +88,7 @@ def _function() -> None:
     policy = shipped_example().network.policy
     observation = _hand_sliders(policy)
     _actions([("action", policy)], observation)
-    show_weights(policy, shuffle(policy, 0), get_task(TASK), 16)
+    show_weights(policy, shuffle(policy, 0), 16)
 
 
 def _shuffled() -> None:
@@ -88,7 +97,7 @@ def _shuffled() -> None:
     twin = shuffle(policy, seed)
     observation = np.array(policy.observation_mean, np.float32)
     _actions([("as generated", policy), ("shuffled", twin)], observation)
-    show_weights(policy, twin, get_task(TASK), 16)
+    show_weights(policy, twin, 16)
 
 
 def _apart() -> None:
@@ -98,7 +107,7 @@ def _apart() -> None:
         second = weight_matching(first, second).apply(second)
     st.markdown(f"Correlation, position by position: **{correlation(first, second):.2f}**")
     titles = ("Trained once", "Trained again" + (", matched" if matched else ""))
-    show_pair((first, second), titles, get_task(TASK), 16)
+    show_pair((first, second), titles, 16)
 
 
 def _one_order() -> None:
@@ -110,7 +119,7 @@ def _one_order() -> None:
         f"Correlation, position by position, where both have neurons: **{correlation(narrow, wide):.2f}**"
     )
     titles = (str(narrow.architecture), str(wide.architecture) + (", shuffled" * shuffled))
-    show_pair((narrow, wide), titles, get_task(TASK), 16)
+    show_pair((narrow, wide), titles, 16)
 
 
 def _sequence() -> None:
@@ -123,7 +132,9 @@ def _sequence() -> None:
     chips = ["task", "depth", *(f"width {width}" for width in widths)]
     html = "".join(f'<span class="token said">{chip}</span>' for chip in chips)
     total = len(chips)
-    for number, (rows, columns_) in enumerate(MLPArchitecture(widths).shapes, 1):
+    for number, (rows, columns_) in enumerate(
+        suite_of(example_task()).architecture(widths).shapes, 1
+    ):
         down, across = -(-rows // patch), -(-columns_ // patch)
         biases = down
         for row in range(down):
@@ -141,20 +152,21 @@ def _sequence() -> None:
 
 
 def _written() -> None:
-    seed = int(st.number_input("Which network, number", 0, MAX_SEED, 0, key="how_seed", width=220))
+    most = int(PAGE_PARAMETERS["seed"].high)
+    seed = int(st.number_input("Which network, number", 0, most, 0, key="how_seed", width=220))
     status = st.empty()
-    job = services().writing(Request(TASK, PartialArchitecture(), seed))
+    job = services().sequence(one_form(SampleRequest(default_task(), PartialArchitecture(), seed)))
     follow([Waiting(job, sampling_label)], status)
     if (wrong := failure_of(job.future)) is not None:
         status.error(f"Nothing was written: {literally(wrong)}.")
         return
     status.empty()
-    writing = job.future.result()
+    sequence = job.future.result()
     left, right = st.columns([7, 4], gap="large")
     with left:
-        show_sequence(writing)
+        show_sequence(sequence)
     with right, st.container(key="robot"):
-        _robot(writing.forming.predicted[-1])
+        _robot(sequence.trace.predicted[-1])
         st.page_link("views/noise/page.py", label="Watch a network form out of noise")
         st.page_link("views/generate/page.py", label="Generate one of your own")
         st.page_link("views/widths/page.py", label="See for which widths it works")
@@ -179,11 +191,18 @@ def _robot(network: Network) -> None:
     )
 
 
+def _numbers() -> str:
+    suite = suite_of(example_task())
+    return (
+        f"{suite.observation_size} numbers that describe the scene go in, {in_words(suite.action_size)} that "
+        "move the gripper come out. Between them stand three matrices; a cell is one weight."
+    )
+
+
 SCREENS = (
     Screen(
         "A network is a function, and its matrices are pictures.",
-        "39 numbers that describe the scene go in, four that move the gripper come out. Between them stand three "
-        "matrices; a cell is one weight.",
+        _numbers,
         "Move the hand and see the action change; then point at a cell.",
         _function,
     ),

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from app.engine.forming import Forming
+from app.engine.checkpoint import task_of
 from app.engine.networks import Trial
+from app.engine.traces import FlowTrace
 from app.widgets.matrix.matrix import layers_data
 from app.widgets.parts import drawn_part
-from nnit.sim.suites import get_task
 
 _component = drawn_part(
     "noise",
@@ -27,9 +27,9 @@ _component = drawn_part(
 )
 
 
-def distance_to_end(forming: Forming) -> list[float]:
+def distance_to_end(trace: FlowTrace) -> list[float]:
     """How far each step's prediction is from the last: norm of the difference over the norm of the last."""
-    policies = [network.policy for network in forming.predicted]
+    policies = [network.policy for network in trace.predicted]
     vectors = [np.concatenate([a.ravel() for a in (*p.weights, *p.biases)]) for p in policies]
     end = vectors[-1]
     return [float(np.linalg.norm(v - end) / np.linalg.norm(end)) for v in vectors]
@@ -46,27 +46,27 @@ def _trial_data(trial: Trial | None) -> dict[str, Any] | None:
     return {"rate": successes / episodes, "low": low, "high": high, "text": text}
 
 
-def figure_data(forming: Forming, trials: Mapping[str, Sequence[Trial | None]]) -> dict[str, Any]:
+def figure_data(trace: FlowTrace, trials: Mapping[str, Sequence[Trial | None]]) -> dict[str, Any]:
     """What `figure.js` draws.
 
     Args:
-        forming: of one network.
+        trace: of one network.
         trials: of the "noisy" and of the "predicted" networks, one a step; None where it is not there.
     """
-    layers = layers_data(forming, forming.predicted[0].patch)
+    layers = layers_data(trace, trace.predicted[0].patch)
     digest = hashlib.sha256()
     for layer in layers:
         for step in layer["steps"]["noisy"]:
             digest.update(step["cells"].encode())
-    policy = forming.predicted[-1].policy
+    policy = trace.predicted[-1].policy
     seed = policy.provenance["seed"]
     return {
         "file": f"noise_{policy.task}_{policy.architecture}_seed{seed}",
-        "title": f"{get_task(policy.task).title}, {policy.architecture}, seed {seed}",
+        "title": f"{task_of(policy.task).title}, {policy.architecture}, seed {seed}",
         "key": digest.hexdigest(),
         "layers": layers,
-        "times": list(forming.times),
-        "distances": distance_to_end(forming),
+        "times": list(trace.times),
+        "distances": distance_to_end(trace),
         "trials": {name: [_trial_data(trial) for trial in ours] for name, ours in trials.items()},
     }
 

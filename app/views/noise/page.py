@@ -6,32 +6,40 @@ from typing import Any
 
 import streamlit as st
 
+from app.engine.checkpoint import checkpoint_version, suite_of
 from app.engine.failures import failure_of
-from app.engine.forming import Forming
 from app.engine.jobs import HeldJobs, Job
 from app.engine.networks import Trial
 from app.engine.progress import how_far, keep_waiting
 from app.engine.request import (
-    MAX_FLOW_STEPS,
+    FLOW_STEPS,
     MAX_LAYERS,
-    MAX_SEED,
-    Request,
+    PAGE_PARAMETERS,
+    one_form,
     parse_architecture,
     parse_query,
+    query_names,
+    to_query,
 )
-from app.engine.services import checkpoint_version, services
+from app.engine.services import services
+from app.engine.traces import FlowTrace
 from app.views.noise.figure import figure_data, show_figure
 from app.views.noise.robot import DRIVERS, show_robot
 from app.views.noise.shipped import ShippedFlow, shipped_flow
 from app.widgets.choice import look_query, take_look
-from app.widgets.controls import style_controls, task_picker
+from app.widgets.controls import (
+    condition_controls,
+    number_control,
+    solver_control,
+    task_picker,
+)
 from app.widgets.links import literally, show_link_problems
-from app.widgets.style.style import apply_task_pictures
 from nnit.errors import UserError
-from nnit.sim.suites import MT10
+from nnit.request import SampleRequest, suite_parameters
 
 _LOOK_SECONDS = 0.4
-_NAMES = ("task", "arch", "seed", "steps", "tempo", "height")
+_PREFIX = "noise_"  # of this page's values in the session
+_LEFT_OUT = {"count", "max_params"}  # the page shows one network, whose widths nothing limits
 
 
 def read_address() -> None:
@@ -40,19 +48,24 @@ def read_address() -> None:
     if "noise_arch" in state:
         return
     query = st.query_params.to_dict()
-    request, problems = parse_query({k: v for k, v in query.items() if k in _NAMES})
+    names = query_names() - _LEFT_OUT
+    request, problems = parse_query({k: v for k, v in query.items() if k in names})
     problems += take_look({k: v for k, v in query.items() if k == "robot"}, request)
-    if request.steps > MAX_FLOW_STEPS:
-        problems.append(f"this page shows at most {MAX_FLOW_STEPS} steps, not {request.steps}")
-        request = replace(request, steps=Request.steps)
+    most = int(FLOW_STEPS.high)
+    if request.steps > most:
+        problems.append(f"this page shows at most {most} steps, not {request.steps}")
+        request = replace(request, steps=SampleRequest.steps)
     state.task, state.noise_problems = request.task, problems
-    state.noise_arch, state.noise_seed = str(request.architecture), request.seed
-    state.noise_steps = request.steps
-    state.noise_tempo, state.noise_height = request.tempo, request.height
+    state.noise_arch, state.noise_solver = str(request.architecture), request.solver
+    conditions = suite_parameters([suite_of(request.task)])
+    for parameter in (PAGE_PARAMETERS["seed"], FLOW_STEPS, *conditions.values()):
+        state[_PREFIX + parameter.name] = request.value(parameter)
 
 
-def request_controls(task: str) -> Request | None:
+def request_controls(task: str) -> SampleRequest | None:
     """Widths, seed and steps; `None` while they spell no request."""
+    suite = suite_of(task)
+    conditions: dict[str, float] = {}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         text = st.text_input(
             "Hidden widths",
@@ -61,26 +74,25 @@ def request_controls(task: str) -> Request | None:
             width=170,
             help=f'One to {MAX_LAYERS} layers, such as 64-32; "?" leaves a width to the model.',
         )
-        seed = st.number_input("Seed", 0, MAX_SEED, key="noise_seed", width=130)
-        steps = st.number_input(
-            "Flow steps",
-            1,
-            MAX_FLOW_STEPS,
-            key="noise_steps",
-            width=130,
-            help="How many steps lead from noise to weights. The app's other pages use 8.",
-        )
-        with st.popover("Style of motion"):
-            tempo, height = style_controls("noise_tempo", "noise_height")
+        numbers: dict[str, Any] = {
+            str(one.field): number_control(one, _PREFIX, width=130)
+            for one in (PAGE_PARAMETERS["seed"], FLOW_STEPS)
+        }
+        solver = solver_control(_PREFIX)
+        if suite.conditions:
+            with st.popover("Style of motion"):
+                conditions = condition_controls(suite, _PREFIX)
     try:
         architecture = parse_architecture(text)
     except UserError as error:
         st.error(f"{literally(str(error))}.")
         return None
-    return Request(task, architecture, int(seed), int(steps), tempo, height)
+    return one_form(
+        SampleRequest(task, architecture, solver=solver, conditions=conditions, **numbers)
+    )
 
 
-def held_jobs(request: Request) -> HeldJobs:
+def held_jobs(request: SampleRequest) -> HeldJobs:
     """The jobs of what is asked for now."""
     state = st.session_state
     if state.get("noise_for") != request:
@@ -104,7 +116,7 @@ def watch(pending: list[tuple[str, Job[Any]]]) -> None:
 
 def gather_trials(
     held: HeldJobs,
-    forming: Forming,
+    trace: FlowTrace,
     shipped: ShippedFlow | None,
     pending: list[tuple[str, Job[Any]]],
     problems: list[str],
@@ -113,7 +125,7 @@ def gather_trials(
     if shipped is not None:
         return {kind: list(ours) for kind, ours in shipped.trials.items()}
     trials: dict[str, list[Trial | None]] = {}
-    for name, networks in (("predicted", forming.predicted), ("noisy", forming.noisy)):
+    for name, networks in (("predicted", trace.predicted), ("noisy", trace.noisy)):
         ours: list[Trial | None] = []
         # From the end: the last steps succeed, which is quick, and their dots come first.
         for step in reversed(range(len(networks))):
@@ -128,16 +140,16 @@ def gather_trials(
     return trials
 
 
-def show_steps(held: HeldJobs, forming: Forming, shipped: ShippedFlow | None) -> None:
+def show_steps(held: HeldJobs, trace: FlowTrace, shipped: ShippedFlow | None) -> None:
     """Figure and robot, as far as they are known."""
     pending: list[tuple[str, Job[Any]]] = []
     problems: list[str] = []
-    trials = gather_trials(held, forming, shipped, pending, problems)
+    trials = gather_trials(held, trace, shipped, pending, problems)
     figure, robot = st.columns([7, 4], gap="large")
     with figure:
-        step = show_figure(figure_data(forming, trials))
+        step = show_figure(figure_data(trace, trials))
     with robot:
-        robot_work = show_robot(held, forming, step)
+        robot_work = show_robot(held, trace, step)
         if robot_work is not None:
             pending.insert(0, robot_work)
         for problem in problems[:1]:
@@ -146,14 +158,14 @@ def show_steps(held: HeldJobs, forming: Forming, shipped: ShippedFlow | None) ->
             watch(pending)
 
 
-def show(request: Request) -> None:
+def show(request: SampleRequest) -> None:
     """All that is known of a request's flow."""
     held = held_jobs(request)
     shipped = shipped_flow(request, checkpoint_version())
     if shipped is not None:
-        show_steps(held, shipped.forming, shipped)
+        show_steps(held, shipped.trace, shipped)
         return
-    job = held.get("forming", lambda: services().forming(request))
+    job = held.get("trace", lambda: services().trace(request))
     if not job.future.done():
         st.skeleton(height=620)
         watch([("Writing the weights", job)])
@@ -171,13 +183,12 @@ st.html(
     "yet what the model predicts from it works from the first step on.</p>"
 )
 read_address()
-apply_task_pictures(MT10)
 show_link_problems(st.session_state.get("noise_problems", ()))
 task = task_picker()
 request = request_controls(task)
 if request is not None:
     # At most one network, of which the look says no more than how its robot is seen.
-    query = {k: v for k, v in request.to_query().items() if k in _NAMES} | look_query(request)
+    query = to_query(request) | look_query(request)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     show(request)

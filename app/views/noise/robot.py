@@ -7,9 +7,9 @@ import streamlit as st
 
 from app.engine.example import load_example_recording, shipped_example
 from app.engine.failures import failure_of
-from app.engine.forming import Forming
 from app.engine.jobs import HeldJobs, Job, done_job
 from app.engine.services import services
+from app.engine.traces import FlowTrace
 from app.widgets.robot import RobotPlace
 from nnit.errors import UserError
 
@@ -18,11 +18,11 @@ _DOING = {"film": "Filming", "replay": "Recording"}
 _Kind = Literal["film", "replay"]
 
 
-def _job(kind: _Kind, forming: Forming, step: int, driver: str) -> Job[Any]:
+def _job(kind: _Kind, trace: FlowTrace, step: int, driver: str) -> Job[Any]:
     """Film or recording; the example's, where the flow ends in its network, need no work."""
-    networks = forming.noisy if driver == "noisy" else forming.predicted
+    networks = trace.noisy if driver == "noisy" else trace.predicted
     network = networks[step]
-    if networks is forming.predicted and step == len(networks) - 1:
+    if networks is trace.predicted and step == len(networks) - 1:
         with suppress(UserError):
             example = shipped_example()
             if network.made_as(example.network):
@@ -30,12 +30,12 @@ def _job(kind: _Kind, forming: Forming, step: int, driver: str) -> Job[Any]:
     return services().film(network) if kind == "film" else services().replay(network)
 
 
-def show_robot(held: HeldJobs, forming: Forming, step: int) -> tuple[str, Job[Any]] | None:
+def show_robot(held: HeldJobs, trace: FlowTrace, step: int) -> tuple[str, Job[Any]] | None:
     """The robot that a network of this step drives.
 
     Args:
         held: jobs of what is looked at.
-        forming: the flow.
+        trace: the flow.
         step: from 0.
 
     Returns:
@@ -52,7 +52,7 @@ def show_robot(held: HeldJobs, forming: Forming, step: int) -> tuple[str, Job[An
 
     def job_of(kind: _Kind) -> Job[Any]:
         return held.get(
-            (kind, driver, step), lambda: _job(kind, forming, step, driver or "predicted")
+            (kind, driver, step), lambda: _job(kind, trace, step, driver or "predicted")
         )
 
     with st.container(key="robot"):

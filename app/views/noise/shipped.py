@@ -9,11 +9,12 @@ from functools import cache
 from pathlib import Path
 
 from app.engine.folders import ASSETS
-from app.engine.forming import Forming
 from app.engine.networks import Network, Trial
-from app.engine.request import Request, parse_query
+from app.engine.request import stored_request, to_query
+from app.engine.traces import FlowTrace
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
+from nnit.request import SampleRequest
 
 FOLDER = ASSETS / "flow"
 KINDS = ("noisy", "predicted")
@@ -26,26 +27,26 @@ class ShippedFlow:
     Attributes:
         request: what it is of.
         version: of the checkpoint.
-        forming: its networks.
+        trace: its networks.
         trials: of the "noisy" and of the "predicted" networks, one a step.
     """
 
-    request: Request
+    request: SampleRequest
     version: str
-    forming: Forming
+    trace: FlowTrace
     trials: dict[str, list[Trial]]
 
 
 def save_flow(flow: ShippedFlow, folder: Path = FOLDER) -> None:
     """Write a flow's files: one a network, and one that describes them."""
     for kind in KINDS:
-        networks: tuple[Network, ...] = getattr(flow.forming, kind)
+        networks: tuple[Network, ...] = getattr(flow.trace, kind)
         for step, network in enumerate(networks, 1):
             network.policy.save(folder / f"{kind}-{step}.safetensors")
     record = {
-        "request": flow.request.to_query(),
-        **flow.forming.predicted[-1].to_record(),
-        "times": flow.forming.times,
+        "request": to_query(flow.request),
+        **flow.trace.predicted[-1].to_record(),
+        "times": flow.trace.times,
         "trials": {kind: [asdict(trial) for trial in flow.trials[kind]] for kind in KINDS},
     }
     (folder / "flow.json").write_text(json.dumps(record, indent=1) + "\n")
@@ -59,9 +60,7 @@ def load_flow(folder: Path = FOLDER) -> ShippedFlow:
     """
     try:
         record = json.loads((folder / "flow.json").read_text())
-        request, problems = parse_query(record["request"])
-        if problems:
-            raise ValueError(problems[0])
+        request = stored_request(record["request"])
         times = tuple(map(float, record["times"]))
 
         def network(kind: str, step: int) -> Network:
@@ -75,7 +74,7 @@ def load_flow(folder: Path = FOLDER) -> ShippedFlow:
         if any(len(ours) != len(times) for ours in trials.values()):
             raise ValueError("one trial a step")
         return ShippedFlow(
-            request, str(record["version"]), Forming(times, noisy, predicted), trials
+            request, str(record["version"]), FlowTrace(times, noisy, predicted), trials
         )
     except (OSError, ValueError, KeyError, TypeError, UserError) as error:
         raise UserError(
@@ -91,7 +90,7 @@ def _shipped() -> ShippedFlow | None:
         return None
 
 
-def shipped_flow(request: Request, version: str | None) -> ShippedFlow | None:
+def shipped_flow(request: SampleRequest, version: str | None) -> ShippedFlow | None:
     """The flow in the repository, if it is what this checkpoint makes of this request."""
     flow = _shipped()
     return flow if flow is not None and (flow.request, flow.version) == (request, version) else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from app.views.widths.measured import WIDTHS, Cell, Count, Point
 from nnit.evaluation.statistics import success_text
 from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites import Suite
 from nnit.splits import MAX_TRAINED_WIDTH, RESERVED_WIDTHS, split_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _PARAMETER_TICKS = (300, 500, 1000, 2000, 4000, 8000)
 _NAMES = {"nnit": "generated", "bc": "the same shapes, trained from scratch"}
 
 
-def width_map(counts: Mapping[Cell, Count], *, dark: bool) -> "Figure":
+def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Figure":
     """Success over first and second hidden width; cells that are not measured are hatched."""
     import plotly.graph_objects as go
 
@@ -76,7 +77,7 @@ def width_map(counts: Mapping[Cell, Count], *, dark: bool) -> "Figure":
         mode="markers",
         marker={"symbol": "square", "size": 20, "color": "rgba(0,0,0,0)"},
         customdata=[f"{first}-{second}" for first, second in cells],
-        text=[cell_text(cell, counts.get(cell)) for cell in cells],
+        text=[cell_text(cell, counts.get(cell), suite) for cell in cells],
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
@@ -102,9 +103,9 @@ def width_map(counts: Mapping[Cell, Count], *, dark: bool) -> "Figure":
     return figure
 
 
-def cell_text(cell: Cell, count: Count | None) -> str:
-    """A cell in words."""
-    architecture = MLPArchitecture(cell)
+def cell_text(cell: Cell, count: Count | None, suite: Suite) -> str:
+    """A cell in words; parameters are those of networks for the suite's tasks."""
+    architecture = suite.architecture(cell)
     words = {
         "seen": "in training",
         "recombined": "this pair never in training",

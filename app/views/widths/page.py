@@ -3,11 +3,18 @@
 import streamlit as st
 
 from app.engine.address import parse_values
+from app.engine.checkpoint import (
+    checkpoint_version,
+    default_task,
+    description,
+    suite_of,
+    task_of,
+)
 from app.engine.failures import failure_of
 from app.engine.jobs import HeldJobs
 from app.engine.networks import EPISODES
-from app.engine.request import Request, parse_task
-from app.engine.services import checkpoint_version, services
+from app.engine.request import one_form, parse_task, to_query
+from app.engine.services import services
 from app.views.widths.charts import cell_text, frontier_chart, width_map
 from app.views.widths.measured import (
     WIDTHS,
@@ -21,9 +28,9 @@ from app.views.widths.measured import (
 )
 from app.widgets.controls import task_picker
 from app.widgets.links import show_link_problems
-from app.widgets.style.style import apply_task_pictures
+from app.widgets.words import in_words
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites import MT10, get_task
+from nnit.request import SampleRequest
 
 _REFRESH_SECONDS = 1.0
 _FIRST_TASK = "pick-place-v3"  # whose map has an edge, and a row of failures inside it
@@ -45,14 +52,15 @@ def read_address() -> None:
     if "task" in st.session_state:
         return
     values, problems = parse_values(st.query_params.to_dict(), {"task": ("task", parse_task)})
-    st.session_state.task = values.get("task", _FIRST_TASK)
+    usual = _FIRST_TASK if _FIRST_TASK in description().tasks else default_task()
+    st.session_state.task = values.get("task", usual)
     show_link_problems(problems)
 
 
 def open_in_generate(task: str, architecture: MLPArchitecture) -> None:
     """Show a network on the first page."""
-    request = Request(task, architecture)
-    st.switch_page("views/generate/page.py", query_params=request.to_query())
+    request = SampleRequest(task, architecture)
+    st.switch_page("views/generate/page.py", query_params=to_query(request))
 
 
 def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None:
@@ -65,7 +73,7 @@ def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None
     # Another network each time; the shipped results are of seed 0.
     known = counts.get(cell)
     seed = 1 + (known.live // EPISODES if known is not None else 0)
-    request = Request(task, MLPArchitecture(cell), seed)
+    request = one_form(SampleRequest(task, MLPArchitecture(cell), seed))
     networks = held.get(("networks", request), lambda: services().networks(request))
     if not networks.future.done():
         return None
@@ -101,7 +109,7 @@ def show_map(task: str, now: str | None) -> None:
     chart, beside = st.columns([7, 5], gap="large")
     with chart:
         event = st.plotly_chart(
-            width_map(counts, dark=st.context.theme.type == "dark"),
+            width_map(counts, suite_of(task), dark=st.context.theme.type == "dark"),
             key=f"map_{task}",
             on_select="rerun",
             selection_mode="points",
@@ -152,7 +160,7 @@ def show_reader(task: str, counts: dict[Cell, Count]) -> None:
     )
     if button.button("Open in Generate", width="stretch", key="open_pair"):
         open_in_generate(task, MLPArchitecture(cell))
-    st.markdown(cell_text(cell, counts.get(cell)).replace("<br>", "  \n"))
+    st.markdown(cell_text(cell, counts.get(cell), suite_of(task)).replace("<br>", "  \n"))
 
 
 def show_frontier(now: str | None) -> None:
@@ -162,8 +170,9 @@ def show_frontier(now: str | None) -> None:
         return
     st.subheader("How small can a network be?", anchor=False)
     st.caption(
-        "All ten tasks. The model chooses an architecture within a budget and writes its weights; the "
-        "same shapes are then trained from scratch. Look for where the two curves part."
+        f"All {in_words(len(description().tasks))} tasks. The model chooses an architecture within a "
+        "budget and writes its weights; the same shapes are then trained from scratch. Look for where the "
+        "two curves part."
     )
     st.plotly_chart(
         frontier_chart(points, dark=st.context.theme.type == "dark"),
@@ -179,12 +188,11 @@ st.html(
     "Each square is a pair of hidden widths; click one to see its robot.</p>"
 )
 read_address()
-apply_task_pictures(MT10)
 task = task_picker()
 if st.query_params.to_dict() != {"task": task}:
     st.query_params.from_dict({"task": task})
 now = checkpoint_version()
-st.subheader(f"{get_task(task).title}: success by width", anchor=False)
+st.subheader(f"{task_of(task).title}: success by width", anchor=False)
 st.caption(
     "Dots mark pairs that training had, bold widths never occurred in it, and beyond the dotted line "
     "networks are wider than any it saw. Look for the edge at narrow layers, and for bold widths inside it: "

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from app.engine.forming import Forming
+from app.engine.traces import FlowTrace
 from app.widgets.palette.palette import limit_of
 from app.widgets.parts import encoded
 
@@ -16,11 +16,11 @@ def _text(array: np.ndarray, scale: float) -> str:
     return encoded(whole, "<i2")
 
 
-def layers_data(forming: Forming, patch: int) -> list[dict[str, Any]]:
+def layers_data(trace: FlowTrace, patch: int) -> list[dict[str, Any]]:
     """Every matrix at every step, for `matrix.js`; noise and weights of one matrix share its scale."""
     shown = {
         name: [network.policy for network in networks]
-        for name, networks in (("noisy", forming.noisy), ("predicted", forming.predicted))
+        for name, networks in (("noisy", trace.noisy), ("predicted", trace.predicted))
     }
     start, last = shown["noisy"][0], shown["predicted"][-1]
     layers = []

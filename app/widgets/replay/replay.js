@@ -66,7 +66,8 @@ const makeStage = (root, data) => {
     }
   });
   speeds.addEventListener("change", () => viewer?.setSpeed(Number(speeds.value)));
-  CAMERAS.forEach(([name, text]) => {
+  // Where nothing says what a camera could follow, none does.
+  CAMERAS.filter(([name]) => name !== "hand" || data.hand.length).forEach(([name, text]) => {
     const button = element("button", "", cameras, text);
     button.type = "button";
     button.addEventListener("click", () => viewer?.look(name));

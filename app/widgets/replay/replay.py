@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.engine.checkpoint import suite_of
 from app.widgets.parts import drawn_part, encoded
-from nnit.sim.suites import get_task
+from nnit.errors import UserError
 
 if TYPE_CHECKING:
     from nnit.sim.replay import Recording
@@ -16,26 +17,35 @@ _component = drawn_part("replay", styles=("widgets/replay/replay.css",))
 
 
 def replay_data(recording: "Recording") -> dict[str, Any]:
-    """What the browser needs: shapes, poses of those that move at all steps, of the others once."""
-    from nnit.sim.replay import POSES_PER_SECOND, STEPS_PER_POSE
+    """What the browser needs: shapes, poses of those that move at all steps, of the others once.
+
+    Raises:
+        UserError: nothing says where the scene is looked at from.
+    """
+    from nnit.sim.replay import STEPS_PER_POSE, poses_per_second
 
     poses = recording.poses
     moving = np.flatnonzero(np.abs(poses - poses[:1]).max(axis=(0, 2)) > 1e-5)
-    task = get_task(recording.task)
+    suite = suite_of(recording.task)
+    task = suite.task(recording.task)
+    if task.camera is None:
+        raise UserError(f"{task.title} has no scene to look at")
     azimuth, elevation, distance, lookat = task.camera
+    hand = recording.hand
     return {
         "key": hashlib.sha256(poses.tobytes()).hexdigest(),
         "title": task.title,
         "success": recording.success,
         "steps": recording.steps,
         "stepsPerPose": STEPS_PER_POSE,
-        "posesPerSecond": POSES_PER_SECOND,
+        "posesPerSecond": poses_per_second(suite),
         "shapes": [asdict(shape) for shape in recording.shapes],
         "start": poses[0].round(5).tolist(),
         "moving": moving.tolist(),
         "count": len(poses),
         "poses": encoded(poses[:, moving], "<f4"),
-        "hand": recording.hand.round(4).tolist(),
+        # Without it there is no path, and no camera that goes along.
+        "hand": [] if hand is None else hand.round(4).tolist(),
         "camera": {
             "azimuth": azimuth,
             "elevation": elevation,

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from app.engine.forming import Writing
+from app.engine.checkpoint import task_of
+from app.engine.traces import SequenceTrace
 from app.widgets.matrix.matrix import layers_data
 from app.widgets.parts import drawn_part
 from nnit.mlp.spec import PartialArchitecture
-from nnit.sim.suites import get_task
 
 _component = drawn_part(
     "sequence",
@@ -25,12 +25,12 @@ def _likeliest(chances: np.ndarray, values: tuple[int, ...]) -> str:
     return f"{values[best]} with {chances[best]:.0%}".replace("%", " %")
 
 
-def _choice_text(writing: Writing, choice: int) -> str:
+def _choice_text(sequence: SequenceTrace, choice: int) -> str:
     """What a choice is about."""
-    filling = writing.filling
-    before, after = filling.known[choice], filling.known[choice + 1]
+    shape = sequence.shape
+    before, after = shape.known[choice], shape.known[choice + 1]
     if before.depth is None:
-        likeliest = _likeliest(filling.depth_chances[choice], filling.depths)
+        likeliest = _likeliest(shape.depth_chances[choice], shape.depths)
         return (
             "Only the task is known. Depth comes first; each bar is the chance of a number of hidden layers, "
             f"most likely {likeliest}. The draw: {after.depth}."
@@ -40,7 +40,7 @@ def _choice_text(writing: Writing, choice: int) -> str:
         for place, (old, new) in enumerate(zip(before.hidden, after.hidden, strict=True))
         if old != new
     )
-    likeliest = _likeliest(filling.width_chances[choice, layer], filling.widths)
+    likeliest = _likeliest(shape.width_chances[choice, layer], shape.widths)
     return (
         f"Known so far: {before}. Each bar is the chance of a width. Layer {layer + 1} is next, most likely "
         f"{likeliest}. The draw: {after.hidden[layer]}."
@@ -51,55 +51,55 @@ def _words(known: PartialArchitecture) -> dict[str, Any]:
     return {"depth": known.depth, "hidden": list(known.hidden)}
 
 
-def _stages(writing: Writing) -> list[dict[str, Any]]:
+def _stages(sequence: SequenceTrace) -> list[dict[str, Any]]:
     """One for each choice about the shape, one for each step of the flow, and the result."""
-    filling, times = writing.filling, writing.forming.times
+    shape, times = sequence.shape, sequence.trace.times
     stages: list[dict[str, Any]] = []
-    for choice, known in enumerate(filling.known[:-1]):
-        chances = filling.width_chances[choice][: known.depth or 0]
+    for choice, known in enumerate(shape.known[:-1]):
+        chances = shape.width_chances[choice][: known.depth or 0]
         stages.append(
             {
                 **_words(known),
-                "text": _choice_text(writing, choice),
-                "depthChances": filling.depth_chances[choice].round(4).tolist(),
+                "text": _choice_text(sequence, choice),
+                "depthChances": shape.depth_chances[choice].round(4).tolist(),
                 "widthChances": chances.round(4).tolist(),
                 "step": None,
             }
         )
-    whole = _words(filling.known[-1])
+    whole = _words(shape.known[-1])
     for step, time in enumerate(times):
         text = (
-            f"The shape is written: {filling.known[-1]}. Now the patches, all at once, step {step + 1} of "
+            f"The shape is written: {shape.known[-1]}. Now the patches, all at once, step {step + 1} of "
             f"{len(times)}: {1 - time:.0%} noise.".replace("%", " %")
         )
         stages.append({**whole, "text": text, "step": step})
-    parameters = writing.forming.predicted[-1].policy.architecture.parameter_count
+    parameters = sequence.trace.predicted[-1].policy.architecture.parameter_count
     text = f"Done: {parameters:,} weights and biases, none of them trained. The robot runs them as they are."
     stages.append({**whole, "text": text, "step": len(times)})
     return stages
 
 
-def sequence_data(writing: Writing) -> dict[str, Any]:
+def sequence_data(sequence: SequenceTrace) -> dict[str, Any]:
     """What `sequence.js` draws."""
-    network = writing.forming.predicted[-1]
+    network = sequence.trace.predicted[-1]
     policy = network.policy
-    layers = layers_data(writing.forming, network.patch)
+    layers = layers_data(sequence.trace, network.patch)
     for layer in layers:
         steps = layer.pop("steps")
         layer["steps"] = [*steps["noisy"], steps["predicted"][-1]]
-    title = get_task(policy.task).title
+    title = task_of(policy.task).title
     return {
         "key": network.digest,
         "file": f"sequence_{policy.task}_{policy.architecture}",
         "title": f"{title}, {policy.architecture}: one sequence",
         "task": title,
-        "depths": list(writing.filling.depths),
-        "widths": list(writing.filling.widths),
-        "stages": _stages(writing),
+        "depths": list(sequence.shape.depths),
+        "widths": list(sequence.shape.widths),
+        "stages": _stages(sequence),
         "layers": layers,
     }
 
 
-def show_sequence(writing: Writing) -> None:
+def show_sequence(sequence: SequenceTrace) -> None:
     """Draw it, with a scrubber over its stages."""
-    _component(key="sequence", data=sequence_data(writing))
+    _component(key="sequence", data=sequence_data(sequence))

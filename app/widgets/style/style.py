@@ -17,20 +17,25 @@ def apply_style() -> None:
 
 
 @cache
-def _picture_rules(tasks: tuple[str, ...]) -> str:
-    """One rule a task: its picture on its card of the task picker."""
+def _picture_rules(key: str, tasks: tuple[str, ...]) -> str:
+    """One rule a task that has a picture: to be on its card."""
     rules = []
     for number, task in enumerate(tasks, 1):
         picture = ASSETS / "tasks" / f"{task}.jpg"
         if picture.is_file():
             data = base64.b64encode(picture.read_bytes()).decode()
             rules.append(
-                f".st-key-task [role=radiogroup] > :nth-child({number}) label::before "
+                f".st-key-{key} [role=radiogroup] > :nth-child({number}) label::before "
                 f"{{background-image: url(data:image/jpeg;base64,{data})}}"
             )
     return "\n".join(rules)
 
 
-def apply_task_pictures(tasks: tuple[str, ...]) -> None:
-    """Add the pictures of the task picker's cards, in the order of its options."""
-    st.html(f"<style>{_picture_rules(tasks)}</style>")
+def apply_task_pictures(key: str, tasks: tuple[str, ...]) -> None:
+    """Add the pictures of a group of cards of the task picker.
+
+    Args:
+        key: of the group.
+        tasks: in the order of its options; those without a picture have a plain card.
+    """
+    st.html(f"<style>{_picture_rules(key, tasks)}</style>")

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from app.engine.checkpoint import suite_of
 from app.widgets.palette.palette import limit_of
 from app.widgets.parts import drawn_part, encoded
 from nnit.alignment.permute import random_permutations
 from nnit.mlp.policy import Policy
-from nnit.sim.suites.base import Task
 
 _component = drawn_part(
     "weights",
@@ -32,7 +32,6 @@ def panel(
     title: str,
     caption: str,
     neurons: Sequence[np.ndarray],
-    actions: Sequence[str],
 ) -> dict[str, Any]:
     """What `weights.js` needs to draw one network.
 
@@ -41,8 +40,8 @@ def panel(
         title: what it is.
         caption: what to look for.
         neurons: for each hidden layer, (width,): which neuron of the first panel is at each place.
-        actions: name of each output.
     """
+    actions = suite_of(policy.task).action_names
     order = [neuron.tolist() for neuron in neurons] + [[]]
     layers = []
     for index, (weight, bias) in enumerate(zip(policy.weights, policy.biases, strict=True)):
@@ -63,7 +62,7 @@ def panel(
     return {"title": title, "caption": caption, "layers": layers}
 
 
-def weights_data(policy: Policy, shuffled: Policy, task: Task, patch: int) -> dict[str, Any]:
+def weights_data(policy: Policy, shuffled: Policy, patch: int) -> dict[str, Any]:
     """A network beside its shuffled twin, on one colour scale."""
     aligned_order = [np.arange(width) for width in policy.architecture.hidden]
     seed = int(shuffled.provenance["shuffled_with_seed"])
@@ -74,21 +73,19 @@ def weights_data(policy: Policy, shuffled: Policy, task: Task, patch: int) -> di
             "As generated, aligned",
             "Look for bands and blocks that run across the patch grid.",
             aligned_order,
-            task.action_names,
         ),
         panel(
             shuffled,
             "Hidden neurons shuffled",
             "The same numbers in another order: the pattern is gone, the robot does the same.",
             shuffled_order,
-            task.action_names,
         ),
     ]
-    return _data(panels, (policy, shuffled), task, patch)
+    return _data(panels, (policy, shuffled), patch)
 
 
 def pair_data(
-    policies: tuple[Policy, Policy], titles: tuple[str, str], task: Task, patch: int
+    policies: tuple[Policy, Policy], titles: tuple[str, str], patch: int
 ) -> dict[str, Any]:
     """Two networks side by side, on one colour scale."""
     captions = (
@@ -101,37 +98,36 @@ def pair_data(
             title,
             caption,
             [np.arange(width) for width in policy.architecture.hidden],
-            task.action_names,
         )
         for policy, title, caption in zip(policies, titles, captions, strict=True)
     ]
-    return _data(panels, policies, task, patch)
+    return _data(panels, policies, patch)
 
 
 def _data(
-    panels: list[dict[str, Any]], policies: tuple[Policy, Policy], task: Task, patch: int
+    panels: list[dict[str, Any]], policies: tuple[Policy, Policy], patch: int
 ) -> dict[str, Any]:
+    task = policies[0].task
+    suite = suite_of(task)
     shapes = list(dict.fromkeys(str(policy.architecture) for policy in policies))
     return {
-        "file": "_".join(["weights", task.name, *shapes]),
-        "title": f"{task.title}, {' and '.join(shapes)}",
+        "file": "_".join(["weights", task, *shapes]),
+        "title": f"{suite.task(task).title}, {' and '.join(shapes)}",
         "key": hashlib.sha256(json.dumps([panels, patch]).encode()).hexdigest(),
         "panels": panels,
         "limit": colour_limit(*policies),
         "patch": patch,
-        "groups": [list(group) for group in task.observation_groups],
-        "actions": list(task.action_names),
+        "groups": [list(group) for group in suite.observation_groups],
+        "actions": list(suite.action_names),
         "hint": "Point at a cell: the same neurons are marked in both.",
     }
 
 
-def show_weights(policy: Policy, shuffled: Policy, task: Task, patch: int) -> None:
+def show_weights(policy: Policy, shuffled: Policy, patch: int) -> None:
     """Draw a network beside its shuffled twin."""
-    _component(key="weights", data=weights_data(policy, shuffled, task, patch))
+    _component(key="weights", data=weights_data(policy, shuffled, patch))
 
 
-def show_pair(
-    policies: tuple[Policy, Policy], titles: tuple[str, str], task: Task, patch: int
-) -> None:
+def show_pair(policies: tuple[Policy, Policy], titles: tuple[str, str], patch: int) -> None:
     """Draw two networks side by side."""
-    _component(key="weights", data=pair_data(policies, titles, task, patch))
+    _component(key="weights", data=pair_data(policies, titles, patch))

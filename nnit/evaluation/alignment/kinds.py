@@ -4,7 +4,7 @@ The first network of a set is the reference of everything that compares two.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, Literal
 
@@ -14,12 +14,14 @@ from nnit.alignment.matching import weight_matching
 from nnit.alignment.metrics import Partners
 from nnit.alignment.symmetry import Permutations, permute, random_permutations
 from nnit.baselines.shipped import drawn_states, shipped_zoo
+from nnit.description import describe
 from nnit.errors import UserError
 from nnit.evaluation.alignment.line import States
-from nnit.evaluation.sources import policies_from
+from nnit.evaluation.sources import sample_from
 from nnit.mlp.network import AnyNetwork, hidden_widths
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
+from nnit.request import SampleRequest
 
 Kind = Literal["ghn", "zoo", "nnit", "scratch"]
 KINDS: dict[Kind, str] = {
@@ -95,15 +97,10 @@ def sample_of(
         raise UserError(f'unknown kind "{str(kind)[:40]}"; there are {", ".join(KINDS)}')
     if kind == "zoo":
         return _nearest_of_zoo(task, architecture, count, checkpoint)
-    policies = policies_from(
-        "bc" if kind == "scratch" else kind,
-        task,
-        architecture,
-        count=count,
-        seed=seed,
-        steps=steps,
-        checkpoint=checkpoint,
-    )
+    request = SampleRequest(task, architecture, seed, count)
+    if steps is not None:
+        request = replace(request, steps=steps)
+    policies = sample_from("bc" if kind == "scratch" else kind, request, checkpoint)
     return Sample(kind, tuple(policies))
 
 
@@ -125,7 +122,7 @@ def _nearest_of_zoo(
     note = ""
     if len(policies) < count:
         note = f"the shipped zoo has only {len(policies)} of this task and depth; "
-    if any(policy.architecture != architecture for policy in policies):
+    if any(policy.architecture.hidden != architecture.hidden for policy in policies):
         note += "nearest widths in the shipped zoo: "
         note += ", ".join(str(policy.architecture) for policy in policies)
     return Sample("zoo", policies, note.removesuffix("; "))
@@ -186,4 +183,8 @@ def shared_states(task: str, checkpoint: Path, count: int, seed: int = 0) -> Sta
     """
     drawn, normaliser = drawn_states(task, checkpoint, count, seed)
     inputs = (drawn.observations - normaliser.mean) / normaliser.scale
-    return States(inputs.astype(np.float32), drawn.labels[:, 0].astype(np.float32))
+    return States(
+        inputs.astype(np.float32),
+        drawn.labels[:, 0].astype(np.float32),
+        describe(checkpoint).suite_of(task).activation,
+    )

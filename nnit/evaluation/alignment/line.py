@@ -5,8 +5,8 @@ height by which a straight line rises above its ends is the barrier of Frankle e
 Connectivity", and Entezari et al. 2022, "The Role of Permutation Invariance".
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,9 +15,9 @@ from jaxtyping import Float
 from nnit.alignment.metrics import Partners
 from nnit.alignment.symmetry import permute
 from nnit.imitation.fitting import imitation_loss
-from nnit.mlp.network import MLP, Network, hidden_widths, resize
+from nnit.mlp.network import ACTIVATION_FUNCTIONS, MLP, Network, forward, hidden_widths, resize
 from nnit.mlp.policy import Policy
-from nnit.mlp.spec import MLPArchitecture
+from nnit.mlp.spec import ACTIVATION
 from nnit.sim.rollout import run_many
 
 
@@ -27,11 +27,13 @@ class States:
 
     Attributes:
         inputs: as the first layer takes them (normalised observations), (n, features), float32.
-        actions: what the expert does there, (n, actions), float32; None where nobody knows.
+        actions: what the expert does there, (n, actions), float32; None where it is not known.
+        activation: of the hidden layers of networks that read them, one of `nnit.mlp.spec.ACTIVATIONS`.
     """
 
     inputs: Float[np.ndarray, "n features"]
     actions: Float[np.ndarray, "n actions"] | None = None
+    activation: str = ACTIVATION
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +71,6 @@ def along_line(
     *,
     partners: Partners | None = None,
     points: int = 11,
-    activation: Callable[[np.ndarray], np.ndarray] = np.tanh,
 ) -> Line:
     """Outputs and losses at evenly spaced points of the line; needs no simulator.
 
@@ -84,26 +85,24 @@ def along_line(
         states: to compare on.
         partners: which neurons of the reference the network's first ones belong to, see `Matching`.
         points: on the line, both ends included.
-        activation: of the hidden layers.
     """
     start, end = on_one_frame(reference, network, partners)
     positions = np.linspace(0, 1, points)
     at = positions.astype(np.float32)[:, None, None]
-    hidden = states.inputs[None]
-    for layer, (first, last) in enumerate(zip(start.weights, end.weights, strict=True)):
-        weight = (1 - at) * first + at * last  # (points, rows, columns)
-        bias = (1 - at) * start.biases[layer] + at * end.biases[layer]  # (points, 1, rows)
-        hidden = hidden @ weight.transpose(0, 2, 1) + bias  # (points, n, rows)
-        if layer < len(start.weights) - 1:
-            hidden = activation(hidden)
-    mixed = (1 - at) * hidden[0] + at * hidden[-1]
-    ends = hidden[[0, -1]]
+    weights, biases = (
+        [(1 - at) * first + at * last for first, last in zip(ours, theirs, strict=True)]
+        for ours, theirs in ((start.weights, end.weights), (start.biases, end.biases))
+    )  # (points, rows, columns) and (points, 1, rows)
+    activation = ACTIVATION_FUNCTIONS[states.activation]
+    outputs = forward(weights, biases, states.inputs[None], activation)  # (points, n, actions)
+    mixed = (1 - at) * outputs[0] + at * outputs[-1]
+    ends = outputs[[0, -1]]
     size = np.sqrt(np.mean((ends - ends.mean(1, keepdims=True)) ** 2)) or 1.0
-    disagreement = np.sqrt(np.mean((hidden - mixed) ** 2, axis=(1, 2))) / size
+    disagreement = np.sqrt(np.mean((outputs - mixed) ** 2, axis=(1, 2))) / size
     loss = None
     if states.actions is not None:
         target = torch.from_numpy(states.actions).expand(points, *states.actions.shape)
-        predicted = torch.from_numpy(np.ascontiguousarray(hidden, np.float32))
+        predicted = torch.from_numpy(np.ascontiguousarray(outputs, np.float32))
         loss = imitation_loss(predicted, target).numpy()
     return Line(positions, disagreement, loss)
 
@@ -128,7 +127,7 @@ def success_along_line(
         workers: number of processes; by default one a processor.
     """
     start, end = on_one_frame(reference, policy, partners)
-    architecture = MLPArchitecture(hidden_widths(start))
+    architecture = replace(reference.architecture, hidden=hidden_widths(start))
     policies = []
     for t in np.asarray(positions, np.float32):
         weights, biases = (

@@ -26,7 +26,7 @@ from nnit.mlp.network import MLP, Network, check_comparable, layer_sizes
 
 @dataclass(frozen=True)
 class Metric:
-    """What a figure is.
+    """A metric of alignment: its title, what it is measured of, and which values mean aligned.
 
     Attributes:
         title: for tables and charts.

@@ -15,13 +15,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnit import __version__
-from nnit.checkpoint import describe, load_json, save_json
+from nnit.checkpoint import load_json, save_json
+from nnit.description import describe
 from nnit.errors import UserError
-from nnit.evaluation.sources import Order, order_policies
+from nnit.evaluation.sources import sample_from
 from nnit.evaluation.statistics import wilson_interval
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.rollout import run_many
+from nnit.request import SampleRequest
+from nnit.sim.rollout import Episode, run_many
+from nnit.sim.suites import get_task
 from nnit.splits import evaluation_goal
 
 Row = dict[str, Any]
@@ -169,17 +172,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Cell:
-    """Networks to order from a source.
+    """Networks to take from a source.
 
     Attributes:
         labels: what the row says of them.
         source: one of `nnit.evaluation.sources.SOURCES`.
-        order: what is ordered.
+        request: what is asked of it.
     """
 
     labels: Row
     source: str
-    order: Order
+    request: SampleRequest
 
 
 def cells_for(
@@ -198,20 +201,13 @@ def cells_for(
         architectures: in their text form.
         networks: in each cell.
         labels: what rows say besides task and architecture.
-        wanted: what `Order` takes besides.
+        wanted: what `SampleRequest` takes besides.
     """
     return [
         Cell(
             {"task": task, "arch": text, **labels},
             source,
-            Order(
-                task,
-                MLPArchitecture.parse(text),
-                networks,
-                bench.seed,
-                bench.checkpoint,
-                **wanted,
-            ),
+            SampleRequest(task, MLPArchitecture.parse(text), bench.seed, networks, **wanted),
         )
         for task in bench.tasks
         for text in architectures
@@ -219,24 +215,24 @@ def cells_for(
 
 
 @dataclass
-class Orders:
-    """What became of some orders: groups to measure, and rows that say why there is nothing to measure."""
+class Filled:
+    """What became of some cells: groups to measure, and rows that say why there is nothing to measure."""
 
     groups: list[Group] = field(default_factory=list)
     skipped: list[Row] = field(default_factory=list)
 
 
-def fill_orders(cells: Iterable[Cell], bench: Bench, what: str) -> Orders:
+def fill_cells(cells: Iterable[Cell], bench: Bench, what: str) -> Filled:
     """The networks of every cell; a source that cannot make some is recorded, not fatal."""
-    cells, orders = list(cells), Orders()
+    cells, filled = list(cells), Filled()
     for index, cell in enumerate(cells):
         try:
-            policies = order_policies(cell.source, cell.order)
-            orders.groups.append(Group(cell.labels, policies, str(cell.order.architecture)))
+            policies = sample_from(cell.source, cell.request, bench.checkpoint)
+            filled.groups.append(Group(cell.labels, policies, str(cell.request.architecture)))
         except UserError as error:
-            orders.skipped.append({**cell.labels, "reason": str(error)})
+            filled.skipped.append({**cell.labels, "reason": str(error)})
         bench.progress(f"{what}: networks", index + 1, len(cells))
-    return orders
+    return filled
 
 
 def roll_out(groups: Sequence[Group], episodes: int, bench: Bench, what: str) -> list[Row]:
@@ -266,19 +262,26 @@ def roll_out(groups: Sequence[Group], episodes: int, bench: Bench, what: str) ->
                 **group.labels,
                 "networks": len(group.policies),
                 **counted(sum(episode.success for episode in ran), len(ran)),
-                "hand_speed": float(np.mean([episode.speed for episode in ran])),
-                "hand_height": float(np.mean([episode.height for episode in ran])),
+                **_measured(group.policies[0].task, ran),
             }
         )
     return rows
 
 
-def measure_cells(cells: Iterable[Cell], episodes: int, bench: Bench, what: str) -> Row:
-    """`fill_orders`, then `roll_out`, as the body of a part."""
-    orders = fill_orders(cells, bench, what)
+def _measured(task: str, episodes: Sequence[Episode]) -> Row:
+    """Mean of what the task's suite measures of its conditions."""
     return {
-        "results": roll_out(orders.groups, episodes, bench, what),
-        "skipped": orders.skipped,
+        condition.key: float(np.mean([episode.measured[condition.name] for episode in episodes]))
+        for condition in get_task(task).suite.conditions
+    }
+
+
+def measure_cells(cells: Iterable[Cell], episodes: int, bench: Bench, what: str) -> Row:
+    """`fill_cells`, then `roll_out`, as the body of a part."""
+    filled = fill_cells(cells, bench, what)
+    return {
+        "results": roll_out(filled.groups, episodes, bench, what),
+        "skipped": filled.skipped,
     }
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,10 +10,10 @@ import numpy as np
 from nnit.baselines.scratch import STEPS, train_from_scratch
 from nnit.errors import UserError
 from nnit.evaluation.experiments.base import Bench, Experiment, Group, Row, roll_out
-from nnit.evaluation.sources import Order, order_policies
+from nnit.evaluation.sources import sample_from
 from nnit.mlp.policy import Policy
-from nnit.mlp.spec import PartialArchitecture
-from nnit.sim.suites.metaworld.style import Style
+from nnit.request import SampleRequest
+from nnit.sim.suites import get_task
 from nnit.splits import TRAINED_DEPTHS, TRAINED_WIDTHS
 
 
@@ -77,7 +77,7 @@ class Budget(Experiment):
         groups = []
         for index, (budget, task) in enumerate(cells):
             start = time.perf_counter()
-            policies = self._order(task, budget, networks, bench)
+            policies = self._sample(task, budget, networks, bench)
             seconds = (time.perf_counter() - start) / networks
             groups += [
                 Group(
@@ -90,19 +90,19 @@ class Budget(Experiment):
             bench.progress("budget: networks", index + 1, len(cells))
         return groups
 
-    def _order(
-        self, task: str, budget: int | None, networks: int, bench: Bench, steps: int | None = None
+    def _sample(
+        self,
+        task: str,
+        budget: int | None,
+        networks: int,
+        bench: Bench,
+        *,
+        steps: int | None = None,
     ) -> list[Policy]:
-        order = Order(
-            task,
-            PartialArchitecture(),
-            networks,
-            bench.seed,
-            bench.checkpoint,
-            steps,
-            max_parameters=budget,
-        )
-        return order_policies("nnit", order)
+        request = SampleRequest(task, seed=bench.seed, count=networks, max_parameters=budget)
+        if steps is not None:
+            request = replace(request, steps=steps)
+        return sample_from("nnit", request, bench.checkpoint)
 
     def _from_scratch(self, generated: list[Group], bench: Bench) -> list[Group]:
         """A network trained from scratch for each generated one: its task, its shape, its goals."""
@@ -116,7 +116,7 @@ class Budget(Experiment):
                 1,
                 np.random.default_rng((bench.seed, index)),
                 bench.checkpoint,
-                Style(),
+                SampleRequest(policy.task).values(get_task(policy.task).suite),
                 self.scratch_steps,
             )
             seconds = time.perf_counter() - start
@@ -131,7 +131,7 @@ class Budget(Experiment):
         for index, budget in enumerate(self.budgets):
             for task in bench.tasks:
                 # One step: what the weights are does not matter here.
-                policies = self._order(task, budget, self.shape_networks, bench, steps=1)
+                policies = self._sample(task, budget, self.shape_networks, bench, steps=1)
                 counts = [policy.architecture.parameter_count for policy in policies]
                 rows.append(
                     {

@@ -10,11 +10,13 @@ from nnit.baselines.shipped import drawn_states
 from nnit.errors import UserError
 from nnit.evaluation.experiments.base import FEW_HELD_OUT, Bench, Experiment, Row
 from nnit.evaluation.novelty import spread
-from nnit.evaluation.sources import Order, order_policies
+from nnit.evaluation.sources import sample_from
+from nnit.imitation.fitting import Conditions
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
+from nnit.request import SampleRequest
 from nnit.seeds import seed_of
-from nnit.sim.suites.metaworld.style import Style, draw_styles
+from nnit.sim.suites import condition_names, get_task
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,12 @@ class Diversity(Experiment):
                 except UserError as error:
                     skipped.append({**labels, "reason": str(error)})
                     continue
-                behaviour, weights = spread(policies, states.observations)
+                actions, weights = spread(policies, states.observations)
                 rows.append(
                     {
                         **labels,
                         "networks": len(policies),
-                        "behaviour": behaviour,
+                        "actions": actions,
                         "weights": weights,
                     }
                 )
@@ -79,18 +81,24 @@ def _in_styles_of_their_own(
 ) -> list[Policy]:
     """Networks in styles drawn as those of the zoo, the same for all sources."""
     generator = torch.Generator().manual_seed(seed_of(task, text, bench.seed))
+    names = condition_names([get_task(task).suite])
+    drawn = Conditions.draw(names, [task] * count, generator).values.tolist()
     policies = []
-    for number, style in enumerate(draw_styles(count, generator).tolist()):
-        architecture, seed = MLPArchitecture.parse(text), bench.seed + number
-        order = Order(task, architecture, 1, seed, bench.checkpoint, style=Style(*style))
-        policies += order_policies(source, order)
+    for number, row in enumerate(drawn):
+        request = SampleRequest(
+            task,
+            MLPArchitecture.parse(text),
+            bench.seed + number,
+            conditions=dict(zip(names, row, strict=True)),
+        )
+        policies += sample_from(source, request, bench.checkpoint)
     return policies
 
 
 def _in_one_style(source: str, task: str, text: str, count: int, bench: Bench) -> list[Policy]:
     """Networks in the default style."""
-    order = Order(task, MLPArchitecture.parse(text), count, bench.seed, bench.checkpoint)
-    return order_policies(source, order)
+    request = SampleRequest(task, MLPArchitecture.parse(text), bench.seed, count)
+    return sample_from(source, request, bench.checkpoint)
 
 
 STYLE_KINDS = {"all": "styles drawn as the zoo's are", "one": "one style for all"}

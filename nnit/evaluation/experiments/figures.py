@@ -90,15 +90,15 @@ def success_by_group(
         figure.legend(loc="outside upper center", ncols=5)
 
 
-def asked_and_measured(
+def requested_and_measured(
     panels: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[float]]]], path: Path
 ) -> None:
-    """What was measured against what was asked: a panel an axis label, a line a task."""
+    """What was measured against what was requested: a panel an axis label, a line a task."""
     with drawing(path, len(panels), height=4.4) as (figure, every):
         for column, (axes, (label, tasks)) in enumerate(zip(every, panels.items(), strict=True)):
-            for index, (task, (asked, measured)) in enumerate(tasks.items()):
+            for index, (task, (requested, measured)) in enumerate(tasks.items()):
                 axes.plot(
-                    asked,
+                    requested,
                     measured,
                     label=task if column == 0 else None,
                     color=COLOURS[index % len(COLOURS)],
@@ -106,20 +106,18 @@ def asked_and_measured(
                     markersize=4,
                     linewidth=1.2,
                 )
-            axes.set_xlabel(f"asked {label.split(':')[0]}")
+            axes.set_xlabel(f"requested {label.split(':')[0]}")
             axes.set_ylabel(label.split(": ")[1])
         figure.legend(loc="outside lower center", ncols=4, fontsize=8)
 
 
 def ratios(
     series: Mapping[str, Mapping[str, tuple[float, float, float]]],
-    band: tuple[float, float],
     path: Path,
 ) -> None:
-    """Ratios by task, each with its least and greatest over architectures; `band` is shaded."""
+    """Ratios by task, each with its least and greatest over architectures."""
     tasks = list(dict.fromkeys(task for one in series.values() for task in one))
     with drawing(path, height=1.6 + 0.32 * len(tasks)) as (figure, (axes,)):
-        axes.axvspan(*band, color="#eef4ee")
         axes.axvline(1, color="#999999", linewidth=0.8)
         for index, (name, values) in enumerate(series.items()):
             y = [tasks.index(task) + 0.16 * (2 * index - len(series) + 1) for task in values]

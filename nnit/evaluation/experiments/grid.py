@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nnit.evaluation.experiments.base import Bench, Cell, Experiment, Row, measure_cells
-from nnit.evaluation.sources import Order
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites import MT10
+from nnit.request import SampleRequest
+from nnit.sim.suites import parse_tasks
 from nnit.splits import split_of
 
 _WIDTHS = (8, 11, 16, 19, 24, 27, 32, 37, 40, 45, 48, 53, 56, 61, 64, 72, 80)
@@ -26,7 +26,7 @@ class Grid(Experiment):
     name: ClassVar[str] = "grid"
     by_part: ClassVar[tuple[str, ...]] = ("tasks",)
 
-    tasks: tuple[str, ...] = MT10
+    tasks: tuple[str, ...] = tuple(task.name for task in parse_tasks("mt10"))
     widths: tuple[int, ...] = _WIDTHS
     networks: int = 3
     episodes: int = 3
@@ -53,6 +53,6 @@ class Grid(Experiment):
                     "second": second,
                     "split": split_of(architecture),
                 }
-                order = Order(part, architecture, self.networks, bench.seed, bench.checkpoint)
-                cells.append(Cell(labels, "nnit", order))
+                request = SampleRequest(part, architecture, bench.seed, self.networks)
+                cells.append(Cell(labels, "nnit", request))
         return measure_cells(cells, self.episodes, bench, f"grid, {part}")

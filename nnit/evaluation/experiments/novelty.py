@@ -16,10 +16,11 @@ from nnit.baselines.shipped import drawn_states, shipped_zoo
 from nnit.errors import UserError
 from nnit.evaluation.experiments.base import FEW_HELD_OUT, Bench, Experiment, Group, Row, roll_out
 from nnit.evaluation.novelty import nearest
-from nnit.evaluation.sources import Order, order_policies
+from nnit.evaluation.sources import sample_from
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
-from nnit.sim.suites.metaworld.style import Style
+from nnit.request import SampleRequest
+from nnit.sim.suites import condition_names, get_task
 
 KINDS = {
     "nnit": "sampled, architectures of the training set",
@@ -35,7 +36,7 @@ class Novelty(Experiment):
 
     Attributes:
         kinds: keys of `KINDS`, each a part.
-        networks: training networks of each task that stand as models of architecture and style.
+        networks: training networks of each task that stand as models of architecture and conditions.
         episodes: of each network.
         states: on which actions are compared.
         levels: of noise, as a share of each matrix's standard deviation.
@@ -106,7 +107,7 @@ class Novelty(Experiment):
                     "arch": str(policy.architecture),
                     "kind": part,
                     "level": level,
-                    "behaviour": found.behaviour,
+                    "actions": found.actions,
                     "weights": found.weights if np.isfinite(found.weights) else None,
                 },
                 [policy],
@@ -116,20 +117,18 @@ class Novelty(Experiment):
         ]
 
     def _sampled(self, part: str, number: int, model: Policy, bench: Bench) -> Policy:
-        """A network in the style of a training network, of its architecture or of an unseen one."""
+        """A network with the conditions of a training network, of its architecture or of an unseen one."""
         architecture = model.architecture
         if part == "nnit-unseen":
             architecture = MLPArchitecture.parse(
                 self.architectures[number % len(self.architectures)]
             )
-        style = Style(model.provenance["tempo"], model.provenance["height"])
-        order = Order(
+        names = condition_names([get_task(model.task).suite])
+        request = SampleRequest(
             model.task,
             architecture,
-            1,
             bench.seed + number,
-            bench.checkpoint,
-            style=style,
+            conditions={name: model.provenance[name] for name in names},
         )
-        (policy,) = order_policies("nnit", order)
+        (policy,) = sample_from("nnit", request, bench.checkpoint)
         return policy

@@ -11,12 +11,11 @@ from nnit.evaluation.experiments.base import Row, pooled
 from nnit.evaluation.experiments.diversity import STYLE_KINDS
 from nnit.evaluation.experiments.novelty import KINDS
 from nnit.evaluation.experiments.splits import BANDS
-from nnit.evaluation.experiments.tempo import MEASURED
+from nnit.evaluation.experiments.tempo import measured_conditions
 from nnit.evaluation.statistics import success_text
 
 Parts = Mapping[str, Row]  # what each file of an experiment holds, by part
-SPREAD_GOAL = (0.7, 1.3)  # where the spread of samples over that of the zoo should be
-MEASURES = {"behaviour": "actions", "weights": "weights"}
+MEASURES = ("actions", "weights")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -165,26 +164,29 @@ def _kept(shapes: Sequence[Row], key: str) -> str:
 
 
 def tempo(parts: Parts, figure: Path) -> str:
-    """Correlations by task, and success at each asked value."""
-    units = {"tempo": "mean speed of the hand, m/s", "height": "mean height of the hand, m"}
+    """Correlations by task, and success at each requested value."""
+    conditions = measured_conditions()
     panels, text = {}, []
     there = [quality for quality in parts if parts[quality]["results"]]
     for quality in there:
         rows = parts[quality]["results"]
         lines = {}
         for task in unique(rows, "task"):
-            asked = unique(rows, "asked")
-            lines[task] = asked, [_mean(rows, task, value, MEASURED[quality]) for value in asked]
-        panels[f"{quality}: {units[quality]}"] = lines
+            requested = unique(rows, "asked")
+            lines[task] = (
+                requested,
+                [_mean(rows, task, value, conditions[quality].key) for value in requested],
+            )
+        panels[f"{quality}: {conditions[quality].quantity}"] = lines
     if panels:
-        figures.asked_and_measured(panels, figure)
+        figures.requested_and_measured(panels, figure)
         body = [
             [task, *(_number(parts[q]["correlation_by_task"].get(task)) for q in there)]
             for task in parts[there[0]]["correlation_by_task"]
         ]
         body.append(["all", *(_number(parts[q]["correlation_pooled"]) for q in there)])
         text = [
-            "Pearson's correlation of what was asked with what was measured, over values and "
+            "Pearson's correlation of the requested with the measured value, over values and "
             "architectures; for all tasks together each task's measurements are first brought to mean "
             "0 and standard deviation 1.",
             table(["task", *there], body),
@@ -192,7 +194,7 @@ def tempo(parts: Parts, figure: Path) -> str:
     for quality in there:
         rows = parts[quality]["results"]
         body = [[f"{v:g}", success(where(rows, asked=v))] for v in unique(rows, "asked")]
-        text.append(table([f"asked {quality}", "success"], body))
+        text.append(table([f"requested {quality}", "success"], body))
     return "\n\n".join(text)
 
 
@@ -204,13 +206,15 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
-def spread_ratios(rows: Sequence[Row], measure: str) -> dict[str, tuple[float, float, float]]:
-    """By task: spread of samples over the zoo's, (mean, least, greatest) over common architectures."""
+def spread_ratios(
+    rows: Sequence[Row], measure: str, source: str = "nnit"
+) -> dict[str, tuple[float, float, float]]:
+    """By task: spread of a source over the zoo's, (mean, least, greatest) over common architectures."""
     found = {}
     for task in unique(rows, "task"):
         values = [
             mine[measure] / zoo[0][measure]
-            for mine in where(rows, task=task, source="nnit")
+            for mine in where(rows, task=task, source=source)
             if (zoo := where(rows, task=task, source="zoo", arch=mine["arch"]))
             and zoo[0][measure] > 0
         ]
@@ -223,13 +227,13 @@ def diversity(parts: Parts, figure: Path) -> str:
     """Spread of each source by task, and that of samples over the zoo's."""
     every = rows_of(parts)
     ratios = {
-        f"{what}, {kind}": found
+        f"{measure}, {kind}": found
         for styles, kind in STYLE_KINDS.items()
-        for measure, what in MEASURES.items()
+        for measure in MEASURES
         if (found := spread_ratios(where(every, styles=styles), measure))
     }
     if ratios:
-        figures.ratios(ratios, SPREAD_GOAL, figure)
+        figures.ratios(ratios, figure)
     return "\n\n".join(
         f"With {kind}:\n\n{_spread_table(where(every, styles=styles))}"
         for styles, kind in STYLE_KINDS.items()
@@ -239,7 +243,7 @@ def diversity(parts: Parts, figure: Path) -> str:
 
 def _spread_table(rows: Sequence[Row]) -> str:
     """Spread of each source by task, and the ratios."""
-    ratios = {what: spread_ratios(rows, measure) for measure, what in MEASURES.items()}
+    ratios = {measure: spread_ratios(rows, measure) for measure in MEASURES}
     sources, body = unique(rows, "source"), []
     for task in unique(rows, "task"):
         line = [task]
@@ -252,7 +256,7 @@ def _spread_table(rows: Sequence[Row]) -> str:
             for one in ratios.values()
         ]
         body.append(line)
-    header = [f"{what}, {source}" for what in MEASURES.values() for source in sources]
+    header = [f"{measure}, {source}" for measure in MEASURES for source in sources]
     return table(["task", *header, *(f"ratio, {name}" for name in ratios)], body)
 
 
@@ -269,7 +273,7 @@ def novelty(parts: Parts, figure: Path) -> str:
     for name, found in kinds:
         line = [name, str(len(found))]
         for measure, label in (
-            ("behaviour", "difference of actions to the nearest"),
+            ("actions", "difference of actions to the nearest"),
             ("weights", "distance of weights to the nearest"),
         ):
             values = np.array([row[measure] for row in found if row[measure] is not None])
@@ -312,16 +316,15 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Parts, Path], str]]] = {
         budget,
     ),
     "tempo": (
-        "Asked and measured style",
-        "One part of the style is asked for, the other is left at its default.",
+        "Requested and measured style",
+        "One part of the style is requested, the other is left at its default.",
         tempo,
     ),
     "diversity": (
         "Spread of samples",
         "Mean distance between networks for one task and architecture: root mean square "
         "difference of actions on shared states, and relative distance of weights after matching "
-        "neurons. Ratios with the least and greatest over architectures; shaded is "
-        f"{SPREAD_GOAL[0]} to {SPREAD_GOAL[1]}.",
+        "neurons. Ratios with the least and greatest over architectures.",
         diversity,
     ),
     "novelty": (

@@ -11,8 +11,9 @@ from nnit.evaluation.experiments.base import (
     Row,
     measure_cells,
 )
-from nnit.evaluation.sources import SOURCES, Order
+from nnit.evaluation.sources import SOURCES
 from nnit.mlp.spec import MLPArchitecture
+from nnit.request import SampleRequest
 from nnit.splits import HELD_OUT, MAX_TRAINED_WIDTH, split_of
 
 NEW_DEPTH = ("24-24-24-24", "48-32-40-20", "61-27-45-37")
@@ -39,7 +40,7 @@ def band_of(architecture: MLPArchitecture) -> str:
 
 @dataclass(frozen=True)
 class Splits(Experiment):
-    """Every source on the same architectures and goals, in the style that is the default.
+    """Every source on the same architectures and goals, with the default conditions.
 
     Attributes:
         sources: each a part.
@@ -79,7 +80,7 @@ class Splits(Experiment):
         for task in bench.tasks:
             for text in self._architectures_of(part):
                 architecture = MLPArchitecture.parse(text)
-                order = Order(task, architecture, self.networks, bench.seed, bench.checkpoint)
+                request = SampleRequest(task, architecture, bench.seed, self.networks)
                 labels = {
                     "task": task,
                     "arch": text,
@@ -87,7 +88,7 @@ class Splits(Experiment):
                     "band": band_of(architecture),
                     "source": part,
                 }
-                cells.append(Cell(labels, part, order))
+                cells.append(Cell(labels, part, request))
         return measure_cells(cells, self.episodes, bench, f"splits, {part}")
 
     def _architectures_of(self, part: str) -> tuple[str, ...]:

@@ -15,9 +15,12 @@ from nnit.evaluation.experiments.base import (
     cells_for,
     measure_cells,
 )
-from nnit.sim.suites.metaworld.style import STYLES, Style
+from nnit.sim.suites import Condition, suites
 
-MEASURED = {"tempo": "hand_speed", "height": "hand_height"}
+
+def measured_conditions() -> dict[str, Condition]:
+    """The conditions of all suites, by name."""
+    return {c.name: c for suite in suites() for c in suite.conditions}
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Tempo(Experiment):
     name: ClassVar[str] = "tempo"
     by_part: ClassVar[tuple[str, ...]] = ("qualities",)
 
-    qualities: tuple[str, ...] = STYLES
+    qualities: tuple[str, ...] = tuple(measured_conditions())
     values: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
     architectures: tuple[str, ...] = FEW_HELD_OUT
     networks: int = 3
@@ -54,12 +57,17 @@ class Tempo(Experiment):
         """All values of one part of the style, and how they correlate with what was measured."""
         cells: list[Cell] = []
         for value in self.values:
-            labels, style = {"quality": part, "asked": value}, Style(**{part: value})
+            labels = {"quality": part, "asked": value}
             cells += cells_for(
-                bench, "nnit", self.architectures, self.networks, labels, style=style
+                bench,
+                "nnit",
+                self.architectures,
+                self.networks,
+                labels,
+                conditions={part: value},
             )
         body = measure_cells(cells, self.episodes, bench, f"tempo, {part}")
-        return {**body, **correlations(body["results"], MEASURED[part])}
+        return {**body, **correlations(body["results"], measured_conditions()[part].key)}
 
 
 def correlations(rows: Sequence[Row], measured: str) -> Row:

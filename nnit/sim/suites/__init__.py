@@ -1,17 +1,83 @@
-"""Tasks by name. `get_task("door-open-v3")` is the way in; CONTRIBUTING.md says how to add one."""
+"""Suites and tasks by name. `get_task("door-open-v3")` is the way in; CONTRIBUTING.md says how to add one.
+
+A suite registers its tasks when it is imported. Those of this library always are; the environment variable
+NNIT_SUITES names modules with suites of one's own, separated by commas, which are imported likewise, in
+worker processes too.
+"""
+
+import functools
+import importlib
+import os
+from collections.abc import Sequence
 
 from nnit.errors import UserError
-from nnit.sim.suites.base import Task
-from nnit.sim.suites.metaworld import tasks as metaworld
+from nnit.sim.suites.base import (
+    Condition,
+    Expert,
+    Motion,
+    PlainMotion,
+    ScriptEnvironment,
+    Suite,
+    Task,
+    TaskDescription,
+    condition_names,
+)
 
-MT10: tuple[str, ...] = metaworld.MT10
+_OWN = ("nnit.sim.suites.metaworld.tasks",)
+_TASKS: dict[str, Task] = {}
 
-_REGISTRY: dict[str, Task] = {task.name: task for task in metaworld.tasks()}
+
+def register(tasks: Sequence[Task]) -> None:
+    """Make tasks known by their names; what a suite's module calls when it is imported.
+
+    Raises:
+        ValueError: a task of another suite has one of the names, or another suite has a condition of the
+            same name with another range: one model reads both.
+    """
+    ranges = {
+        condition.name: (condition.low, condition.high, known.suite.name)
+        for known in _TASKS.values()
+        for condition in known.suite.conditions
+    }
+    for task in tasks:
+        known = _TASKS.get(task.name, task)
+        if known.suite.name != task.suite.name:
+            raise ValueError(f"{task.name} is a task of {known.suite.name} already")
+        for condition in task.suite.conditions:
+            low, high, suite = ranges.get(
+                condition.name, (condition.low, condition.high, task.suite.name)
+            )
+            if (low, high) != (condition.low, condition.high) and suite != task.suite.name:
+                raise ValueError(f"{condition.name} has another range in {suite}")
+    for task in tasks:
+        _TASKS.setdefault(task.name, task)
+
+
+@functools.cache
+def _load() -> None:
+    """Import every suite, once a process.
+
+    Raises:
+        UserError: a module that NNIT_SUITES names cannot be imported.
+    """
+    others = [name.strip() for name in os.environ.get("NNIT_SUITES", "").split(",")]
+    for module in (*_OWN, *filter(None, others)):
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            raise UserError(f"the suite {module} cannot be imported ({error})") from error
 
 
 def task_names() -> tuple[str, ...]:
     """Names of all registered tasks."""
-    return tuple(_REGISTRY)
+    _load()
+    return tuple(_TASKS)
+
+
+def suites() -> tuple[Suite, ...]:
+    """All registered suites."""
+    _load()
+    return tuple({task.suite.name: task.suite for task in _TASKS.values()}.values())
 
 
 def get_task(name: str) -> Task:
@@ -20,22 +86,52 @@ def get_task(name: str) -> Task:
     Raises:
         UserError: no task has this name.
     """
-    if name not in _REGISTRY:
+    _load()
+    if name not in _TASKS:
         raise UserError(
-            f'unknown task "{name[:60]}"; `python -m nnit tasks` lists the {len(_REGISTRY)} known ones'
+            f'unknown task "{name[:60]}"; `python -m nnit tasks` lists the {len(_TASKS)} known ones'
         )
-    return _REGISTRY[name]
+    return _TASKS[name]
 
 
-def parse_tasks(text: str) -> tuple[Task, ...]:
-    """Tasks from a comma-separated list of names; "mt10" stands for the ten of MT10.
+def suites_of(names: Sequence[str]) -> tuple[Suite, ...]:
+    """The suites of these tasks, each with these of its tasks only.
 
     Raises:
         UserError: a name is unknown.
     """
+    by_suite: dict[str, list[str]] = {}
+    for name in names:
+        by_suite.setdefault(get_task(name).suite.name, []).append(name)
+    return tuple(get_task(own[0]).suite.covering(own) for own in by_suite.values())
+
+
+def parse_tasks(text: str) -> tuple[Task, ...]:
+    """Tasks from a comma-separated list of names; a collection such as "mt10" stands for its tasks.
+
+    Raises:
+        UserError: a name is unknown.
+    """
+    collections = dict(c for suite in suites() for c in suite.collections)
     names = [part.strip() for part in text.split(",")]
-    expanded = [one for name in names for one in (MT10 if name == "mt10" else (name,))]
+    expanded = [one for name in names for one in collections.get(name, (name,))]
     return tuple(get_task(name) for name in dict.fromkeys(expanded))
 
 
-__all__ = ["MT10", "Task", "get_task", "parse_tasks", "task_names"]
+__all__ = [
+    "Condition",
+    "Expert",
+    "Motion",
+    "PlainMotion",
+    "ScriptEnvironment",
+    "Suite",
+    "Task",
+    "TaskDescription",
+    "condition_names",
+    "get_task",
+    "parse_tasks",
+    "register",
+    "suites",
+    "suites_of",
+    "task_names",
+]

@@ -1,46 +1,293 @@
-"""What a task is, whichever suite it comes from."""
+"""What a suite of tasks and a task are: facts that can be written to a file, and the code that runs them.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+`Suite` holds facts alone and needs neither torch nor a simulator, so that a page or a command that only
+asks what a checkpoint covers starts fast. A checkpoint stores the suites of its tasks. `Task` joins a
+task's facts with the code of its suite's folder: the environment, the experts, the motion.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 
+from nnit.errors import UserError
+from nnit.mlp.spec import Architecture, MLPArchitecture, check_interface
+
 if TYPE_CHECKING:
     import gymnasium
+    from torch import Tensor
 
-# Control steps a second: one step is 5 sub-steps of 2.5 ms.
-STEPS_PER_SECOND = 80
-
+AnyArchitecture = TypeVar("AnyArchitecture", bound=Architecture)
 Expert = Callable[[np.ndarray], np.ndarray]
+# Azimuth and elevation in degrees, distance in metres, and the point looked at, (x, y, z) in metres.
+Camera = tuple[float, float, float, tuple[float, float, float]]
 
-HAND = slice(0, 3)  # of an observation: the hand's position in metres
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
-class Task:
-    """A robot task: an environment, an expert, and how to show it.
+class Condition:
+    """Something about a motion that a network can be asked for: a number.
+
+    Attributes:
+        name: in options, addresses and files, such as "tempo".
+        title: above a slider, such as "Tempo, calm to brisk".
+        help: one sentence that says what the ends of the range mean.
+        default: what is asked for where nothing is said.
+        quantity: what an episode measures of it, in words with its unit.
+        key: name of that measurement in results.
+        low: least value.
+        high: largest value.
+        step: of a slider.
+    """
+
+    name: str
+    title: str
+    help: str
+    default: float
+    quantity: str
+    key: str
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.05
+
+    def __post_init__(self) -> None:
+        numbers = (self.low, self.default, self.high, self.step)
+        if not all(_is_number(one) for one in numbers) or not isinstance(self.name, str):
+            raise UserError("a condition of a suite needs a name, and numbers for its range")
+        if not self.low <= self.default <= self.high or self.low == self.high or self.step <= 0:
+            raise UserError(f"the condition {self.name[:40]} needs a range with its default inside")
+
+    def check(self, value: float) -> None:
+        """Raise a `UserError` for a value out of range."""
+        if not self.low <= value <= self.high:
+            raise UserError(
+                f"{self.name} must be from {self.low:g} to {self.high:g}, not {value:g}"
+            )
+
+
+@dataclass(frozen=True)
+class TaskDescription:
+    """What people read about a task, and how its scene is looked at.
 
     Attributes:
         name: registry name, such as "door-open-v3".
         title: for people, such as "Open the door".
         success: one sentence that says what success is.
-        camera: how to look at the scene: (azimuth in degrees, elevation in degrees, distance in
-            metres, and the point looked at, (x, y, z) in metres).
-        observation_groups: name and half-open range of columns of each part of the observation.
-        action_names: one name a component of the action.
-        horizon: number of steps after which an episode ends.
-        make_environment: a new environment; `reset(seed=s)` gives the goal that belongs to s.
-        make_expert: the scripted expert, observation -> action in [-1, 1], for a height of the approach
-            from 0 to 1.
+        camera: where the scene is looked at from; None where there is no scene.
     """
 
     name: str
     title: str
     success: str
-    camera: tuple[float, float, float, tuple[float, float, float]]
+    camera: Camera | None = None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The facts of a family of tasks.
+
+    Attributes:
+        name: of the suite's folder, such as "metaworld".
+        title: for people, such as "Meta-World v3".
+        observation_size: number of components of an observation.
+        action_size: number of components of an action.
+        activation: of the hidden layers of networks for its tasks.
+        output: what the last layer gives: actions, which the environment takes from [-1, 1].
+        outcome: what an episode counts as: a success, or none.
+        observation_groups: name and half-open range of columns of each part of the observation.
+        action_names: one name a component of the action.
+        steps_per_second: control steps in a second of simulated time.
+        horizon: number of steps after which an episode ends.
+        labels: number of actions that experts give for one state, see `Motion`.
+        conditions: that its networks can be asked for.
+        tracked: columns of the observation that are the position, in metres, of what a camera can follow.
+        collections: names that stand for several tasks, such as "mt10".
+        tasks: of the suite; in a checkpoint, those that it covers.
+    """
+
+    name: str
+    title: str
+    observation_size: int
+    action_size: int
     observation_groups: tuple[tuple[str, int, int], ...]
     action_names: tuple[str, ...]
+    steps_per_second: float
     horizon: int
+    tasks: tuple[TaskDescription, ...]
+    activation: str = "tanh"
+    output: Literal["actions"] = "actions"
+    outcome: Literal["success"] = "success"
+    labels: int = 1
+    conditions: tuple[Condition, ...] = ()
+    tracked: tuple[int, int] | None = None
+    collections: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def __post_init__(self) -> None:
+        check_interface(self.observation_size, self.action_size, self.activation)
+        ends = [0, *(end for _, _, end in self.observation_groups)]
+        starts = [*(start for _, start, _ in self.observation_groups), self.observation_size]
+        if ends != starts:
+            raise UserError(f"the observation groups of {self.name} do not follow one another")
+        if len(self.action_names) != self.action_size:
+            raise UserError(f"{self.name} needs one name a component of the action")
+        if not isinstance(self.name, str) or not isinstance(self.title, str):
+            raise UserError("a suite needs a name and a title")
+        if not all(type(one) is int and one >= 1 for one in (self.horizon, self.labels)):
+            raise UserError(f"{self.name} needs whole numbers of steps and of labels")
+        if not _is_number(self.steps_per_second) or self.steps_per_second <= 0:
+            raise UserError(f"{self.name} needs a number of steps in a second")
+
+    def sized(self, architecture: AnyArchitecture) -> AnyArchitecture:
+        """An architecture with this suite's sizes and activation; its hidden widths stay."""
+        return replace(
+            architecture,
+            observation_size=self.observation_size,
+            action_size=self.action_size,
+            activation=self.activation,
+        )
+
+    def architecture(self, hidden: Sequence[int]) -> MLPArchitecture:
+        """The architecture of these hidden widths."""
+        return MLPArchitecture(
+            tuple(hidden), self.observation_size, self.action_size, self.activation
+        )
+
+    def task(self, name: str) -> TaskDescription:
+        """The facts of one of its tasks.
+
+        Raises:
+            UserError: it has no task of this name.
+        """
+        for task in self.tasks:
+            if task.name == name:
+                return task
+        raise UserError(f'{self.title} has no task "{name[:60]}"')
+
+    def covering(self, names: Sequence[str]) -> "Suite":
+        """The same with only these of its tasks, in their order, and the collections that they make up."""
+        return replace(
+            self,
+            tasks=tuple(self.task(name) for name in names),
+            collections=tuple(c for c in self.collections if set(c[1]) <= set(names)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The facts as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Any) -> "Suite":
+        """Read what `to_json` wrote.
+
+        Raises:
+            UserError: it is no description of a suite.
+        """
+        try:
+            known = {name: _tuples(values[name]) for name in _names(cls) if name in values}
+            known["tasks"] = tuple(TaskDescription(**_fields(one)) for one in values["tasks"])
+            known["conditions"] = tuple(Condition(**_fields(one)) for one in values["conditions"])
+            return cls(**known)
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            raise UserError(f"this is no description of a suite ({error})") from error
+
+
+def _names(kind: type) -> list[str]:
+    return [one.name for one in fields(kind)]
+
+
+def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _tuples(value) for name, value in values.items()}
+
+
+def _tuples(value: Any) -> Any:
+    """JSON lists as tuples, at every level."""
+    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
+
+
+def condition_names(suites: Sequence[Suite]) -> tuple[str, ...]:
+    """Names of the conditions of several suites, each once."""
+    return tuple(dict.fromkeys(c.name for suite in suites for c in suite.conditions))
+
+
+class Motion(Protocol):
+    """How conditions shape what the expert does, and how an episode measures them.
+
+    Experts label every state with `Suite.labels` actions; the action for any values of the conditions
+    follows from these alone, so that one set of states serves all values.
+    """
+
+    def action(self, labels: np.ndarray, values: Mapping[str, float]) -> np.ndarray:
+        """The expert's action (action_size,) from its labels (labels, action_size)."""
+
+    def actions(self, labels: "Tensor", values: "Tensor") -> "Tensor":
+        """The same for N networks: labels (N, batch, labels, action), values (N, conditions)."""
+
+    def measure(
+        self, observations: Sequence[np.ndarray], steps_per_second: float
+    ) -> dict[str, float]:
+        """Measured conditions by name, from the observations until success, the first one included."""
+
+
+class PlainMotion:
+    """The motion of a suite without conditions: the expert's only label."""
+
+    def action(self, labels: np.ndarray, values: Mapping[str, float]) -> np.ndarray:
+        """The label."""
+        return np.asarray(labels[0])
+
+    def actions(self, labels: "Tensor", values: "Tensor") -> "Tensor":
+        """The labels, (N, batch, action)."""
+        return labels[:, :, 0]
+
+    def measure(
+        self, observations: Sequence[np.ndarray], steps_per_second: float
+    ) -> dict[str, float]:
+        """Nothing."""
+        return {}
+
+
+@dataclass(frozen=True)
+class ScriptEnvironment:
+    """The lines with which an exported program makes a suite's environment without this project.
+
+    Attributes:
+        packages: what to install, as pip takes it.
+        imports: import statements besides NumPy's and safetensors'.
+        make: an expression for the environment; "{task}" and "{seed}" are filled in.
+    """
+
+    packages: str
+    imports: str
+    make: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task that can be run.
+
+    Attributes:
+        description: its facts.
+        suite: the facts of its suite.
+        make_environment: a new environment; `reset(seed=s)` gives the goal that belongs to s, and every
+            step has `info["success"]`.
+        make_experts: `suite.labels` scripted experts, observation -> action in [-1, 1].
+        motion: how conditions shape what the expert does.
+        script: how an exported program makes the environment; None where it cannot.
+    """
+
+    description: TaskDescription
+    suite: Suite
     make_environment: "Callable[[], gymnasium.Env]"
-    make_expert: Callable[[float], Expert]
+    make_experts: Callable[[], tuple[Expert, ...]]
+    motion: Motion = field(default_factory=PlainMotion)
+    script: ScriptEnvironment | None = None
+
+    @property
+    def name(self) -> str:
+        """Registry name."""
+        return self.description.name

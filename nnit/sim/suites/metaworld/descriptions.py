@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-Camera = tuple[float, float, float, tuple[float, float, float]]
+from nnit.sim.suites.base import Camera
 
 # Azimuth and elevation in degrees, distance in metres, and the point looked at.
 DEFAULT_CAMERA: Camera = (150.0, -30.0, 1.15, (0.0, 0.66, 0.15))

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnit.sim.suites.base import Expert, Task
+from nnit.sim.suites import register
+from nnit.sim.suites.base import Expert, ScriptEnvironment, Suite, Task, TaskDescription
 from nnit.sim.suites.metaworld.descriptions import DEFAULT_CAMERA, DESCRIPTIONS
 from nnit.sim.suites.metaworld.experts import OWN_EXPERTS, approach_of, raised
+from nnit.sim.suites.metaworld.motion import CONDITIONS, HAND, SawyerMotion
 
 if TYPE_CHECKING:
     import gymnasium
@@ -30,16 +32,6 @@ MT10 = (
     "window-open-v3",
     "window-close-v3",
 )
-HORIZON = 500
-OBSERVATION_GROUPS = (
-    ("hand", 0, 3),
-    ("gripper", 3, 4),
-    ("object", 4, 11),
-    ("second object", 11, 18),
-    ("previous frame", 18, 36),
-    ("goal", 36, 39),
-)
-ACTION_NAMES = ("dx", "dy", "dz", "gripper")
 _OBJECT, _GOAL = slice(4, 7), slice(36, 39)
 
 
@@ -66,20 +58,60 @@ def _make_expert(name: str, height: float) -> Expert:
     return act
 
 
-def tasks() -> list[Task]:
-    """All 50 tasks, the ten of MT10 first."""
-    names = [*MT10, *(name for name in DESCRIPTIONS if name not in MT10)]
-    return [
-        Task(
-            name=name,
-            title=DESCRIPTIONS[name].title,
-            success=DESCRIPTIONS[name].success,
-            camera=DESCRIPTIONS[name].camera or DEFAULT_CAMERA,
-            observation_groups=OBSERVATION_GROUPS,
-            action_names=ACTION_NAMES,
-            horizon=HORIZON,
-            make_environment=functools.partial(_make_environment, name),
-            make_expert=functools.partial(_make_expert, name),
+def _make_experts(name: str) -> tuple[Expert, Expert]:
+    """Those of the lowest and of the highest approach."""
+    return _make_expert(name, 0.0), _make_expert(name, 1.0)
+
+
+SUITE = Suite(
+    name="metaworld",
+    title="Meta-World v3",
+    observation_size=39,
+    action_size=4,
+    observation_groups=(
+        ("hand", 0, 3),
+        ("gripper", 3, 4),
+        ("object", 4, 11),
+        ("second object", 11, 18),
+        ("previous frame", 18, 36),
+        ("goal", 36, 39),
+    ),
+    action_names=("dx", "dy", "dz", "gripper"),
+    steps_per_second=80,  # one step is 5 sub-steps of 2.5 ms
+    horizon=500,
+    labels=2,
+    conditions=CONDITIONS,
+    tracked=(HAND.start, HAND.stop),
+    collections=(("mt10", MT10),),
+    tasks=tuple(  # the ten of MT10 first
+        TaskDescription(
+            name,
+            DESCRIPTIONS[name].title,
+            DESCRIPTIONS[name].success,
+            DESCRIPTIONS[name].camera or DEFAULT_CAMERA,
         )
-        for name in names
+        for name in dict.fromkeys([*MT10, *DESCRIPTIONS])
+    ),
+)
+
+_SCRIPT = ScriptEnvironment(
+    packages='"metaworld==3.1.1"',
+    imports="import gymnasium\nimport metaworld  # noqa: F401  (it registers the environments)",
+    make="""gymnasium.make(
+    "Meta-World/MT1", env_name="{task}", seed={seed}, disable_env_checker=True
+)""",
+)
+
+register(
+    [
+        Task(
+            description,
+            SUITE,
+            make_environment=functools.partial(_make_environment, description.name),
+            make_experts=functools.partial(_make_experts, description.name),
+            motion=SawyerMotion(),
+            script=_SCRIPT,
+        )
+        for description in SUITE.tasks
     ]
+)

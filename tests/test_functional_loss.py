@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnit.dit.functional_loss import Behaviour, Places, by_depth
+from nnit.dit.functional_loss import FunctionalLoss, TokenIndex, by_depth
 from nnit.mlp.batch import random_networks
 from nnit.mlp.patches import KIND_COUNT, to_tokens, token_layout
 from nnit.mlp.spec import OBSERVATION_SIZE, MLPArchitecture
@@ -17,7 +17,7 @@ PATCH = 8
 def padded_tokens(architectures: list[MLPArchitecture], seed: int) -> tuple[torch.Tensor, list]:
     """Tokens of random networks, padded to the longest, and the networks' matrices."""
     generator = torch.Generator().manual_seed(seed)
-    matrices = [random_networks(a, 1, generator).matrices(0) for a in architectures]
+    matrices = [random_networks([a], generator).matrices(0) for a in architectures]
     rows = [to_tokens(*network, PATCH) for network in matrices]
     tokens = np.zeros((len(rows), max(map(len, rows)), PATCH * PATCH), np.float32)
     for index, row in enumerate(rows):
@@ -25,7 +25,7 @@ def padded_tokens(architectures: list[MLPArchitecture], seed: int) -> tuple[torc
     return torch.from_numpy(tokens), matrices
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     depth=st.integers(1, 4),
     data=st.data(),
@@ -37,14 +37,14 @@ def test_tokens_spell_the_networks_they_were_cut_from(
     widths = st.lists(st.integers(4, 70), min_size=depth, max_size=depth)
     architectures = [MLPArchitecture(tuple(data.draw(widths))) for _ in range(3)]
     tokens, matrices = padded_tokens(architectures, seed)
-    networks = Places(architectures, PATCH).networks(tokens)
+    networks = TokenIndex(architectures, PATCH).networks(tokens)
     for index, (weights, biases) in enumerate(matrices):
         spelt = networks.matrices(index)
         for mine, theirs in zip((*weights, *biases), (*spelt[0], *spelt[1]), strict=True):
             np.testing.assert_array_equal(mine, theirs)
 
 
-def comparison() -> tuple[Behaviour, torch.Tensor, torch.Tensor, list[MLPArchitecture]]:
+def comparison() -> tuple[FunctionalLoss, torch.Tensor, torch.Tensor, list[MLPArchitecture]]:
     architectures = [MLPArchitecture((12, 20)), MLPArchitecture((9,)), MLPArchitecture((17, 8))]
     tokens, _ = padded_tokens(architectures, 0)
     scales = np.linspace(0.5, 2.0, KIND_COUNT).astype(np.float32)
@@ -54,17 +54,17 @@ def comparison() -> tuple[Behaviour, torch.Tensor, torch.Tensor, list[MLPArchite
         kind[index, : len(layout)] = torch.from_numpy(layout.kind)
     states = [torch.randn(50, OBSERVATION_SIZE, generator=torch.Generator().manual_seed(1))]
     scaled = tokens / torch.from_numpy(scales)[kind][..., None]
-    return Behaviour(scales, states, 16, PATCH), scaled, kind, architectures
+    return FunctionalLoss(scales, states, 16, PATCH), scaled, kind, architectures
 
 
 def test_equal_networks_behave_alike_and_others_do_not() -> None:
-    behaviour, clean, kind, architectures = comparison()
+    compared, clean, kind, architectures = comparison()
     task = torch.zeros(3, dtype=torch.int64)
     other = clean.clone()
     other[1] += 0.3 * (clean[1] != 0)
     predicted = other.requires_grad_()
     generator = torch.Generator().manual_seed(0)
-    losses = behaviour.loss(predicted, clean, kind, task, architectures, generator)
+    losses = compared.loss(predicted, clean, kind, task, architectures, generator)
     assert losses[0].item() == pytest.approx(0, abs=1e-9)
     assert losses[2].item() == pytest.approx(0, abs=1e-9)
     assert losses[1].item() > 1e-3

@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.engine.jobs import Report
-from app.engine.networks import Network, style_of
-from app.engine.request import Request
+from app.engine.networks import Network
 from nnit.alignment.permute import shuffle
 from nnit.mlp.policy import Policy
+from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
     from nnit.dit.generator import Generator
-    from nnit.dit.trace import Filling
+    from nnit.dit.trace import ArchitectureTrace
 
 
 @dataclass(frozen=True, eq=False)
-class Forming:
+class FlowTrace:
     """How a network comes out of noise; one entry a step.
 
     Attributes:
@@ -34,36 +34,30 @@ class Forming:
 
 
 @dataclass(frozen=True, eq=False)
-class Writing:
+class SequenceTrace:
     """A whole sequence as the model writes it: first the words on the shape, then the patches.
 
     Attributes:
-        filling: how the shape is filled in.
-        forming: how its weights come out of noise.
+        shape: how the shape is filled in.
+        trace: how its weights come out of noise.
     """
 
-    filling: "Filling"
-    forming: Forming
+    shape: "ArchitectureTrace"
+    trace: FlowTrace
 
 
-def form(generator: "Generator", request: Request, report: Report | None = None) -> Forming:
+def trace_flow(
+    generator: "Generator", request: SampleRequest, report: Report | None = None
+) -> FlowTrace:
     """How the first network of a request comes out of noise.
 
     Raises:
         UserError: the checkpoint cannot do what is asked.
     """
-    from nnit.dit.trace import timeline
+    from nnit.dit.trace import trace_sampling
 
     started = time.perf_counter()
-    shown = timeline(
-        generator,
-        request.task,
-        request.architecture,
-        seed=request.seed,
-        steps=request.steps,
-        style=style_of(request),
-        progress=report,
-    )
+    shown = trace_sampling(generator, request, progress=report)
     seconds = time.perf_counter() - started
 
     def network(policy: Policy) -> Network:
@@ -74,24 +68,20 @@ def form(generator: "Generator", request: Request, report: Report | None = None)
     noisy, predicted = (
         tuple(map(network, policies)) for policies in (shown.noisy, shown.predicted)
     )
-    return Forming(shown.times, noisy, predicted)
+    return FlowTrace(shown.times, noisy, predicted)
 
 
-def write(generator: "Generator", request: Request, report: Report | None = None) -> Writing:
+def trace_sequence(
+    generator: "Generator", request: SampleRequest, report: Report | None = None
+) -> SequenceTrace:
     """How the model writes the first network of a request, its shape included.
 
     Raises:
         UserError: the checkpoint cannot do what is asked, or nothing of the shape is left open.
     """
-    from nnit.dit.trace import filling
+    from nnit.dit.trace import trace_architecture
 
-    filled = filling(
-        generator,
-        request.task,
-        request.architecture,
-        seed=request.seed,
-        style=style_of(request),
-    )
+    filled = trace_architecture(generator, request)
     chosen = filled.known[-1].architecture()
-    forming = form(generator, replace(request, architecture=chosen), report)
-    return Writing(filled, forming)
+    trace = trace_flow(generator, replace(request, architecture=chosen), report)
+    return SequenceTrace(filled, trace)

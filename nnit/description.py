@@ -1,0 +1,107 @@
+"""What a checkpoint says of itself: its version, its suites and tasks, the sizes of its models. No torch.
+
+Pages and commands read tasks, conditions, depths and widths from here and not from constants, so that a
+checkpoint of other tasks can be used without a change of code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nnit.checkpoint import load_json
+from nnit.errors import UserError
+from nnit.formats import upgraded_config
+from nnit.sim.suites.base import Suite, TaskDescription
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a checkpoint says of itself.
+
+    Attributes:
+        path: of its config.json.
+        version: names the checkpoint, for results and cache keys.
+        suites: the facts of its suites, each with the tasks that the checkpoint covers.
+        tasks: names of these tasks, in the order in which the model knows them.
+        patch: side of a weight patch in cells.
+        depths: numbers of hidden layers that the model chooses from.
+        widths: hidden widths that it chooses from.
+        models: the stored sizes of each model, by its name.
+    """
+
+    path: Path
+    version: str
+    suites: tuple[Suite, ...]
+    tasks: tuple[str, ...]
+    patch: int
+    depths: tuple[int, ...]
+    widths: tuple[int, ...]
+    models: Mapping[str, Any]
+
+    def suite_of(self, task: str) -> Suite:
+        """The suite of a task.
+
+        Raises:
+            UserError: the checkpoint does not cover the task.
+        """
+        for suite in self.suites:
+            if any(one.name == task for one in suite.tasks):
+                return suite
+        raise not_covered(task)
+
+    def task(self, name: str) -> TaskDescription:
+        """The facts of a task.
+
+        Raises:
+            UserError: the checkpoint does not cover it.
+        """
+        return self.suite_of(name).task(name)
+
+    def model(self, name: str) -> Mapping[str, Any]:
+        """The stored sizes of a model: "dit", "ghn" or a baseline that the checkpoint may hold.
+
+        Raises:
+            UserError: it holds no such model.
+        """
+        if not isinstance(self.models.get(name), dict):
+            raise UserError(
+                f"{self.path.parent} holds no {name} model; the stage `{name}` trains one"
+            )
+        found: Mapping[str, Any] = self.models[name]
+        return found
+
+
+def not_covered(task: str) -> UserError:
+    """What to raise for a task that a checkpoint does not know."""
+    return UserError(f'the checkpoint does not cover the task "{task[:60]}"')
+
+
+def describe(checkpoint: Path) -> Description:
+    """What the `config.json` of a checkpoint says, without loading any weights.
+
+    Raises:
+        UserError: the file is missing, damaged, or describes no generator.
+    """
+    path = checkpoint / "config.json"
+    config = load_json(path)
+    try:
+        if not isinstance(config, dict) or not {"dit", "version"} <= set(config):
+            raise UserError(f"{path} describes no generator")
+        config = upgraded_config(config)
+        dit = config["dit"]
+        described = Description(
+            path,
+            str(config["version"]),
+            tuple(Suite.from_json(values) for values in config["suites"]),
+            tuple(str(task) for task in dit["tasks"]),
+            int(dit["patch"]),
+            tuple(int(depth) for depth in dit["depths"]),
+            tuple(int(width) for width in dit["widths"]),
+            {name: values for name, values in config.items() if isinstance(values, dict)},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{path} describes no generator") from error
+    for task in described.tasks:
+        described.suite_of(task)  # every task has its facts
+    return described
