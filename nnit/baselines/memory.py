@@ -1,28 +1,23 @@
 """What a mere memory of the training set can do: the nearest training network, and noise on top of it."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from nnit.baselines.shipped import shipped_zoo
+from nnit.description import describe
 from nnit.errors import UserError
 from nnit.mlp.network import resize
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
+from nnit.request import SampleRequest
 
 NOISE = 0.1  # standard deviation of the noise, as a share of each matrix's own
 
 
-def nearest_networks(
-    task: str,
-    architecture: MLPArchitecture,
-    values: Mapping[str, float],
-    count: int,
-    checkpoint: Path,
-) -> list[Policy]:
-    """The `count` shipped training networks nearest to what is asked, cut or padded to its shape.
+def nearest_networks(request: SampleRequest, checkpoint: Path) -> list[Policy]:
+    """The shipped training networks nearest to what is asked, cut or padded to its shape.
 
     Near is small difference of widths (in units of 64) and of conditions, summed. Neurons that are too many
     are dropped, those that lack are silent.
@@ -30,16 +25,30 @@ def nearest_networks(
     Raises:
         UserError: no training network has this task and depth.
     """
-    zoo, found, normaliser = shipped_zoo(task, checkpoint)
+    zoo, _, normaliser = shipped_zoo(request.task, checkpoint)
+    order, _ = nearest_order(request, checkpoint)
+    chosen = [int(order[index % len(order)]) for index in range(request.count)]
+    architecture = request.known_architecture()
+    return [resized(zoo.policy(index, normaliser), architecture) for index in chosen]
+
+
+def nearest_order(request: SampleRequest, checkpoint: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the shipped training networks of the task and depth, nearest first, and how far they are.
+
+    Raises:
+        UserError: no training network has this task and depth.
+    """
+    task, architecture = request.task, request.known_architecture()
+    values = request.values(describe(checkpoint).suite_of(task))
+    zoo, found, _ = shipped_zoo(task, checkpoint)
     found = found[(zoo.hidden[found] > 0).sum(1) == architecture.depth]
     if len(found) == 0:
         raise UserError(f"no training network of {task} has {architecture.depth} hidden layers")
     widths = np.abs(zoo.hidden[found][:, : architecture.depth] - architecture.hidden).sum(1) / 64
     wanted = np.array([values.get(name, np.nan) for name in zoo.condition_names], np.float32)
     distance = widths + np.nansum(np.abs(zoo.conditions[found] - wanted), 1)
-    order = found[np.argsort(distance, kind="stable")]
-    chosen = [int(order[index % len(order)]) for index in range(count)]
-    return [resized(zoo.policy(index, normaliser), architecture) for index in chosen]
+    order = np.argsort(distance, kind="stable")
+    return found[order], distance[order]
 
 
 def resized(policy: Policy, architecture: MLPArchitecture) -> Policy:

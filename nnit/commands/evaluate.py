@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import tyro
 from tqdm import tqdm
 
 from nnit.commands.options import (
@@ -21,6 +22,7 @@ from nnit.commands.options import (
     print_table,
     write_json,
 )
+from nnit.evaluation.source_words import EXPERT_WORDS, SOURCE_WORDS
 from nnit.mlp.spec import PartialArchitecture
 from nnit.request import PARAMETERS
 from nnit.splits import HELD_OUT, SPLITS, split_of
@@ -31,6 +33,13 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
+if TYPE_CHECKING:
+    _Source = str
+else:
+    _Source = Literal[(*SOURCE_WORDS, "expert")]
+_SOURCE_HELP = "Where the networks come from. " + " ".join(
+    f"{name}: {words}." for name, words in {**SOURCE_WORDS, "expert": EXPERT_WORDS}.items()
+)
 
 
 @dataclass(frozen=True)
@@ -48,15 +57,7 @@ class Evaluate:
     """Architectures, comma-separated; by default twelve that no training used. The expert has none: its
     results come once a task, with "-" for architecture and split."""
 
-    source: Literal[
-        "nnit", "ghn", "zoo", "permuted", "bc", "unaligned", "flat", "nearest", "noise", "expert"
-    ] = "nnit"
-    """Where the networks come from: nnit (sampled by the transformer), ghn (written by the hypernetwork),
-    zoo (the same, fine-tuned as the transformer's training networks were),
-    permuted (nnit with its hidden neurons shuffled: the same function), bc (trained from scratch on the
-    same data), unaligned (the transformer trained on shuffled networks), flat (flattened weights and an
-    autoencoder instead of patches), nearest (the nearest training network, cut or padded), noise (the
-    same with noise on its weights), or expert (the scripted expert, no network)."""
+    source: Annotated[_Source, tyro.conf.arg(help=_SOURCE_HELP)] = "nnit"
 
     networks: Count = 3
     """Networks for each task and architecture."""

@@ -12,6 +12,14 @@ from nnit.alignment.permute import shuffle
 from nnit.baselines.finetuned import fine_tuned
 from nnit.baselines.flat_sampling import sample_flat
 from nnit.baselines.memory import nearest_networks, with_noise
+from nnit.baselines.rivals import (
+    cropped,
+    cropped_nearest,
+    deepened,
+    interpolated,
+    mean_of_zoo,
+    padded_with_silence,
+)
 from nnit.baselines.scratch import train_from_scratch
 from nnit.baselines.shipped import shipped_ghn
 from nnit.description import describe
@@ -90,21 +98,10 @@ def _from_unaligned(request: SampleRequest, checkpoint: Path) -> list[Policy]:
     return _generator(checkpoint, "unaligned").sample(request)
 
 
-def _nearest(request: SampleRequest, checkpoint: Path) -> list[Policy]:
-    """The nearest training networks, cut or padded to the wanted shape."""
-    return nearest_networks(
-        request.task,
-        request.known_architecture(),
-        _values(request, checkpoint),
-        request.count,
-        checkpoint,
-    )
-
-
 def _noisy(request: SampleRequest, checkpoint: Path) -> list[Policy]:
     """The same with noise on their weights: what memorising would give."""
     rng = np.random.default_rng(own_seed(request))
-    return [with_noise(policy, rng) for policy in _nearest(request, checkpoint)]
+    return [with_noise(policy, rng) for policy in nearest_networks(request, checkpoint)]
 
 
 _Source = Callable[[SampleRequest, Path], list[Policy]]
@@ -116,7 +113,13 @@ _SOURCES: dict[str, _Source] = {
     "bc": _from_scratch,
     "unaligned": _from_unaligned,
     "flat": sample_flat,
-    "nearest": _nearest,
+    "crop": cropped,
+    "crop-nearest": cropped_nearest,
+    "pad": padded_with_silence,
+    "net2net": deepened,
+    "mean": mean_of_zoo,
+    "interpolate": interpolated,
+    "nearest": nearest_networks,
     "noise": _noisy,
 }
 SOURCES: tuple[str, ...] = tuple(_SOURCES)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from nnit.evaluation.experiments.splits import BANDS
+from nnit.evaluation.source_words import SOURCE_WORDS
 from nnit.splits import HELD_OUT_DEPTH, MAX_TRAINED_WIDTH, RESERVED_WIDTHS, TRAINED_DEPTHS
 
 _RESERVED = ", ".join(map(str, sorted(RESERVED_WIDTHS)))
@@ -20,16 +21,7 @@ TERMS: dict[str, str] = {
     BANDS[
         4
     ]: f"the widest layer has {MAX_TRAINED_WIDTH * 3 // 2 + 1} to {MAX_TRAINED_WIDTH * 2} neurons",
-    "nnit": "networks written by the generator, the diffusion transformer",
-    "ghn": "networks as the GHN writes them, not fine-tuned; it also wrote the training networks",
-    "zoo": "networks made as the training networks were: written by a graph hypernetwork (GHN), then "
-    "fine-tuned one by one",
-    "bc": "the same architecture trained from scratch by behaviour cloning",
-    "flat": "a generator of flattened, zero-padded weights: an autoencoder and a flow in its latents",
-    "unaligned": "the same transformer, trained on networks whose hidden neurons were shuffled",
-    "nearest": "the training networks nearest in widths and style, cut or padded with silent neurons",
-    "noise": "those of `nearest` with noise on every weight, a tenth of the matrix's standard deviation",
-    "permuted": "those of `nnit` with their hidden neurons shuffled: the same function",
+    **SOURCE_WORDS,
 }
 
 
