@@ -7,7 +7,7 @@ import pytest
 from patience import SECONDS
 
 from app.engine.failures import failure_of
-from app.engine.jobs import AbandonedError, Job, Jobs
+from app.engine.jobs import AbandonedError, HeldJobs, Job, Jobs
 from app.engine.queues import Together, WorkQueue, report_to_all
 from nnit.errors import UserError
 
@@ -150,6 +150,41 @@ def test_asking_for_what_was_given_up_begins_anew(queue):
     gate.open()
     assert second.future.result(SECONDS) == 2
     assert first.future.cancelled()
+
+
+def test_a_session_gets_anew_what_was_given_up_and_keeps_what_failed(queue):
+    held, gate = HeldJobs(), Gate(queue)
+
+    def start(work):
+        job = Job()
+        queue.add(job, work)
+        return job
+
+    waits = held.get("key", lambda: start(lambda job: 1))
+    assert held.get("key", pytest.fail) is waits
+    leave(waits)
+    assert waits.give_up_if_abandoned()
+    again = held.get("key", lambda: start(lambda job: 2))
+    gate.open()
+    assert again.future.result(SECONDS) == 2
+
+    begun, left = threading.Event(), threading.Event()
+
+    def work(job):
+        begun.set()
+        assert left.wait(SECONDS)
+        job.report(1, 2)
+
+    runs = held.get("runs", lambda: start(work))
+    assert begun.wait(SECONDS)
+    leave(runs)
+    left.set()
+    assert isinstance(runs.future.exception(SECONDS), AbandonedError)
+    assert held.get("runs", lambda: start(lambda job: 3)).future.result(SECONDS) == 3
+
+    bad = held.get("bad", lambda: start(lambda job: 1 / 0))
+    assert isinstance(bad.future.exception(SECONDS), ZeroDivisionError)
+    assert held.get("bad", pytest.fail) is bad
 
 
 def test_only_the_latest_jobs_are_kept(queue):

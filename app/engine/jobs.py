@@ -135,12 +135,11 @@ class HeldJobs:
         self._jobs: dict[Hashable, Job[Any]] = {}
 
     def get(self, key: Hashable, start: Callable[[], Job[T]]) -> Job[T]:
-        """The job of this key, started once; asking for it keeps it alive."""
-        if key not in self._jobs:
-            self._jobs[key] = start()
-        job = self._jobs[key]
-        if not job.future.done():
-            job.touch()
+        """The job of this key, started once, and again if it was given up; asking for it keeps it alive."""
+        job = self._jobs.get(key)
+        # On a busy machine a page may look so rarely that its job was given up: that is no failure.
+        if job is None or (not job.touch() and (not job.future.done() or _failed(job.future))):
+            job = self._jobs[key] = start()
         return job
 
 

@@ -57,7 +57,8 @@ def serve(checkpoint: Path, log: Path, *, episodes: int = EPISODES) -> Iterator[
         finally:
             process.terminate()
             process.wait(SECONDS)
-    assert "Traceback" not in log.read_text()
+    said = log.read_text()
+    assert "Traceback" not in said, said
 
 
 def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
