@@ -136,8 +136,8 @@ _GROUPS: dict[str, Callable[[Path], Iterator[tuple[str, str]]]] = {
     "generate": _commands,
     "evaluate": lambda folder: _results("evaluate", _EVALUATE, folder),
     "align": lambda folder: _results("align", _ALIGN, folder),
-    "pages": _pages,
     "smoke": _training,
+    "pages": _pages,  # last: the app gives torch more threads
 }
 
 
