@@ -16,7 +16,7 @@ _ZOO_NAMES = {"style": "conditions", "motion": "measured"}
 
 
 # Fields of a preset's settings.
-_SETTING_NAMES = {"rate": "lr", "atlas_rate": "atlas_lr_scale", "behaviour": "functional_loss"}
+_SETTING_NAMES = {"rate": "lr", "atlas_rate": "table_lr_scale", "behaviour": "functional_loss"}
 
 
 def upgraded_config(config: Mapping[str, Any]) -> dict[str, Any]:

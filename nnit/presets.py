@@ -32,7 +32,12 @@ class GHNSettings:
     pairs: int = 8  # (task, architecture) pairs a step, each with two latents
     batch: int = 512  # observations for each network
     lr: float = 1e-3
-    atlas_lr_scale: float = 30.0  # times `lr`, for the basis fields
+    table_lr_scale: float = 30.0  # times `lr`, for each task's basis fields or constants
+    beta2: float = 0.999  # of Adam
+    decoder: str = (
+        "cnn+atlas"  # or "cnn", which learns best with twice the `lr` and a `beta2` of 0.99
+    )
+    narrow: bool = False  # draw every doubling of a width equally often
     spread: float = 0.4  # relative weight distance asked for between two latents
     spread_weight: float = 0.05
     dagger_every: int = 600

@@ -5,11 +5,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 
+from nnit.alignment.metrics import morans_i, total_variation
 from nnit.errors import UserError
 from nnit.ghn.graph import batch_graphs, mlp_graph
-from nnit.ghn.model import GHN, GHNConfig
+from nnit.ghn.model import DECODERS, GHN, GHNConfig
 from nnit.ghn.store import load_ghn, save_ghn, write_networks, write_policies
 from nnit.imitation.fitting import Conditions
+from nnit.mlp.network import MLP
 from nnit.mlp.normaliser import Normaliser
 from nnit.mlp.spec import MLPArchitecture
 from nnit.trainer import seeded_initialisation
@@ -20,12 +22,22 @@ VALUES = {"tempo": 1.0, "height": 0.5}
 NORMALISER = Normaliser(np.zeros(39, np.float32), np.ones(39, np.float32))
 
 
-@pytest.fixture(scope="module")
-def ghn() -> GHN:
+def make_ghn(decoder: str) -> GHN:
     with seeded_initialisation(0):
-        tasks = ("reach-v3", "push-v3")
-        config = GHNConfig(tasks, conditions=CONDITIONS, node=32, channels=(16, 16, 16, 8))
+        config = GHNConfig(
+            ("reach-v3", "push-v3"),
+            conditions=CONDITIONS,
+            node=32,
+            channels=(16, 16, 16, 8),
+            decoder=decoder,
+            axis=16,
+        )
         return GHN(config).eval()
+
+
+@pytest.fixture(scope="module", params=DECODERS)
+def ghn(request: pytest.FixtureRequest) -> GHN:
+    return make_ghn(request.param)
 
 
 @given(architectures(8, 64), seeds)
@@ -143,3 +155,50 @@ def test_a_saved_ghn_writes_the_same_networks(ghn: GHN, tmp_path) -> None:
             expected = policies
     for mine, theirs in zip(policies, expected, strict=True):
         np.testing.assert_array_equal(mine.weights[1], theirs.weights[1])
+
+
+def network_of(ghn: GHN, hidden: tuple[int, ...]) -> MLP:
+    latents = torch.randn(1, ghn.config.latent, generator=torch.Generator().manual_seed(0))
+    conditions = torch.tensor([[1.0, 0.5]])
+    with torch.no_grad():
+        networks = ghn([MLPArchitecture(hidden)], torch.tensor([1]), conditions, latents)
+    return MLP(*networks.matrices(0))
+
+
+def test_an_unknown_decoder_is_refused() -> None:
+    with pytest.raises(UserError, match="must be one of cnn, cnn"):
+        GHNConfig(("reach-v3",), decoder="table")
+
+
+def test_without_its_last_convolutions_the_cnn_tells_no_neuron_from_another() -> None:
+    """Every weight comes through them; nothing is added to what they write."""
+    ghn = make_ghn("cnn")
+    for name, weight in ghn.decoders.named_parameters():
+        if name.endswith("out.weight"):
+            torch.nn.init.zeros_(weight)
+    assert total_variation(network_of(ghn, (27, 45))) < 1e-6
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_fields_are_smooth_along_neurons_from_the_start(decoder: str) -> None:
+    assert morans_i(network_of(make_ghn(decoder), (64, 64))) > 0.5
+
+
+def test_tables_are_found_by_name() -> None:
+    assert len(make_ghn("cnn").table_parameters()) == 4 * 4  # four axes, four levels
+    atlas = make_ghn("cnn+atlas")
+    assert len(atlas.table_parameters()) == 3 * 2  # fields and biases of three kinds
+
+
+def test_the_cnn_writes_for_suites_of_other_sizes() -> None:
+    config = GHNConfig(("a", "b"), sizes=((39, 4), (10, 2)), node=32, decoder="cnn", axis=16)
+    with seeded_initialisation(0):
+        ghn = GHN(config)
+    architectures_ = [MLPArchitecture((9, 12)), MLPArchitecture((12, 9), 10, 2)]
+    with torch.no_grad():
+        networks = ghn(
+            architectures_, torch.tensor([0, 1]), torch.zeros(2, 0), torch.zeros(2, config.latent)
+        )
+    for index, architecture in enumerate(architectures_):
+        weights, _ = networks.matrices(index)
+        assert tuple(weight.shape for weight in weights) == architecture.shapes

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch_geometric.nn import GatedGraphConv
 
 from nnit.errors import UserError
+from nnit.ghn.cnn_decoder import EdgeDecoder, PlaneDecoder
 from nnit.ghn.graph import HIDDEN, INPUT, KINDS, NODE_FEATURES, OUTPUT, batch_graphs, matrix_kind
 from nnit.mlp.batch import MLPBatch, width_masks
 from nnit.mlp.spec import (
@@ -32,6 +33,7 @@ FIELD = MAX_TRAINED_WIDTH
 _DOUBLINGS = 3  # of the decoder's resolution, from its seed to the field
 _TOP_OCTAVE = 4  # the shortest wave along neurons is a sixteenth of the field: four neurons
 _NORM_GROUPS = 4
+DECODERS = ("cnn", "cnn+atlas")
 _LARGEST_SIZE = 1024  # no real configuration is larger; a hostile one would ask for all the memory
 
 
@@ -47,8 +49,12 @@ class GHNConfig:
         latent: length of the latent.
         node: width of the embedding of a matrix.
         rounds: of messages along the graph, there and back.
-        basis: fields of each task and kind of matrix in the atlas.
-        channels: of the decoder, from its seed to full resolution.
+        decoder: one of `DECODERS`.
+        basis: fields of each task and kind of matrix in the atlas, of `cnn+atlas`.
+        channels: from the seed to full resolution, of `cnn+atlas`.
+        axis: channels along an axis of neurons, of `cnn`.
+        planes: channels of hidden matrices, of `cnn`.
+        rank: of each such channel before its first convolution, of `cnn`.
     """
 
     tasks: tuple[str, ...]
@@ -59,9 +65,17 @@ class GHNConfig:
     rounds: int = 2
     basis: int = 12
     channels: tuple[int, int, int, int] = (48, 32, 16, 8)
+    decoder: str = "cnn+atlas"
+    axis: int = 48
+    planes: int = 8
+    rank: int = 4
 
     def __post_init__(self) -> None:
-        sizes = (self.latent, self.node, self.rounds, self.basis, *self.channels)
+        common = (self.latent, self.node, self.rounds)
+        cnn = (self.axis, self.planes, self.rank)
+        sizes = (*common, self.basis, *self.channels, *cnn)
+        if self.decoder not in DECODERS:
+            raise UserError(f"a GHN's decoder must be one of {', '.join(DECODERS)}")
         if not all(type(size) is int and 1 <= size <= _LARGEST_SIZE for size in sizes):
             raise UserError("a GHN's sizes must be whole numbers in range")
         if len(self.channels) != 4 or any(count % _NORM_GROUPS for count in self.channels):
@@ -216,6 +230,39 @@ def smooth(field: Float[Tensor, "n rows columns"], kind: int) -> Tensor:
     return field
 
 
+class ScaledDecoder(nn.Module):
+    """A decoder of `nnit.ghn.cnn_decoder`, its fields of unit size brought to each task's scale."""
+
+    scale: Tensor
+
+    def __init__(self, config: GHNConfig, kind: int) -> None:
+        super().__init__()
+        sizes = (len(config.tasks), config.node, config.axis)
+        observation, action = (max(sizes) for sizes in zip(*config.interfaces, strict=True))
+        self.decoder: nn.Module
+        if kind == HIDDEN:
+            self.decoder = PlaneDecoder(*sizes, planes=config.planes, rank=config.rank)
+        else:
+            self.decoder = EdgeDecoder(*sizes, kind, observation if kind == INPUT else action)
+        scale = torch.tensor(config.field_scale(kind))
+        self.register_buffer("scale", scale, persistent=False)  # follows from the configuration
+
+    def forward(
+        self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"]
+    ) -> tuple[Tensor, Tensor]:
+        """Fields: matrices (n, rows, columns) and biases (n, rows)."""
+        matrix, bias = self.decoder(node, task)
+        scale = self.scale[task]
+        return scale[:, None, None] * matrix, scale[:, None] * bias
+
+
+def _decoder(config: GHNConfig, kind: int) -> nn.Module:
+    """What turns the nodes of one kind into fields: called with embeddings (n, node) and tasks (n,)."""
+    return (
+        FieldDecoder(config, kind) if config.decoder == "cnn+atlas" else ScaledDecoder(config, kind)
+    )
+
+
 class GHN(nn.Module):
     """Writes the weights of MLPs of any depth and any widths up to `FIELD`."""
 
@@ -247,13 +294,12 @@ class GHN(nn.Module):
             nn.Linear(2 * config.node, config.node),
             nn.SiLU(),
         )
-        self.decoders = nn.ModuleList(FieldDecoder(config, kind) for kind in KINDS)
+        self.decoders = nn.ModuleList(_decoder(config, kind) for kind in KINDS)
 
-    def atlas_parameters(self) -> list[nn.Parameter]:
-        """The basis fields, which are nearly weights themselves and learn at the pace of weights."""
-        return [
-            p for name, p in self.named_parameters() if ".atlas." in name and "gains" not in name
-        ]
+    def table_parameters(self) -> list[nn.Parameter]:
+        """Each task's basis fields or constants, which learn at the pace of weights themselves."""
+        tables = (".atlas.fields", ".atlas.biases", ".constants.")
+        return [p for name, p in self.named_parameters() if any(part in name for part in tables)]
 
     def embed(
         self,

@@ -49,19 +49,22 @@ class GHNTrainer(Trainer[GHN]):
             conditions=condition_names(list(self.suites.values())),
             node=self.settings.node,
             channels=self.settings.channels,
+            decoder=self.settings.decoder,
         )
         with seeded_initialisation(preset.seed):
             model = GHN(self.config)
-        atlas = model.atlas_parameters()
-        rest = [p for p in model.parameters() if all(p is not a for a in atlas)]
+        tables = model.table_parameters()
+        rest = [p for p in model.parameters() if all(p is not t for t in tables)]
         groups: list[dict[str, Any]] = [
             {"params": rest},
-            {"params": atlas, "lr_scale": self.settings.atlas_lr_scale},
+            {"params": tables, "lr_scale": self.settings.table_lr_scale},
         ]
         super().__init__(
             folder,
             model,
-            torch.optim.AdamW(groups, weight_decay=1e-4, fused=True),
+            torch.optim.AdamW(
+                groups, betas=(0.9, self.settings.beta2), weight_decay=1e-4, fused=True
+            ),
             decay=_EMA_DECAY,
             total=self.settings.steps,
             seed=preset.seed,
@@ -100,7 +103,7 @@ class GHNTrainer(Trainer[GHN]):
         need = np.array([0.3 + 1 - self.success[task] for task in self.preset.tasks])
         tasks = rng.choice(len(self.preset.tasks), size=pairs, p=need / need.sum()).repeat(2)
         pool = self.pools[depth]
-        drawn = rng.integers(len(pool), size=pairs).repeat(2)
+        drawn = self._draw(depth, pairs, rng).repeat(2)
         names = [self.preset.tasks[task] for task in tasks]
         architectures = [
             self.suites[name].sized(pool[i]) for name, i in zip(names, drawn, strict=True)
@@ -118,6 +121,14 @@ class GHNTrainer(Trainer[GHN]):
         lr = cosine_lr(self.step, self.total, self.settings.lr)
         self.optimise(loss + self.settings.spread_weight * penalty, lr)
         return loss.item(), ratio.mean().item()
+
+    def _draw(self, depth: int, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Places of random architectures in the pool of their depth."""
+        pool = self.pools[depth]
+        if not self.settings.narrow:
+            return rng.integers(len(pool), size=count)
+        odds = np.array([1 / np.prod(architecture.hidden) for architecture in pool])
+        return rng.choice(len(pool), size=count, p=odds / odds.sum())
 
     def _batch(
         self, tasks: Sequence[str], conditions: Conditions, generator: torch.Generator
@@ -139,9 +150,8 @@ class GHNTrainer(Trainer[GHN]):
             count = self.settings.dagger_networks * (1 if self.success[task] > 0.9 else 2)
             for index in range(count):
                 depth = int(rng.choice(TRAINED_DEPTHS))
-                pool = self.pools[depth]
                 suite = self.suites[task]
-                architecture = suite.sized(pool[rng.integers(len(pool))])
+                architecture = suite.sized(self.pools[depth][int(self._draw(depth, 1, rng)[0])])
                 generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
                 policies += write_policies(
                     self.ema.module,

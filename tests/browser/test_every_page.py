@@ -16,7 +16,7 @@ PAGES = {
     "evidence": ("evidence", ".claims"),
     "how-function": ("how?screen=1", ".weights[data-drawn=true]"),
     "how-sequence": ("how?screen=5", ".tokens"),
-    "refused": ("noise?task=nonsense&arch=9-x", "text=There is nothing to show"),
+    "refused": ("noise?task=nonsense&arch=9-x", "text=cannot be used"),
 }
 
 

@@ -1,0 +1,122 @@
+"""A CNN decoder that carries every weight: convolutions along neurons, and over hidden matrices.
+
+After StyleGAN (Karras, Laine, Aila 2019): what belongs to a task enters at the bottom as learned
+constants, coarse ones first, and the node's embedding gates channels on the way up. Nothing is added
+to what the last convolution writes. Components of observations and actions have no order, so they are
+channels; only neurons lie on an axis that is convolved. Skip connections lead past the nonlinear
+convolutions, never past the last one.
+"""
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from nnit.ghn.graph import INPUT
+from nnit.splits import MAX_TRAINED_WIDTH
+
+# On the way up: length of the axis, how many places, from the first, have constants there, and the constants'
+# weight. At full length only the first neurons have some: they serve in narrow layers, which cannot spare
+# two neurons that are alike. The others lie between coarser constants, which keeps fields smooth.
+_LEVELS = ((8, 8, 1.0), (16, 16, 1.0), (32, 32, 1.0), (MAX_TRAINED_WIDTH, 16, 0.5))
+_RMS_OF_SILU = 0.6  # of standard normal numbers
+_OUT = 0.6  # size that outputs start at
+
+
+class AxisCNN(nn.Module):
+    """Channels along an axis of neurons, written by a CNN from a task's constants and a node's embedding.
+
+    Attributes:
+        constants: each task's own at every level, (tasks, channels, places).
+    """
+
+    def __init__(self, tasks: int, node: int, channels: int, outputs: int) -> None:
+        super().__init__()
+        self.constants = nn.ParameterList(
+            torch.randn(tasks, channels, places) for _, places, _ in _LEVELS
+        )
+        self.gains = nn.Linear(node, channels * len(_LEVELS))
+        self.convolutions = nn.ModuleList(
+            _convolution(channels, channels, _RMS_OF_SILU) for _ in _LEVELS
+        )
+        # A gain and a shift before each convolution, the last included.
+        self.style = nn.Linear(node, channels * 2 * (len(_LEVELS) + 1))
+        self.out = _convolution(channels, outputs)
+
+    def forward(
+        self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"]
+    ) -> Float[Tensor, "n outputs length"]:
+        """All outputs at every place."""
+        gains = self.gains(node)[:, :, None].chunk(len(_LEVELS), 1)
+        *styles, gain, shift = self.style(node)[:, :, None].chunk(2 * (len(_LEVELS) + 1), 1)
+        x = torch.zeros(())
+        for level, (length, places, weight) in enumerate(_LEVELS):
+            if level > 0:
+                x = F.interpolate(x, size=length, mode="linear", align_corners=False)
+            own = weight * self.constants[level][task] * (1 + gains[level])
+            x = x + F.pad(own, (0, length - places))
+            scaled = x * (1 + styles[2 * level]) + styles[2 * level + 1]
+            x = (x + self.convolutions[level](F.silu(scaled))) * 0.5**0.5
+        return self.out(_OUT * (x * (1 + gain) + shift))
+
+
+def _convolution(inputs: int, outputs: int, size: float = 1.0) -> nn.Conv1d:
+    """Over three neighbours, started so that inputs of root mean square `size` give outputs of unit size."""
+    convolution = nn.Conv1d(inputs, outputs, 3, padding=1)
+    nn.init.normal_(convolution.weight, std=(3 * inputs) ** -0.5 / size)
+    return convolution
+
+
+class EdgeDecoder(nn.Module):
+    """Fields of matrices with neurons on one side only, which read observations or write actions.
+
+    Attributes:
+        size: number of components of the observation or the action, the largest of all tasks.
+    """
+
+    def __init__(self, tasks: int, node: int, channels: int, kind: int, size: int) -> None:
+        super().__init__()
+        self.kind, self.size = kind, size
+        self.axis = AxisCNN(tasks, node, channels, size + 1 if kind == INPUT else 2 * size)
+
+    def forward(
+        self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"]
+    ) -> tuple[Tensor, Tensor]:
+        """Matrices (n, rows, columns) and biases (n, rows), of unit size."""
+        written = self.axis(node, task).float()
+        if self.kind == INPUT:
+            return written[:, : self.size].transpose(1, 2), written[:, -1]
+        return written[:, : self.size], written[:, self.size :].mean(2)
+
+
+class PlaneDecoder(nn.Module):
+    """Fields of hidden matrices: products of two axes, and a two-dimensional CNN over them.
+
+    Channels along the rows and along the columns give every cell its identity for the price of two axes;
+    the CNN sees some such products side by side, as channels, and writes the matrix.
+    """
+
+    def __init__(self, tasks: int, node: int, channels: int, planes: int, rank: int) -> None:
+        super().__init__()
+        self.planes, self.rank = planes, rank
+        self.rows = AxisCNN(tasks, node, channels, planes * rank + 1)
+        self.columns = AxisCNN(tasks, node, channels, planes * rank)
+        self.first = nn.Conv2d(planes, planes, 3, padding=1)
+        self.second = nn.Conv2d(planes, planes, 3, padding=1)
+        self.style = nn.Linear(node, 2 * planes)
+        self.out = nn.Conv2d(planes, 1, 3, padding=1)
+        nn.init.normal_(self.out.weight, std=(9 * planes) ** -0.5)
+
+    def forward(
+        self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"]
+    ) -> tuple[Tensor, Tensor]:
+        """Matrices (n, rows, columns) and biases (n, rows), of unit size."""
+        written = self.rows(node, task)
+        rows = rearrange(written[:, :-1], "n (p k) r -> (n p) r k", k=self.rank)
+        columns = rearrange(self.columns(node, task), "n (p k) c -> (n p) k c", k=self.rank)
+        x = rearrange(torch.bmm(rows, columns), "(n p) r c -> n p r c", p=self.planes)
+        x = (x * self.rank**-0.5).contiguous(memory_format=torch.channels_last)
+        gain, shift = self.style(node)[:, :, None, None].chunk(2, 1)
+        x = x + self.second(F.silu(self.first(x) * (1 + gain) + shift))
+        return self.out(x)[:, 0].float(), written[:, -1].float()
