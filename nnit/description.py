@@ -12,6 +12,7 @@ from typing import Any
 from nnit.checkpoint import load_json
 from nnit.errors import UserError
 from nnit.formats import upgraded_config
+from nnit.mlp.patches import MAX_PATCH
 from nnit.sim.suites.base import Suite, TaskDescription
 
 
@@ -100,8 +101,13 @@ def describe(checkpoint: Path) -> Description:
             tuple(int(width) for width in dit["widths"]),
             {name: values for name, values in config.items() if isinstance(values, dict)},
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise UserError(f"{path} describes no generator") from error
-    for task in described.tasks:
-        described.suite_of(task)  # every task has its facts
+    if not described.tasks or not described.depths or not described.widths:
+        raise UserError(f"{path} describes no generator: it has no tasks, depths or widths")
+    if not 1 <= described.patch <= MAX_PATCH:
+        raise UserError(f"{path} describes no generator: its patches have {described.patch} cells")
+    covered = [task.name for suite in described.suites for task in suite.tasks]
+    if sorted(covered) != sorted(set(described.tasks)) or len(covered) != len(described.tasks):
+        raise UserError(f"the tasks of {path} are not those of its suites")
     return described

@@ -3,7 +3,7 @@
 `smoke` is for tests (half a minute), `cpu` takes three to four hours on two cores, `gpu` is for a GPU.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +174,8 @@ def load_preset(name: str) -> Preset:
     try:
         base = PRESETS[values.pop("base", "smoke")]
         changes: dict[str, Any] = {"name": path.stem}
+        if "name" in values:
+            raise ValueError("the name of the file is the preset's name")
         for key, value in values.items():
             if key in _STAGES:
                 tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
@@ -182,6 +184,22 @@ def load_preset(name: str) -> Preset:
                 changes[key] = tuple(task.name for task in parse_tasks(",".join(value)))
             else:
                 changes[key] = value
-        return replace(base, **changes)
+        preset = replace(base, **changes)
+        for stage in _STAGES:
+            _check_settings(getattr(preset, stage), getattr(base, stage))
+        if type(preset.seed) is not int or preset.seed < 0:
+            raise ValueError("the seed is a whole number from 0")
+        return preset
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{path} does not describe a preset ({error})") from error
+
+
+def _check_settings(settings: Any, base: Any) -> None:
+    """Raise a `ValueError` for a setting of another type than the base has, or a number below 0."""
+    for one in fields(settings):
+        value, usual = getattr(settings, one.name), getattr(base, one.name)
+        number = isinstance(usual, float) and type(value) in (int, float)
+        if type(value) is not type(usual) and not number:
+            raise ValueError(f"{one.name} cannot be {str(value)[:20]}")
+        if type(value) in (int, float) and not 0 <= value < 1e12:
+            raise ValueError(f"{one.name} cannot be {value}")

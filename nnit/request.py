@@ -54,11 +54,11 @@ class Parameter:
             field=None,
             title=condition.title,
             help=condition.help,
-            low=condition.low,
-            high=condition.high,
-            default=condition.default,
+            low=float(condition.low),
+            high=float(condition.high),
+            default=float(condition.default),
             whole=False,
-            step=condition.step,
+            step=float(condition.step),
         )
 
     @property
@@ -69,7 +69,7 @@ class Parameter:
     def check(self, value: float, name: str | None = None) -> None:
         """Raise a `UserError` for a value out of range, calling it `name`, by default its own name."""
         if not self.low <= value <= self.high:
-            found = f"{value:,}" if self.whole else self.text(value)
+            found = f"{value:,}" if self.whole else f"{value:g}"
             raise UserError(f"{name or self.name} must be {self.range}, not {found}")
 
     @property

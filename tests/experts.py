@@ -4,8 +4,9 @@ from nnit.sim.suites import get_task
 
 
 class ExpertPolicy:
-    """The scripted expert in the place of a policy: `film` asks for no more than `task` and `act`."""
+    """The scripted expert in the place of a policy: `film` asks for no more than these."""
 
     def __init__(self, task: str) -> None:
         self.task = task
+        self.architecture = get_task(task).suite.architecture((8,))  # for its sizes
         self.act, *_ = get_task(task).make_experts()

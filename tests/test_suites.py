@@ -38,6 +38,11 @@ ROOT = Path(__file__).resolve().parent.parent
 words = st.text(min_size=1, max_size=12)
 numbers = st.floats(-1e6, 1e6)
 names = st.lists(words, min_size=1, max_size=4, unique=True)
+task_words = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,12}", fullmatch=True)
+task_lists = st.lists(task_words, min_size=1, max_size=4, unique=True)
+# No word of a command's options ends in a digit.
+condition_words = st.from_regex(r"[a-z][a-z0-9_]{0,8}[0-9]", fullmatch=True)
+condition_lists = st.lists(condition_words, min_size=1, max_size=4, unique=True)
 
 
 @st.composite
@@ -55,7 +60,7 @@ def made_up_suites(draw: st.DrawFn) -> Suite:
     cuts = draw(st.lists(st.integers(1, 200), min_size=1, max_size=4, unique=True).map(sorted))
     groups = [(draw(words), low, high) for low, high in zip([0, *cuts], cuts, strict=False)]
     actions = draw(names)
-    tasks = draw(names)
+    tasks = draw(task_lists)
     camera = st.none() | st.tuples(numbers, numbers, numbers, st.tuples(numbers, numbers, numbers))
     return Suite(
         name=draw(words),
@@ -69,7 +74,7 @@ def made_up_suites(draw: st.DrawFn) -> Suite:
         tasks=tuple(TaskDescription(one, draw(words), draw(words), draw(camera)) for one in tasks),
         activation=draw(st.sampled_from(ACTIVATIONS)),
         labels=draw(st.integers(1, 4)),
-        conditions=tuple(draw(conditions(one)) for one in draw(st.just([]) | names)),
+        conditions=tuple(draw(conditions(one)) for one in draw(st.just([]) | condition_lists)),
         tracked=draw(st.none() | st.just((0, 1))),
         collections=tuple((one, tuple(tasks)) for one in draw(st.just([]) | names)),
     )

@@ -81,7 +81,10 @@ class Evaluate:
         """Measure and report."""
         architectures = parse_partial_architectures(self.arch)
         self.sampling.check()
-        PARAMETERS["count"].check(self.networks, "--networks")
+        if self.source == "expert":
+            check_between("--networks", self.networks, 1)
+        else:
+            PARAMETERS["count"].check(self.networks, "--networks")
         check_between("--episodes", self.episodes, 1)
         check_workers(self.workers)
         check_json(self.json)

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from nnit.dit.tokens import MASKED, TokenBatch
 from nnit.errors import UserError
-from nnit.mlp.patches import KIND_COUNT, POSITION_FEATURES, POSITION_UNIT
+from nnit.mlp.patches import KIND_COUNT, MAX_PATCH, POSITION_FEATURES, POSITION_UNIT
 from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH
 
 _POSITION_OCTAVES = 6  # wavelengths from two fields down to a sixteenth of one: half a patch
@@ -61,6 +61,8 @@ class DiTConfig:
                 raise UserError(f"a DiT's {name} cannot be {value!r}")
         if type(self.latent) is not int or not 0 <= self.latent <= _LARGEST_SIZE:
             raise UserError(f"a DiT's latent cannot be {self.latent!r}")
+        if self.patch > MAX_PATCH:
+            raise UserError(f"a DiT's patches cannot have {self.patch} cells along a side")
         if self.layers * self.width**2 > _LARGEST_MODEL:
             raise UserError("a DiT of this many layers of this width is too large")
         names = (*self.tasks, *self.conditions)

@@ -21,6 +21,7 @@ from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture
 INPUT, HIDDEN, OUTPUT, HIDDEN_BIAS, OUTPUT_BIAS = range(5)
 KIND_COUNT = 5
 POSITION_FEATURES = 9
+MAX_PATCH = 64  # cells along a side; no model of ours has larger ones
 POSITION_UNIT = 64  # neurons: sizes and places are given as multiples of it
 
 

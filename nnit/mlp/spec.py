@@ -25,7 +25,7 @@ def check_interface(observation_size: int, action_size: int, activation: str) ->
         ("action", action_size, MAX_ACTION_SIZE),
     ):
         if type(size) is not int or not 1 <= size <= most:
-            raise UserError(f"the size of the {name} must be 1 to {most:,}, not {size!r}")
+            raise UserError(f"the size of the {name} must be 1 to {most:,}, not {repr(size)[:40]}")
     if activation not in ACTIVATIONS:
         raise UserError(
             f'unknown activation "{str(activation)[:40]}"; there are {", ".join(ACTIVATIONS)}'

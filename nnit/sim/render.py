@@ -18,7 +18,7 @@ from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.sim.gl import Backend, choose_backend
 from nnit.sim.physics import mujoco
-from nnit.sim.rollout import run_episode
+from nnit.sim.rollout import check_fits, run_episode
 from nnit.sim.suites import Suite, Task, get_task
 from nnit.sim.suites.base import Camera
 from nnit.sim.video import Mp4Writer
@@ -205,6 +205,7 @@ class SceneRenderer:
             seed: names the goal.
             progress: called with (steps done, horizon), now and then.
         """
+        check_fits(policy)
         scene = self.scene(policy.task)
         suite = scene.task.suite
         rate, fast_from = frames_per_second(suite), _FAST_AFTER_SECONDS * suite.steps_per_second

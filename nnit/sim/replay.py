@@ -16,8 +16,8 @@ from scipy.spatial.transform import Rotation
 from nnit.mlp.policy import Policy
 from nnit.sim.physics import mujoco
 from nnit.sim.render import steps_after_success
-from nnit.sim.rollout import run_episode, worker_environment
-from nnit.sim.suites import Suite, get_task
+from nnit.sim.rollout import check_fits, run_episode, worker_environment
+from nnit.sim.suites import Suite
 
 STEPS_PER_POSE = 2
 # MuJoCo draws these groups unless told otherwise, so the films show them.
@@ -140,7 +140,7 @@ def record(
     base: Any = environment.unwrapped
     model, data = base.model, base.data
     geoms = shown_geoms(model)
-    task = get_task(policy.task)
+    task = check_fits(policy)
     places: list[np.ndarray] = []
     turns: list[np.ndarray] = []
     sites: list[int] = []

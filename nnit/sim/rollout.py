@@ -9,6 +9,7 @@ import gymnasium
 import joblib
 import numpy as np
 
+from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.sim.suites import Task, get_task
 
@@ -96,6 +97,22 @@ def worker_environment(task: str) -> gymnasium.Env:
     return get_task(task).make_environment()
 
 
+def check_fits(policy: Policy) -> Task:
+    """The task of a policy.
+
+    Raises:
+        UserError: the task is unknown, or the policy has other sizes than the task's suite.
+    """
+    task, architecture = get_task(policy.task), policy.architecture
+    sizes = (architecture.observation_size, architecture.action_size)
+    if sizes != (task.suite.observation_size, task.suite.action_size):
+        raise UserError(
+            f"a network of {sizes[0]} inputs and {sizes[1]} outputs cannot do {policy.task}, which has"
+            f" {task.suite.observation_size} and {task.suite.action_size}"
+        )
+    return task
+
+
 def _run_seeds(policy: Policy, seeds: Sequence[int]) -> list[Episode]:
     task, environment = get_task(policy.task), worker_environment(policy.task)
     return [run_episode(task, environment, policy.act, seed) for seed in seeds]
@@ -147,4 +164,6 @@ def run_many(
     Returns:
         For each policy, its episodes in the order of its seeds.
     """
+    for policy in policies:
+        check_fits(policy)
     return in_workers(_run_seeds, list(zip(policies, seeds, strict=True)), workers, progress)

@@ -72,6 +72,20 @@ class Zoo:
         self.tasks = tuple(tasks)
         self.interfaces = tuple((int(o), int(a), str(name)) for o, a, name in interfaces)
         self.condition_names = tuple(condition_names)
+        rows = {
+            "conditions": conditions,
+            "success": success,
+            "measured": measured,
+            "latent": latent,
+        }
+        columns = len(self.condition_names)
+        if (
+            any(len(array) != len(task) for array in (hidden, *rows.values()))
+            or conditions.shape[1:] != (columns,)
+            or measured.shape[1:] != (columns,)
+            or len(set(self.condition_names)) != columns
+        ):
+            raise UserError("the zoo's arrays do not fit each other")
         if len(self.interfaces) != len(self.tasks):
             raise UserError("the zoo does not give the sizes of each of its tasks")
         self.task, self.hidden, self.conditions = task, hidden, conditions
@@ -161,7 +175,10 @@ class Zoo:
             return cls(**facts, **tensors)
         except FileNotFoundError as error:
             raise UserError(f"there is no zoo at {path}; the stage `zoo` builds it") from error
-        except (SafetensorError, LookupError, ValueError, TypeError, OSError) as error:
+        except (
+            *(SafetensorError, LookupError, ValueError, TypeError, OSError),
+            *(RecursionError, ArithmeticError),
+        ) as error:
             raise UserError(f"{path} is not a zoo file of this project ({error})") from error
 
     @classmethod

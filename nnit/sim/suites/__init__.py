@@ -5,9 +5,11 @@ NNIT_SUITES names modules with suites of one's own, separated by commas, which a
 worker processes too.
 """
 
+import contextlib
 import functools
 import importlib
 import os
+import sys
 from collections.abc import Sequence
 
 from nnit.errors import UserError
@@ -31,24 +33,32 @@ def register(tasks: Sequence[Task]) -> None:
     """Make tasks known by their names; what a suite's module calls when it is imported.
 
     Raises:
-        ValueError: a task of another suite has one of the names, or another suite has a condition of the
-            same name with another range: one model reads both.
+        ValueError: a name is taken by another suite, or another suite has a condition of the same name with
+            another range: one model reads both.
     """
+    others = {known.suite.name: known.suite for known in _TASKS.values()}
     ranges = {
-        condition.name: (condition.low, condition.high, known.suite.name)
-        for known in _TASKS.values()
-        for condition in known.suite.conditions
+        condition.name: (condition.low, condition.high, other.name)
+        for other in others.values()
+        for condition in other.conditions
     }
+    collections = {name: other.name for other in others.values() for name, _ in other.collections}
     for task in tasks:
+        own = task.suite
         known = _TASKS.get(task.name, task)
-        if known.suite.name != task.suite.name:
+        if known.suite.name != own.name:
             raise ValueError(f"{task.name} is a task of {known.suite.name} already")
-        for condition in task.suite.conditions:
-            low, high, suite = ranges.get(
-                condition.name, (condition.low, condition.high, task.suite.name)
+        if others.get(own.name, own) != own:
+            raise ValueError(f"there is another suite {own.name} already")
+        for name, _ in own.collections:
+            if collections.get(name, own.name) != own.name or name in _TASKS:
+                raise ValueError(f"the name of the collection {name} is taken already")
+        for condition in own.conditions:
+            low, high, other_name = ranges.get(
+                condition.name, (condition.low, condition.high, own.name)
             )
-            if (low, high) != (condition.low, condition.high) and suite != task.suite.name:
-                raise ValueError(f"{condition.name} has another range in {suite}")
+            if (low, high) != (condition.low, condition.high) and other_name != own.name:
+                raise ValueError(f"{condition.name} has another range in {other_name}")
     for task in tasks:
         _TASKS.setdefault(task.name, task)
 
@@ -63,9 +73,12 @@ def _load() -> None:
     others = [name.strip() for name in os.environ.get("NNIT_SUITES", "").split(",")]
     for module in (*_OWN, *filter(None, others)):
         try:
-            importlib.import_module(module)
-        except ImportError as error:
-            raise UserError(f"the suite {module} cannot be imported ({error})") from error
+            with contextlib.redirect_stdout(sys.stderr):  # standard output is for results
+                importlib.import_module(module)
+        except UserError:
+            raise
+        except (Exception, SystemExit) as error:  # whatever somebody else's module raises
+            raise UserError(f"the suite {module[:60]} cannot be imported ({error})") from error
 
 
 def task_names() -> tuple[str, ...]:

@@ -5,7 +5,8 @@ asks what a checkpoint covers starts fast. A checkpoint stores the suites of its
 task's facts with the code of its suite's folder: the environment, the experts, the motion.
 """
 
-import math
+import keyword
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -25,8 +26,30 @@ Expert = Callable[[np.ndarray], np.ndarray]
 Camera = tuple[float, float, float, tuple[float, float, float]]
 
 
+_LARGEST = 1e12  # no range, size or rate of ours is larger
+_CONDITION_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_TASK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# Names that options, addresses and files use for something else.
+_RESERVED = frozenset(
+    {
+        *(
+            "arch",
+            "architecture",
+            "budget",
+            "check",
+            "checkpoint",
+            "count",
+            "conditions",
+            "episodes",
+        ),
+        *("index", "json", "max_params", "max_parameters", "networks", "out", "request", "robot"),
+        *("sampling", "seed", "self", "solver", "source", "steps", "success", "task", "workers"),
+    }
+)
+
+
 def _is_number(value: object) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+    return type(value) in (int, float) and -_LARGEST <= value <= _LARGEST  # type: ignore[operator]
 
 
 @dataclass(frozen=True)
@@ -59,6 +82,15 @@ class Condition:
         numbers = (self.low, self.default, self.high, self.step)
         if not all(_is_number(one) for one in numbers) or not isinstance(self.name, str):
             raise UserError("a condition of a suite needs a name, and numbers for its range")
+        fits = _CONDITION_NAME.fullmatch(self.name) and not keyword.iskeyword(self.name)
+        if not fits or self.name in _RESERVED:
+            raise UserError(
+                f'"{self.name[:40]}" cannot be the name of a condition: small letters, digits and _, '
+                "and nothing that options or files use already"
+            )
+        words = (self.title, self.help, self.quantity, self.key)
+        if not all(isinstance(one, str) for one in words):
+            raise UserError(f"the condition {self.name} needs words for its title and help")
         if not self.low <= self.default <= self.high or self.low == self.high or self.step <= 0:
             raise UserError(f"the condition {self.name[:40]} needs a range with its default inside")
 
@@ -85,6 +117,16 @@ class TaskDescription:
     title: str
     success: str
     camera: Camera | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not _TASK_NAME.fullmatch(self.name):
+            raise UserError(f'"{str(self.name)[:40]}" cannot be the name of a task')
+        if not isinstance(self.title, str) or not isinstance(self.success, str):
+            raise UserError(f"{self.name} needs a title and a sentence that says what success is")
+        if self.camera is not None:
+            *three, lookat = self.camera
+            if len(three) != 3 or len(lookat) != 3 or not all(map(_is_number, (*three, *lookat))):
+                raise UserError(f"the camera of {self.name} is not one")
 
 
 @dataclass(frozen=True)
@@ -141,6 +183,24 @@ class Suite:
             raise UserError(f"{self.name} needs whole numbers of steps and of labels")
         if not _is_number(self.steps_per_second) or self.steps_per_second <= 0:
             raise UserError(f"{self.name} needs a number of steps in a second")
+        for what, names in (
+            ("conditions", [condition.name for condition in self.conditions]),
+            ("tasks", [task.name for task in self.tasks]),
+        ):
+            if len(set(names)) < len(names):
+                raise UserError(f"two {what} of {self.name} have the same name")
+        if self.output != "actions" or self.outcome != "success":
+            raise UserError(f"networks of {self.name} give what is not known here")
+        words = (*self.action_names, *(name for name, _, _ in self.observation_groups))
+        if not all(isinstance(one, str) for one in words):
+            raise UserError(f"the components of {self.name} need names")
+        if self.tracked is not None and not (
+            len(self.tracked) == 2 and all(type(one) is int for one in self.tracked)
+        ):
+            raise UserError(f"what {self.name} tracks is no range of columns")
+        for name, members in self.collections:
+            if not isinstance(name, str) or not all(isinstance(one, str) for one in members):
+                raise UserError(f"the collections of {self.name} need names and tasks")
 
     def sized(self, architecture: AnyArchitecture) -> AnyArchitecture:
         """An architecture with this suite's sizes and activation; its hidden widths stay."""
@@ -192,7 +252,7 @@ class Suite:
             known["tasks"] = tuple(TaskDescription(**_fields(one)) for one in values["tasks"])
             known["conditions"] = tuple(Condition(**_fields(one)) for one in values["conditions"])
             return cls(**known)
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             raise UserError(f"this is no description of a suite ({error})") from error
 
 
