@@ -24,6 +24,7 @@ from nnit.imitation.demonstrations import (
 )
 from nnit.pack import package
 from nnit.presets import Preset
+from nnit.sim.suites import get_task
 from nnit.zoo.builder import ZooBuilder
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,9 @@ Stage = Callable[[Preset, Path, Progress], None]
 
 def _demonstrations(preset: Preset, out: Path, progress: Progress) -> None:
     settings, folder = preset.demonstrations, out / "demonstrations"
-    claim(folder, {"tasks": preset.tasks, "seed": preset.seed, "settings": asdict(settings)})
+    labels = {task: get_task(task).suite.labels for task in preset.tasks}
+    made_with = {"tasks": preset.tasks, "seed": preset.seed, "settings": asdict(settings)}
+    claim(folder, {**made_with, "labels": labels})
     transitions: dict[str, Transitions] = {}
     for number in range(settings.warm_up_rounds + 1):
         path = folder / f"round-{number}.safetensors"

@@ -310,8 +310,8 @@ def test_resizing_keeps_what_fits(a: MLPArchitecture, b: MLPArchitecture, seed: 
 
 
 def test_more_neurons_than_the_nearest_network_has_are_silent(tiny_checkpoint: Path) -> None:
-    values = {"tempo": 1.0, "height": 0.5}
-    (near,) = nearest_networks(TASK, MLPArchitecture((9, 12)), values, 1, tiny_checkpoint)
+    request = SampleRequest(TASK, MLPArchitecture((9, 12)))
+    (near,) = nearest_networks(request, tiny_checkpoint)
     wider = resized(near, MLPArchitecture((30, 30)))
     observations = np.random.default_rng(0).normal(size=(5, 39))
     np.testing.assert_allclose(near.act(observations), wider.act(observations), atol=1e-6)

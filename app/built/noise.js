@@ -63,13 +63,18 @@ var begin = (root, view) => {
     width = root.clientWidth;
     if (width) view.layOut();
   };
+  const end = () => {
+    if (root.isConnected) {
+      close();
+      return;
+    }
+    unwatch?.();
+    unwatch = null;
+    view.close?.();
+  };
   const close = () => {
     clearTimeout(closing);
-    closing = setTimeout(() => {
-      unwatch?.();
-      unwatch = null;
-      view.close?.();
-    }, LINGER_MS);
+    closing = setTimeout(end, LINGER_MS);
   };
   return (call) => {
     clearTimeout(closing);

@@ -6,7 +6,8 @@
 //   layOut()                draws for the width, the theme and the pixels of the moment
 //   close()                 lets go of what a part that has gone must not keep; `show` may come again after it
 
-// What is returned is called a moment before the part is shown again, too: only then has it gone.
+// What is returned is called before the part is shown again, too, on a busy server long before: it has gone only
+// when it has left the document.
 export const LINGER_MS = 200;
 
 // Calls `layOut` when the root's width, the theme or the number of device pixels changes. Returns what ends that.
@@ -48,13 +49,18 @@ const begin = (root, view) => {
     width = root.clientWidth;
     if (width) view.layOut();
   };
+  const end = () => {
+    if (root.isConnected) {
+      close();
+      return;
+    }
+    unwatch?.();
+    unwatch = null;
+    view.close?.();
+  };
   const close = () => {
     clearTimeout(closing);
-    closing = setTimeout(() => {
-      unwatch?.();
-      unwatch = null;
-      view.close?.();
-    }, LINGER_MS);
+    closing = setTimeout(end, LINGER_MS);
   };
   return (call) => {
     clearTimeout(closing);

@@ -71,15 +71,17 @@ def run_episode(
         if record:
             observations.append(observation)
             actions.append(action)
-        observation, _, _, truncated, info = environment.step(action)
+        observation, _, terminated, truncated, info = environment.step(action)
         if on_step is not None:
             on_step()
         if succeeded_at is None:
             until_success.append(observation.copy())
             if info["success"]:
                 succeeded_at = step + 1
-        if truncated or (
-            succeeded_at is not None and step + 1 >= succeeded_at + steps_after_success
+        if (
+            terminated
+            or truncated
+            or (succeeded_at is not None and step + 1 >= succeeded_at + steps_after_success)
         ):
             break
     return Episode(

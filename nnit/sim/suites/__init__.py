@@ -102,7 +102,8 @@ def get_task(name: str) -> Task:
     _load()
     if name not in _TASKS:
         raise UserError(
-            f'unknown task "{name[:60]}"; `python -m nnit tasks` lists the {len(_TASKS)} known ones'
+            f'unknown task "{name[:60]}"; `python -m nnit tasks` lists the {len(_TASKS)} known ones, '
+            "and NNIT_SUITES names modules with others"
         )
     return _TASKS[name]
 
