@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pages import open_page, query_of, words
 
-from app.engine.checkpoint import description
+from app.engine.checkpoint import description, task_of
 from app.engine.jobs import Job
 from app.engine.services import Services, services
 from app.views.alignment.services import AlignmentServices
@@ -125,3 +125,25 @@ def test_the_example_is_there_in_3d_before_anything_is_loaded(monkeypatch):
     assert not test.exception
     assert [part.key for part in test.get("bidi_component")] == ["replay_large", "weights"]
     assert not services()._jobs._jobs
+
+
+def test_controls_keep_what_the_address_says_however_often_a_page_is_drawn(no_work):
+    """A value of the session reaches the browser only once, and gets lost where two runs come together."""
+    link = {"task": "drawer-close-v3", "arch": "9-12", "seed": "7", "steps": "3", "solver": "heun"}
+    test = open_page("noise", **link)
+    for _ in range(2):
+        assert test.text_input(key="noise_arch").proto.default == "9-12"
+        assert test.number_input(key="noise_seed").proto.default == 7
+        solver, task = test.selectbox(key="noise_solver"), test.radio(key="task")
+        assert solver.proto.options[solver.proto.default] == "heun"
+        assert task.proto.options[task.proto.default] == task_of("drawer-close-v3").title
+        test.run()
+
+
+def test_the_task_travels_from_page_to_page(no_work):
+    test = open_page("noise", task="drawer-close-v3")
+    test.query_params.clear()
+    test.switch_page("views/widths/page.py").run()
+    assert not test.exception
+    assert test.radio(key="task").value == "drawer-close-v3"
+    assert query_of(test) == {"task": "drawer-close-v3"}

@@ -8,6 +8,7 @@ from patience import SECONDS
 
 from app.engine.failures import failure_of
 from app.engine.jobs import AbandonedError, HeldJobs, Job, Jobs
+from app.engine.progress import Looks, keep_waiting
 from app.engine.queues import Together, WorkQueue, report_to_all
 from nnit.errors import UserError
 
@@ -214,3 +215,16 @@ def test_closing_ends_the_thread_after_its_cleanup(queue):
     queue.add(late, lambda job: 1)
     assert failure_of(late.future) == "the server is being stopped"
     assert gate.job.future.done()
+
+
+def test_the_run_that_draws_a_page_never_ends_itself(monkeypatch):
+    again = []
+    monkeypatch.setattr("streamlit.rerun", lambda: again.append(True))
+    job, looks = Job(), Looks()
+    keep_waiting([job], looks)
+    keep_waiting([job], looks)
+    job.future.set_result(0)
+    keep_waiting([job], looks := Looks())
+    assert not again
+    keep_waiting([job], looks)
+    assert again

@@ -99,9 +99,21 @@ def sampling_label(job: Job[Any]) -> str:
     return "Waiting for the model"
 
 
-def keep_waiting(jobs: Sequence[Job[Any]]) -> None:
-    """Keep jobs alive for a page that looks at them now and then; draw it anew when one has ended."""
-    if any(job.future.done() for job in jobs):
+@dataclass
+class Looks:
+    """How often a fragment has looked at its jobs since the page was drawn; make one at every run of the page."""
+
+    count: int = 0
+
+
+def keep_waiting(jobs: Sequence[Job[Any]], looks: Looks) -> None:
+    """Keep jobs alive for a fragment that looks at them now and then; draw the page anew when one has ended.
+
+    Not at the first look, which belongs to the run that draws the page: if it ended at once and another began,
+    the browser could take both together, and would never see the values that the first put into controls.
+    """
+    looks.count += 1
+    if looks.count > 1 and any(job.future.done() for job in jobs):
         st.rerun()
     for job in jobs:
         job.touch()

@@ -6,31 +6,37 @@ import streamlit as st
 
 from app.engine.checkpoint import description, task_of
 from app.widgets.style.style import apply_task_pictures
-from nnit.request import SOLVERS, Parameter, suite_parameters
+from nnit.request import SOLVERS, Parameter, SampleRequest, suite_parameters
 from nnit.sim.suites import Suite
+
+
+def open_task(task: str) -> None:
+    """Choose a task when a page is opened; it stays chosen on the pages that follow."""
+    st.session_state.opened_task = st.session_state.chosen_task = task
 
 
 def task_picker() -> str:
     """A card for each task, with a picture where one ships; under titles of suites if there are several.
 
-    The session's `task` is the one that is chosen.
+    `open_task` comes first. The session's `chosen_task` is the one that is chosen.
     """
-    suites = description().suites
+    suites, state = description().suites, st.session_state
     if len(suites) == 1:
-        return str(_cards(suites[0], "Task", key="task"))
-    state = st.session_state
+        first = _names(suites[0]).index(state.opened_task)
+        state.chosen_task = _cards(suites[0], "Task", key="task", index=first)
+        return str(state.chosen_task)
     with st.container(key="task"):
         for suite in suites:
             key = f"task_{suite.name}"
 
             def choose(key: str = key) -> None:
-                state.task = state[key]
+                state.chosen_task = state[key]
 
             # One group of cards a suite, of which one holds the chosen task.
-            state[key] = state.task if state.task in _names(suite) else None
+            state[key] = state.chosen_task if state.chosen_task in _names(suite) else None
             st.caption(suite.title)
             _cards(suite, f"Task of {suite.title}", key=key, index=None, on_change=choose)
-    return str(state.task)
+    return str(state.chosen_task)
 
 
 def _names(suite: Suite) -> tuple[str, ...]:
@@ -52,48 +58,52 @@ def _cards(suite: Suite, label: str, *, key: str, **more: Any) -> str | None:
     return chosen
 
 
-def number_control(parameter: Parameter, prefix: str = "", *, width: int = 118) -> int | None:
-    """A whole number of a request, under its name in the session; None where it is left open."""
-    left_open: dict[str, Any] = {}
-    if parameter.default is None:
-        left_open = {"value": None, "placeholder": "at most"}
+# What a control shows at first is its default, from the page's address, rather than a value of the session: the
+# browser is told of that only once, and takes no notice where the page is drawn again at once.
+
+
+def number_control(
+    parameter: Parameter, first: float | None, prefix: str = "", *, width: int = 118
+) -> int | None:
+    """A whole number of a request, `first` at first; None where it is left open."""
     value: int | None = st.number_input(
         parameter.title,
         int(parameter.low),
         int(parameter.high),
+        value=None if first is None else int(first),
         step=int(parameter.step),
         key=prefix + parameter.name,
         width=width,
         help=parameter.help,
-        **left_open,
+        placeholder="at most",
     )
     return None if value is None else int(value)
 
 
-def condition_controls(suite: Suite, prefix: str = "") -> dict[str, float]:
-    """A slider for each condition of a suite, under its name in the session; gives the values."""
+def condition_controls(suite: Suite, first: SampleRequest, prefix: str = "") -> dict[str, float]:
+    """A slider for each condition of a suite, at first as a request has it; gives the values."""
     values = {}
     for parameter in suite_parameters([suite]).values():
-        key = prefix + parameter.name
-        st.session_state.setdefault(key, parameter.default)
         value = st.slider(
             parameter.title,
             parameter.low,
             parameter.high,
+            first.value(parameter),
             step=parameter.step,
-            key=key,
+            key=prefix + parameter.name,
             help=parameter.help,
         )
         values[parameter.name] = parameter.parse(parameter.text(value))
     return values
 
 
-def solver_control(prefix: str = "") -> str:
+def solver_control(first: str, prefix: str = "") -> str:
     """How the flow is followed."""
     return str(
         st.selectbox(
             "Solver",
             SOLVERS,
+            SOLVERS.index(first),
             key=f"{prefix}solver",
             width=170,
             help="How the flow is followed; heun evaluates the transformer twice a step.",

@@ -111,6 +111,21 @@ test("a part that comes again is watched and laid out again, with what it had", 
   assert.deepEqual(watched(), { observers: 0, listeners: 0 });
 });
 
+test("a part that is still in the document lives on, however late its next call comes", () => {
+  root.isConnected = true;
+  const part = livingPart("part", () => view);
+  const close = call(part, "a");
+  close();
+  wait();
+  wait();
+  assert.deepEqual(view.calls, ["show false", "layOut"]);
+  assert.deepEqual(watched(), { observers: 1, listeners: 2 });
+  root.isConnected = false;
+  wait();
+  assert.deepEqual(view.calls, ["show false", "layOut", "close"]);
+  assert.deepEqual(watched(), { observers: 0, listeners: 0 });
+});
+
 test("width, theme and device pixels lay out, nothing else does", () => {
   const close = call(
     livingPart("part", () => view),

@@ -30,11 +30,7 @@ def read_address() -> None:
     # Back from another page, the address is empty and the controls are forgotten.
     last = state.get("align_last")
     comparison, problems = (last, []) if last and not query else parse_query(query)
-    state.align_problems = problems
-    state.align_task = comparison.task
-    state.align_arch = architectures_text(comparison.architectures).replace(",", ", ")
-    state.align_kinds = list(comparison.kinds)
-    state.align_networks = comparison.networks
+    state.align_first, state.align_problems = comparison, problems
 
 
 def write_address(comparison: Comparison) -> None:
@@ -61,17 +57,21 @@ def comparison_controls() -> tuple[Comparison | None, DeltaGenerator]:
         for what goes on.
     """
     state = st.session_state
+    first: Comparison = state.align_first
+    tasks = description().tasks
     task_place, arch_place, count_place = st.columns([3, 5, 3], gap="medium")
     with task_place:
         task = st.selectbox(
             "Task",
-            description().tasks,
+            tasks,
+            tasks.index(first.task),
             key="align_task",
             format_func=lambda name: task_of(name).title,
         )
     with arch_place:
         text = st.text_input(
             "Hidden widths, one network after the other",
+            architectures_text(first.architectures).replace(",", ", "),
             key="align_arch",
             max_chars=160,
             help=f"Up to {MAX_NETWORKS} architectures of one depth, joined by commas, such as "
@@ -79,12 +79,15 @@ def comparison_controls() -> tuple[Comparison | None, DeltaGenerator]:
             "Where there are more networks than architectures, they begin again.",
         )
     with count_place:
-        count = st.number_input("Networks of each kind", 1, MAX_NETWORKS, key="align_networks")
+        count = st.number_input(
+            "Networks of each kind", 1, MAX_NETWORKS, first.networks, key="align_networks"
+        )
     kinds_place, status_place = st.columns([6, 5], gap="medium", vertical_alignment="bottom")
     kinds = kinds_place.pills(
         "Kinds of networks",
         KINDS,
         selection_mode="multi",
+        default=first.kinds,
         key="align_kinds",
         format_func=lambda kind: KIND_WORDS[kind].title,
         help="Generated: written by the transformer. Zoo: what it learned from. Hypernetwork: what wrote "

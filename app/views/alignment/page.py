@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.engine.checkpoint import checkpoint_version
 from app.engine.failures import failure_of
-from app.engine.progress import how_far, keep_waiting
+from app.engine.progress import Looks, how_far, keep_waiting
 from app.views.alignment import controls
 from app.views.alignment.figure import figure_data, show_figure
 from app.views.alignment.request import SEED, Comparison
@@ -106,9 +106,9 @@ def show_upload_result(view: "View") -> None:
 
 
 @st.fragment(run_every=_SECONDS_BETWEEN_LOOKS)
-def watch(progress: Progress) -> None:
+def watch(progress: Progress, looks: Looks) -> None:
     """Say what runs; when something has come to an end, draw the page anew."""
-    keep_waiting([job for _, job in progress.pending])
+    keep_waiting([job for _, job in progress.pending], looks)
     what, job = progress.pending[0]
     more = len(progress.pending) - 1
     st.status(f"{what}{how_far(job)}" + (f"; {more} more to do" if more else ""))
@@ -193,4 +193,4 @@ if comparison is not None and comparison.kinds:
     command_line(comparison)
 with status_place:
     if progress.pending:
-        watch(progress)
+        watch(progress, Looks())

@@ -14,7 +14,7 @@ from app.engine.request import (
     to_query,
 )
 from app.widgets.choice import LOOK_NAMES, look_query, take_look
-from app.widgets.controls import condition_controls, number_control, solver_control
+from app.widgets.controls import condition_controls, number_control, open_task, solver_control
 from app.widgets.editor import (
     network_editor,
     next_seed,
@@ -23,7 +23,7 @@ from app.widgets.editor import (
 )
 from app.widgets.links import show_link_problems
 from nnit.errors import UserError
-from nnit.request import SampleRequest, suite_parameters
+from nnit.request import SampleRequest
 
 
 def read_address() -> SampleRequest | None:
@@ -45,11 +45,8 @@ def read_address() -> SampleRequest | None:
     last = state.get("requested")
     request, problems = (last, []) if last and not query else parse_query(query)
     problems += take_look(query, request)
-    state.problems = problems
-    state.task, state.solver = request.task, request.solver
-    conditions = suite_parameters([suite_of(request.task)])
-    for parameter in (*PAGE_PARAMETERS.values(), *conditions.values()):
-        state[parameter.name] = request.value(parameter)
+    state.problems, state.first = problems, request
+    open_task(request.task)
     # Where the link sets something that "More" holds, it is open.
     state.more_open = request != SampleRequest(
         request.task, request.architecture, request.seed, request.count
@@ -74,17 +71,23 @@ def show_problems() -> None:
 def request_controls(task: str) -> SampleRequest | None:
     """All controls beside the result; `None` while they spell no request."""
     suite = suite_of(task)
+    first: SampleRequest = st.session_state.first
     architecture = network_editor(suite)
+
+    def number(name: str, **how: int) -> int | None:
+        parameter = PAGE_PARAMETERS[name]
+        return number_control(parameter, first.value(parameter), **how)
+
     values: dict[str, int | None] = {}
     with st.container(horizontal=True, gap="small"):
         for name in ("seed", "count"):
-            values[name] = number_control(PAGE_PARAMETERS[name])
+            values[name] = number(name)
     with st.expander("More", expanded=st.session_state.more_open, key="more"):
-        conditions = condition_controls(suite)
+        conditions = condition_controls(suite, first)
         with st.container(horizontal=True, gap="small", key="limits"):
-            values["max_params"] = number_control(PAGE_PARAMETERS["max_params"])
-            values["steps"] = number_control(PAGE_PARAMETERS["steps"], width=90)
-        solver = solver_control()
+            values["max_params"] = number("max_params")
+            values["steps"] = number("steps", width=90)
+        solver = solver_control(first.solver)
     if architecture is None:
         return None
     numbers: dict[str, Any] = {

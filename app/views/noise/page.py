@@ -10,7 +10,7 @@ from app.engine.checkpoint import checkpoint_version, suite_of
 from app.engine.failures import failure_of
 from app.engine.jobs import HeldJobs, Job
 from app.engine.networks import Trial
-from app.engine.progress import how_far, keep_waiting
+from app.engine.progress import Looks, how_far, keep_waiting
 from app.engine.request import (
     FLOW_STEPS,
     MAX_LAYERS,
@@ -30,12 +30,13 @@ from app.widgets.choice import look_query, take_look
 from app.widgets.controls import (
     condition_controls,
     number_control,
+    open_task,
     solver_control,
     task_picker,
 )
 from app.widgets.links import literally, show_link_problems
 from nnit.errors import UserError
-from nnit.request import SampleRequest, suite_parameters
+from nnit.request import SampleRequest
 
 _LOOK_SECONDS = 0.4
 _PREFIX = "noise_"  # of this page's values in the session
@@ -55,33 +56,32 @@ def read_address() -> None:
     if request.steps > most:
         problems.append(f"this page shows at most {most} steps, not {request.steps}")
         request = replace(request, steps=SampleRequest.steps)
-    state.task, state.noise_problems = request.task, problems
-    state.noise_arch, state.noise_solver = str(request.architecture), request.solver
-    conditions = suite_parameters([suite_of(request.task)])
-    for parameter in (PAGE_PARAMETERS["seed"], FLOW_STEPS, *conditions.values()):
-        state[_PREFIX + parameter.name] = request.value(parameter)
+    state.noise_first, state.noise_problems = request, problems
+    open_task(request.task)
 
 
 def request_controls(task: str) -> SampleRequest | None:
     """Widths, seed and steps; `None` while they spell no request."""
     suite = suite_of(task)
+    first: SampleRequest = st.session_state.noise_first
     conditions: dict[str, float] = {}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         text = st.text_input(
             "Hidden widths",
+            str(first.architecture),
             key="noise_arch",
             max_chars=60,
             width=170,
             help=f'One to {MAX_LAYERS} layers, such as 64-32; "?" leaves a width to the model.',
         )
         numbers: dict[str, Any] = {
-            str(one.field): number_control(one, _PREFIX, width=130)
+            str(one.field): number_control(one, first.value(one), _PREFIX, width=130)
             for one in (PAGE_PARAMETERS["seed"], FLOW_STEPS)
         }
-        solver = solver_control(_PREFIX)
+        solver = solver_control(first.solver, _PREFIX)
         if suite.conditions:
             with st.popover("Style of motion"):
-                conditions = condition_controls(suite, _PREFIX)
+                conditions = condition_controls(suite, first, _PREFIX)
     try:
         architecture = parse_architecture(text)
     except UserError as error:
@@ -107,9 +107,9 @@ def forget() -> None:
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
-def watch(pending: list[tuple[str, Job[Any]]]) -> None:
+def watch(pending: list[tuple[str, Job[Any]]], looks: Looks) -> None:
     """Say what runs; when something has come to an end, draw the page anew."""
-    keep_waiting([job for _, job in pending])
+    keep_waiting([job for _, job in pending], looks)
     what, job = min(pending, key=lambda one: one[1].ahead)
     st.status(f"{what}{how_far(job)}")
 
@@ -155,7 +155,7 @@ def show_steps(held: HeldJobs, trace: FlowTrace, shipped: ShippedFlow | None) ->
         for problem in problems[:1]:
             st.error(literally(problem))
         if pending:
-            watch(pending)
+            watch(pending, Looks())
 
 
 def show(request: SampleRequest) -> None:
@@ -168,7 +168,7 @@ def show(request: SampleRequest) -> None:
     job = held.get("trace", lambda: services().trace(request))
     if not job.future.done():
         st.skeleton(height=620)
-        watch([("Writing the weights", job)])
+        watch([("Writing the weights", job)], Looks())
         return
     wrong = failure_of(job.future)
     if wrong is not None:

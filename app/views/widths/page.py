@@ -26,7 +26,7 @@ from app.views.widths.measured import (
     next_cell,
     shipped_map,
 )
-from app.widgets.controls import task_picker
+from app.widgets.controls import open_task, task_picker
 from app.widgets.links import show_link_problems
 from app.widgets.words import in_words
 from nnit.mlp.spec import MLPArchitecture
@@ -48,13 +48,14 @@ def chart_config(name: str) -> dict[str, object]:
 
 
 def read_address() -> None:
-    """Take the task from the page's address when it is opened."""
-    if "task" in st.session_state:
+    """Take the task from the page's address when it is opened, otherwise from the page before."""
+    state = st.session_state
+    if "first_width" in state:
         return
     values, problems = parse_values(st.query_params.to_dict(), {"task": ("task", parse_task)})
     usual = _FIRST_TASK if _FIRST_TASK in description().tasks else default_task()
-    st.session_state.task = values.get("task", usual)
-    show_link_problems(problems)
+    state.widths_problems = problems
+    open_task(values.get("task") or state.get("chosen_task", usual))
 
 
 def open_in_generate(task: str, architecture: MLPArchitecture) -> None:
@@ -188,6 +189,7 @@ st.html(
     "Each square is a pair of hidden widths; click one to see its robot.</p>"
 )
 read_address()
+show_link_problems(st.session_state.widths_problems)
 task = task_picker()
 if st.query_params.to_dict() != {"task": task}:
     st.query_params.from_dict({"task": task})
