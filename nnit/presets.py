@@ -10,6 +10,7 @@ from typing import Any
 from nnit.checkpoint import load_json
 from nnit.errors import UserError
 from nnit.sim.suites import parse_tasks
+from nnit.splits import get_protocol
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class GHNSettings:
     decoder: str = (
         "cnn+atlas"  # or "cnn", which learns best with twice the `lr` and a `beta2` of 0.99
     )
-    narrow: bool = False  # draw every doubling of a width equally often
+    narrow: bool = False  # draw every doubling of a width equally often, in the protocol "dense"
+    widest: int = 64  # hidden layer that it can write
     spread: float = 0.4  # relative weight distance asked for between two latents
     spread_weight: float = 0.05
     dagger_every: int = 600
@@ -96,6 +98,7 @@ class Preset:
     name: str
     tasks: tuple[str, ...] = tuple(task.name for task in parse_tasks("mt10"))
     seed: int = 0
+    protocol: str = "dense"  # of `nnit.splits`: which architectures are trained on
     demonstrations: DemonstrationSettings = field(default_factory=DemonstrationSettings)
     ghn: GHNSettings = field(default_factory=GHNSettings)
     zoo: ZooSettings = field(default_factory=ZooSettings)
@@ -189,6 +192,7 @@ def load_preset(name: str) -> Preset:
             _check_settings(getattr(preset, stage), getattr(base, stage))
         if type(preset.seed) is not int or preset.seed < 0:
             raise ValueError("the seed is a whole number from 0")
+        get_protocol(preset.protocol)
         return preset
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{path} does not describe a preset ({error})") from error

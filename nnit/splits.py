@@ -13,10 +13,13 @@ ever trained on.
 import functools
 import hashlib
 import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture
 
 MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH = 8, 64
@@ -86,6 +89,140 @@ def split_of(architecture: MLPArchitecture) -> Split:
     if RESERVED_WIDTHS & set(widths):
         return "new-width"
     return "seen" if widths in _seen() else "recombined"
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Which architectures training draws from; all others are held out.
+
+    Attributes:
+        name: in presets and checkpoints.
+        widths: of hidden layers that training has.
+        depths: numbers of hidden layers that training has.
+        architectures: the fixed list that training draws from.
+        caps: training steps draw architectures whose layers are at most so wide, each of these equally
+            often, so that narrow networks are trained as often as wide ones; none where all are drawn alike.
+    """
+
+    name: str
+    widths: tuple[int, ...]
+    depths: tuple[int, ...]
+    architectures: Callable[[], tuple[MLPArchitecture, ...]]
+    caps: tuple[int, ...] = ()
+
+    @property
+    def widest(self) -> int:
+        """Of the hidden layers that training has."""
+        return max(self.widths)
+
+
+# Ranges of widths that no layer in training has, both ends included: about a quarter of every doubling.
+_HELD_OUT_BANDS = ((5, 5), (7, 7), (10, 11), (14, 15), (20, 23), (40, 47), (88, 103), (176, 207))
+_WIDEST_BAND = 256
+_LARGEST_RATIO = 3.0  # of the widths of two layers that follow one another
+_BAND_DEPTHS = {1: 0, 2: 8000, 3: 16000, 5: 16000}  # architectures drawn; of depth 1 all there are
+
+
+def _band_widths() -> tuple[int, ...]:
+    return tuple(
+        width
+        for width in range(4, _WIDEST_BAND + 1)
+        if not any(low <= width <= high for low, high in _HELD_OUT_BANDS)
+    )
+
+
+@functools.cache
+def _band_architectures() -> tuple[MLPArchitecture, ...]:
+    """A fixed draw in which every doubling of a width is as likely, and neighbours differ little."""
+    widths = np.array(_band_widths())
+    logs = np.log(widths)
+    # A width stands for its share of the logarithmic axis.
+    shares = np.diff(np.log(np.append(widths - 0.5, widths[-1] + 0.5)))
+    rng = np.random.default_rng(20260300181)
+    chosen = [MLPArchitecture((int(width),)) for width in widths]
+    allowed = np.abs(logs[:, None] - logs) <= np.log(_LARGEST_RATIO) + 1e-9
+    odds = allowed * shares
+    following = np.cumsum(odds / odds.sum(1, keepdims=True), 1)
+    for depth, count in _BAND_DEPTHS.items():
+        if count == 0:
+            continue
+        places = rng.choice(len(widths), size=count, p=shares / shares.sum())
+        hidden = [places]
+        for _ in range(depth - 1):
+            places = (following[places] < rng.random(count)[:, None]).sum(1)
+            hidden.append(places)
+        drawn = sorted(set(map(tuple, widths[np.stack(hidden, 1)].tolist())))
+        chosen += [MLPArchitecture(one) for one in drawn]
+    return tuple(a for a in chosen if not _held_out_by_hash(a))
+
+
+PROTOCOLS: dict[str, Protocol] = {
+    "dense": Protocol("dense", TRAINED_WIDTHS, TRAINED_DEPTHS, training_architectures),
+    "bands": Protocol(
+        "bands",
+        _band_widths(),
+        tuple(_BAND_DEPTHS),
+        _band_architectures,
+        caps=(16, 32, 64, 128, _WIDEST_BAND),
+    ),
+}
+
+
+def get_protocol(name: str) -> Protocol:
+    """The protocol of this name.
+
+    Raises:
+        UserError: there is none.
+    """
+    if name not in PROTOCOLS:
+        raise UserError(f'unknown protocol "{name[:40]}"; there are {", ".join(PROTOCOLS)}')
+    return PROTOCOLS[name]
+
+
+class ArchitecturePool:
+    """Draws of a protocol's architectures, by depth and by the widest layer allowed.
+
+    Attributes:
+        depths: numbers of hidden layers that can be drawn.
+    """
+
+    def __init__(
+        self, protocol: Protocol, depth_shares: Mapping[int, float], *, narrow: bool = False
+    ) -> None:
+        """Sort a protocol's architectures.
+
+        Args:
+            protocol: whose architectures are drawn.
+            depth_shares: how often each depth is drawn, before they are scaled to sum to 1.
+            narrow: draw every doubling of a width equally often, where the protocol has no caps.
+        """
+        self._caps = protocol.caps or (protocol.widest,)
+        self.depths = protocol.depths
+        shares = np.array([depth_shares[depth] for depth in self.depths])
+        self._shares = shares if shares.sum() == 1 else shares / shares.sum()
+        self._pools, self._odds = {}, {}
+        for depth in self.depths:
+            every = [a for a in protocol.architectures() if a.depth == depth]
+            for cap in self._caps:
+                pool = [a for a in every if max(a.hidden) <= cap]
+                odds = np.array([1 / np.prod(a.hidden) for a in pool])
+                self._pools[depth, cap] = pool
+                self._odds[depth, cap] = odds / odds.sum() if narrow else None
+
+    def depth(self, rng: np.random.Generator) -> int:
+        """One of the depths."""
+        return int(rng.choice(self.depths, p=self._shares))
+
+    def draw(self, depth: int, count: int, rng: np.random.Generator) -> list[MLPArchitecture]:
+        """Architectures of one depth, all below one cap."""
+        cap = self._caps[0] if len(self._caps) == 1 else int(rng.choice(self._caps))
+        pool, odds = self._pools[depth, cap], self._odds[depth, cap]
+        # Evenly without odds; `choice` would draw other numbers there.
+        even = odds is None
+        places = (
+            rng.integers(len(pool), size=count) if even else rng.choice(len(pool), count, p=odds)
+        )
+        return [pool[place] for place in places]
 
 
 def goal_seed(purpose: str, *parts: int | str) -> int:

@@ -1,6 +1,7 @@
 """Architectures: their text, their sizes, and the held-out protocol."""
 
 import contextlib
+import itertools
 
 import numpy as np
 import pytest
@@ -8,18 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnit.errors import UserError
-from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture, PartialArchitecture
+from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH, MLPArchitecture, PartialArchitecture
 from nnit.splits import (
     HELD_OUT_DEPTH,
     MAX_TRAINED_WIDTH,
     MIN_TRAINED_WIDTH,
+    PROTOCOLS,
     RESERVED_WIDTHS,
     SPLITS,
     TRAINED_DEPTHS,
+    ArchitecturePool,
+    get_protocol,
     split_of,
     training_architectures,
 )
 from strategies import architectures, seeds, sized_architectures
+
+POOLS = {
+    name: ArchitecturePool(one, dict.fromkeys(one.depths, 1.0)) for name, one in PROTOCOLS.items()
+}
+CHOSEN = {name: set(one.architectures()) for name, one in PROTOCOLS.items()}
 
 
 @given(architectures())
@@ -32,7 +41,7 @@ def test_text_form_round_trip(architecture: MLPArchitecture) -> None:
     "text",
     [
         *("", "-", "64-", "-64", "64-x", "64--32", "6 4", "64,32", "1e2", "٦٤", "64\x0032"),
-        *("0", "3", "129", "10000", "64-0-32", "9" * 5000),
+        *("0", "3", str(MAX_WIDTH + 1), "10000", "64-0-32", "9" * 5000),
         "-".join(["64"] * (MAX_DEPTH + 1)),
     ],
 )
@@ -171,3 +180,49 @@ def test_split_follows_the_protocol(architecture: MLPArchitecture) -> None:
 def test_split_examples(text: str, split: str) -> None:
     """The rule is fixed for good: a change would turn held-out architectures into seen ones."""
     assert split_of(MLPArchitecture.parse(text)) == split
+
+
+BANDS = PROTOCOLS["bands"]
+
+
+def test_bands_of_widths_depths_and_ratios_are_held_out() -> None:
+    chosen = BANDS.architectures()
+    assert len(set(chosen)) == len(chosen) > 20_000
+    assert {a.depth for a in chosen} == {1, 2, 3, 5} == set(BANDS.depths)
+    widths = {width for a in chosen for width in a.hidden}
+    assert widths == set(BANDS.widths)
+    assert (min(widths), max(widths)) == (4, 256)
+    for low, high in ((5, 5), (10, 11), (14, 15), (20, 23), (40, 47), (88, 103), (176, 207)):
+        assert not widths & set(range(low, high + 1))
+    for a in chosen:
+        for one, other in itertools.pairwise(a.hidden):
+            assert max(one, other) <= 3 * min(one, other)
+
+
+def test_every_doubling_of_a_width_is_drawn_about_as_often() -> None:
+    first = np.array([a.hidden[0] for a in BANDS.architectures() if a.depth == 3])
+    counts, _ = np.histogram(np.log2(first), bins=[4, 5, 6, 7, 8])
+    assert counts.max() < 1.6 * counts.min()
+
+
+@pytest.mark.parametrize("name", list(PROTOCOLS))
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_pool_draws_what_training_may_see(name: str, seed: int) -> None:
+    pool, rng = POOLS[name], np.random.default_rng(seed)
+    depth = pool.depth(rng)
+    drawn = pool.draw(depth, 5, rng)
+    assert len(drawn) == 5
+    assert {a.depth for a in drawn} == {depth}
+    assert set(drawn) <= CHOSEN[name]
+
+
+def test_narrow_networks_are_drawn_as_often_as_wide_ones() -> None:
+    rng = np.random.default_rng(0)
+    drawn = [a for _ in range(500) for a in POOLS["bands"].draw(2, 1, rng)]
+    assert 0.3 < np.mean([max(a.hidden) <= 32 for a in drawn]) < 0.6
+    assert any(max(a.hidden) > 128 for a in drawn)
+
+
+def test_an_unknown_protocol_is_told() -> None:
+    with pytest.raises(UserError, match='unknown protocol "x"'):
+        get_protocol("x")

@@ -22,7 +22,7 @@ VALUES = {"tempo": 1.0, "height": 0.5}
 NORMALISER = Normaliser(np.zeros(39, np.float32), np.ones(39, np.float32))
 
 
-def make_ghn(decoder: str) -> GHN:
+def make_ghn(decoder: str, widest: int = 64) -> GHN:
     with seeded_initialisation(0):
         config = GHNConfig(
             ("reach-v3", "push-v3"),
@@ -31,6 +31,7 @@ def make_ghn(decoder: str) -> GHN:
             channels=(16, 16, 16, 8),
             decoder=decoder,
             axis=16,
+            widest=widest,
         )
         return GHN(config).eval()
 
@@ -182,6 +183,35 @@ def test_without_its_last_convolutions_the_cnn_tells_no_neuron_from_another() ->
 @pytest.mark.parametrize("decoder", DECODERS)
 def test_fields_are_smooth_along_neurons_from_the_start(decoder: str) -> None:
     assert morans_i(network_of(make_ghn(decoder), (64, 64))) > 0.5
+
+
+WIDE = make_ghn("cnn", 256)
+
+
+@given(architectures(4, 256), architectures(4, 256))
+@settings(max_examples=20)
+def test_a_network_is_the_same_beside_wider_ones(
+    one: MLPArchitecture, other: MLPArchitecture
+) -> None:
+    other = MLPArchitecture((other.hidden * one.depth)[: one.depth])
+    tasks, conditions, latents = torch.tensor([0, 1]), torch.zeros(2, 2), torch.ones(2, 8)
+    with torch.no_grad():
+        alone = WIDE([one], tasks[:1], conditions[:1], latents[:1])
+        both = WIDE([one, other], tasks, conditions, latents)
+    for mine, theirs in zip(alone.matrices(0)[0], both.matrices(0)[0], strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-5)
+
+
+def test_sums_stay_in_range_at_any_width() -> None:
+    sizes = [network_of(WIDE, (width, width)).weights[1].astype(float) for width in (32, 64, 256)]
+    narrow, usual, wide = (np.sqrt((weight**2).sum(1).mean()) for weight in sizes)
+    assert narrow < usual < wide < 1.5 * usual
+
+
+@pytest.mark.parametrize(("decoder", "widest"), [("cnn+atlas", 128), ("cnn", 100), ("cnn", 1024)])
+def test_a_width_that_a_decoder_cannot_write_is_refused(decoder: str, widest: int) -> None:
+    with pytest.raises(UserError, match="cannot be"):
+        GHNConfig(("reach-v3",), decoder=decoder, widest=widest)
 
 
 def test_tables_are_found_by_name() -> None:

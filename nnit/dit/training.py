@@ -22,7 +22,7 @@ from nnit.mlp.normaliser import load_normalisers
 from nnit.mlp.patches import KIND_COUNT, to_tokens, token_layout
 from nnit.presets import Preset
 from nnit.sim.suites import suites_of
-from nnit.splits import TRAINED_DEPTHS, TRAINED_WIDTHS
+from nnit.splits import get_protocol
 from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
 from nnit.zoo.networks import Zoo
 
@@ -103,6 +103,7 @@ class DiTTrainer(Trainer[PatchDiT]):
         self.device = choose_device()
         shuffle_seed = None if aligned else preset.seed
         self.data = ZooTokens(Zoo.load(zoo), self.settings.patch, shuffle_seed)
+        protocol = get_protocol(preset.protocol)
         self.config = DiTConfig(
             tasks=preset.tasks,
             conditions=condition_columns(self.data.suites),
@@ -111,8 +112,8 @@ class DiTTrainer(Trainer[PatchDiT]):
             layers=self.settings.layers,
             heads=self.settings.heads,
             scales=tuple(float(scale) for scale in self.data.scales),
-            depths=TRAINED_DEPTHS,
-            widths=TRAINED_WIDTHS,
+            depths=protocol.depths,
+            widths=protocol.widths,
             latent=self.data.latent.shape[1],
         )
         self.functional_loss = self._functional_loss(ghn)

@@ -6,10 +6,10 @@ import torch
 from torch_geometric.data import Batch, Data
 
 from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture
-from nnit.splits import MAX_TRAINED_WIDTH
 
 INPUT, HIDDEN, OUTPUT = 0, 1, 2
 KINDS = (INPUT, HIDDEN, OUTPUT)
+_USUAL_WIDTH = 64  # sizes are given in units of it
 NODE_FEATURES = 4 + len(KINDS) + 4
 
 
@@ -26,7 +26,7 @@ def _node_features(architecture: MLPArchitecture) -> torch.Tensor:
     rows = []
     for layer, (outputs, inputs) in enumerate(architecture.shapes):
         kind = [float(matrix_kind(layer, depth) == k) for k in KINDS]
-        size = torch.tensor([outputs, inputs], dtype=torch.float32) / MAX_TRAINED_WIDTH
+        size = torch.tensor([outputs, inputs], dtype=torch.float32) / _USUAL_WIDTH
         place = [layer / depth, layer / MAX_DEPTH, (depth - layer) / MAX_DEPTH, depth / MAX_DEPTH]
         rows.append(torch.tensor([*size, *torch.log2(size), *kind, *place]))
     return torch.stack(rows)

@@ -1,7 +1,7 @@
 """The GHN: a gated graph network over the MLP's matrices, and a CNN that writes each as a field.
 
 After Zhang, Ren, Urtasun 2019 ("Graph HyperNetworks") and the NNiT paper's CNN decoder. A matrix is a
-crop, from the top left, of a field of `FIELD` x `FIELD` cells; so neuron i keeps its identity at every
+crop, from the top left, of a field of cells as wide as the widest layer; so neuron i keeps its identity at every
 width, which is what makes patches of different networks comparable. Upsampling is bilinear and
 followed by convolutions at full resolution, so that fields are smooth rather than a checkerboard.
 """
@@ -27,9 +27,9 @@ from nnit.mlp.spec import (
     MLPArchitecture,
     check_interface,
 )
-from nnit.splits import MAX_TRAINED_WIDTH
 
-FIELD = MAX_TRAINED_WIDTH
+FIELD = 64
+_WIDEST = (64, 128, 256, 512)
 _DOUBLINGS = 3  # of the decoder's resolution, from its seed to the field
 _TOP_OCTAVE = 4  # the shortest wave along neurons is a sixteenth of the field: four neurons
 _NORM_GROUPS = 4
@@ -55,6 +55,7 @@ class GHNConfig:
         axis: channels along an axis of neurons, of `cnn`.
         planes: channels of hidden matrices, of `cnn`.
         rank: of each such channel before its first convolution, of `cnn`.
+        widest: hidden layer that it can write; of `cnn` a power of two, of `cnn+atlas` 64.
     """
 
     tasks: tuple[str, ...]
@@ -69,15 +70,19 @@ class GHNConfig:
     axis: int = 48
     planes: int = 8
     rank: int = 4
+    widest: int = FIELD
 
     def __post_init__(self) -> None:
         common = (self.latent, self.node, self.rounds)
-        cnn = (self.axis, self.planes, self.rank)
+        cnn = (self.axis, self.planes, self.rank, self.widest)
         sizes = (*common, self.basis, *self.channels, *cnn)
         if self.decoder not in DECODERS:
             raise UserError(f"a GHN's decoder must be one of {', '.join(DECODERS)}")
         if not all(type(size) is int and 1 <= size <= _LARGEST_SIZE for size in sizes):
             raise UserError("a GHN's sizes must be whole numbers in range")
+        usual = self.widest == FIELD
+        if not usual and (self.decoder != "cnn" or self.widest not in _WIDEST):
+            raise UserError(f"a GHN with the decoder {self.decoder} cannot be {self.widest} wide")
         if len(self.channels) != 4 or any(count % _NORM_GROUPS for count in self.channels):
             raise UserError(f"a GHN needs four numbers of channels, multiples of {_NORM_GROUPS}")
         if not self.tasks or not all(isinstance(name, str) for name in self.tasks):
@@ -193,9 +198,9 @@ class FieldDecoder(nn.Module):
         self.register_buffer("scale", scale, persistent=False)  # follows from the configuration
 
     def forward(
-        self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"]
+        self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"], length: int
     ) -> tuple[Tensor, Tensor]:
-        """Fields: matrices (n, rows, columns) and biases (n, rows)."""
+        """Fields: matrices (n, rows, columns) and biases (n, rows), as long as they are for any `length`."""
         height, width = self.seed_shape
         x = rearrange(self.seed(node), "n (c h w) -> n c h w", h=height, w=width)
         x = x.contiguous(memory_format=torch.channels_last)
@@ -234,10 +239,11 @@ class ScaledDecoder(nn.Module):
     """A decoder of `nnit.ghn.cnn_decoder`, its fields of unit size brought to each task's scale."""
 
     scale: Tensor
+    fading: Tensor
 
     def __init__(self, config: GHNConfig, kind: int) -> None:
         super().__init__()
-        sizes = (len(config.tasks), config.node, config.axis)
+        sizes = (len(config.tasks), config.node, config.axis, config.widest)
         observation, action = (max(sizes) for sizes in zip(*config.interfaces, strict=True))
         self.decoder: nn.Module
         if kind == HIDDEN:
@@ -246,25 +252,31 @@ class ScaledDecoder(nn.Module):
             self.decoder = EdgeDecoder(*sizes, kind, observation if kind == INPUT else action)
         scale = torch.tensor(config.field_scale(kind))
         self.register_buffer("scale", scale, persistent=False)  # follows from the configuration
+        # What neurons beyond the first `FIELD` send on fades, so that sums stay in range at any width.
+        fading = FIELD / (torch.arange(config.widest) + 1.0).clamp_min(FIELD)
+        if kind == INPUT:
+            fading = torch.ones(observation)
+        self.register_buffer("fading", fading, persistent=False)
 
     def forward(
-        self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"]
+        self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"], length: int
     ) -> tuple[Tensor, Tensor]:
-        """Fields: matrices (n, rows, columns) and biases (n, rows)."""
-        matrix, bias = self.decoder(node, task)
+        """Fields of `length` neurons: matrices (n, rows, columns) and biases (n, rows)."""
+        matrix, bias = self.decoder(node, task, length)
         scale = self.scale[task]
-        return scale[:, None, None] * matrix, scale[:, None] * bias
+        fading = self.fading[: matrix.shape[2]]
+        return scale[:, None, None] * fading * matrix, scale[:, None] * bias
 
 
 def _decoder(config: GHNConfig, kind: int) -> nn.Module:
-    """What turns the nodes of one kind into fields: called with embeddings (n, node) and tasks (n,)."""
+    """What turns the nodes of one kind into fields: called with embeddings (n, node), tasks (n,) and a width."""
     return (
         FieldDecoder(config, kind) if config.decoder == "cnn+atlas" else ScaledDecoder(config, kind)
     )
 
 
 class GHN(nn.Module):
-    """Writes the weights of MLPs of any depth and any widths up to `FIELD`."""
+    """Writes the weights of MLPs of any depth and any widths up to its configuration's widest."""
 
     def __init__(self, config: GHNConfig) -> None:
         super().__init__()
@@ -329,24 +341,30 @@ class GHN(nn.Module):
         conditions: Float[Tensor, "N conditions"],
         latents: Float[Tensor, "N latent"],
     ) -> MLPBatch:
-        """Networks of one depth, padded to `FIELD`.
+        """Networks of one depth, padded to the widest layer, or to `FIELD` by the decoder `cnn+atlas`.
 
         Raises:
             UserError: a hidden layer is wider than the field.
         """
         for architecture in architectures:
-            if max(architecture.hidden) > FIELD:
+            if max(architecture.hidden) > self.config.widest:
                 raise UserError(
-                    f"the GHN writes widths up to {FIELD}; {architecture} has {max(architecture.hidden)}"
+                    f"the GHN writes widths up to {self.config.widest}; {architecture} has "
+                    f"{max(architecture.hidden)}"
                 )
+        side = FIELD
+        if self.config.decoder == "cnn":
+            side = max(max(architecture.hidden) for architecture in architectures)
         depth = architectures[0].depth
         nodes, kinds = self.embed(architectures, tasks, conditions, latents)
         node_tasks = tasks.repeat_interleave(depth + 1)
         fields: dict[int, tuple[Tensor, Tensor]] = {}
         for kind in KINDS:
             if (kinds == kind).any():
-                fields[kind] = self.decoders[kind](nodes[kinds == kind], node_tasks[kinds == kind])
-        masks = width_masks(architectures, FIELD, tasks.device)
+                fields[kind] = self.decoders[kind](
+                    nodes[kinds == kind], node_tasks[kinds == kind], side
+                )
+        masks = width_masks(architectures, side, tasks.device)
         weights, biases = [], []
         for layer in range(depth + 1):
             kind = matrix_kind(layer, depth)

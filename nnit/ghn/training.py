@@ -25,13 +25,13 @@ from nnit.mlp.batch import MLPBatch
 from nnit.mlp.normaliser import Normaliser
 from nnit.presets import Preset
 from nnit.sim.suites import condition_names, get_task
-from nnit.splits import TRAINED_DEPTHS, goal_seed, training_architectures
+from nnit.splits import ArchitecturePool, get_protocol, goal_seed
 from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
 
 logger = logging.getLogger(__name__)
 
 # How often a step trains each depth: deeper networks have more to learn.
-_DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4}
+_DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4, 5: 0.4}
 _EMA_DECAY = 0.998
 
 
@@ -50,6 +50,7 @@ class GHNTrainer(Trainer[GHN]):
             node=self.settings.node,
             channels=self.settings.channels,
             decoder=self.settings.decoder,
+            widest=self.settings.widest,
         )
         with seeded_initialisation(preset.seed):
             model = GHN(self.config)
@@ -75,9 +76,9 @@ class GHNTrainer(Trainer[GHN]):
         self.success = dict.fromkeys(preset.tasks, 0.0)
         expert = load_transitions(demonstrations)
         self.normalisers = {t: Normaliser.fit(expert[t].observations) for t in preset.tasks}
-        self.pools = {
-            d: [a for a in training_architectures() if a.depth == d] for d in TRAINED_DEPTHS
-        }
+        self.pool = ArchitecturePool(
+            get_protocol(preset.protocol), _DEPTH_SHARES, narrow=self.settings.narrow
+        )
         self.transitions = {task: expert[task] for task in preset.tasks}
         if (state := self.resume()) is not None:
             self.success, self.last_dagger = state["success"], state["last_dagger"]
@@ -98,15 +99,14 @@ class GHNTrainer(Trainer[GHN]):
         """One optimiser step; the imitation loss and the relative distance between latents."""
         rng = np.random.default_rng((self.preset.seed, self.step))
         generator = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
-        depth = int(rng.choice(TRAINED_DEPTHS, p=[_DEPTH_SHARES[d] for d in TRAINED_DEPTHS]))
+        depth = self.pool.depth(rng)
         pairs = self.settings.pairs
         need = np.array([0.3 + 1 - self.success[task] for task in self.preset.tasks])
         tasks = rng.choice(len(self.preset.tasks), size=pairs, p=need / need.sum()).repeat(2)
-        pool = self.pools[depth]
-        drawn = self._draw(depth, pairs, rng).repeat(2)
+        drawn = [a for a in self.pool.draw(depth, pairs, rng) for _ in range(2)]
         names = [self.preset.tasks[task] for task in tasks]
         architectures = [
-            self.suites[name].sized(pool[i]) for name, i in zip(names, drawn, strict=True)
+            self.suites[name].sized(one) for name, one in zip(names, drawn, strict=True)
         ]
         conditions = Conditions.draw(self.config.conditions, names[::2], generator).twice()
         observations, actions = self._batch(names, conditions, generator)
@@ -121,14 +121,6 @@ class GHNTrainer(Trainer[GHN]):
         lr = cosine_lr(self.step, self.total, self.settings.lr)
         self.optimise(loss + self.settings.spread_weight * penalty, lr)
         return loss.item(), ratio.mean().item()
-
-    def _draw(self, depth: int, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Places of random architectures in the pool of their depth."""
-        pool = self.pools[depth]
-        if not self.settings.narrow:
-            return rng.integers(len(pool), size=count)
-        odds = np.array([1 / np.prod(architecture.hidden) for architecture in pool])
-        return rng.choice(len(pool), size=count, p=odds / odds.sum())
 
     def _batch(
         self, tasks: Sequence[str], conditions: Conditions, generator: torch.Generator
@@ -149,9 +141,9 @@ class GHNTrainer(Trainer[GHN]):
         for task in self.preset.tasks:
             count = self.settings.dagger_networks * (1 if self.success[task] > 0.9 else 2)
             for index in range(count):
-                depth = int(rng.choice(TRAINED_DEPTHS))
+                depth = int(rng.choice(self.pool.depths))
                 suite = self.suites[task]
-                architecture = suite.sized(self.pools[depth][int(self._draw(depth, 1, rng)[0])])
+                architecture = suite.sized(self.pool.draw(depth, 1, rng)[0])
                 generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
                 policies += write_policies(
                     self.ema.module,

@@ -12,7 +12,7 @@ from nnit.errors import UserError
 OBSERVATION_SIZE, ACTION_SIZE, ACTIVATION = 39, 4, "tanh"
 ACTIVATIONS = ("tanh", "relu")
 
-MIN_WIDTH, MAX_WIDTH = 4, 128
+MIN_WIDTH, MAX_WIDTH = 4, 256
 MAX_DEPTH = 5
 # No file or suite of ours has more; a hostile one would ask for all the memory.
 MAX_OBSERVATION_SIZE, MAX_ACTION_SIZE = 4096, 1024

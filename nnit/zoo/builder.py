@@ -16,12 +16,12 @@ from nnit.imitation.fitting import Conditions, OwnShares, fit, normalised
 from nnit.presets import Preset
 from nnit.sim.rollout import run_many
 from nnit.sim.suites import get_task
-from nnit.splits import TRAINED_DEPTHS, goal_seed, training_architectures
+from nnit.splits import ArchitecturePool, get_protocol, goal_seed
 from nnit.zoo.networks import Zoo
 
 logger = logging.getLogger(__name__)
 
-_DEPTH_SHARES = {1: 0.1, 2: 0.45, 3: 0.45}
+_DEPTH_SHARES = {1: 0.1, 2: 0.45, 3: 0.45, 5: 0.4}
 _PART_GROUPS = 8  # groups fine-tuned between two saves
 
 
@@ -35,9 +35,7 @@ class ZooBuilder:
         self.ghn_digest = hashlib.sha256(written).hexdigest()
         transitions = load_transitions(ghn_folder / "transitions.safetensors")
         self.data = normalised(transitions, self.normalisers)
-        self.pools = {
-            d: [a for a in training_architectures() if a.depth == d] for d in TRAINED_DEPTHS
-        }
+        self.pool = ArchitecturePool(get_protocol(preset.protocol), _DEPTH_SHARES)
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
         """Fine-tune all networks, then measure them, saving part by part."""
@@ -67,13 +65,12 @@ class ZooBuilder:
         settings = self.settings
         rng = np.random.default_rng((self.preset.seed, 2, group))
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-        depth = int(rng.choice(TRAINED_DEPTHS, p=[_DEPTH_SHARES[d] for d in TRAINED_DEPTHS]))
-        pool = self.pools[depth]
-        drawn = rng.integers(len(pool), size=settings.group)
+        depth = self.pool.depth(rng)
+        drawn = self.pool.draw(depth, settings.group, rng)
         task = (np.arange(settings.group) + group) % len(self.preset.tasks)
         names = [self.preset.tasks[i] for i in task]
         architectures = [
-            get_task(name).suite.sized(pool[i]) for name, i in zip(names, drawn, strict=True)
+            get_task(name).suite.sized(one) for name, one in zip(names, drawn, strict=True)
         ]
         conditions = Conditions.draw(self.ghn.config.conditions, names, generator)
         latents = draw_latents(self.ghn, settings.group, generator)
@@ -93,7 +90,7 @@ class ZooBuilder:
         for index in range(settings.group):
             for weight, bias in zip(*networks.matrices(index), strict=True):
                 flat += [weight.reshape(-1), bias]
-        hidden = np.zeros((settings.group, max(TRAINED_DEPTHS)), np.int64)
+        hidden = np.zeros((settings.group, max(self.pool.depths)), np.int64)
         hidden[:, :depth] = [a.hidden for a in architectures]
         suites = [get_task(name).suite for name in self.preset.tasks]
         return Zoo(
