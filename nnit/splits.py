@@ -100,15 +100,15 @@ class Protocol:
         widths: of hidden layers that training has.
         depths: numbers of hidden layers that training has.
         architectures: the fixed list that training draws from.
-        caps: training steps draw architectures whose layers are at most so wide, each of these equally
-            often, so that narrow networks are trained as often as wide ones; none where all are drawn alike.
+        caps: what is drawn at a time has layers of at most one of these widths, and how often each is
+            chosen, so that narrow networks are trained as often as wide ones; none where all are drawn alike.
     """
 
     name: str
     widths: tuple[int, ...]
     depths: tuple[int, ...]
     architectures: Callable[[], tuple[MLPArchitecture, ...]]
-    caps: tuple[int, ...] = ()
+    caps: tuple[tuple[int, float], ...] = ()
 
     @property
     def widest(self) -> int:
@@ -163,7 +163,7 @@ PROTOCOLS: dict[str, Protocol] = {
         _band_widths(),
         tuple(_BAND_DEPTHS),
         _band_architectures,
-        caps=(16, 32, 64, 128, _WIDEST_BAND),
+        caps=((16, 0.25), (32, 0.25), (64, 0.2), (128, 0.15), (_WIDEST_BAND, 0.15)),
     ),
 }
 
@@ -196,7 +196,8 @@ class ArchitecturePool:
             depth_shares: how often each depth is drawn, before they are scaled to sum to 1.
             narrow: draw every doubling of a width equally often, where the protocol has no caps.
         """
-        self._caps = protocol.caps or (protocol.widest,)
+        caps = dict(protocol.caps or ((protocol.widest, 1.0),))
+        self._caps, self._cap_shares = tuple(caps), tuple(caps.values())
         self.depths = protocol.depths
         shares = np.array([depth_shares[depth] for depth in self.depths])
         self._shares = shares if shares.sum() == 1 else shares / shares.sum()
@@ -213,9 +214,15 @@ class ArchitecturePool:
         """One of the depths."""
         return int(rng.choice(self.depths, p=self._shares))
 
-    def draw(self, depth: int, count: int, rng: np.random.Generator) -> list[MLPArchitecture]:
-        """Architectures of one depth, all below one cap."""
-        cap = self._caps[0] if len(self._caps) == 1 else int(rng.choice(self._caps))
+    def cap(self, rng: np.random.Generator) -> int:
+        """The widest layer that the next draw may have."""
+        only = len(self._caps) == 1
+        return self._caps[0] if only else int(rng.choice(self._caps, p=self._cap_shares))
+
+    def draw(
+        self, depth: int, cap: int, count: int, rng: np.random.Generator
+    ) -> list[MLPArchitecture]:
+        """Architectures of one depth without layers wider than a cap."""
         pool, odds = self._pools[depth, cap], self._odds[depth, cap]
         # Evenly without odds; `choice` would draw other numbers there.
         even = odds is None

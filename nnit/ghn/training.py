@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 # How often a step trains each depth: deeper networks have more to learn.
 _DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4, 5: 0.4}
+_USUAL_WIDTH = 64
 _EMA_DECAY = 0.998
 
 
@@ -100,10 +101,12 @@ class GHNTrainer(Trainer[GHN]):
         rng = np.random.default_rng((self.preset.seed, self.step))
         generator = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
         depth = self.pool.depth(rng)
-        pairs = self.settings.pairs
+        cap = self.pool.cap(rng)
+        # A field's cells grow with the square of its width; fewer wide ones a step keep its cost in bounds.
+        pairs = max(1, self.settings.pairs * _USUAL_WIDTH // max(cap, _USUAL_WIDTH))
         need = np.array([0.3 + 1 - self.success[task] for task in self.preset.tasks])
         tasks = rng.choice(len(self.preset.tasks), size=pairs, p=need / need.sum()).repeat(2)
-        drawn = [a for a in self.pool.draw(depth, pairs, rng) for _ in range(2)]
+        drawn = [a for a in self.pool.draw(depth, cap, pairs, rng) for _ in range(2)]
         names = [self.preset.tasks[task] for task in tasks]
         architectures = [
             self.suites[name].sized(one) for name, one in zip(names, drawn, strict=True)
@@ -143,7 +146,7 @@ class GHNTrainer(Trainer[GHN]):
             for index in range(count):
                 depth = int(rng.choice(self.pool.depths))
                 suite = self.suites[task]
-                architecture = suite.sized(self.pool.draw(depth, 1, rng)[0])
+                architecture = suite.sized(self.pool.draw(depth, self.pool.cap(rng), 1, rng)[0])
                 generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
                 policies += write_policies(
                     self.ema.module,

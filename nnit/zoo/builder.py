@@ -66,7 +66,7 @@ class ZooBuilder:
         rng = np.random.default_rng((self.preset.seed, 2, group))
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
         depth = self.pool.depth(rng)
-        drawn = self.pool.draw(depth, settings.group, rng)
+        drawn = self.pool.draw(depth, self.pool.cap(rng), settings.group, rng)
         task = (np.arange(settings.group) + group) % len(self.preset.tasks)
         names = [self.preset.tasks[i] for i in task]
         architectures = [
