@@ -14,6 +14,7 @@ from nnit.errors import UserError
 from nnit.formats import upgraded_config
 from nnit.mlp.patches import MAX_PATCH
 from nnit.sim.suites.base import Suite, TaskDescription
+from nnit.splits import Protocol, get_protocol
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Description:
         patch: side of a weight patch in cells.
         depths: numbers of hidden layers that the model chooses from.
         widths: hidden widths that it chooses from.
+        protocol: says which architectures were held out of training.
         models: the stored sizes of each model, by its name.
     """
 
@@ -38,6 +40,7 @@ class Description:
     patch: int
     depths: tuple[int, ...]
     widths: tuple[int, ...]
+    protocol: Protocol
     models: Mapping[str, Any]
 
     def suite_of(self, task: str) -> Suite:
@@ -99,6 +102,7 @@ def describe(checkpoint: Path) -> Description:
             int(dit["patch"]),
             tuple(int(depth) for depth in dit["depths"]),
             tuple(int(width) for width in dit["widths"]),
+            get_protocol(dit.get("protocol", "dense")),
             {name: values for name, values in config.items() if isinstance(values, dict)},
         )
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:

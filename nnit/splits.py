@@ -1,9 +1,11 @@
 """Which architectures and goals are held out of training, and which split an architecture is in.
 
 An architecture is *seen* only if that exact list of hidden widths trained the GHN, the zoo or the DiT.
-All three draw their architectures from `training_architectures()`, a fixed list, so that `split_of`
-needs no checkpoint to answer. Never trained on: any list with a reserved width, a fixed tenth of the
-other combinations, networks of `HELD_OUT_DEPTH` hidden layers, and widths outside the training range.
+All three draw their architectures from a fixed list, that of the checkpoint's protocol. Never trained on
+are, in the protocol "dense" (8 to 64 neurons, one to three hidden layers): any list with one of seven
+reserved widths, a fixed tenth of the other combinations, four hidden layers. In "bands" (4 to 256 neurons,
+one, two, three and five hidden layers): whole ranges of widths in every doubling, layers that differ by more
+than a factor of three, a fixed tenth of the other combinations, four hidden layers.
 
 Seeds name goals. Training (demonstrations, DAgger, fine-tuning) draws from [0, 2^30), the zoo's own
 success measurement from [2^30, 2^31), and evaluation from [2^31, 2^32), so that no evaluated goal was
@@ -42,8 +44,10 @@ _THREE_LAYER_COUNT = 4000
 
 _SEED_BLOCK = 2**30
 
-Split = Literal["seen", "recombined", "new-width", "new-depth", "extrapolated"]
-SPLITS: tuple[Split, ...] = ("seen", "recombined", "new-width", "new-depth", "extrapolated")
+Split = Literal["seen", "recombined", "new-width", "new-ratio", "new-depth", "extrapolated"]
+SPLITS: tuple[Split, ...] = (
+    *("seen", "recombined", "new-width", "new-ratio", "new-depth", "extrapolated"),
+)
 
 
 def _held_out_by_hash(architecture: MLPArchitecture) -> bool:
@@ -67,39 +71,17 @@ def training_architectures() -> tuple[MLPArchitecture, ...]:
     return tuple(a for a in candidates if not _held_out_by_hash(a))
 
 
-@functools.cache
-def _seen() -> frozenset[tuple[int, ...]]:
-    return frozenset(architecture.hidden for architecture in training_architectures())
-
-
-def split_of(architecture: MLPArchitecture) -> Split:
-    """The split of the held-out protocol that `architecture` belongs to.
-
-    Where several apply, the harder one is named: `extrapolated` (a width outside the training range,
-    or deeper than `HELD_OUT_DEPTH`), then `new-depth`, then `new-width` (a reserved width), then
-    `recombined` (all widths seen, this combination not), then `seen`.
-    """
-    widths = architecture.hidden
-    if any(not MIN_TRAINED_WIDTH <= width <= MAX_TRAINED_WIDTH for width in widths):
-        return "extrapolated"
-    if architecture.depth > HELD_OUT_DEPTH:
-        return "extrapolated"
-    if architecture.depth == HELD_OUT_DEPTH:
-        return "new-depth"
-    if RESERVED_WIDTHS & set(widths):
-        return "new-width"
-    return "seen" if widths in _seen() else "recombined"
-
-
 @dataclass(frozen=True)
 class Protocol:
     """Which architectures training draws from; all others are held out.
 
     Attributes:
         name: in presets and checkpoints.
-        widths: of hidden layers that training has.
+        widths: of hidden layers that training has, in order.
         depths: numbers of hidden layers that training has.
+        new_depth: a number of hidden layers that is held out, though not far from those.
         architectures: the fixed list that training draws from.
+        largest_ratio: of the widths of two layers that follow one another in training.
         caps: what is drawn at a time has layers of at most one of these widths, and how often each is
             chosen, so that narrow networks are trained as often as wide ones; none where all are drawn alike.
     """
@@ -107,13 +89,49 @@ class Protocol:
     name: str
     widths: tuple[int, ...]
     depths: tuple[int, ...]
+    new_depth: int
     architectures: Callable[[], tuple[MLPArchitecture, ...]]
     caps: tuple[tuple[int, float], ...] = ()
+    largest_ratio: float = float("inf")
+
+    @property
+    def narrowest(self) -> int:
+        """Width of the narrowest hidden layer that training has."""
+        return self.widths[0]
 
     @property
     def widest(self) -> int:
-        """Of the hidden layers that training has."""
-        return max(self.widths)
+        """Width of the widest hidden layer that training has."""
+        return self.widths[-1]
+
+    def split_of(self, architecture: MLPArchitecture) -> Split:
+        """The split that `architecture` belongs to.
+
+        Where several apply, the harder one is named: `extrapolated` (a width outside the training range, or
+        more hidden layers than training and `new_depth` have), then `new-depth`, then `new-width` (a width
+        inside the range that training does not have), then `new-ratio` (layers that differ too much), then
+        `recombined` (nothing of it is new, this combination is not in training), then `seen`.
+        """
+        hidden, depth = architecture.hidden, architecture.depth
+        if not self.narrowest <= min(hidden) <= max(hidden) <= self.widest:
+            return "extrapolated"
+        if depth == self.new_depth:
+            return "new-depth"
+        if depth not in self.depths:
+            return "extrapolated"
+        if not set(hidden) <= set(self.widths):
+            return "new-width"
+        for one, other in itertools.pairwise(hidden):
+            if max(one, other) > self.largest_ratio * min(one, other):
+                return "new-ratio"
+        return "seen" if hidden in _seen(self.architectures) else "recombined"
+
+
+@functools.cache
+def _seen(
+    architectures: Callable[[], tuple[MLPArchitecture, ...]],
+) -> frozenset[tuple[int, ...]]:
+    return frozenset(architecture.hidden for architecture in architectures())
 
 
 # Ranges of widths that no layer in training has, both ends included: about a quarter of every doubling.
@@ -157,15 +175,22 @@ def _band_architectures() -> tuple[MLPArchitecture, ...]:
 
 
 PROTOCOLS: dict[str, Protocol] = {
-    "dense": Protocol("dense", TRAINED_WIDTHS, TRAINED_DEPTHS, training_architectures),
+    "dense": Protocol(
+        "dense", TRAINED_WIDTHS, TRAINED_DEPTHS, HELD_OUT_DEPTH, training_architectures
+    ),
     "bands": Protocol(
         "bands",
         _band_widths(),
         tuple(_BAND_DEPTHS),
+        HELD_OUT_DEPTH,
         _band_architectures,
         caps=((16, 0.25), (32, 0.25), (64, 0.2), (128, 0.15), (_WIDEST_BAND, 0.15)),
+        largest_ratio=_LARGEST_RATIO,
     ),
 }
+
+
+DENSE = PROTOCOLS["dense"]
 
 
 def get_protocol(name: str) -> Protocol:

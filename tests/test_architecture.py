@@ -14,13 +14,13 @@ from nnit.splits import (
     HELD_OUT_DEPTH,
     MAX_TRAINED_WIDTH,
     MIN_TRAINED_WIDTH,
+    DENSE,
     PROTOCOLS,
     RESERVED_WIDTHS,
     SPLITS,
     TRAINED_DEPTHS,
     ArchitecturePool,
     get_protocol,
-    split_of,
     training_architectures,
 )
 from strategies import architectures, seeds, sized_architectures
@@ -132,13 +132,13 @@ def test_training_never_uses_what_is_held_out() -> None:
         assert architecture.depth != HELD_OUT_DEPTH
         assert not RESERVED_WIDTHS & set(architecture.hidden)
         assert all(MIN_TRAINED_WIDTH <= w <= MAX_TRAINED_WIDTH for w in architecture.hidden)
-        assert split_of(architecture) == "seen"
+        assert DENSE.split_of(architecture) == "seen"
 
 
 def test_about_a_tenth_of_the_combinations_is_held_out() -> None:
     widths = set(range(MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH + 1)) - RESERVED_WIDTHS
     pairs = [MLPArchitecture((a, b)) for a in widths for b in widths]
-    recombined = sum(split_of(pair) == "recombined" for pair in pairs)
+    recombined = sum(DENSE.split_of(pair) == "recombined" for pair in pairs)
     assert 0.08 < recombined / len(pairs) < 0.12
 
 
@@ -149,7 +149,7 @@ def test_every_width_of_a_recombined_network_was_seen() -> None:
 
 @given(architectures())
 def test_split_follows_the_protocol(architecture: MLPArchitecture) -> None:
-    split = split_of(architecture)
+    split = DENSE.split_of(architecture)
     assert split in SPLITS
     outside = any(not MIN_TRAINED_WIDTH <= w <= MAX_TRAINED_WIDTH for w in architecture.hidden)
     if outside or architecture.depth > HELD_OUT_DEPTH:
@@ -179,7 +179,7 @@ def test_split_follows_the_protocol(architecture: MLPArchitecture) -> None:
 )
 def test_split_examples(text: str, split: str) -> None:
     """The rule is fixed for good: a change would turn held-out architectures into seen ones."""
-    assert split_of(MLPArchitecture.parse(text)) == split
+    assert DENSE.split_of(MLPArchitecture.parse(text)) == split
 
 
 BANDS = PROTOCOLS["bands"]
@@ -227,3 +227,32 @@ def test_narrow_networks_are_drawn_as_often_as_wide_ones() -> None:
 def test_an_unknown_protocol_is_told() -> None:
     with pytest.raises(UserError, match='unknown protocol "x"'):
         get_protocol("x")
+
+
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        ("4", "seen"),
+        ("64-64", "recombined"),
+        ("45-90-48", "new-width"),
+        ("10", "new-width"),
+        ("64-16", "new-ratio"),
+        ("30-11-200", "new-width"),
+        ("64-64-64-64", "new-depth"),
+        ("45-4-4-256", "new-depth"),
+    ],
+)
+def test_split_examples_of_the_bands(text: str, split: str) -> None:
+    """Fixed for good, as those of the other protocol."""
+    assert BANDS.split_of(MLPArchitecture.parse(text)) == split
+
+
+@given(architectures(4, 256))
+def test_the_bands_have_no_architecture_without_a_split(architecture: MLPArchitecture) -> None:
+    split = BANDS.split_of(architecture)
+    assert (split == "seen") == (architecture in CHOSEN["bands"])
+    new = set(architecture.hidden) - set(BANDS.widths)
+    if split in ("seen", "recombined", "new-ratio"):
+        assert not new
+    if split == "new-width":
+        assert new

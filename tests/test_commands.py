@@ -28,7 +28,7 @@ from nnit.sim.gl import GLUnavailable, choose_backend
 from nnit.sim.rollout import run_episode
 from nnit.sim.suites import get_task, task_names
 from nnit.sim.suites.metaworld.tasks import MT10
-from nnit.splits import HELD_OUT, evaluation_goal, split_of
+from nnit.splits import DENSE, HELD_OUT, evaluation_goal
 from strategies import assert_same_policy, random_policy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -246,7 +246,9 @@ def test_render(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_default_architectures_are_held_out() -> None:
-    splits = [split_of(architecture) for architecture in parse_architectures(",".join(HELD_OUT))]
+    splits = [
+        DENSE.split_of(architecture) for architecture in parse_architectures(",".join(HELD_OUT))
+    ]
     assert splits == ["recombined"] * 6 + ["new-width"] * 6
 
 

@@ -20,7 +20,7 @@ from nnit.evaluation.experiments.tempo import correlations
 from nnit.evaluation.experiments.terms import TERMS
 from nnit.evaluation.statistics import wilson_interval
 from nnit.mlp.spec import MLPArchitecture
-from nnit.splits import split_of
+from nnit.splits import DENSE
 
 
 @pytest.fixture(scope="module")
@@ -159,8 +159,8 @@ def test_damaged_results_are_refused_by_name(tmp_path: Path, tiny_checkpoint: Pa
 def test_what_is_measured_is_unseen() -> None:
     assert ",".join(splits.HELD_OUT) == Evaluate(task="mt10").arch
     for text in (*splits.HELD_OUT, *splits.NEW_DEPTH, *splits.EXTRAPOLATED, *FEW_HELD_OUT):
-        assert split_of(MLPArchitecture.parse(text)) != "seen"
-        assert splits.band_of(MLPArchitecture.parse(text)) in splits.BANDS
+        assert DENSE.split_of(MLPArchitecture.parse(text)) != "seen"
+        assert splits.band_of(MLPArchitecture.parse(text), DENSE) in splits.BANDS
 
 
 @pytest.mark.parametrize("solver", SOLVERS)

@@ -18,7 +18,7 @@ from nnit.ghn.store import load_ghn
 from nnit.ghn.training import GHNTrainer
 from nnit.imitation.demonstrations import load_sample, load_transitions
 from nnit.presets import PRESETS, DiTSettings, load_preset
-from nnit.splits import goal_seed, split_of
+from nnit.splits import DENSE, goal_seed
 from nnit.train import STAGES, train
 from nnit.zoo.builder import ZooBuilder
 from nnit.zoo.networks import Zoo
@@ -57,7 +57,7 @@ def test_the_smoke_run_leaves_what_every_stage_promises(smoke_run: Path) -> None
 def test_the_zoo_holds_measured_distinct_networks_of_seen_architectures(smoke_run: Path) -> None:
     zoo = Zoo.load(smoke_run / "zoo" / "zoo.safetensors")
     assert len(zoo) == SMOKE.zoo.networks
-    assert {split_of(zoo.architecture(i)) for i in range(len(zoo))} == {"seen"}
+    assert {DENSE.split_of(zoo.architecture(i)) for i in range(len(zoo))} == {"seen"}
     assert ((zoo.success >= 0) & (zoo.success <= 1)).all()
     first = [zoo[i].weights[0].tobytes() for i in range(len(zoo))]
     assert len(set(first)) == len(zoo)

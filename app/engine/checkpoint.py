@@ -12,9 +12,10 @@ from app.engine.folders import EXAMPLE
 from nnit.checkpoint import DEFAULT_CHECKPOINT
 from nnit.description import Description, describe
 from nnit.errors import UserError
+from nnit.presets import Preset
 from nnit.sim.suites import Suite, TaskDescription, get_task
 from nnit.sim.suites import suites as registered_suites
-from nnit.splits import TRAINED_DEPTHS, TRAINED_WIDTHS
+from nnit.splits import get_protocol
 
 
 def checkpoint_folder() -> Path:
@@ -44,6 +45,7 @@ def _described(folder: Path, changed: int) -> Description:
 @lru_cache(maxsize=4)
 def _without_checkpoint(folder: Path) -> Description:
     """The tasks that a suite puts first, all of them where it puts none first."""
+    protocol = get_protocol(Preset.protocol)
     suites = tuple(
         suite.covering(suite.collections[0][1]) if suite.collections else suite
         for suite in registered_suites()
@@ -54,8 +56,9 @@ def _without_checkpoint(folder: Path) -> Description:
         suites=suites,
         tasks=tuple(task.name for suite in suites for task in suite.tasks),
         patch=0,
-        depths=TRAINED_DEPTHS,
-        widths=TRAINED_WIDTHS,
+        depths=protocol.depths,
+        widths=protocol.widths,
+        protocol=protocol,
         models={},
     )
 

@@ -25,7 +25,7 @@ from nnit.commands.options import (
 from nnit.evaluation.source_words import EXPERT_WORDS, SOURCE_WORDS
 from nnit.mlp.spec import PartialArchitecture
 from nnit.request import PARAMETERS
-from nnit.splits import HELD_OUT, SPLITS, split_of
+from nnit.splits import HELD_OUT, SPLITS, Protocol
 
 if TYPE_CHECKING:
     from nnit.sim.rollout import Episode
@@ -126,10 +126,12 @@ class Evaluate:
         architectures: Sequence[PartialArchitecture],
         progress: Progress,
     ) -> list[Row]:
+        from nnit.description import describe
         from nnit.evaluation.sources import sample_from
         from nnit.sim.rollout import run_many
 
         folder = checkpoint_folder(self.checkpoint)
+        protocol = describe(folder).protocol
         cells = [(task, architecture) for task in tasks for architecture in architectures]
         policies, goals = [], []
         for task, architecture in tqdm(cells, desc="networks", disable=None):
@@ -141,7 +143,7 @@ class Evaluate:
             self._row(
                 task.name,
                 str(architecture),
-                _split(architecture),
+                _split(architecture, protocol),
                 episodes[i * self.networks : (i + 1) * self.networks],
             )
             for i, (task, architecture) in enumerate(cells)
@@ -187,9 +189,9 @@ class Evaluate:
         return {"checkpoint": display_path(folder), "version": describe(folder).version}
 
 
-def _split(architecture: PartialArchitecture) -> str:
+def _split(architecture: PartialArchitecture, protocol: Protocol) -> str:
     """The split of an architecture; "chosen" where the model fills it in."""
-    return split_of(architecture.architecture()) if architecture.complete else "chosen"
+    return protocol.split_of(architecture.architecture()) if architecture.complete else "chosen"
 
 
 def _run_expert(task_name: str, seeds: Sequence[int]) -> list["Episode"]:

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
 from nnit.sim.suites import Suite, condition_names
-from nnit.splits import MAX_TRAINED_WIDTH, MIN_TRAINED_WIDTH, TRAINED_DEPTHS
+from nnit.splits import DENSE, Protocol
 
 _OPEN, _OPEN_BUDGET = 0.1, 0.5  # share of training networks for which each is left open
 _BLUR = 0.05  # of a suite's conditions
@@ -34,17 +34,21 @@ def scaled_conditions(
 
 
 def budget_condition(
-    parameters: Float[np.ndarray, " N"], architecture: MLPArchitecture
+    parameters: Float[np.ndarray, " N"],
+    architecture: MLPArchitecture,
+    protocol: Protocol = DENSE,
 ) -> Float[np.ndarray, " N"]:
     """Numbers of parameters on a scale from 0 to 1, logarithmic from the least to twice the most.
 
     Args:
         parameters: of networks.
         architecture: says their sizes of observation and action.
+        protocol: says which networks training has.
     """
     sizes = (architecture.observation_size, architecture.action_size)
-    least = MLPArchitecture((MIN_TRAINED_WIDTH,), *sizes).parameter_count
-    most = 2 * MLPArchitecture((MAX_TRAINED_WIDTH,) * max(TRAINED_DEPTHS), *sizes).parameter_count
+    least = MLPArchitecture((protocol.narrowest,), *sizes).parameter_count
+    largest = MLPArchitecture((protocol.widest,) * max(protocol.depths), *sizes)
+    most = 2 * largest.parameter_count
     return (np.log(parameters / least) / np.log(most / least)).clip(0, 1)
 
 
@@ -53,6 +57,7 @@ def training_conditions(
     success: Float[np.ndarray, " N"],
     architectures: Sequence[MLPArchitecture],
     rng: np.random.Generator,
+    protocol: Protocol = DENSE,
 ) -> Float[np.ndarray, "N conditions"]:
     """The conditions of training networks, each now and then left open.
 
@@ -64,6 +69,7 @@ def training_conditions(
         success: that was measured.
         architectures: of the networks.
         rng: for all that is random.
+        protocol: that training follows.
     """
     asked = (asked + _BLUR * rng.uniform(-1, 1, asked.shape)).clip(0, 1)
     parameters = np.array([architecture.parameter_count for architecture in architectures])
@@ -72,7 +78,7 @@ def training_conditions(
     sizes = [(a.observation_size, a.action_size) for a in architectures]
     for one in dict.fromkeys(sizes):
         rows = [row for row, size in enumerate(sizes) if size == one]
-        budget[rows] = budget_condition(slack[rows], architectures[rows[0]])
+        budget[rows] = budget_condition(slack[rows], architectures[rows[0]], protocol)
     conditions = np.concatenate([asked, success[:, None], budget[:, None]], 1)
     is_open = [_OPEN] * (asked.shape[1] + 1) + [_OPEN_BUDGET]
     conditions[rng.random(conditions.shape) < is_open] = np.nan
@@ -80,7 +86,7 @@ def training_conditions(
 
 
 def requested_conditions(
-    names: Sequence[str], request: SampleRequest, suite: Suite
+    names: Sequence[str], request: SampleRequest, suite: Suite, protocol: Protocol = DENSE
 ) -> Float[np.ndarray, " conditions"]:
     """The conditions of networks that are asked for, and that should succeed; NaN where open."""
     known = {"success": 1.0}
@@ -89,5 +95,7 @@ def requested_conditions(
         known[condition.name] = (value - condition.low) / (condition.high - condition.low)
     if request.max_parameters is not None:
         most = np.array([request.max_parameters])
-        known["budget"] = float(budget_condition(most, suite.architecture((MIN_TRAINED_WIDTH,)))[0])
+        known["budget"] = float(
+            budget_condition(most, suite.architecture((protocol.narrowest,)), protocol)[0]
+        )
     return np.array([known.get(name, np.nan) for name in names])

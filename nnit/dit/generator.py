@@ -26,6 +26,7 @@ from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 from nnit.request import SampleRequest
 from nnit.seeds import seed_of
 from nnit.sim.suites import Suite
+from nnit.splits import get_protocol
 
 OnChoice = Callable[[Sequence[PartialArchitecture], Tensor, Tensor], None]
 
@@ -148,7 +149,9 @@ class Generator:
         """
         suite = request.check(self.suites)
         request = request.sized(suite)
-        conditioning = requested_conditions(self._dit.config.conditions, request, suite)
+        conditioning = requested_conditions(
+            self._dit.config.conditions, request, suite, get_protocol(self._dit.config.protocol)
+        )
         architectures = self._architectures(request, conditioning, on_choice)
         starts = [
             self._start(replace(request, architecture=architecture), architecture, index)

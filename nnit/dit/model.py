@@ -21,6 +21,7 @@ from nnit.dit.tokens import MASKED, TokenBatch
 from nnit.errors import UserError
 from nnit.mlp.patches import KIND_COUNT, MAX_PATCH, POSITION_FEATURES, POSITION_UNIT
 from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH
+from nnit.splits import get_protocol
 
 _POSITION_OCTAVES = 6  # wavelengths from two fields down to a sixteenth of one: half a patch
 _TIME_FREQUENCIES = 64
@@ -41,6 +42,7 @@ class DiTConfig:
         depths: numbers of hidden layers that it can choose.
         widths: hidden widths that it can choose.
         latent: length of the latent; 0 where networks have none.
+        protocol: of `nnit.splits`: which architectures training had.
     """
 
     tasks: tuple[str, ...]
@@ -53,6 +55,7 @@ class DiTConfig:
     depths: tuple[int, ...]
     widths: tuple[int, ...]
     latent: int = 0
+    protocol: str = "dense"
 
     def __post_init__(self) -> None:
         for name in ("patch", "width", "layers", "heads"):
@@ -61,6 +64,7 @@ class DiTConfig:
                 raise UserError(f"a DiT's {name} cannot be {value!r}")
         if type(self.latent) is not int or not 0 <= self.latent <= _LARGEST_SIZE:
             raise UserError(f"a DiT's latent cannot be {self.latent!r}")
+        get_protocol(self.protocol)
         if self.patch > MAX_PATCH:
             raise UserError(f"a DiT's patches cannot have {self.patch} cells along a side")
         if self.layers * self.width**2 > _LARGEST_MODEL:

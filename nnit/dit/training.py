@@ -22,7 +22,7 @@ from nnit.mlp.normaliser import load_normalisers
 from nnit.mlp.patches import KIND_COUNT, to_tokens, token_layout
 from nnit.presets import Preset
 from nnit.sim.suites import suites_of
-from nnit.splits import get_protocol
+from nnit.splits import DENSE, Protocol, get_protocol
 from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
 from nnit.zoo.networks import Zoo
 
@@ -35,9 +35,11 @@ _SORTED_TOGETHER = 8  # batches sorted by length together, so that little of the
 class ZooTokens:
     """The zoo as scaled tokens, served in batches of similar length."""
 
-    def __init__(self, zoo: Zoo, patch: int, shuffle_seed: int | None = None) -> None:
+    def __init__(
+        self, zoo: Zoo, patch: int, shuffle_seed: int | None = None, protocol: Protocol = DENSE
+    ) -> None:
         """Cut the zoo; with a seed, each network's hidden neurons are first put in a random order."""
-        self.patch = patch
+        self.patch, self.protocol = patch, protocol
         self.suites = suites_of(zoo.tasks)
         self.task, self.success, self.latent = zoo.task, zoo.success, zoo.latent
         self.conditions = scaled_conditions(zoo.conditions, zoo.condition_names, self.suites)
@@ -76,7 +78,7 @@ class ZooTokens:
         """Clean tokens (N, T, cells) and what the DiT needs to know of them."""
         architectures = [self.architectures[index] for index in indices]
         conditions = training_conditions(
-            self.conditions[indices], self.success[indices], architectures, rng
+            self.conditions[indices], self.success[indices], architectures, rng, self.protocol
         )
         batch = token_batch(
             self.task[indices], architectures, conditions, self.latent[indices], self.patch
@@ -102,8 +104,8 @@ class DiTTrainer(Trainer[PatchDiT]):
         self.preset, self.settings = preset, preset.dit
         self.device = choose_device()
         shuffle_seed = None if aligned else preset.seed
-        self.data = ZooTokens(Zoo.load(zoo), self.settings.patch, shuffle_seed)
         protocol = get_protocol(preset.protocol)
+        self.data = ZooTokens(Zoo.load(zoo), self.settings.patch, shuffle_seed, protocol)
         self.config = DiTConfig(
             tasks=preset.tasks,
             conditions=condition_columns(self.data.suites),
@@ -115,6 +117,7 @@ class DiTTrainer(Trainer[PatchDiT]):
             depths=protocol.depths,
             widths=protocol.widths,
             latent=self.data.latent.shape[1],
+            protocol=protocol.name,
         )
         self.functional_loss = self._functional_loss(ghn)
         with seeded_initialisation(preset.seed):

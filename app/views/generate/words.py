@@ -2,17 +2,17 @@
 
 from html import escape
 
-from app.engine.checkpoint import suite_of, task_of
+from app.engine.checkpoint import description, suite_of, task_of
 from app.engine.film import Film
 from app.engine.networks import EPISODES, Network, Trial
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 from nnit.request import SampleRequest
-from nnit.splits import MAX_TRAINED_WIDTH, MIN_TRAINED_WIDTH, RESERVED_WIDTHS, split_of
 
 
 def seen_in_training(architecture: MLPArchitecture) -> str:
     """In plain words, whether training ever saw this architecture."""
-    match split_of(architecture):
+    protocol = description().protocol
+    match protocol.split_of(architecture):
         case "seen":
             return "had networks of exactly these widths"
         case "recombined":
@@ -21,15 +21,20 @@ def seen_in_training(architecture: MLPArchitecture) -> str:
                 "widths in none"
             )
         case "new-width":
-            widths = sorted(RESERVED_WIDTHS & set(architecture.hidden))
+            widths = sorted(set(architecture.hidden) - set(protocol.widths))
             listed = " or ".join(map(str, widths))
             return f"never saw this architecture: no network had a layer of {listed} neurons"
+        case "new-ratio":
+            return (
+                "never saw this architecture: no network had two layers one after the other of which one is "
+                f"more than {protocol.largest_ratio:g} times as wide"
+            )
         case "new-depth":
             return f"never saw this architecture: no network had {architecture.depth} hidden layers"
         case _:
             return (
                 "never saw this architecture, and it is outside the range it learned from "
-                f"({MIN_TRAINED_WIDTH} to {MAX_TRAINED_WIDTH} neurons a layer)"
+                f"({protocol.narrowest} to {protocol.widest} neurons a layer)"
             )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from app.engine.checkpoint import description
 from app.views.widths.measured import WIDTHS, Cell, Count, Point
 from nnit.evaluation.statistics import success_text
 from nnit.mlp.spec import MLPArchitecture
 from nnit.sim.suites import Suite
-from nnit.splits import MAX_TRAINED_WIDTH, RESERVED_WIDTHS, split_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -26,6 +26,7 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
     import plotly.graph_objects as go
 
     ink = "#e4e7ea" if dark else "#1c2024"
+    protocol = description().protocol
     cells = [(first, second) for second in WIDTHS for first in WIDTHS]
     rates = [
         [counts[first, second].rate if (first, second) in counts else None for first in WIDTHS]
@@ -57,7 +58,7 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
         )
     )
     open_cells = [cell for cell in cells if cell not in counts]
-    seen = [cell for cell in cells if split_of(MLPArchitecture(cell)) == "seen"]
+    seen = [cell for cell in cells if protocol.split_of(MLPArchitecture(cell)) == "seen"]
     for chosen, marker, name in (
         (open_cells, {"symbol": "line-ne-open", "size": 13, "color": ink}, "not measured"),
         (seen, {"symbol": "circle", "size": 4, "color": ink}, "in training"),
@@ -81,8 +82,8 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
-    labels = [f"<b>{w}</b>" if w in RESERVED_WIDTHS else str(w) for w in WIDTHS]
-    edge = WIDTHS.index(MAX_TRAINED_WIDTH) + 0.5
+    labels = [str(w) if _trained_or_outside(w) else f"<b>{w}</b>" for w in WIDTHS]
+    edge = sum(width <= protocol.widest for width in WIDTHS) - 0.5
     dotted = {"color": ink, "width": 1, "dash": "dot"}
     figure.add_shape(type="line", line=dotted, x0=edge, x1=edge, y0=-0.5, y1=edge)
     figure.add_shape(type="line", line=dotted, x0=-0.5, x1=edge, y0=edge, y1=edge)
@@ -103,6 +104,12 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
     return figure
 
 
+def _trained_or_outside(width: int) -> bool:
+    """Whether training had a width, or only narrower or only wider ones."""
+    protocol = description().protocol
+    return width in protocol.widths or not protocol.narrowest <= width <= protocol.widest
+
+
 def cell_text(cell: Cell, count: Count | None, suite: Suite) -> str:
     """A cell in words; parameters are those of networks for the suite's tasks."""
     architecture = suite.architecture(cell)
@@ -110,8 +117,10 @@ def cell_text(cell: Cell, count: Count | None, suite: Suite) -> str:
         "seen": "in training",
         "recombined": "this pair never in training",
         "new-width": "a width never in training",
+        "new-ratio": "widths that differ more than in training",
+        "new-depth": "a depth never in training",
         "extrapolated": "wider than training",
-    }[split_of(architecture)]
+    }[description().protocol.split_of(architecture)]
     measured = "not measured" if count is None else success_text(count.successes, count.episodes)
     return f"{architecture}: {measured}<br>{words}, {architecture.parameter_count:,} parameters"
 

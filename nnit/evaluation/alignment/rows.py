@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nnit.description import describe
 from nnit.evaluation.alignment import POSITIONS, STATES
 from nnit.evaluation.alignment.kinds import Sample, Treated, Treatment, shared_states, treat
 from nnit.evaluation.alignment.line import success_along_line
@@ -14,7 +15,7 @@ from nnit.evaluation.alignment.report import measure, noise_reference, summarise
 from nnit.evaluation.statistics import wilson_interval
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
-from nnit.splits import evaluation_goal, split_of
+from nnit.splits import evaluation_goal
 
 Row = dict[str, Any]
 
@@ -55,7 +56,7 @@ def measured_row(
     row: Row = {
         "task": task,
         "arch": str(architecture),
-        "split": split_of(architecture),
+        "split": describe(measuring.checkpoint).protocol.split_of(architecture),
         "kind": sample.kind,
         "treatment": treatment,
         "networks": [str(policy.architecture) for policy in sample.policies],

@@ -25,7 +25,7 @@ from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
 from nnit.sim.rollout import Episode, run_many
 from nnit.sim.suites import get_task
-from nnit.splits import evaluation_goal
+from nnit.splits import Protocol, evaluation_goal
 
 Row = dict[str, Any]
 Progress = Callable[[str, int, int], None]
@@ -62,6 +62,11 @@ class Bench:
     seed: int = 0
     workers: int | None = None
     progress: Progress = _silent
+
+    @property
+    def protocol(self) -> Protocol:
+        """Says which architectures were held out of the checkpoint's training."""
+        return describe(self.checkpoint).protocol
 
 
 def open_bench(

@@ -14,7 +14,7 @@ from nnit.evaluation.sources import sample_from
 from nnit.mlp.policy import Policy
 from nnit.request import SampleRequest
 from nnit.sim.suites import get_task
-from nnit.splits import TRAINED_DEPTHS, TRAINED_WIDTHS
+from nnit.splits import Protocol
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Budget(Experiment):
                         "budget": budget,
                         "networks": len(policies),
                         "within_budget": sum(count <= budget for count in counts),
-                        "valid": sum(map(_valid, policies)),
+                        "valid": sum(_valid(policy, bench.protocol) for policy in policies),
                         "parameters": counts,
                         "distinct": len({policy.architecture for policy in policies}),
                     }
@@ -158,7 +158,9 @@ def _labels(policy: Policy, budget: int | None, number: int) -> Row:
     }
 
 
-def _valid(policy: Policy) -> bool:
+def _valid(policy: Policy, protocol: Protocol) -> bool:
     """Whether an architecture is made of depths and widths that training has."""
     architecture = policy.architecture
-    return architecture.depth in TRAINED_DEPTHS and set(architecture.hidden) <= set(TRAINED_WIDTHS)
+    return architecture.depth in protocol.depths and set(architecture.hidden) <= set(
+        protocol.widths
+    )

@@ -7,7 +7,6 @@ from nnit.evaluation.experiments.base import Bench, Cell, Experiment, Row, measu
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
 from nnit.sim.suites import parse_tasks
-from nnit.splits import split_of
 
 _WIDTHS = (8, 11, 16, 19, 24, 27, 32, 37, 40, 45, 48, 53, 56, 61, 64, 72, 80)
 
@@ -51,7 +50,7 @@ class Grid(Experiment):
                     "arch": str(architecture),
                     "first": first,
                     "second": second,
-                    "split": split_of(architecture),
+                    "split": bench.protocol.split_of(architecture),
                 }
                 request = SampleRequest(part, architecture, bench.seed, self.networks)
                 cells.append(Cell(labels, "nnit", request))

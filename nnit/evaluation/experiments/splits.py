@@ -14,7 +14,7 @@ from nnit.evaluation.experiments.base import (
 from nnit.evaluation.sources import SOURCES
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
-from nnit.splits import HELD_OUT, MAX_TRAINED_WIDTH, split_of
+from nnit.splits import HELD_OUT, Protocol
 
 NEW_DEPTH = ("24-24-24-24", "48-32-40-20", "61-27-45-37")
 EXTRAPOLATED = ("72", "96", "80-80", "64-96", "90-70-80", "112", "128", "128-128")
@@ -30,12 +30,12 @@ BANDS = (
 )
 
 
-def band_of(architecture: MLPArchitecture) -> str:
+def band_of(architecture: MLPArchitecture, protocol: Protocol) -> str:
     """The split, with extrapolation in two bands."""
-    split = split_of(architecture)
+    split = protocol.split_of(architecture)
     if split != "extrapolated":
         return split
-    return BANDS[3 if max(architecture.hidden) <= _NEAR * MAX_TRAINED_WIDTH else 4]
+    return BANDS[3 if max(architecture.hidden) <= _NEAR * protocol.widest else 4]
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class Splits(Experiment):
                 labels = {
                     "task": task,
                     "arch": text,
-                    "split": split_of(architecture),
-                    "band": band_of(architecture),
+                    "split": bench.protocol.split_of(architecture),
+                    "band": band_of(architecture, bench.protocol),
                     "source": part,
                 }
                 cells.append(Cell(labels, part, request))
