@@ -74,9 +74,9 @@ def request_controls(task: str) -> SampleRequest | None:
     first: SampleRequest = st.session_state.first
     architecture = network_editor(suite)
 
-    def number(name: str, **how: int) -> int | None:
+    def number(name: str, width: int = 118) -> int | None:
         parameter = PAGE_PARAMETERS[name]
-        return number_control(parameter, first.value(parameter), **how)
+        return number_control(parameter, first.value(parameter), width=width)
 
     values: dict[str, int | None] = {}
     with st.container(horizontal=True, gap="small"):
