@@ -1,12 +1,14 @@
 """Training many networks at once: what each should do, what counts as an error, and that none disturbs another."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnit.imitation.demonstrations import Transitions
+from nnit.imitation.demonstrations import Transitions, load_transitions, save_transitions
 from nnit.imitation.fitting import (
     Conditions,
     OwnShares,
@@ -219,3 +221,13 @@ def test_networks_of_two_suites_are_trained_in_one_batch(toy: Suite) -> None:
         policy = trained.policy(index, name, normalisers[name])
         error = policy.act(data[name].observations) - data[name].labels[:, 0]
         assert np.abs(error).mean() < 0.25
+
+
+def test_transitions_are_written_as_they_are_whatever_their_place_in_memory(tmp_path: Path) -> None:
+    """What is read from a sample are columns of a larger table."""
+    table = np.random.default_rng(0).standard_normal((7, 9)).astype(np.float32)
+    part = Transitions(table[:, :5], table[:, 5:].reshape(7, 2, 2)[:, ::-1])
+    save_transitions({TASK: part}, tmp_path / "transitions.safetensors")
+    read = load_transitions(tmp_path / "transitions.safetensors")[TASK]
+    np.testing.assert_array_equal(read.observations, part.observations)
+    np.testing.assert_array_equal(read.labels, part.labels)

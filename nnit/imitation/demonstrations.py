@@ -56,8 +56,9 @@ def save_transitions(transitions: Mapping[str, Transitions], path: Path) -> None
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {}
     for task, part in transitions.items():
-        tensors[f"{task}/observations"] = part.observations
-        tensors[f"{task}/labels"] = part.labels
+        # safetensors writes an array's memory as it lies, whatever its strides say.
+        tensors[f"{task}/observations"] = np.ascontiguousarray(part.observations)
+        tensors[f"{task}/labels"] = np.ascontiguousarray(part.labels)
     temporary = path.with_suffix(".partial")
     save_file(tensors, temporary)
     temporary.replace(path)

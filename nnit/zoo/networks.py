@@ -150,7 +150,8 @@ class Zoo:
         """Write the zoo."""
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".partial")
-        tensors = {name: getattr(self, name) for name in _ROWS}
+        # safetensors writes an array's memory as it lies, whatever its strides say.
+        tensors = {name: np.ascontiguousarray(getattr(self, name)) for name in _ROWS}
         tensors["parameters"] = self.parameters.astype(dtype)
         facts = {
             "tasks": self.tasks,
