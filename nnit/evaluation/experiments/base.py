@@ -272,7 +272,7 @@ def _measured(task: str, episodes: Sequence[Episode]) -> Row:
     """Mean of what the task's suite measures of its conditions."""
     return {
         condition.key: float(np.mean([episode.measured[condition.name] for episode in episodes]))
-        for condition in get_task(task).suite.conditions
+        for condition in get_task(task).conditions
     }
 
 
