@@ -142,6 +142,8 @@ def test_a_network_must_say_its_goal() -> None:
     task = get_task("push-hidden-v3")
     assert goal_of(task, {**GOAL, "tempo": 1.0}) == {"goal_x": 0.25, "goal_y": 0.88}
     assert goal_of(get_task("push-v3"), {}) is None
+    ends = {name: float(np.float32(value)) for name, value in {**GOAL, "goal_x": 0.3}.items()}
+    assert goal_of(task, ends) == {"goal_x": 0.3, "goal_y": 0.88}
     for wrong in ({}, {"goal_x": 0.1}, {**GOAL, "goal_y": "far"}, {**GOAL, "goal_x": True}):
         with pytest.raises(UserError, match="nothing says which goal_"):
             goal_of(task, wrong)

@@ -51,8 +51,9 @@ def goal_of(task: Task, values: Mapping[str, Any]) -> dict[str, float] | None:
         value = values.get(condition.name)
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise UserError(f"nothing says which {condition.name} this network for {task.name} has")
+        value = round(float(value), 6)  # ends of a range in 32 bits may be just beyond it
         condition.check(value)
-        goal[condition.name] = float(value)
+        goal[condition.name] = value
     return goal or None
 
 

@@ -391,6 +391,13 @@ class Task:
         """What its networks can be asked for."""
         return self.suite.conditions_of(self.name)
 
+    def expert(self, values: Mapping[str, float]) -> Expert:
+        """The scripted expert for these values of all its conditions: observation -> action in [-1, 1]."""
+        experts = self.make_experts()
+        return lambda observation: self.motion.action(
+            np.stack([expert(observation) for expert in experts]), values
+        )
+
     @property
     def goal_conditions(self) -> tuple[Condition, ...]:
         """Those of its conditions that are parts of the goal."""
