@@ -182,9 +182,9 @@ class SampleRequest:
         return found
 
     def values(self, suite: Suite) -> dict[str, float]:
-        """The values of all conditions of the task's suite."""
+        """The values of all conditions that the task's suite has for it."""
         asked = dict(self.conditions)
-        return {c.name: asked.get(c.name, c.default) for c in suite.conditions}
+        return {c.name: asked.get(c.name, c.default) for c in suite.conditions_of(self.task)}
 
     def sized(self, suite: Suite) -> "SampleRequest":
         """The same with the sizes of the task's suite."""
@@ -221,7 +221,7 @@ class SampleRequest:
                 parameter.check(value)
         if self.solver not in SOLVERS:
             raise UserError(f'unknown solver "{self.solver[:40]}"; there are {", ".join(SOLVERS)}')
-        known = {condition.name: condition for condition in suite.conditions}
+        known = {condition.name: condition for condition in suite.conditions_of(self.task)}
         for name, value in dict(self.conditions).items():
             if name not in known:
                 raise UserError(
@@ -249,3 +249,8 @@ def own_seed(request: SampleRequest) -> int:
 def suite_parameters(suites: Sequence[Suite]) -> dict[str, Parameter]:
     """The conditions of suites as parameters, each name once."""
     return {c.name: Parameter.of(c) for suite in suites for c in suite.conditions}
+
+
+def task_parameters(suite: Suite, task: str) -> dict[str, Parameter]:
+    """The conditions of one of a suite's tasks as parameters."""
+    return {c.name: Parameter.of(c) for c in suite.conditions_of(task)}

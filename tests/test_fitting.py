@@ -152,8 +152,8 @@ def test_what_networks_of_several_suites_see_and_should_do(
     for row, (name, suite) in enumerate(zip(tasks, suites, strict=True)):
         np.testing.assert_array_equal(seen[row, :, : suite.observation_size], observations[row])
         assert (seen[row, :, suite.observation_size :] == 0).all()
-        drawn = dict(zip(conditions.names, conditions.values[row].tolist(), strict=True))
-        own = {condition.name: drawn[condition.name] for condition in suite.conditions}
+        own = conditions.named(row)
+        assert set(own) == {condition.name for condition in get_task(name).conditions}
         for step in range(4):
             action = get_task(name).motion.action(labels[row][step], own)
             np.testing.assert_allclose(
@@ -173,7 +173,8 @@ def test_each_network_has_the_conditions_of_its_own_suite(toy: Suite) -> None:
     assert grip.mean().item() == pytest.approx(3, abs=0.15)
     rows = [3, 1]
     meta = get_task(TASK).suite
-    torch.testing.assert_close(drawn.of(rows, meta), drawn.values[rows][:, [0, 2]])
+    torch.testing.assert_close(drawn.of(rows, meta)[:, :2], drawn.values[rows][:, [0, 2]])
+    assert drawn.of(rows, meta)[:, 2:].isnan().all(), "conditions of other tasks of the suite"
     torch.testing.assert_close(drawn.of([2], toy), drawn.values[2:3, 1:2])
     twice = drawn.twice()
     assert twice.names == names

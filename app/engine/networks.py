@@ -183,17 +183,18 @@ def _planned(generator: "Generator", request: SampleRequest) -> "Plan | UserErro
 
 def run_trial(network: Network, report: Report | None = None) -> Trial:
     """Run the episodes of a trial, in this thread."""
-    from nnit.sim.rollout import run_episode, worker_environment
+    from nnit.sim.rollout import goal_of, run_episode, worker_environment
     from nnit.sim.suites import get_task
 
     policy, shuffled = network.policy, network.shuffled
     task, environment = get_task(policy.task), worker_environment(policy.task)
-    twin = run_episode(task, environment, shuffled.act, goal(policy, 0))
+    place = goal_of(task, policy.provenance)
+    twin = run_episode(task, environment, shuffled.act, goal(policy, 0), goal=place)
     successes = []
     steps, difference = 0, 0.0
     for number in range(EPISODES):
         seed = goal(policy, number)
-        episode = run_episode(task, environment, policy.act, seed, record=number == 0)
+        episode = run_episode(task, environment, policy.act, seed, goal=place, record=number == 0)
         successes.append(episode.success)
         if number == 0:
             steps, seen = episode.steps, episode.observations

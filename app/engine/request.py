@@ -11,7 +11,7 @@ from app.engine.address import parse_values
 from app.engine.checkpoint import default_task, description, suite_of
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
-from nnit.request import PARAMETERS, SOLVERS, Parameter, SampleRequest, suite_parameters
+from nnit.request import PARAMETERS, SOLVERS, Parameter, SampleRequest, task_parameters
 from nnit.sim.suites import condition_names, suites
 
 MAX_LAYERS = 4  # that pages draw
@@ -36,7 +36,7 @@ def one_form(request: SampleRequest) -> SampleRequest:
     suite = suite_of(request.task)
     conditions = {
         parameter.name: value
-        for parameter in suite_parameters([suite]).values()
+        for parameter in task_parameters(suite, request.task).values()
         if (value := request.value(parameter)) is not None and value != parameter.default
     }
     return replace(request.sized(suite), conditions=conditions)
@@ -55,7 +55,8 @@ def to_query(request: SampleRequest) -> dict[str, str]:
     always = [PAGE_PARAMETERS[name] for name in _ALWAYS]
     others = [one for one in PAGE_PARAMETERS.values() if one.name not in _ALWAYS]
     query = {"task": request.task, "arch": str(request.architecture)}
-    for parameter in (*always, *suite_parameters([suite_of(request.task)]).values(), *others):
+    conditions = task_parameters(suite_of(request.task), request.task).values()
+    for parameter in (*always, *conditions, *others):
         value = request.value(parameter)
         if value is not None and (parameter in always or value != parameter.default):
             query[parameter.name] = parameter.text(value)
@@ -169,7 +170,7 @@ def _parse(
     values, problems = parse_values(query, parsers)
     task_is_meant = "task" in values or "task" not in query
     task = values.pop("task", None) or default_task()
-    conditions = suite_parameters([suite_of(task)])
+    conditions = task_parameters(suite_of(task), task)
     asked, wrong = parse_values(query, {name: (name, p.parse) for name, p in conditions.items()})
     problems += wrong
     if task_is_meant:

@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from app.engine.checkpoint import description, task_of
+from app.engine.checkpoint import description, suite_of, task_of
 from app.widgets.style.style import apply_task_pictures
-from nnit.request import SOLVERS, Parameter, SampleRequest, suite_parameters
+from nnit.request import SOLVERS, Parameter, SampleRequest, task_parameters
 from nnit.sim.suites import Suite
 
 
@@ -80,10 +80,10 @@ def number_control(
     return None if value is None else int(value)
 
 
-def condition_controls(suite: Suite, first: SampleRequest, prefix: str = "") -> dict[str, float]:
-    """A slider for each condition of a suite, at first as a request has it; gives the values."""
+def condition_controls(task: str, first: SampleRequest, prefix: str = "") -> dict[str, float]:
+    """A slider for each condition of a task, at first as a request has it; gives the values."""
     values = {}
-    for parameter in suite_parameters([suite]).values():
+    for parameter in task_parameters(suite_of(task), task).values():
         value = st.slider(
             parameter.title,
             parameter.low,

@@ -19,8 +19,8 @@ NOISE = 0.1  # standard deviation of the noise, as a share of each matrix's own
 def nearest_networks(request: SampleRequest, checkpoint: Path) -> list[Policy]:
     """The shipped training networks nearest to what is asked, cut or padded to its shape.
 
-    Near is small difference of widths (in units of 64) and of conditions, summed. Neurons that are too many
-    are dropped, those that lack are silent.
+    Near is small difference of widths (in units of 64) and of conditions (in units of their ranges),
+    summed. Neurons that are too many are dropped, those that lack are silent.
 
     Raises:
         UserError: no training network has this task and depth.
@@ -39,14 +39,17 @@ def nearest_order(request: SampleRequest, checkpoint: Path) -> tuple[np.ndarray,
         UserError: no training network has this task and depth.
     """
     task, architecture = request.task, request.known_architecture()
-    values = request.values(describe(checkpoint).suite_of(task))
+    suite = describe(checkpoint).suite_of(task)
+    values = request.values(suite)
     zoo, found, _ = shipped_zoo(task, checkpoint)
     found = found[(zoo.hidden[found] > 0).sum(1) == architecture.depth]
     if len(found) == 0:
         raise UserError(f"no training network of {task} has {architecture.depth} hidden layers")
     widths = np.abs(zoo.hidden[found][:, : architecture.depth] - architecture.hidden).sum(1) / 64
     wanted = np.array([values.get(name, np.nan) for name in zoo.condition_names], np.float32)
-    distance = widths + np.nansum(np.abs(zoo.conditions[found] - wanted), 1)
+    ranges = {c.name: c.high - c.low for c in suite.conditions}
+    units = np.array([ranges.get(name, 1.0) for name in zoo.condition_names], np.float32)
+    distance = widths + np.nansum(np.abs(zoo.conditions[found] - wanted) / units, 1)
     order = np.argsort(distance, kind="stable")
     return found[order], distance[order]
 

@@ -22,6 +22,7 @@ from nnit.commands.options import (
     print_table,
     write_json,
 )
+from nnit.errors import UserError
 from nnit.evaluation.source_words import EXPERT_WORDS, SOURCE_WORDS
 from nnit.mlp.spec import PartialArchitecture
 from nnit.request import PARAMETERS
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
     _Source = str
 else:
     _Source = Literal[(*SOURCE_WORDS, "expert")]
+_GOAL_WORDS = {
+    "own": "each network was asked for another goal, and tried there",
+    "other": "each network was tried on the goal of the next one",
+    "asked for": "each network was asked for the same goal, and tried there",
+}
 _SOURCE_HELP = "Where the networks come from. " + " ".join(
     f"{name}: {words}." for name, words in {**SOURCE_WORDS, "expert": EXPERT_WORDS}.items()
 )
@@ -68,6 +74,11 @@ class Evaluate:
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
     """What is asked of the generator."""
 
+    goals: Literal["own", "other"] = "own"
+    """For tasks whose networks do not see the goal but are asked for it. Each network is asked for another
+    goal, that no training used, unless options say the goal. own: it is tried there. other: it is tried on
+    the goal of the next network, which says how much chance does."""
+
     workers: OptionalCount = None
     """Processes that run episodes; by default one a processor."""
 
@@ -91,6 +102,7 @@ class Evaluate:
         from nnit.sim.suites import parse_tasks
 
         tasks = parse_tasks(self.task)
+        self._check_goals(tasks)
         checkpoint = self._checkpoint()
         with tqdm(desc="episodes", dynamic_ncols=True, disable=None) as bar:
 
@@ -107,6 +119,17 @@ class Evaluate:
             write_json(results, self.json)
         else:
             _print_results(rows)
+
+    def _check_goals(self, tasks: Sequence["Task"]) -> None:
+        """Raise a `UserError` where networks have no goals that differ."""
+        if self.goals == "own":
+            return
+        for task in tasks:
+            if not task.goal_conditions:
+                raise UserError(f"networks for {task.name} see the goal: there is no other one")
+            if all(getattr(self.sampling, c.name) is not None for c in task.goal_conditions):
+                raise UserError("--goals other needs goals that differ; leave one of them open")
+        check_between("--networks with --goals other", self.networks, 2)
 
     def _goals(self, task: str, architecture: str) -> list[list[int]]:
         """The environment seeds of each network's episodes on a task."""
@@ -127,7 +150,7 @@ class Evaluate:
         progress: Progress,
     ) -> list[Row]:
         from nnit.description import describe
-        from nnit.evaluation.sources import sample_from
+        from nnit.evaluation.goals import on_goals_of_the_next, sample_with_goals
         from nnit.sim.rollout import run_many
 
         folder = checkpoint_folder(self.checkpoint)
@@ -136,12 +159,16 @@ class Evaluate:
         policies, goals = [], []
         for task, architecture in tqdm(cells, desc="networks", disable=None):
             request = self.sampling.request(task.name, architecture, self.networks)
-            policies += sample_from(self.source, request, folder)
+            networks = sample_with_goals(self.source, request, folder)
+            if self.goals == "other":
+                names = [condition.name for condition in task.goal_conditions]
+                networks = on_goals_of_the_next(networks, names)
+            policies += networks
             goals += self._goals(task.name, str(architecture))
         episodes = run_many(policies, goals, workers=self.workers, progress=progress)
         return [
             self._row(
-                task.name,
+                task,
                 str(architecture),
                 _split(architecture, protocol),
                 episodes[i * self.networks : (i + 1) * self.networks],
@@ -150,24 +177,39 @@ class Evaluate:
         ]
 
     def _expert_rows(self, tasks: Sequence["Task"], progress: Progress) -> list[Row]:
+        from nnit.evaluation.goals import goal_requests
         from nnit.sim.rollout import in_workers
 
-        jobs = [(task.name, seeds) for task in tasks for seeds in self._goals(task.name, "-")]
+        jobs = []
+        for task in tasks:
+            values: list[dict[str, float] | None] = [None] * self.networks
+            if task.goal_conditions:
+                request = self.sampling.request(task.name, PartialArchitecture(), self.networks)
+                request.check([task.suite])
+                wanted = [one.values(task.suite) for one in goal_requests(request, task.suite)]
+                values = [wanted[index % len(wanted)] for index in range(self.networks)]
+            tried = values[1:] + values[:1] if self.goals == "other" else values
+            jobs += [
+                (task.name, *one)
+                for one in zip(self._goals(task.name, "-"), values, tried, strict=True)
+            ]
         episodes = in_workers(_run_expert, jobs, self.workers, progress)
         return [
-            self._row(task.name, "-", "-", episodes[i * self.networks : (i + 1) * self.networks])
+            self._row(task, "-", "-", episodes[i * self.networks : (i + 1) * self.networks])
             for i, task in enumerate(tasks)
         ]
 
     def _row(
-        self, task: str, arch: str, split: str, episodes: Sequence[Sequence["Episode"]]
+        self, task: "Task", arch: str, split: str, episodes: Sequence[Sequence["Episode"]]
     ) -> Row:
         from nnit.evaluation.statistics import wilson_interval
 
         outcomes = [episode.success for one in episodes for episode in one]
         successes = sum(outcomes)
+        goals = {c.name: getattr(self.sampling, c.name) for c in task.goal_conditions}
+        asked = bool(goals) and None not in goals.values()
         return {
-            "task": task,
+            "task": task.name,
             "arch": arch,
             "split": split,
             "source": self.source,
@@ -177,6 +219,7 @@ class Evaluate:
             "success_rate": successes / len(outcomes),
             "ci95": list(wilson_interval(successes, len(outcomes))),
             "seed": self.sampling.seed,
+            **({"goals": "asked for" if asked else self.goals} if goals else {}),
         }
 
     def _checkpoint(self) -> dict[str, str | None]:
@@ -194,15 +237,29 @@ def _split(architecture: PartialArchitecture, protocol: Protocol) -> str:
     return protocol.split_of(architecture.architecture()) if architecture.complete else "chosen"
 
 
-def _run_expert(task_name: str, seeds: Sequence[int]) -> list["Episode"]:
-    """Episodes of a task's scripted expert, in a worker process."""
-    from nnit.sim.rollout import run_episode, worker_environment
+def _run_expert(
+    task_name: str,
+    seeds: Sequence[int],
+    values: dict[str, float] | None,
+    tried: dict[str, float] | None,
+) -> list["Episode"]:
+    """Episodes of a task's scripted expert, in a worker process.
+
+    Args:
+        task_name: what is done.
+        seeds: of the environment, one an episode.
+        values: of the conditions, where the expert does not see its goal.
+        tried: values that say where the goal is.
+    """
+    from nnit.sim.rollout import goal_of, run_episode, worker_environment
     from nnit.sim.suites import get_task
 
     task = get_task(task_name)
-    expert, *_ = task.make_experts()
-    environment = worker_environment(task_name)
-    return [run_episode(task, environment, expert, seed) for seed in seeds]
+    act, *_ = task.make_experts()
+    if values is not None:
+        act = task.expert(values)
+    environment, goal = worker_environment(task_name), goal_of(task, tried or {})
+    return [run_episode(task, environment, act, seed, goal=goal) for seed in seeds]
 
 
 def _mean_rate(rows: Sequence[Row]) -> float:
@@ -224,4 +281,7 @@ def _print_results(rows: Sequence[Row]) -> None:
             successes = sum(r["successes"] for r in chosen)
             text = success_text(successes, sum(r["episodes"] for r in chosen))
             table.append(("mean", "", split, text))
+    tried = {row["goals"] for row in rows if "goals" in row}
     print_table(("task", "arch", "split", f"success, {rows[0]['source']}"), table)
+    if tried:
+        print(f"Where the goal is hidden: {_GOAL_WORDS[tried.pop()]}.")

@@ -90,7 +90,7 @@ def requested_conditions(
 ) -> Float[np.ndarray, " conditions"]:
     """The conditions of networks that are asked for, and that should succeed; NaN where open."""
     known = {"success": 1.0}
-    for condition in suite.conditions:
+    for condition in suite.conditions_of(request.task):
         value = request.values(suite)[condition.name]
         known[condition.name] = (value - condition.low) / (condition.high - condition.low)
     if request.max_parameters is not None:

@@ -126,7 +126,7 @@ SOURCES: tuple[str, ...] = tuple(_SOURCES)
 
 
 def sample_from(source: str, request: SampleRequest, checkpoint: Path) -> list[Policy]:
-    """The policies of a request from one of `SOURCES`.
+    """The policies of a request from one of `SOURCES`; their provenance says the goal that is asked for.
 
     Args:
         source: where they come from.
@@ -140,4 +140,6 @@ def sample_from(source: str, request: SampleRequest, checkpoint: Path) -> list[P
         raise UserError(f'unknown source "{source[:40]}"; there are {", ".join(SOURCES)}, expert')
     suite = request.check(describe(checkpoint).suites)
     policies = _SOURCES[source](request.sized(suite), checkpoint)
-    return [policy.with_provenance(source=source) for policy in policies]
+    values = request.values(suite)
+    goal = {c.name: values[c.name] for c in suite.conditions_of(request.task) if c.is_goal}
+    return [policy.with_provenance(source=source, **goal) for policy in policies]

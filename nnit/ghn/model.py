@@ -46,6 +46,7 @@ class GHNConfig:
         sizes: numbers of components of each task's observation and action; those of `MLPArchitecture`
             where there are none.
         conditions: names of the conditions that it reads, in order.
+        ranges: least and largest value of each, which it reads as 0 and 1; none: it reads values as they are.
         latent: length of the latent.
         node: width of the embedding of a matrix.
         rounds: of messages along the graph, there and back.
@@ -61,6 +62,7 @@ class GHNConfig:
     tasks: tuple[str, ...]
     sizes: tuple[tuple[int, int], ...] = ()
     conditions: tuple[str, ...] = ()
+    ranges: tuple[tuple[float, float], ...] = ()
     latent: int = 8
     node: int = 192
     rounds: int = 2
@@ -89,6 +91,11 @@ class GHNConfig:
             raise UserError("a GHN's tasks must be names")
         if not all(isinstance(name, str) for name in self.conditions):
             raise UserError("a GHN's conditions must be names")
+        if self.ranges and len(self.ranges) != len(self.conditions):
+            raise UserError("a GHN needs the range of each of its conditions")
+        for low, high in self.ranges:
+            if not low < high:
+                raise UserError("a range of a GHN's conditions must not be empty")
         if self.sizes and len(self.sizes) != len(self.tasks):
             raise UserError("a GHN needs the sizes of each of its tasks")
         for observation, action in self.sizes:
@@ -324,7 +331,7 @@ class GHN(nn.Module):
         graph = batch_graphs(architectures).to(tasks.device)
         conditioning = self.task(tasks)
         if self.config.conditions:
-            conditioning = conditioning + self.conditions(conditions.nan_to_num(0.0))
+            conditioning = conditioning + self.conditions(self._scaled(conditions).nan_to_num(0.0))
         context, z = conditioning[graph.batch], self.latent(latents)[graph.batch]
         h = self.encode(graph.x) + context + z
         for forward_round, backward_round in zip(
@@ -333,6 +340,13 @@ class GHN(nn.Module):
             h = forward_round(h, graph.edge_index)
             h = backward_round(h, graph.reverse_edge_index)
         return self.mix(torch.cat([h, context, z], -1)), graph.kind
+
+    def _scaled(self, conditions: Float[Tensor, "N conditions"]) -> Float[Tensor, "N conditions"]:
+        """Conditions brought from their ranges to [0, 1]."""
+        if not self.config.ranges:
+            return conditions
+        low, high = conditions.new_tensor(self.config.ranges).unbind(1)
+        return (conditions - low) / (high - low)
 
     def forward(
         self,

@@ -75,7 +75,7 @@ def write_policies(
     latents = draw_latents(ghn, count, generator)
     conditions = Conditions.same(ghn.config.conditions, values, count)
     networks = write_networks(ghn, [architecture] * count, index, conditions, latents)
-    return [networks.policy(i, task, normaliser) for i in range(count)]
+    return [networks.policy(i, task, normaliser).with_provenance(**values) for i in range(count)]
 
 
 def save_ghn(folder: Path, ghn: GHN, normalisers: dict[str, Normaliser]) -> None:

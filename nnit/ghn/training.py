@@ -24,7 +24,7 @@ from nnit.imitation.fitting import (
 from nnit.mlp.batch import MLPBatch
 from nnit.mlp.normaliser import Normaliser
 from nnit.presets import Preset
-from nnit.sim.suites import condition_names, get_task
+from nnit.sim.suites import distinct_conditions, get_task, suites_of
 from nnit.splits import ArchitecturePool, get_protocol, goal_seed
 from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
 
@@ -44,10 +44,12 @@ class GHNTrainer(Trainer[GHN]):
     def __init__(self, preset: Preset, demonstrations: Path, folder: Path) -> None:
         self.preset, self.settings = preset, preset.ghn
         self.suites = {task: get_task(task).suite for task in preset.tasks}
+        conditions = distinct_conditions(suites_of(preset.tasks))
         self.config = GHNConfig(
             tasks=preset.tasks,
             sizes=tuple((s.observation_size, s.action_size) for s in self.suites.values()),
-            conditions=condition_names(list(self.suites.values())),
+            conditions=tuple(c.name for c in conditions),
+            ranges=tuple((float(c.low), float(c.high)) for c in conditions),
             node=self.settings.node,
             channels=self.settings.channels,
             decoder=self.settings.decoder,
@@ -153,7 +155,7 @@ class GHNTrainer(Trainer[GHN]):
                     task,
                     architecture,
                     self.normalisers[task],
-                    draw_values(suite.conditions, rng),
+                    draw_values(get_task(task).conditions, rng),
                     1,
                     generator,
                 )

@@ -89,7 +89,10 @@ def warm_up(
         generator=generator,
         warmup=100,
     )
-    policies = [networks.policy(i, t, normalisers[t]) for i, t in enumerate(tasks)]
+    policies = [
+        networks.policy(i, t, normalisers[t]).with_provenance(**conditions.named(i))
+        for i, t in enumerate(tasks)
+    ]
     seeds = [
         [goal_seed("train", "warm-up", task, number, i, e) for e in range(episodes)]
         for i, task in enumerate(tasks)

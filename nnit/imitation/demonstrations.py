@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import ACTION_SIZE, OBSERVATION_SIZE
-from nnit.sim.rollout import in_workers, worker_environment
+from nnit.sim.rollout import goal_of, in_workers, worker_environment
 from nnit.sim.suites import Condition, get_task
 from nnit.splits import goal_seed
 
@@ -33,7 +33,7 @@ class Transitions:
 
     Attributes:
         observations: (n, observation_size).
-        labels: what the task's experts do there, (n, labels, action_size); see `nnit.sim.suites.Motion`.
+        labels: what the task's experts say there, (n, labels, action_size); see `nnit.sim.suites.Motion`.
     """
 
     observations: Float32[np.ndarray, "n observation"]
@@ -156,14 +156,15 @@ def _label_episodes(
     """
     task = get_task(task_name)
     environment = worker_environment(task_name)
-    experts, conditions = task.make_experts(), task.suite.conditions
+    experts, conditions = task.make_experts(), task.conditions
     episodes = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
         noise = rng.choice(EXPERT_NOISE) if policy is None else 0.0
         values = draw_values(conditions, rng)
         observations, labels, success = [], [], False
-        observation, _ = environment.reset(seed=seed)
+        goal = goal_of(task, values if policy is None else policy.provenance)
+        observation, _ = environment.reset(seed=seed, options=goal)
         for _ in range(limit):
             label = np.stack([expert(observation) for expert in experts])
             observations.append(observation.astype(np.float32))

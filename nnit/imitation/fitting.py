@@ -1,5 +1,6 @@
 """Training many small networks at once, each on transitions of its own: one batched product a layer."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,11 +56,11 @@ _BEYOND = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Conditions:
-    """Values of the conditions of many networks, whose suites may know different ones.
+    """Values of the conditions of many networks, whose tasks may know different ones.
 
     Attributes:
         names: of the columns.
-        values: (N, names), NaN where a network's suite does not know the condition.
+        values: (N, names), NaN where a network's task does not know the condition.
     """
 
     names: tuple[str, ...]
@@ -74,7 +75,7 @@ class Conditions:
         share = (share - _BEYOND).clamp(0, 1)
         low, width = torch.full_like(share, torch.nan), torch.full_like(share, torch.nan)
         for row, task in enumerate(tasks):
-            for condition in get_task(task).suite.conditions:
+            for condition in get_task(task).conditions:
                 column = list(names).index(condition.name)
                 low[row, column] = condition.low
                 width[row, column] = condition.high - condition.low
@@ -91,9 +92,16 @@ class Conditions:
         return Conditions(self.names, self.values.repeat_interleave(2, 0))
 
     def of(self, rows: Sequence[int], suite: Suite) -> Float[Tensor, "rows own"]:
-        """The values of some networks of one suite, in the suite's own order."""
-        columns = [self.names.index(condition.name) for condition in suite.conditions]
-        return self.values[list(rows)][:, columns]
+        """The values of some networks of one suite, in the suite's own order; NaN for other conditions."""
+        names = [condition.name for condition in suite.conditions]
+        unknown = torch.full((len(self.values), 1), torch.nan)
+        columns = [self.names.index(n) if n in self.names else len(self.names) for n in names]
+        return torch.cat([self.values, unknown], 1)[list(rows)][:, columns]
+
+    def named(self, row: int) -> dict[str, float]:
+        """The values of one network, by name, of what its task knows."""
+        values = self.values[row].tolist()
+        return {n: v for n, v in zip(self.names, values, strict=True) if not math.isnan(v)}
 
 
 def wanted_actions(
@@ -113,9 +121,10 @@ def wanted_actions(
     Returns:
         Observations (N, batch, observation) and actions (N, batch, action).
     """
-    rows_of: dict[str, list[int]] = {}
+    rows_of: dict[tuple[str, int], list[int]] = {}  # by suite and motion
     for row, name in enumerate(tasks):
-        rows_of.setdefault(get_task(name).suite.name, []).append(row)
+        task = get_task(name)
+        rows_of.setdefault((task.suite.name, id(task.motion)), []).append(row)
     actions: list[Tensor] = [torch.empty(0)] * len(tasks)
     for rows in rows_of.values():
         task = get_task(tasks[rows[0]])

@@ -18,7 +18,7 @@ from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.sim.gl import Backend, choose_backend
 from nnit.sim.physics import mujoco
-from nnit.sim.rollout import check_fits, run_episode
+from nnit.sim.rollout import check_fits, goal_of, run_episode
 from nnit.sim.suites import Suite, Task, get_task
 from nnit.sim.suites.base import Camera
 from nnit.sim.video import Mp4Writer
@@ -229,6 +229,7 @@ class SceneRenderer:
                 scene.environment,
                 policy.act,
                 seed,
+                goal=goal_of(scene.task, policy.provenance),
                 record=True,
                 on_step=on_step,
                 steps_after_success=steps_after_success(suite),

@@ -16,7 +16,7 @@ from scipy.spatial.transform import Rotation
 from nnit.mlp.policy import Policy
 from nnit.sim.physics import mujoco
 from nnit.sim.render import steps_after_success
-from nnit.sim.rollout import check_fits, run_episode, worker_environment
+from nnit.sim.rollout import check_fits, goal_of, run_episode, worker_environment
 from nnit.sim.suites import Suite
 
 STEPS_PER_POSE = 2
@@ -165,6 +165,7 @@ def record(
         environment,
         policy.act,
         seed,
+        goal=goal_of(task, policy.provenance),
         record=True,
         on_step=on_step,
         steps_after_success=steps_after_success(task.suite),

@@ -36,12 +36,34 @@ class Episode:
     actions: np.ndarray
 
 
+def goal_of(task: Task, values: Mapping[str, Any]) -> dict[str, float] | None:
+    """What `reset` takes as options where conditions are parts of the goal; None where there are none.
+
+    Args:
+        task: what is done.
+        values: of the conditions by name, such as a policy's provenance; other entries do not matter.
+
+    Raises:
+        UserError: a value is missing or out of range.
+    """
+    goal: dict[str, float] = {}
+    for condition in task.goal_conditions:
+        value = values.get(condition.name)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise UserError(f"nothing says which {condition.name} this network for {task.name} has")
+        value = round(float(value), 6)  # ends of a range in 32 bits may be just beyond it
+        condition.check(value)
+        goal[condition.name] = value
+    return goal or None
+
+
 def run_episode(
     task: Task,
     environment: gymnasium.Env,
     act: ACT,
     seed: int,
     *,
+    goal: Mapping[str, float] | None = None,
     record: bool = False,
     on_step: Callable[[], None] | None = None,
     steps_after_success: int = 0,
@@ -53,14 +75,15 @@ def run_episode(
         task: what is done.
         environment: of the task.
         act: observation (observation_size,) -> action (action_size,) in [-1, 1].
-        seed: names the goal.
+        seed: names the goal, or what else is random where the goal is given.
+        goal: from `goal_of`; None: the one that belongs to the seed.
         record: keep observations and actions.
         on_step: called after the reset and after every step, for drawing.
         steps_after_success: how long to go on, so that a video does not end at once.
         limit: number of steps at most; by default the suite's horizon.
     """
     horizon = task.suite.horizon if limit is None else limit
-    observation, _ = environment.reset(seed=seed)
+    observation, _ = environment.reset(seed=seed, options=None if goal is None else dict(goal))
     if on_step is not None:
         on_step()
     observations, actions = [], []
@@ -103,7 +126,8 @@ def check_fits(policy: Policy) -> Task:
     """The task of a policy.
 
     Raises:
-        UserError: the task is unknown, or the policy has other sizes than the task's suite.
+        UserError: the task is unknown, the policy has other sizes than the task's suite, or it does not
+            say its goal where it should.
     """
     task, architecture = get_task(policy.task), policy.architecture
     sizes = (architecture.observation_size, architecture.action_size)
@@ -112,12 +136,14 @@ def check_fits(policy: Policy) -> Task:
             f"a network of {sizes[0]} inputs and {sizes[1]} outputs cannot do {policy.task}, which has"
             f" {task.suite.observation_size} and {task.suite.action_size}"
         )
+    goal_of(task, policy.provenance)
     return task
 
 
 def _run_seeds(policy: Policy, seeds: Sequence[int]) -> list[Episode]:
     task, environment = get_task(policy.task), worker_environment(policy.task)
-    return [run_episode(task, environment, policy.act, seed) for seed in seeds]
+    goal = goal_of(task, policy.provenance)
+    return [run_episode(task, environment, policy.act, seed, goal=goal) for seed in seeds]
 
 
 def default_workers() -> int:

@@ -83,7 +83,7 @@ def request_controls(task: str) -> SampleRequest | None:
         for name in ("seed", "count"):
             values[name] = number(name)
     with st.expander("More", expanded=st.session_state.more_open, key="more"):
-        conditions = condition_controls(suite, first)
+        conditions = condition_controls(task, first)
         with st.container(horizontal=True, gap="small", key="limits"):
             values["max_params"] = number("max_params")
             values["steps"] = number("steps", width=90)

@@ -84,7 +84,7 @@ def conditions(request: SampleRequest) -> str:
     values = request.values(suite)
     return "; ".join(
         f"{one.title}: {values[one.name]:g} (from {one.low:g} to {one.high:g})"
-        for one in suite.conditions
+        for one in suite.conditions_of(request.task)
     )
 
 

@@ -62,7 +62,6 @@ def read_address() -> None:
 
 def request_controls(task: str) -> SampleRequest | None:
     """Widths, seed and steps; `None` while they spell no request."""
-    suite = suite_of(task)
     first: SampleRequest = st.session_state.noise_first
     conditions: dict[str, float] = {}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
@@ -79,9 +78,9 @@ def request_controls(task: str) -> SampleRequest | None:
             for one in (PAGE_PARAMETERS["seed"], FLOW_STEPS)
         }
         solver = solver_control(first.solver, _PREFIX)
-        if suite.conditions:
+        if suite_of(task).conditions_of(task):
             with st.popover("Style of motion"):
-                conditions = condition_controls(suite, first, _PREFIX)
+                conditions = condition_controls(task, first, _PREFIX)
     try:
         architecture = parse_architecture(text)
     except UserError as error:

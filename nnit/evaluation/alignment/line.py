@@ -135,7 +135,9 @@ def success_along_line(
             for first, last in ((start.weights, end.weights), (start.biases, end.biases))
         )
         normaliser = (reference.observation_mean, reference.observation_scale)
-        policies.append(Policy(reference.task, architecture, weights, biases, *normaliser))
+        policies.append(
+            Policy(reference.task, architecture, weights, biases, *normaliser, reference.provenance)
+        )
     results = run_many(policies, [list(goals)] * len(policies), workers=workers)
     return [sum(episode.success for episode in episodes) for episodes in results]
 

@@ -18,7 +18,7 @@ from nnit import __version__
 from nnit.checkpoint import load_json, save_json
 from nnit.description import describe
 from nnit.errors import UserError
-from nnit.evaluation.sources import sample_from
+from nnit.evaluation.goals import sample_with_goals
 from nnit.evaluation.statistics import wilson_interval
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
@@ -232,7 +232,7 @@ def fill_cells(cells: Iterable[Cell], bench: Bench, what: str) -> Filled:
     cells, filled = list(cells), Filled()
     for index, cell in enumerate(cells):
         try:
-            policies = sample_from(cell.source, cell.request, bench.checkpoint)
+            policies = sample_with_goals(cell.source, cell.request, bench.checkpoint)
             filled.groups.append(Group(cell.labels, policies, str(cell.request.architecture)))
         except UserError as error:
             filled.skipped.append({**cell.labels, "reason": str(error)})
@@ -277,7 +277,7 @@ def _measured(task: str, episodes: Sequence[Episode]) -> Row:
     """Mean of what the task's suite measures of its conditions."""
     return {
         condition.key: float(np.mean([episode.measured[condition.name] for episode in episodes]))
-        for condition in get_task(task).suite.conditions
+        for condition in get_task(task).conditions
     }
 
 

@@ -109,6 +109,7 @@ class Budget(Experiment):
         groups = []
         for index, group in enumerate(generated):
             (policy,) = group.policies
+            values = SampleRequest(policy.task).values(get_task(policy.task).suite)
             start = time.perf_counter()
             trained = train_from_scratch(
                 policy.task,
@@ -116,12 +117,13 @@ class Budget(Experiment):
                 1,
                 np.random.default_rng((bench.seed, index)),
                 bench.checkpoint,
-                SampleRequest(policy.task).values(get_task(policy.task).suite),
+                values,
                 self.scratch_steps,
             )
             seconds = time.perf_counter() - start
             labels = {**group.labels, "source": "bc", "seconds": seconds}
-            groups.append(Group(labels, trained, group.goals))
+            made = [one.with_provenance(**values) for one in trained]
+            groups.append(Group(labels, made, group.goals))
             bench.progress("budget: trained from scratch", index + 1, len(generated))
         return groups
 

@@ -16,7 +16,7 @@ from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
 from nnit.seeds import seed_of
-from nnit.sim.suites import condition_names, get_task
+from nnit.sim.suites import get_task
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _in_styles_of_their_own(
 ) -> list[Policy]:
     """Networks in styles drawn as those of the zoo, the same for all sources."""
     generator = torch.Generator().manual_seed(seed_of(task, text, bench.seed))
-    names = condition_names([get_task(task).suite])
+    names = [condition.name for condition in get_task(task).conditions]
     drawn = Conditions.draw(names, [task] * count, generator).values.tolist()
     policies = []
     for number, row in enumerate(drawn):

@@ -20,7 +20,7 @@ from nnit.evaluation.sources import sample_from
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
-from nnit.sim.suites import condition_names, get_task
+from nnit.sim.suites import get_task
 
 KINDS = {
     "nnit": "sampled, architectures of the training set",
@@ -123,7 +123,7 @@ class Novelty(Experiment):
             architecture = MLPArchitecture.parse(
                 self.architectures[number % len(self.architectures)]
             )
-        names = condition_names([get_task(model.task).suite])
+        names = [condition.name for condition in get_task(model.task).conditions]
         request = SampleRequest(
             model.task,
             architecture,

@@ -19,8 +19,8 @@ from nnit.sim.suites import Condition, suites
 
 
 def measured_conditions() -> dict[str, Condition]:
-    """The conditions of all suites, by name."""
-    return {c.name: c for suite in suites() for c in suite.conditions}
+    """The conditions of all suites, by name, without those that are parts of a goal."""
+    return {c.name: c for suite in suites() for c in suite.conditions if not c.is_goal}
 
 
 @dataclass(frozen=True)

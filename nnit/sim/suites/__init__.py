@@ -23,6 +23,7 @@ from nnit.sim.suites.base import (
     Task,
     TaskDescription,
     condition_names,
+    distinct_conditions,
 )
 
 _OWN = ("nnit.sim.suites.metaworld.tasks",)
@@ -142,6 +143,7 @@ __all__ = [
     "Task",
     "TaskDescription",
     "condition_names",
+    "distinct_conditions",
     "get_task",
     "parse_tasks",
     "register",

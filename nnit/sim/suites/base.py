@@ -66,6 +66,8 @@ class Condition:
         low: least value.
         high: largest value.
         step: of a slider.
+        is_goal: whether it is a part of the goal, in metres: `reset` of the environment takes it, and each
+            network that is measured has another one.
     """
 
     name: str
@@ -77,8 +79,11 @@ class Condition:
     low: float = 0.0
     high: float = 1.0
     step: float = 0.05
+    is_goal: bool = False
 
     def __post_init__(self) -> None:
+        if type(self.is_goal) is not bool:
+            raise UserError("a condition of a suite is part of the goal or not")
         numbers = (self.low, self.default, self.high, self.step)
         if not all(_is_number(one) for one in numbers) or not isinstance(self.name, str):
             raise UserError("a condition of a suite needs a name, and numbers for its range")
@@ -111,12 +116,14 @@ class TaskDescription:
         title: for people, such as "Open the door".
         success: one sentence that says what success is.
         camera: where the scene is looked at from; None where there is no scene.
+        conditions: names of those of the suite's conditions that its networks can be asked for; None: all.
     """
 
     name: str
     title: str
     success: str
     camera: Camera | None = None
+    conditions: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _TASK_NAME.fullmatch(self.name):
@@ -145,8 +152,8 @@ class Suite:
         action_names: one name a component of the action.
         steps_per_second: control steps in a second of simulated time.
         horizon: number of steps after which an episode ends.
-        labels: number of actions that experts give for one state, see `Motion`.
-        conditions: that its networks can be asked for.
+        labels: number of rows that experts give for one state, see `Motion`.
+        conditions: that its networks can be asked for, or those of some of its tasks.
         tracked: columns of the observation that are the position, in metres, of what a camera can follow.
         collections: names that stand for several tasks, such as "mt10".
         tasks: of the suite; in a checkpoint, those that it covers.
@@ -194,6 +201,10 @@ class Suite:
         words = (*self.action_names, *(name for name, _, _ in self.observation_groups))
         if not all(isinstance(one, str) for one in words):
             raise UserError(f"the components of {self.name} need names")
+        known = {condition.name for condition in self.conditions}
+        for task in self.tasks:
+            if task.conditions is not None and not set(task.conditions) <= known:
+                raise UserError(f"{task.name} knows conditions that {self.name} lacks")
         if self.tracked is not None and not (
             len(self.tracked) == 2 and all(type(one) is int for one in self.tracked)
         ):
@@ -228,11 +239,23 @@ class Suite:
                 return task
         raise UserError(f'{self.title} has no task "{name[:60]}"')
 
+    def conditions_of(self, task: str) -> tuple[Condition, ...]:
+        """What networks for one of its tasks can be asked for.
+
+        Raises:
+            UserError: it has no task of this name.
+        """
+        known = self.task(task).conditions
+        return tuple(c for c in self.conditions if known is None or c.name in known)
+
     def covering(self, names: Sequence[str]) -> "Suite":
-        """The same with only these of its tasks, in their order, and the collections that they make up."""
+        """The same with only these of its tasks, in their order, what they know, and their collections."""
+        tasks = tuple(self.task(name) for name in names)
+        known = {c.name for name in names for c in self.conditions_of(name)}
         return replace(
             self,
-            tasks=tuple(self.task(name) for name in names),
+            tasks=tasks,
+            conditions=tuple(c for c in self.conditions if c.name in known),
             collections=tuple(c for c in self.collections if set(c[1]) <= set(names)),
         )
 
@@ -271,21 +294,30 @@ def _tuples(value: Any) -> Any:
 
 def condition_names(suites: Sequence[Suite]) -> tuple[str, ...]:
     """Names of the conditions of several suites, each once."""
-    return tuple(dict.fromkeys(c.name for suite in suites for c in suite.conditions))
+    return tuple(condition.name for condition in distinct_conditions(suites))
+
+
+def distinct_conditions(suites: Sequence[Suite]) -> tuple[Condition, ...]:
+    """The conditions of several suites, each name once; where two have one, its range is the same."""
+    return tuple({c.name: c for suite in suites for c in suite.conditions}.values())
 
 
 class Motion(Protocol):
     """How conditions shape what the expert does, and how an episode measures them.
 
-    Experts label every state with `Suite.labels` actions; the action for any values of the conditions
-    follows from these alone, so that one set of states serves all values.
+    Experts label every state with `Suite.labels` rows of `Suite.action_size` numbers: actions, or what an
+    action is computed from. The action for any values of the conditions follows from these alone, so that
+    one set of states serves all values.
     """
 
     def action(self, labels: np.ndarray, values: Mapping[str, float]) -> np.ndarray:
         """The expert's action (action_size,) from its labels (labels, action_size)."""
 
     def actions(self, labels: "Tensor", values: "Tensor") -> "Tensor":
-        """The same for N networks: labels (N, batch, labels, action), values (N, conditions)."""
+        """The same for N networks: labels (N, batch, labels, action), values (N, conditions).
+
+        The columns of values are the suite's conditions in their order, NaN where the task knows none.
+        """
 
     def measure(
         self, observations: Sequence[np.ndarray], steps_per_second: float
@@ -334,8 +366,10 @@ class Task:
         description: its facts.
         suite: the facts of its suite.
         make_environment: a new environment; `reset(seed=s)` gives the goal that belongs to s, and every
-            step has `info["success"]`.
-        make_experts: `suite.labels` scripted experts, observation -> action in [-1, 1].
+            step has `info["success"]`. Where conditions are parts of the goal,
+            `reset(seed=s, options=VALUES)` with a value for each of their names sets that goal, and s the rest.
+        make_experts: `suite.labels` scripted experts, observation -> a row of the labels, see `Motion`;
+            where no condition is a part of the goal, an action in [-1, 1].
         motion: how conditions shape what the expert does.
         script: how an exported program makes the environment; None where it cannot.
     """
@@ -351,3 +385,20 @@ class Task:
     def name(self) -> str:
         """Registry name."""
         return self.description.name
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What its networks can be asked for."""
+        return self.suite.conditions_of(self.name)
+
+    def expert(self, values: Mapping[str, float]) -> Expert:
+        """The scripted expert for these values of all its conditions: observation -> action in [-1, 1]."""
+        experts = self.make_experts()
+        return lambda observation: self.motion.action(
+            np.stack([expert(observation) for expert in experts]), values
+        )
+
+    @property
+    def goal_conditions(self) -> tuple[Condition, ...]:
+        """Those of its conditions that are parts of the goal."""
+        return tuple(condition for condition in self.conditions if condition.is_goal)

@@ -233,4 +233,20 @@ DESCRIPTIONS: dict[str, Description] = {
         "Sweep the block to the table's edge",
         "The block is within 5 cm of the target at the edge.",
     ),
+    # Tasks whose goal the observation hides.
+    "reach-hidden-v3": Description(
+        "Reach a hidden point",
+        "The gripper is within 5 cm of a target that the network does not see.",
+        (215.0, -22.0, 1.15, (0.0, 0.71, 0.18)),
+    ),
+    "push-hidden-v3": Description(
+        "Push the puck to a hidden point",
+        "The puck is within 5 cm of a target on the table that the network does not see.",
+        (215.0, -34.0, 1.1, (0.0, 0.66, 0.08)),
+    ),
+    "pick-place-hidden-v3": Description(
+        "Carry the puck to a hidden point",
+        "The puck is within 7 cm of a target that the network does not see; it may be up in the air.",
+        (215.0, -26.0, 1.12, (0.0, 0.69, 0.13)),
+    ),
 }

@@ -4,6 +4,7 @@ Source: Farama Foundation, `metaworld` 3.1.1 (MIT).
 """
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium
@@ -46,6 +47,44 @@ class GoalFromSeed(gymnasium.Wrapper[np.ndarray, np.ndarray, np.ndarray, np.ndar
         if seed is not None:
             self.unwrapped.seed(seed)  # type: ignore[attr-defined]
         return self.env.reset(options=options)
+
+
+class HiddenGoal(GoalFromSeed):
+    """The same with zeros in the observation where the goal was, and goals from a space of one's own.
+
+    Both object and goal of an episode are drawn from one space by Meta-World itself, which draws again while
+    they are less than 15 cm apart. A goal that is asked for is a space of that one point.
+
+    Args:
+        name: of Meta-World's environment.
+        low: least x, y and z of goals, in metres.
+        high: largest ones.
+    """
+
+    def __init__(self, name: str, low: Sequence[float], high: Sequence[float]) -> None:
+        super().__init__(name)
+        base: Any = self.unwrapped
+        base._partially_observable = True
+        space = base._random_reset_space
+        self._objects = space.low[:3], space.high[:3]
+        self._goals = np.array(low), np.array(high)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start an episode; with options "goal_x", "goal_y" and perhaps "goal_z", that is its goal."""
+        low, high = self._goals
+        if options is not None:
+            at = [
+                options.get(f"goal_{axis}", start) for axis, start in zip("xyz", low, strict=True)
+            ]
+            low = high = np.array(at, float)
+        base: Any = self.unwrapped
+        least, largest = self._objects
+        base._random_reset_space = gymnasium.spaces.Box(
+            np.hstack([least, low]), np.hstack([largest, high]), dtype=np.float64
+        )
+        return super().reset(seed=seed)
 
 
 def suite_expert(name: str) -> Expert:

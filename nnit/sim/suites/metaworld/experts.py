@@ -9,17 +9,23 @@ observation alone; lengths are in metres.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from jaxtyping import Float
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Vector = Float[np.ndarray, "3"]
 Ramp = tuple[float, float]
 # (observation, height of the approach above the object) -> action, not clipped.
 HeightExpert = Callable[[np.ndarray, float], np.ndarray]
+Height = TypeVar("Height", float, "Tensor")
 
 LOWEST_APPROACH, HIGHEST_APPROACH = 0.08, 0.20
-_LIFT = 1.0  # vertical action that the highest approach adds, far from the object
+LIFT = 1.0  # vertical action that the highest approach adds, far from the object
+LIFTED_FROM: Ramp = (0.06, 0.12)  # distance from the anchor, seen from above
 
 
 def _rise(value: float, low: float, high: float) -> float:
@@ -57,7 +63,7 @@ class Grip:
     funnel: Ramp
 
 
-_PUCK = Grip(
+PUCK = Grip(
     closed=(0.65, 0.85),
     firm=(0.62, 0.75),
     across=(0.015, 0.03),
@@ -67,6 +73,8 @@ _PUCK = Grip(
     depth=0.025,
     funnel=(0.01, 0.05),
 )
+PUCK_OFFSET = 0.005  # from the puck's middle to where it is gripped, along x
+PUCK_GAIN = 12.0
 _PEG = Grip(
     closed=(0.4, 0.8),
     firm=(0.40, 0.55),
@@ -107,9 +115,15 @@ def _widened(ramp: Ramp, slack: Ramp, share: float) -> Ramp:
 
 def carry_puck(observation: np.ndarray, approach: float) -> np.ndarray:
     """Push and pick-place: come from above, close the fingers, take the puck to the goal."""
-    hand, opening, puck, goal = _parts(observation)
-    thing = puck - np.array([0.005, 0.0, 0.0])
-    return _grasp_and_carry(_PUCK, 12.0, hand, opening, thing, hand + goal - puck, approach)
+    return carry_puck_to(*_parts(observation), approach)
+
+
+def carry_puck_to(
+    hand: Vector, opening: float, puck: Vector, goal: Vector, approach: float
+) -> np.ndarray:
+    """The same from the parts of an observation that it needs."""
+    thing = puck - np.array([PUCK_OFFSET, 0.0, 0.0])
+    return _grasp_and_carry(PUCK, PUCK_GAIN, hand, opening, thing, hand + goal - puck, approach)
 
 
 def insert_peg(observation: np.ndarray, approach: float) -> np.ndarray:
@@ -150,7 +164,7 @@ OWN_EXPERTS: dict[str, HeightExpert] = {
 }
 
 
-def approach_of(height: float) -> float:
+def approach_of(height: Height) -> Height:
     """How far above the object the hand comes, in metres, for a height from 0 to 1."""
     return LOWEST_APPROACH + height * (HIGHEST_APPROACH - LOWEST_APPROACH)
 
@@ -161,5 +175,5 @@ def raised(
     """An expert's action with the hand raised while it is still away from the anchor."""
     distance = float(np.linalg.norm(observation[:2] - anchor[:2]))
     higher = np.clip(action, -1.0, 1.0)
-    higher[2] += height * _LIFT * _rise(distance, 0.06, 0.12)
+    higher[2] += height * LIFT * _rise(distance, *LIFTED_FROM)
     return higher

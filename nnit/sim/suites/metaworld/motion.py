@@ -34,11 +34,11 @@ CONDITIONS = (
 )
 HAND = slice(0, 3)  # of an observation: the hand's position in metres
 _SLOWEST = 0.4  # limit of each component of the hand's motion at tempo 0, as a share of the fastest
-_MOVED = 3  # components of an action that move the hand; the fourth closes the fingers
+MOVED = 3  # components of an action that move the hand; the fourth closes the fingers
 Tempo = TypeVar("Tempo", float, "Tensor")
 
 
-def _limit(tempo: Tempo) -> Tempo:
+def speed_limit(tempo: Tempo) -> Tempo:
     """What each component of the hand's motion is cut to."""
     return _SLOWEST + (1 - _SLOWEST) * tempo
 
@@ -49,8 +49,8 @@ class SawyerMotion:
     def action(self, labels: np.ndarray, values: Mapping[str, float]) -> np.ndarray:
         """The action (4,) from those at the lowest and at the highest approach, (2, 4)."""
         action = labels[0] + np.float32(values["height"]) * (labels[1] - labels[0])
-        limit = _limit(values["tempo"])
-        action[:_MOVED] = action[:_MOVED].clip(-limit, limit)
+        limit = speed_limit(values["tempo"])
+        action[:MOVED] = action[:MOVED].clip(-limit, limit)
         return np.asarray(action)
 
     def actions(self, labels: "Tensor", values: "Tensor") -> "Tensor":
@@ -59,8 +59,8 @@ class SawyerMotion:
 
         tempo, height = values[:, 0, None, None], values[:, 1, None, None]
         actions = torch.lerp(labels[:, :, 0], labels[:, :, 1], height)
-        limit = _limit(tempo)
-        return torch.cat([actions[..., :_MOVED].clamp(-limit, limit), actions[..., _MOVED:]], -1)
+        limit = speed_limit(tempo)
+        return torch.cat([actions[..., :MOVED].clamp(-limit, limit), actions[..., MOVED:]], -1)
 
     def measure(
         self, observations: Sequence[np.ndarray], steps_per_second: float

@@ -1,4 +1,4 @@
-"""The 50 tasks of Meta-World v3: real MuJoCo scenes with a Sawyer arm, and the suite's scripted experts.
+"""The 50 tasks of Meta-World v3, and three with a hidden goal: real MuJoCo scenes with a Sawyer arm.
 
 Observations are (39,): hand position in metres (3), gripper opening (1), two objects as position and
 quaternion (14), the same 18 one step ago, and the goal's position (3). Actions are (4,): the hand's
@@ -15,6 +15,12 @@ from nnit.sim.suites import register
 from nnit.sim.suites.base import Expert, ScriptEnvironment, Suite, Task, TaskDescription
 from nnit.sim.suites.metaworld.descriptions import DEFAULT_CAMERA, DESCRIPTIONS
 from nnit.sim.suites.metaworld.experts import OWN_EXPERTS, approach_of, raised
+from nnit.sim.suites.metaworld.hidden import (
+    GOAL_CONDITIONS,
+    HiddenGoalMotion,
+    see_hand,
+    see_puck,
+)
 from nnit.sim.suites.metaworld.motion import CONDITIONS, HAND, SawyerMotion
 
 if TYPE_CHECKING:
@@ -32,6 +38,12 @@ MT10 = (
     "window-open-v3",
     "window-close-v3",
 )
+# Push's goal lies on the table, as high as the middle of the puck.
+_HIDDEN = {
+    "reach-hidden-v3": HiddenGoalMotion("reach"),
+    "push-hidden-v3": HiddenGoalMotion("carry", 0.02),
+    "pick-place-hidden-v3": HiddenGoalMotion("carry"),
+}
 _OBJECT, _GOAL = slice(4, 7), slice(36, 39)
 
 
@@ -39,6 +51,13 @@ def _make_environment(name: str) -> "gymnasium.Env":
     from nnit.sim.suites.metaworld.environments import GoalFromSeed
 
     return GoalFromSeed(name)
+
+
+def _make_hidden(name: str) -> "gymnasium.Env":
+    from nnit.sim.suites.metaworld.environments import HiddenGoal
+
+    low, high = ([getattr(c, end) for c in GOAL_CONDITIONS] for end in ("low", "high"))
+    return HiddenGoal(name.replace("-hidden", ""), low, high)
 
 
 def _make_expert(name: str, height: float) -> Expert:
@@ -63,6 +82,24 @@ def _make_experts(name: str) -> tuple[Expert, Expert]:
     return _make_expert(name, 0.0), _make_expert(name, 1.0)
 
 
+def _see() -> tuple[Expert, Expert]:
+    """What `HiddenGoalMotion` reads."""
+    return see_hand, see_puck
+
+
+def _describe(name: str) -> TaskDescription:
+    words, known = DESCRIPTIONS[name], [*CONDITIONS]
+    if name in _HIDDEN:
+        known += GOAL_CONDITIONS if _HIDDEN[name].goal_height is None else GOAL_CONDITIONS[:2]
+    return TaskDescription(
+        name,
+        words.title,
+        words.success,
+        words.camera or DEFAULT_CAMERA,
+        tuple(condition.name for condition in known),
+    )
+
+
 SUITE = Suite(
     name="metaworld",
     title="Meta-World v3",
@@ -80,18 +117,10 @@ SUITE = Suite(
     steps_per_second=80,  # one step is 5 sub-steps of 2.5 ms
     horizon=500,
     labels=2,
-    conditions=CONDITIONS,
+    conditions=(*CONDITIONS, *GOAL_CONDITIONS),
     tracked=(HAND.start, HAND.stop),
-    collections=(("mt10", MT10),),
-    tasks=tuple(  # the ten of MT10 first
-        TaskDescription(
-            name,
-            DESCRIPTIONS[name].title,
-            DESCRIPTIONS[name].success,
-            DESCRIPTIONS[name].camera or DEFAULT_CAMERA,
-        )
-        for name in dict.fromkeys([*MT10, *DESCRIPTIONS])
-    ),
+    collections=(("mt10", MT10), ("hidden-goals", tuple(_HIDDEN))),
+    tasks=tuple(map(_describe, dict.fromkeys([*MT10, *DESCRIPTIONS]))),  # the ten of MT10 first
 )
 
 _SCRIPT = ScriptEnvironment(
@@ -102,16 +131,16 @@ _SCRIPT = ScriptEnvironment(
 )""",
 )
 
-register(
-    [
-        Task(
-            description,
-            SUITE,
-            make_environment=functools.partial(_make_environment, description.name),
-            make_experts=functools.partial(_make_experts, description.name),
-            motion=SawyerMotion(),
-            script=_SCRIPT,
-        )
-        for description in SUITE.tasks
-    ]
-)
+_MOTION = SawyerMotion()
+
+
+def _task(description: TaskDescription) -> Task:
+    name = description.name
+    if name in _HIDDEN:
+        make = functools.partial(_make_hidden, name)
+        return Task(description, SUITE, make, _see, _HIDDEN[name])
+    make = functools.partial(_make_environment, name)
+    return Task(description, SUITE, make, functools.partial(_make_experts, name), _MOTION, _SCRIPT)
+
+
+register([_task(description) for description in SUITE.tasks])
