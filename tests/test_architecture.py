@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from nnit.errors import UserError
 from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH, MLPArchitecture, PartialArchitecture
 from nnit.splits import (
+    DENSE,
     HELD_OUT_DEPTH,
     MAX_TRAINED_WIDTH,
     MIN_TRAINED_WIDTH,
-    DENSE,
     PROTOCOLS,
     RESERVED_WIDTHS,
     SPLITS,
