@@ -1,10 +1,16 @@
 """Intervals of success rates."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnit.evaluation.statistics import success_text, wilson_interval
+from nnit.evaluation.statistics import (
+    bootstrap_interval,
+    mean_text,
+    success_text,
+    wilson_interval,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +52,24 @@ def test_counts_that_make_no_sense(counts: tuple[int, int]) -> None:
 def test_text() -> None:
     assert success_text(28, 30) == "28/30 (93 %, 95 % CI 79-98)"
     assert success_text(0, 0) == "0/0"
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_a_bootstrap_interval_holds_the_mean_and_stays_among_the_rates(rates: list[float]) -> None:
+    low, high = bootstrap_interval(rates)
+    assert min(rates) - 1e-9 <= low <= np.mean(rates) + 1e-9
+    assert np.mean(rates) - 1e-9 <= high <= max(rates) + 1e-9
+
+
+def test_a_bootstrap_interval_is_as_wide_as_the_normal_one_for_many_rates() -> None:
+    rates = np.random.default_rng(1).random(400)
+    low, high = bootstrap_interval(rates.tolist())
+    wanted = 2 * 1.96 * rates.std() / 20
+    assert abs((high - low) / wanted - 1) < 0.1
+
+
+def test_no_rates_have_no_interval() -> None:
+    with pytest.raises(ValueError, match="no rates"):
+        bootstrap_interval([])
+    assert mean_text([]) == "not defined"
+    assert mean_text([1.0, 1.0]) == "100 % (100-100)"

@@ -34,7 +34,7 @@ class Reproduce:
     """
 
     only: str | None = None
-    """Experiments, comma-separated: splits, steps, budget, tempo, diversity, novelty, grid; "report"
+    """Experiments, comma-separated: splits, bands, steps, budget, tempo, diversity, novelty, grid; "report"
     measures nothing and writes the report from what is there. By default all."""
 
     quick: bool = False

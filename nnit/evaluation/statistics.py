@@ -1,5 +1,8 @@
 """How sure a measured success rate is, and how it is written."""
 
+from collections.abc import Sequence
+
+import numpy as np
 from scipy.stats import binomtest
 
 
@@ -25,6 +28,42 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
     interval = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
     # Rounding can leave the ends a few 1e-17 outside.
     return max(0.0, float(interval.low)), min(1.0, float(interval.high))
+
+
+def bootstrap_interval(
+    rates: Sequence[float], confidence: float = 0.95, draws: int = 2000
+) -> tuple[float, float]:
+    """An interval of a mean of success rates whose episodes are not independent of one another.
+
+    Percentile bootstrap (Efron 1979) over the rates: each is that of one task at one shape, and counts as one
+    observation, however many episodes it has.
+
+    Args:
+        rates: in [0, 1], at least one.
+        confidence: how often such intervals hold the true mean, between 0 and 1.
+        draws: of as many rates with replacement; their seed is fixed.
+
+    Returns:
+        (low, high), both in [0, 1].
+
+    Raises:
+        ValueError: there are no rates.
+    """
+    values = np.asarray(rates, float)
+    if values.size == 0:
+        raise ValueError("no rates")
+    places = np.random.default_rng(0).integers(len(values), size=(draws, len(values)))
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(values[places].mean(1), [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def mean_text(rates: Sequence[float]) -> str:
+    """A mean of success rates for people, such as "93 % (88-97)"; "not defined" without rates."""
+    if not len(rates):
+        return "not defined"
+    low, high = bootstrap_interval(rates)
+    return f"{100 * np.mean(rates):.0f} % ({100 * low:.0f}-{100 * high:.0f})"
 
 
 def success_text(successes: int, trials: int) -> str:

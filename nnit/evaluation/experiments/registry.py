@@ -1,5 +1,6 @@
 """All experiments by name, in the order in which they run and are reported."""
 
+from nnit.evaluation.experiments.bands import Bands
 from nnit.evaluation.experiments.base import Experiment
 from nnit.evaluation.experiments.budget import Budget
 from nnit.evaluation.experiments.diversity import Diversity
@@ -10,5 +11,5 @@ from nnit.evaluation.experiments.steps import Steps
 from nnit.evaluation.experiments.tempo import Tempo
 
 EXPERIMENTS: dict[str, type[Experiment]] = {
-    kind.name: kind for kind in (Splits, Steps, Budget, Tempo, Diversity, Novelty, Grid)
+    kind.name: kind for kind in (Splits, Bands, Steps, Budget, Tempo, Diversity, Novelty, Grid)
 }

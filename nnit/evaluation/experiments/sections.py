@@ -12,7 +12,7 @@ from nnit.evaluation.experiments.diversity import STYLE_KINDS
 from nnit.evaluation.experiments.novelty import KINDS
 from nnit.evaluation.experiments.splits import BANDS
 from nnit.evaluation.experiments.tempo import measured_conditions
-from nnit.evaluation.statistics import success_text
+from nnit.evaluation.statistics import mean_text, success_text
 
 Parts = Mapping[str, Row]  # what each file of an experiment holds, by part
 MEASURES = ("actions", "weights")
@@ -299,11 +299,52 @@ def grid(parts: Parts, figure: Path) -> str:
     return table(["task", *every], body)
 
 
+def bands(parts: Parts, figure: Path) -> str:
+    """Tables by band, and by band and task."""
+    rows = rows_of(parts)
+    sources = [source for source in parts if parts[source]["results"]]
+
+    def rates(**labels: Any) -> list[float]:
+        return [row["success_rate"] for row in where(rows, **labels)]
+
+    def cells(band: str) -> list[str]:
+        found = [rates(band=band, source=source) for source in sources]
+        best = max(np.mean(one) for one in found if one)
+        texts = [mean_text(one) for one in found]
+        return [
+            f"**{text}**" if one and np.mean(one) == best else text
+            for one, text in zip(found, texts, strict=True)
+        ]
+
+    names = unique(rows, "band")
+    by_band = [
+        [band, str(len(unique(where(rows, band=band), "arch"))), *cells(band)] for band in names
+    ]
+    first = sources[0]
+    by_task = [
+        [task, *(mean_text(rates(band=band, source=first, task=task)) for band in names)]
+        for task in unique(rows, "task")
+    ]
+    pieces = [
+        table(["band", "shapes", *(f"`{source}`" for source in sources)], by_band),
+        f"### By task, `{first}`",
+        table(["task", *names], by_task),
+    ]
+    return "\n\n".join(pieces)
+
+
 SECTIONS: dict[str, tuple[str, str, Callable[[Parts, Path], str]]] = {
     "splits": (
         "Success by split and source",
         "All sources meet the same goals. Points are means over tasks and architectures.",
         splits,
+    ),
+    "bands": (
+        "Success by bands of width and depth",
+        "Shapes are drawn at random in each band, none of them from training; all sources meet the same goals. "
+        "Means over tasks and shapes, with 95 % bootstrap intervals over tasks and shapes; the best source of "
+        "each band is in bold.",
+        bands,
     ),
     "steps": (
         "Success by flow steps",
