@@ -15,6 +15,7 @@ from nnit.baselines.shipped import shipped_ghn, shipped_zoo
 from nnit.baselines.stages import BASELINE_STAGES
 from nnit.description import describe
 from nnit.errors import UserError
+from nnit.evaluation.alignment.kinds import shared_states
 from nnit.evaluation.experiments.base import cells_for, measure_cells, open_bench
 from nnit.evaluation.goals import goal_requests, on_goals_of_the_next, sample_with_goals
 from nnit.evaluation.sources import SOURCES, sample_from
@@ -224,6 +225,19 @@ def test_a_file_keeps_its_goal_and_shows_it(checkpoint: Path, tmp_path: Path) ->
     )
     with pytest.raises(UserError, match="nothing says which goal_x"):
         run_many([nameless], [[1]], workers=1)
+
+
+def test_its_alignment_is_measured(checkpoint: Path, tmp_path: Path) -> None:
+    """The imitation loss is that of the expert who goes to the default goal."""
+    states = shared_states(HIDDEN, checkpoint, 200)
+    assert states.actions is not None
+    assert states.actions.shape == (200, 4)
+    assert np.abs(states.actions[:, :3]).max() == 1, "some hand is far from where it should be"
+    file = tmp_path / "alignment.json"
+    arguments = ["--task", HIDDEN, "--arch", "12-20", "--networks", "2", "--kinds", "ghn,zoo,nnit"]
+    assert main(["align", *arguments, "--checkpoint", str(checkpoint), "--json", str(file)]) == 0
+    rows = json.loads(file.read_text())["results"]
+    assert all(np.isfinite(row["metrics"]["loss_barrier"]["mean"]) for row in rows)
 
 
 def test_the_page_offers_the_goal_where_it_is_hidden(

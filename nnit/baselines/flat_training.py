@@ -9,7 +9,12 @@ from torch import Tensor
 
 from nnit.baselines.flat import FlatConfig, FlatModel, places, vector_length
 from nnit.checkpoint import save_json, save_tensors
-from nnit.dit.conditions import condition_columns, scaled_conditions, training_conditions
+from nnit.dit.conditions import (
+    condition_blur,
+    condition_columns,
+    scaled_conditions,
+    training_conditions,
+)
 from nnit.dit.flow import interpolate, logit_normal_times
 from nnit.mlp.spec import MAX_DEPTH
 from nnit.presets import Preset
@@ -32,6 +37,7 @@ class FlatTrainer(Trainer[FlatModel]):
         self.hidden[:, : self.zoo.hidden.shape[1]] = self.zoo.hidden
         suites = suites_of(self.zoo.tasks)
         self.conditions = scaled_conditions(self.zoo.conditions, self.zoo.condition_names, suites)
+        self.blur = condition_blur(self.zoo.condition_names, suites)
         sizes = {
             name: max(getattr(suite, name) for suite in suites)
             for name in ("observation_size", "action_size")
@@ -105,6 +111,7 @@ class FlatTrainer(Trainer[FlatModel]):
             self.conditions[rows],
             self.zoo.success[rows],
             [self.zoo.architecture(row) for row in rows],
+            self.blur,
             rng,
         )
         conditioning = model.conditioning(

@@ -16,6 +16,9 @@ from nnit.splits import DENSE, Protocol
 
 _OPEN, _OPEN_BUDGET = 0.1, 0.5  # share of training networks for which each is left open
 _BLUR = 0.05  # of a suite's conditions
+_GOAL_BLUR = (
+    0.02  # of those that are parts of a goal, which a network must meet within a few centimetres
+)
 _SLACK = 0.5  # budgets in training are up to exp(this) times what the network has
 
 
@@ -31,6 +34,12 @@ def scaled_conditions(
     known = {c.name: c for suite in suites for c in suite.conditions}
     low, high = (np.array([getattr(known[n], end) for n in names]) for end in ("low", "high"))
     return (values - low.astype(values.dtype)) / (high - low).astype(values.dtype)
+
+
+def condition_blur(names: Sequence[str], suites: Sequence[Suite]) -> Float[np.ndarray, " names"]:
+    """By how much conditions are blurred in training, on the scale from 0 to 1."""
+    known = {c.name: c for suite in suites for c in suite.conditions}
+    return np.array([_GOAL_BLUR if known[name].is_goal else _BLUR for name in names])
 
 
 def budget_condition(
@@ -56,6 +65,7 @@ def training_conditions(
     asked: Float[np.ndarray, "N names"],
     success: Float[np.ndarray, " N"],
     architectures: Sequence[MLPArchitecture],
+    blur: Float[np.ndarray, " names"],
     rng: np.random.Generator,
     protocol: Protocol = DENSE,
 ) -> Float[np.ndarray, "N conditions"]:
@@ -68,10 +78,11 @@ def training_conditions(
         asked: with which the networks were taught, as `scaled_conditions` gives them.
         success: that was measured.
         architectures: of the networks.
+        blur: from `condition_blur`.
         rng: for all that is random.
         protocol: that training follows.
     """
-    asked = (asked + _BLUR * rng.uniform(-1, 1, asked.shape)).clip(0, 1)
+    asked = (asked + blur * rng.uniform(-1, 1, asked.shape)).clip(0, 1)
     parameters = np.array([architecture.parameter_count for architecture in architectures])
     slack = parameters * np.exp(_SLACK * rng.random(len(parameters)))
     budget = np.empty(len(parameters))

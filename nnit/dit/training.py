@@ -11,7 +11,12 @@ from nnit.alignment.permute import permute, random_permutations
 from nnit.checkpoint import save_json, save_tensors
 from nnit.device import choose_device, training_autocast
 from nnit.dit.architecture_diffusion import choice_loss, mask_architectures
-from nnit.dit.conditions import condition_columns, scaled_conditions, training_conditions
+from nnit.dit.conditions import (
+    condition_blur,
+    condition_columns,
+    scaled_conditions,
+    training_conditions,
+)
 from nnit.dit.flow import interpolate, logit_normal_times
 from nnit.dit.functional_loss import FunctionalLoss
 from nnit.dit.model import DiTConfig, PatchDiT
@@ -43,6 +48,7 @@ class ZooTokens:
         self.suites = suites_of(zoo.tasks)
         self.task, self.success, self.latent = zoo.task, zoo.success, zoo.latent
         self.conditions = scaled_conditions(zoo.conditions, zoo.condition_names, self.suites)
+        self.blur = condition_blur(zoo.condition_names, self.suites)
         networks = [zoo[index] for index in range(len(zoo))]
         if shuffle_seed is not None:
             rng = np.random.default_rng(shuffle_seed)
@@ -78,7 +84,12 @@ class ZooTokens:
         """Clean tokens (N, T, cells) and what the DiT needs to know of them."""
         architectures = [self.architectures[index] for index in indices]
         conditions = training_conditions(
-            self.conditions[indices], self.success[indices], architectures, rng, self.protocol
+            self.conditions[indices],
+            self.success[indices],
+            architectures,
+            self.blur,
+            rng,
+            self.protocol,
         )
         batch = token_batch(
             self.task[indices], architectures, conditions, self.latent[indices], self.patch

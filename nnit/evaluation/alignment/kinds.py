@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, Literal
 
 import numpy as np
+import torch
 
 from nnit.alignment.matching import weight_matching
 from nnit.alignment.metrics import Partners
@@ -18,10 +19,12 @@ from nnit.description import describe
 from nnit.errors import UserError
 from nnit.evaluation.alignment.line import States
 from nnit.evaluation.sources import sample_from
+from nnit.imitation.fitting import Conditions
 from nnit.mlp.network import AnyNetwork, hidden_widths
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
+from nnit.sim.suites import get_task
 
 Kind = Literal["ghn", "zoo", "nnit", "scratch"]
 KINDS: dict[Kind, str] = {
@@ -178,6 +181,8 @@ def treat(
 def shared_states(task: str, checkpoint: Path, count: int, seed: int = 0) -> States:
     """States of a task from the checkpoint's sample, the same for all networks, with expert actions.
 
+    Where the goal is hidden, the expert's are those for the default values of all conditions.
+
     Raises:
         UserError: the checkpoint has no states of `task`, or is broken.
     """
@@ -185,6 +190,16 @@ def shared_states(task: str, checkpoint: Path, count: int, seed: int = 0) -> Sta
     inputs = (drawn.observations - normaliser.mean) / normaliser.scale
     return States(
         inputs.astype(np.float32),
-        drawn.labels[:, 0].astype(np.float32),
+        _expert_actions(task, drawn.labels),
         describe(checkpoint).suite_of(task).activation,
     )
+
+
+def _expert_actions(name: str, labels: np.ndarray) -> np.ndarray:
+    """The expert's actions (n, action) from the labels of n states."""
+    task = get_task(name)
+    if not task.goal_conditions:
+        return labels[:, 0].astype(np.float32)
+    values = {condition.name: condition.default for condition in task.conditions}
+    row = Conditions.same(tuple(values), values, 1).of([0], task.suite)
+    return task.motion.actions(torch.from_numpy(labels)[None], row)[0].numpy()
