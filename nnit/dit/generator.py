@@ -27,6 +27,8 @@ from nnit.request import SampleRequest
 from nnit.seeds import seed_of
 from nnit.sim.suites import Suite
 
+# Models of a checkpoint that a `Generator` can be of.
+Model = Literal["dit", "unaligned", "one-step"]
 OnChoice = Callable[[Sequence[PartialArchitecture], Tensor, Tensor], None]
 
 
@@ -85,9 +87,12 @@ class Generator:
         suites: Sequence[Suite],
         version: str,
         device: torch.device,
+        *,
+        one_step: bool = False,
     ) -> None:
+        """Take a model; with `one_step`, it was trained to give networks at once, from zeros."""
         self._dit = dit.to(device).eval().requires_grad_(False)
-        self._normalisers, self._device = normalisers, device
+        self._normalisers, self._device, self._one_step = normalisers, device, one_step
         self.version, self.suites, self.tasks = version, tuple(suites), dit.config.tasks
         self.patch = dit.config.patch
         self.device = str(device)
@@ -97,9 +102,9 @@ class Generator:
         cls,
         checkpoint: Path = DEFAULT_CHECKPOINT,
         device: str | None = None,
-        model: Literal["dit", "unaligned"] = "dit",
+        model: Model = "dit",
     ) -> "Generator":
-        """Read a checkpoint folder; `unaligned` is the ablation that it may hold as well.
+        """Read a checkpoint folder; it may hold the ablation `unaligned` and the regression `one-step` as well.
 
         Raises:
             UserError: a file is missing, truncated, or does not fit the others.
@@ -113,7 +118,14 @@ class Generator:
         if missing := set(dit.config.tasks) - set(normalisers):
             raise UserError(f"{checkpoint} lacks the normaliser of {', '.join(sorted(missing))}")
         device_ = choose_device(device)
-        return cls(dit, normalisers, described.suites, described.version, device_)
+        return cls(
+            dit,
+            normalisers,
+            described.suites,
+            described.version,
+            device_,
+            one_step=model == "one-step",
+        )
 
     @property
     def choices(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -148,6 +160,8 @@ class Generator:
         """
         suite = request.check(self.suites)
         request = request.sized(suite)
+        if self._one_step:
+            request = replace(request, steps=1, solver="euler")
         conditioning = requested_conditions(self._dit.config.conditions, request, suite)
         architectures = self._architectures(request, conditioning, on_choice)
         starts = [
@@ -235,6 +249,8 @@ class Generator:
         layout = token_layout(architecture, self.patch)
         noise = torch.randn(len(layout), self.patch**2, generator=generator)
         latent = torch.randn(self._dit.config.latent, generator=generator)
+        if self._one_step:
+            noise = torch.zeros_like(noise)
         return noise * torch.from_numpy(layout.valid), latent
 
     @torch.inference_mode()
