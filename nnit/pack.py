@@ -18,6 +18,7 @@ from nnit.zoo.networks import Zoo
 # Baselines: what their trainers call the model, and what it is.
 _BASELINES = {
     "unaligned": ("dit", "the transformer trained on networks with shuffled neurons"),
+    "one-step": ("dit", "a transformer of the same size that predicts networks in one evaluation"),
     "flat": ("flat", "the baseline of flattened weights"),
 }
 _README = """# Checkpoint `{name}`

@@ -197,7 +197,9 @@ class SampleRequest:
             UserError: some of it is left open.
         """
         if not isinstance(self.architecture, MLPArchitecture):
-            raise UserError("only the sources nnit, permuted and unaligned can choose widths")
+            raise UserError(
+                "only the sources nnit, permuted, unaligned and one-step can choose widths"
+            )
         return self.architecture
 
     def check(self, suites: Sequence[Suite]) -> Suite:

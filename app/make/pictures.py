@@ -1,6 +1,11 @@
-"""`python -m app.make.pictures`: pictures of the checkpoint's tasks for the task picker, in `assets/tasks/`."""
+"""`python -m app.make.pictures`: pictures of the checkpoint's tasks for the task picker."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import tyro
 
 from app.engine.checkpoint import description
 from app.engine.folders import ASSETS
@@ -15,32 +20,42 @@ _STEPS_UNTIL_THEY_MEET = 46
 _SMOOTHING = 4  # pictures are drawn this many times larger, then averaged
 
 
-def main() -> None:
+@dataclass(frozen=True)
+class MakePictures:
     """Draw each task in the middle of the expert's episode, when hand and object meet."""
-    width, height = (_SMOOTHING * pixels for pixels in _SIZE)
-    (ASSETS / "tasks").mkdir(parents=True, exist_ok=True)
-    with SceneRenderer(width, height) as renderer:
-        for name in description().tasks:
-            task = get_task(name)
-            frames: list[np.ndarray] = []
-            scene = renderer.scene(name)
 
-            def on_step(frames: list[np.ndarray] = frames, scene: Scene = scene) -> None:
-                frames.append(scene.draw())
+    task: Annotated[tuple[str, ...], tyro.conf.arg(metavar="TASK [TASK ...]")] = ()
+    """Only these tasks; by default all that the checkpoint covers."""
 
-            expert, *_ = task.make_experts()
-            run_episode(
-                task,
-                scene.environment,
-                expert,
-                _SEED,
-                on_step=on_step,
-                limit=_STEPS_UNTIL_THEY_MEET,
-            )
-            blocks = frames[-1].reshape(_SIZE[1], _SMOOTHING, _SIZE[0], _SMOOTHING, 3)
-            picture = blocks.mean(axis=(1, 3)).round().astype(np.uint8)
-            (ASSETS / "tasks" / f"{name}.jpg").write_bytes(encode_jpeg(picture, 82))
+    out: Annotated[Path, tyro.conf.arg(metavar="DIR")] = ASSETS / "tasks"
+    """Folder to write to."""
+
+    def run(self) -> None:
+        """Draw, and write the files."""
+        width, height = (_SMOOTHING * pixels for pixels in _SIZE)
+        self.out.mkdir(parents=True, exist_ok=True)
+        with SceneRenderer(width, height) as renderer:
+            for name in self.task or description().tasks:
+                task = get_task(name)
+                frames: list[np.ndarray] = []
+                scene = renderer.scene(name)
+
+                def on_step(frames: list[np.ndarray] = frames, scene: Scene = scene) -> None:
+                    frames.append(scene.draw())
+
+                expert, *_ = task.make_experts()
+                run_episode(
+                    task,
+                    scene.environment,
+                    expert,
+                    _SEED,
+                    on_step=on_step,
+                    limit=_STEPS_UNTIL_THEY_MEET,
+                )
+                blocks = frames[-1].reshape(_SIZE[1], _SMOOTHING, _SIZE[0], _SMOOTHING, 3)
+                picture = blocks.mean(axis=(1, 3)).round().astype(np.uint8)
+                (self.out / f"{name}.jpg").write_bytes(encode_jpeg(picture, 82))
 
 
 if __name__ == "__main__":
-    main()
+    tyro.cli(MakePictures).run()

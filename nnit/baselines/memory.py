@@ -12,6 +12,7 @@ from nnit.mlp.network import resize
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
+from nnit.zoo.networks import Zoo
 
 NOISE = 0.1  # standard deviation of the noise, as a share of each matrix's own
 
@@ -41,10 +42,13 @@ def nearest_order(request: SampleRequest, checkpoint: Path) -> tuple[np.ndarray,
     task, architecture = request.task, request.known_architecture()
     suite = describe(checkpoint).suite_of(task)
     values = request.values(suite)
-    zoo, found, _ = shipped_zoo(task, checkpoint)
-    found = found[(zoo.hidden[found] > 0).sum(1) == architecture.depth]
+    zoo, every, _ = shipped_zoo(task, checkpoint)
+    found = every[(zoo.hidden[every] > 0).sum(1) == architecture.depth]
     if len(found) == 0:
-        raise UserError(f"no training network of {task} has {architecture.depth} hidden layers")
+        raise UserError(
+            f"no shipped training network of {task} has depth {architecture.depth}; there are"
+            f" {those_there(zoo, every)}"
+        )
     widths = np.abs(zoo.hidden[found][:, : architecture.depth] - architecture.hidden).sum(1) / 64
     wanted = np.array([values.get(name, np.nan) for name in zoo.condition_names], np.float32)
     ranges = {c.name: c.high - c.low for c in suite.conditions}
@@ -52,6 +56,13 @@ def nearest_order(request: SampleRequest, checkpoint: Path) -> tuple[np.ndarray,
     distance = widths + np.nansum(np.abs(zoo.conditions[found] - wanted) / units, 1)
     order = np.argsort(distance, kind="stable")
     return found[order], distance[order]
+
+
+def those_there(zoo: Zoo, found: np.ndarray) -> str:
+    """How many of some networks of the zoo there are of each depth, for a message."""
+    depths, counts = np.unique((zoo.hidden[found] > 0).sum(1), return_counts=True)
+    there = [f"{n} of depth {d}" for d, n in zip(depths.tolist(), counts.tolist(), strict=True)]
+    return ", ".join(there) or "none"
 
 
 def resized(policy: Policy, architecture: MLPArchitecture) -> Policy:

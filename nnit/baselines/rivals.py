@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nnit.baselines.memory import nearest_order, resized
+from nnit.baselines.memory import nearest_order, resized, those_there
 from nnit.baselines.shipped import shipped_ghn, shipped_zoo
 from nnit.description import describe, not_covered
 from nnit.errors import UserError
@@ -146,10 +146,13 @@ def interpolated(request: SampleRequest, checkpoint: Path) -> list[Policy]:
         UserError: fewer than two training networks have this task and depth.
     """
     architecture = request.known_architecture()
-    zoo, _, normaliser = shipped_zoo(request.task, checkpoint)
+    zoo, every, normaliser = shipped_zoo(request.task, checkpoint)
     order, distances = nearest_order(request, checkpoint)
     if len(order) < 2:
-        raise UserError(f"fewer than two training networks are like {architecture}")
+        raise UserError(
+            f"fewer than two shipped training networks of {request.task} have depth {architecture.depth};"
+            f" there are {those_there(zoo, every)}"
+        )
     found = []
     for index in range(request.count):
         two = [index % (len(order) - 1), index % (len(order) - 1) + 1]

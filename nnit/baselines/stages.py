@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nnit.baselines.flat_training import FlatTrainer
+from nnit.dit.training import DiTTrainer
 from nnit.presets import Preset
 
 
@@ -11,4 +12,9 @@ def _flat(preset: Preset, out: Path, progress: Callable[[int, int, str], None]) 
     FlatTrainer(preset, out / "zoo" / "zoo.safetensors", out / "flat").run(progress)
 
 
-BASELINE_STAGES = {"flat": _flat}
+def _one_step(preset: Preset, out: Path, progress: Callable[[int, int, str], None]) -> None:
+    zoo = out / "zoo" / "zoo.safetensors"
+    DiTTrainer(preset, zoo, out / "ghn", out / "one-step", one_step=True).run(progress)
+
+
+BASELINE_STAGES = {"flat": _flat, "one-step": _one_step}

@@ -13,6 +13,7 @@ from nnit.commands.options import (
     Folder,
     JsonFile,
     OptionalCount,
+    OptionalFile,
     check_between,
     check_json,
     check_seed,
@@ -82,10 +83,10 @@ class Align:
     json: JsonFile = None
     """Write the results as JSON to this file, "-" for standard output, in place of a table."""
 
-    markdown: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    markdown: OptionalFile = None
     """Also write the table of docs/alignment.md, over all tasks and architectures, to this file."""
 
-    figure: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    figure: OptionalFile = None
     """Also draw that table as an SVG figure."""
 
     def run(self) -> None:

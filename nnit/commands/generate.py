@@ -61,16 +61,19 @@ class Generate:
         self.sampling.check()
         PARAMETERS["count"].check(self.count, "--count")
         check_json(self.json)
+        from nnit.description import describe
         from nnit.sim.suites import get_task
 
-        task = get_task(self.task)
+        folder = checkpoint_folder(self.checkpoint)
+        if self.task not in describe(folder).tasks:
+            get_task(self.task)  # says how to list tasks, where there is none of this name
         from nnit.dit.generator import Generator
 
         check_writable(self.out / "probe.safetensors")
-        generator = Generator.load(checkpoint_folder(self.checkpoint))
-        policies = generator.sample(self.sampling.request(task.name, architecture, self.count))
+        generator = Generator.load(folder)
+        policies = generator.sample(self.sampling.request(self.task, architecture, self.count))
         files = [
-            self.out / f"{task.name}_{policy.architecture}_seed{self.sampling.seed}_{i}.safetensors"
+            self.out / f"{self.task}_{policy.architecture}_seed{self.sampling.seed}_{i}.safetensors"
             for i, policy in enumerate(policies)
         ]
         for file in files:
@@ -81,7 +84,7 @@ class Generate:
                 print(file)
         if self.json is not None:
             made = {
-                "task": task.name,
+                "task": self.task,
                 "arch": str(architecture),
                 "networks": [
                     {

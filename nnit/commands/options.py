@@ -25,10 +25,13 @@ from nnit.sim.suites import suites
 
 logger = logging.getLogger(__name__)
 
-JsonFile = Annotated[str | None, tyro.conf.arg(metavar="FILE")]
-Folder = Annotated[Path | None, tyro.conf.arg(metavar="DIR")]
+# What the help says after an option that may be left out: its own words say what happens then.
+NO_DEFAULT = ""
+JsonFile = Annotated[str | None, tyro.conf.arg(metavar="FILE", help_behavior_hint=NO_DEFAULT)]
+OptionalFile = Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint=NO_DEFAULT)]
+Folder = Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint=NO_DEFAULT)]
 Count = Annotated[int, tyro.conf.arg(metavar="N")]
-OptionalCount = Annotated[int | None, tyro.conf.arg(metavar="N")]
+OptionalCount = Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint=NO_DEFAULT)]
 
 _MAX_COUNT = 10**6
 
@@ -70,6 +73,7 @@ def _option(parameter: Parameter, default: Any) -> tuple[str, Any, Any]:
     argument = tyro.conf.arg(
         metavar="N" if parameter.whole else "X",
         help=f"{parameter.title}, {parameter.range}. {parameter.help}{by_default}",
+        help_behavior_hint=NO_DEFAULT if default is None else f"(default: {default})",
     )
     if default is None:
         kind = kind | None

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
+import tyro
 from tqdm import tqdm
 
 from nnit.commands.options import (
+    NO_DEFAULT,
     Folder,
     OptionalCount,
     check_seed,
@@ -33,7 +35,9 @@ class Reproduce:
     checkpoint version and settings, are kept, so that a stopped run goes on where it stopped.
     """
 
-    only: str | None = None
+    only: Annotated[str | None, tyro.conf.arg(metavar="NAMES", help_behavior_hint=NO_DEFAULT)] = (
+        None
+    )
     """Experiments, comma-separated: splits, bands, steps, budget, tempo, diversity, novelty, grid; "report"
     measures nothing and writes the report from what is there. By default all."""
 

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tasks:
-    """List the tasks: name, title, and what success is."""
+    """List the tasks: name, title, and what success is.
+
+    The environment variable NNIT_SUITES names modules with suites of one's own, separated by commas; their
+    tasks are listed too.
+    """
 
     json: JsonFile = None
     """Write the list as JSON to this file, "-" for standard output."""

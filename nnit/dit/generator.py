@@ -28,6 +28,8 @@ from nnit.seeds import seed_of
 from nnit.sim.suites import Suite
 from nnit.splits import get_protocol
 
+# Models of a checkpoint that a `Generator` can be of.
+Model = Literal["dit", "unaligned", "one-step"]
 OnChoice = Callable[[Sequence[PartialArchitecture], Tensor, Tensor], None]
 
 
@@ -86,9 +88,12 @@ class Generator:
         suites: Sequence[Suite],
         version: str,
         device: torch.device,
+        *,
+        one_step: bool = False,
     ) -> None:
+        """Take a model; with `one_step`, it was trained to give networks at once, from zeros."""
         self._dit = dit.to(device).eval().requires_grad_(False)
-        self._normalisers, self._device = normalisers, device
+        self._normalisers, self._device, self._one_step = normalisers, device, one_step
         self.version, self.suites, self.tasks = version, tuple(suites), dit.config.tasks
         self.patch = dit.config.patch
         self.device = str(device)
@@ -98,9 +103,9 @@ class Generator:
         cls,
         checkpoint: Path = DEFAULT_CHECKPOINT,
         device: str | None = None,
-        model: Literal["dit", "unaligned"] = "dit",
+        model: Model = "dit",
     ) -> "Generator":
-        """Read a checkpoint folder; `unaligned` is the ablation that it may hold as well.
+        """Read a checkpoint folder; it may hold the ablation `unaligned` and the regression `one-step` as well.
 
         Raises:
             UserError: a file is missing, truncated, or does not fit the others.
@@ -114,7 +119,14 @@ class Generator:
         if missing := set(dit.config.tasks) - set(normalisers):
             raise UserError(f"{checkpoint} lacks the normaliser of {', '.join(sorted(missing))}")
         device_ = choose_device(device)
-        return cls(dit, normalisers, described.suites, described.version, device_)
+        return cls(
+            dit,
+            normalisers,
+            described.suites,
+            described.version,
+            device_,
+            one_step=model == "one-step",
+        )
 
     @property
     def choices(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -149,6 +161,8 @@ class Generator:
         """
         suite = request.check(self.suites)
         request = request.sized(suite)
+        if self._one_step:
+            request = replace(request, steps=1, solver="euler")
         conditioning = requested_conditions(
             self._dit.config.conditions, request, suite, get_protocol(self._dit.config.protocol)
         )
@@ -238,6 +252,8 @@ class Generator:
         layout = token_layout(architecture, self.patch)
         noise = torch.randn(len(layout), self.patch**2, generator=generator)
         latent = torch.randn(self._dit.config.latent, generator=generator)
+        if self._one_step:
+            noise = torch.zeros_like(noise)
         return noise * torch.from_numpy(layout.valid), latent
 
     @torch.inference_mode()

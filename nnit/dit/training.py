@@ -101,18 +101,28 @@ class ZooTokens:
 
 
 class DiTTrainer(Trainer[PatchDiT]):
-    """Trains the DiT, or the ablation."""
+    """Trains the DiT, the ablation, or the regression of its size."""
 
     save_every = 500
 
     def __init__(
-        self, preset: Preset, zoo: Path, ghn: Path, folder: Path, *, aligned: bool = True
+        self,
+        preset: Preset,
+        zoo: Path,
+        ghn: Path,
+        folder: Path,
+        *,
+        aligned: bool = True,
+        one_step: bool = False,
     ) -> None:
         """Start or go on in `folder`; `ghn` holds the states on which networks are compared.
 
-        With `aligned` false, the zoo's networks are shuffled first, each in its own way: the ablation.
+        With `aligned` false, the zoo's networks are shuffled first, each in its own way: the ablation. With
+        `one_step`, the model only ever sees the start of the flow, without noise: a regression to the mean
+        network given all conditions and the latent. Zeros and not noise, since the best that a regression
+        can do with noise is to ignore it, and learning to would cost it steps.
         """
-        self.preset, self.settings = preset, preset.dit
+        self.preset, self.settings, self.one_step = preset, preset.dit, one_step
         self.device = choose_device()
         shuffle_seed = None if aligned else preset.seed
         protocol = get_protocol(preset.protocol)
@@ -188,6 +198,8 @@ class DiTTrainer(Trainer[PatchDiT]):
         clean = clean * batch.valid
         noise = torch.randn(clean.shape, generator=generator) * batch.valid
         time = logit_normal_times(len(clean), generator)
+        if self.one_step:
+            noise, time = torch.zeros_like(noise), torch.zeros_like(time)
         noisy = interpolate(noise, clean, time)
         batch, clean = batch.to(self.device), clean.to(self.device)
         with training_autocast(self.device):

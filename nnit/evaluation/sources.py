@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -12,6 +11,7 @@ from nnit.alignment.permute import shuffle
 from nnit.baselines.finetuned import fine_tuned
 from nnit.baselines.flat_sampling import sample_flat
 from nnit.baselines.memory import nearest_networks, with_noise
+from nnit.baselines.ridge import from_ridge
 from nnit.baselines.rivals import (
     cropped,
     cropped_nearest,
@@ -23,7 +23,7 @@ from nnit.baselines.rivals import (
 from nnit.baselines.scratch import train_from_scratch
 from nnit.baselines.shipped import shipped_ghn
 from nnit.description import describe
-from nnit.dit.generator import Generator
+from nnit.dit.generator import Generator, Model
 from nnit.errors import UserError
 from nnit.ghn.store import write_policies
 from nnit.mlp.policy import Policy
@@ -36,8 +36,8 @@ _Train = Callable[
 ]
 
 
-@functools.lru_cache(maxsize=2)
-def _generator(checkpoint: Path, model: Literal["dit", "unaligned"] = "dit") -> Generator:
+@functools.lru_cache(maxsize=3)
+def _generator(checkpoint: Path, model: Model = "dit") -> Generator:
     return Generator.load(checkpoint, model=model)
 
 
@@ -98,6 +98,11 @@ def _from_unaligned(request: SampleRequest, checkpoint: Path) -> list[Policy]:
     return _generator(checkpoint, "unaligned").sample(request)
 
 
+def _from_regression(request: SampleRequest, checkpoint: Path) -> list[Policy]:
+    """A transformer of the DiT's size that predicts networks at once."""
+    return _generator(checkpoint, "one-step").sample(request)
+
+
 def _noisy(request: SampleRequest, checkpoint: Path) -> list[Policy]:
     """The same with noise on their weights: what memorising would give."""
     rng = np.random.default_rng(own_seed(request))
@@ -112,7 +117,9 @@ _SOURCES: dict[str, _Source] = {
     "zoo": _from_recipe,
     "bc": _from_scratch,
     "unaligned": _from_unaligned,
+    "one-step": _from_regression,
     "flat": sample_flat,
+    "ridge": from_ridge,
     "crop": cropped,
     "crop-nearest": cropped_nearest,
     "pad": padded_with_silence,

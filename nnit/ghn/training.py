@@ -174,7 +174,7 @@ class GHNTrainer(Trainer[GHN]):
         logger.info(
             "step %d success %s",
             self.step,
-            " ".join(f"{task.removesuffix('-v3')} {s:.2f}" for task, s in self.success.items()),
+            " ".join(f"{task} {s:.2f}" for task, s in self.success.items()),
         )
 
     def save(self) -> None:
