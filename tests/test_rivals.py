@@ -71,7 +71,7 @@ def test_a_regression_writes_networks_of_any_trained_depth(
     [
         ((65, 20), "layers of 8 to 64 neurons"),
         ((7,), "layers of 8 to 64 neurons"),
-        ((20, 20, 20, 20), "1 to 3 hidden layers, not 4"),
+        ((20, 20, 20, 20), "1, 2, 3 hidden layers, not 4"),
     ],
 )
 def test_a_regression_says_what_it_was_not_fitted_on(

@@ -25,13 +25,8 @@ from nnit.mlp.batch import MLPBatch, width_masks
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest, own_seed
-from nnit.sim.suites.base import Suite
-from nnit.splits import (
-    MAX_TRAINED_WIDTH,
-    MIN_TRAINED_WIDTH,
-    TRAINED_DEPTHS,
-    training_architectures,
-)
+from nnit.sim.suites.base import Condition
+from nnit.splits import Protocol
 
 NETWORKS = 512  # that one regression is fitted on
 _AT_ONCE = 64  # of them written together
@@ -47,11 +42,13 @@ class Networks:
         batch: the networks, all of one depth.
         conditions: of each, from 0 to 1, (N, conditions).
         latents: of each, (N, latent).
+        protocol: says how narrow and how wide training had layers.
     """
 
     batch: MLPBatch
     conditions: Float[Tensor, "N conditions"]
     latents: Float[Tensor, "N latent"]
+    protocol: Protocol
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +57,18 @@ class Ridge:
 
     Attributes:
         coefficients: for each matrix, with its bias as the last column: (rows, columns + 1, features).
+        protocol: of the networks that it was fitted on.
     """
 
     coefficients: list[Tensor]
+    protocol: Protocol
 
     @classmethod
     def fit(cls, networks: Networks) -> "Ridge":
         """Regress each weight over the networks that have it; one that no network has becomes 0."""
         coefficients = []
         for layer, features in enumerate(_features(networks)):
-            wanted = _with_bias(networks.batch, layer)  # (N, rows, columns + 1)
+            wanted = _with_bias(networks.batch, layer, networks.protocol.widest)
             rows = []
             for row in range(wanted.shape[1]):
                 there = features.row_there[:, row].nonzero().flatten()
@@ -81,7 +80,7 @@ class Ridge:
                 gram = x.transpose(1, 2) @ x + torch.diag_embed(penalty)
                 rows.append(torch.linalg.solve(gram, x.transpose(1, 2) @ y)[..., 0])
             coefficients.append(torch.stack(rows))
-        return cls(coefficients)
+        return cls(coefficients, networks.protocol)
 
     def write(
         self,
@@ -92,7 +91,7 @@ class Ridge:
         """Networks of these architectures, conditions (from 0 to 1) and latents."""
         empty = MLPBatch(architectures, [], [])
         weights, biases = [], []
-        all_features = _features(Networks(empty, conditions, latents))
+        all_features = _features(Networks(empty, conditions, latents, self.protocol))
         for features, own in zip(all_features, self.coefficients, strict=True):
             every = torch.arange(len(architectures))
             cells = torch.stack(
@@ -111,11 +110,12 @@ class Ridge:
         """Share of the variance of networks' weights, around each weight's mean, that this has."""
         written = self.write(networks.batch.architectures, networks.conditions, networks.latents)
         missed = total = 0.0
+        widest = self.protocol.widest
         for layer, features in enumerate(_features(networks)):
             there = features.row_there[..., None] * features.column_there[:, None]
-            wanted = _with_bias(networks.batch, layer) * there
+            wanted = _with_bias(networks.batch, layer, widest) * there
             mean = wanted.sum(0) / there.sum(0).clamp_min(1)
-            missed += float((wanted - _with_bias(written, layer)).square().sum())
+            missed += float((wanted - _with_bias(written, layer, widest)).square().sum())
             total += float(((wanted - mean) * there).square().sum())
         return 1 - missed / total
 
@@ -148,22 +148,22 @@ class _Features:
 
 def _features(networks: Networks) -> list[_Features]:
     """The regressors of each matrix."""
-    architectures = networks.batch.architectures
+    architectures, protocol = networks.batch.architectures, networks.protocol
     hidden = torch.tensor([a.hidden for a in architectures], dtype=torch.float64)
-    relative = hidden / MAX_TRAINED_WIDTH
+    relative = hidden / protocol.widest
     shared = torch.cat(
         [
             torch.ones(len(hidden), 1, dtype=torch.float64),
             relative,
-            MIN_TRAINED_WIDTH / hidden,
+            protocol.narrowest / hidden,
             relative.log(),
             networks.conditions.double(),
             networks.latents.double(),
         ],
         1,
     )
-    masks = [mask.double() for mask in width_masks(architectures, MAX_TRAINED_WIDTH)]
-    ends = [_ends(hidden[:, layer]) for layer in range(hidden.shape[1])]
+    masks = [mask.double() for mask in width_masks(architectures, protocol.widest)]
+    ends = [_ends(hidden[:, layer], protocol.widest) for layer in range(hidden.shape[1])]
     outside = [mask.new_zeros(*mask.shape, 0) for mask in (masks[0], masks[-1])]
     places = [outside[0], *ends, outside[1]]  # the ends of observation and action do not move
     return [
@@ -178,18 +178,18 @@ def _features(networks: Networks) -> list[_Features]:
     ]
 
 
-def _ends(widths: Float[Tensor, " N"]) -> Float[Tensor, "N neurons reaches"]:
+def _ends(widths: Float[Tensor, " N"], widest: int) -> Float[Tensor, "N neurons reaches"]:
     """How near the end of a layer is to each of its neurons: 1 at the last one, then less and less."""
-    distance = widths[:, None] - 1 - torch.arange(MAX_TRAINED_WIDTH)
+    distance = widths[:, None] - 1 - torch.arange(widest)
     return torch.stack([torch.exp(-distance.clamp_min(0) / reach) for reach in _REACHES], -1)
 
 
-def _with_bias(batch: MLPBatch, layer: int) -> Float[Tensor, "N rows columns"]:
+def _with_bias(batch: MLPBatch, layer: int, widest: int) -> Float[Tensor, "N rows columns"]:
     """A matrix of all networks with the bias as its last column, hidden sides padded to the widest."""
     weight, bias = batch.weights[layer].double(), batch.biases[layer].double()
     last = len(batch.weights) - 1
-    rows = 0 if layer == last else MAX_TRAINED_WIDTH - weight.shape[1]
-    columns = 0 if layer == 0 else MAX_TRAINED_WIDTH - weight.shape[2]
+    rows = 0 if layer == last else widest - weight.shape[1]
+    columns = 0 if layer == 0 else widest - weight.shape[2]
     return torch.cat([pad(weight, (0, columns, 0, rows)), pad(bias, (0, rows))[..., None]], 2)
 
 
@@ -207,10 +207,11 @@ def networks_to_fit(
     ghn, _ = shipped_ghn(task, checkpoint)
     if task not in ghn.config.tasks:
         raise not_covered(task)
-    suite = describe(checkpoint).suite_of(task)
-    pool = [a for a in training_architectures() if a.depth == depth]
+    described = describe(checkpoint)
+    suite, protocol = described.suite_of(task), described.protocol
+    pool = [a for a in protocol.architectures() if a.depth == depth]
     if not pool:
-        trained = f"{min(TRAINED_DEPTHS)} to {max(TRAINED_DEPTHS)}"
+        trained = ", ".join(map(str, protocol.depths))
         raise UserError(f"ridge is fitted on networks of {trained} hidden layers, not {depth}")
     rng = np.random.default_rng((seed, depth, ghn.config.tasks.index(task)))
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
@@ -222,10 +223,11 @@ def networks_to_fit(
         ]
     )
     architectures = [suite.sized(pool[place]) for place in drawn]
-    shares = torch.rand(count, len(suite.conditions), generator=generator)
+    known = suite.conditions_of(task)
+    shares = torch.rand(count, len(known), generator=generator)
     latents = draw_latents(ghn, count, generator)
     values = torch.full((count, len(ghn.config.conditions)), torch.nan)
-    for column, condition in enumerate(suite.conditions):
+    for column, condition in enumerate(known):
         values[:, ghn.config.conditions.index(condition.name)] = (
             condition.low + (condition.high - condition.low) * shares[:, column]
         )
@@ -239,12 +241,12 @@ def networks_to_fit(
             Conditions(ghn.config.conditions, values[some]),
             latents[some],
         )
-        parts.append([_with_bias(written, layer) for layer in range(depth + 1)])
+        parts.append([_with_bias(written, layer, protocol.widest) for layer in range(depth + 1)])
     whole = [torch.cat(layers) for layers in zip(*parts, strict=True)]
     batch = MLPBatch(
         architectures, [one[..., :-1] for one in whole], [one[..., -1] for one in whole]
     )
-    return Networks(batch, shares, latents)
+    return Networks(batch, shares, latents, protocol)
 
 
 @functools.lru_cache(maxsize=40)  # the ten tasks of MT10 at four depths; some 2 MB each
@@ -260,20 +262,23 @@ def from_ridge(request: SampleRequest, checkpoint: Path) -> list[Policy]:
             narrower or wider than training had them.
     """
     architecture, count = request.known_architecture(), request.count
-    low, high = MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH
+    described = describe(checkpoint)
+    low, high = described.protocol.narrowest, described.protocol.widest
     if not all(low <= width <= high for width in architecture.hidden):
         raise UserError(
             f"ridge is fitted on layers of {low} to {high} neurons; not on {architecture}"
         )
     ghn, normaliser = shipped_ghn(request.task, checkpoint)
     ridge = _fitted(request.task, architecture.depth, checkpoint)
-    suite = describe(checkpoint).suite_of(request.task)
+    suite = described.suite_of(request.task)
     latents = draw_latents(ghn, count, torch.Generator().manual_seed(own_seed(request)))
-    conditions = _scaled(request.values(suite), suite).expand(count, -1)
+    conditions = _scaled(request.values(suite), suite.conditions_of(request.task)).expand(count, -1)
     networks = ridge.write([architecture] * count, conditions, latents)
     return [networks.policy(index, request.task, normaliser) for index in range(count)]
 
 
-def _scaled(values: Mapping[str, float], suite: Suite) -> Float[Tensor, "1 conditions"]:
-    """The values of a suite's conditions, from 0 to 1."""
-    return torch.tensor([[(values[c.name] - c.low) / (c.high - c.low) for c in suite.conditions]])
+def _scaled(
+    values: Mapping[str, float], conditions: Sequence[Condition]
+) -> Float[Tensor, "1 conditions"]:
+    """The values of conditions, from 0 to 1."""
+    return torch.tensor([[(values[c.name] - c.low) / (c.high - c.low) for c in conditions]])

@@ -21,8 +21,8 @@ from nnit.imitation.fitting import Conditions
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest, own_seed
-from nnit.splits import MAX_TRAINED_WIDTH, TRAINED_DEPTHS
 
+_PADDED_FROM = 64  # widest layers of `pad`
 _STEP = 8  # widths of `crop-nearest` are multiples of it
 # An inserted tanh layer works in its linear range: tanh(x e) / e differs from x by less than e^2 / 3.
 _SMALL = 0.05
@@ -58,9 +58,9 @@ def cropped(request: SampleRequest, checkpoint: Path) -> list[Policy]:
         UserError: a layer is wider than that.
     """
     architecture = request.known_architecture()
-    _check_width(architecture)
-    widest = (MAX_TRAINED_WIDTH,) * architecture.depth
-    return [resized(p, architecture) for p in _ghn_networks(request, widest, checkpoint)]
+    widest = _check_width(architecture, checkpoint)
+    hidden = (widest,) * architecture.depth
+    return [resized(p, architecture) for p in _ghn_networks(request, hidden, checkpoint)]
 
 
 def cropped_nearest(request: SampleRequest, checkpoint: Path) -> list[Policy]:
@@ -70,20 +70,20 @@ def cropped_nearest(request: SampleRequest, checkpoint: Path) -> list[Policy]:
         UserError: a layer is wider than training had them.
     """
     architecture = request.known_architecture()
-    _check_width(architecture)
-    hidden = [-(-width // _STEP) * _STEP for width in architecture.hidden]
+    widest = _check_width(architecture, checkpoint)
+    hidden = [min(widest, -(-width // _STEP) * _STEP) for width in architecture.hidden]
     return [resized(p, architecture) for p in _ghn_networks(request, hidden, checkpoint)]
 
 
 def padded_with_silence(request: SampleRequest, checkpoint: Path) -> list[Policy]:
-    """GHN networks at widths cut to the widest trained one; the neurons beyond it do nothing."""
+    """GHN networks of layers at most 64 wide; the neurons beyond those do nothing."""
     architecture = request.known_architecture()
-    hidden = [min(width, MAX_TRAINED_WIDTH) for width in architecture.hidden]
+    hidden = [min(width, _PADDED_FROM) for width in architecture.hidden]
     return [resized(p, architecture) for p in _ghn_networks(request, hidden, checkpoint)]
 
 
 def deepened(request: SampleRequest, checkpoint: Path) -> list[Policy]:
-    """GHN networks of the deepest trained depth, with identity layers before their outputs.
+    """GHN networks of the deepest trained depth up to that asked for, with identity layers before their outputs.
 
     Chen, Goodfellow and Shlens 2016, "Net2Net", Net2DeeperNet (https://arxiv.org/abs/1511.05641), where an
     inserted layer copies the one before it. An identity matrix times a small number keeps tanh in its linear
@@ -93,8 +93,10 @@ def deepened(request: SampleRequest, checkpoint: Path) -> list[Policy]:
         UserError: a layer is wider than training had them.
     """
     architecture = request.known_architecture()
-    _check_width(architecture)
-    kept, hidden = max(TRAINED_DEPTHS), [*architecture.hidden]
+    _check_width(architecture, checkpoint)
+    trained = describe(checkpoint).protocol.depths
+    kept = max(depth for depth in trained if depth <= architecture.depth)
+    hidden = [*architecture.hidden]
     extra = hidden[kept:]
     if extra:  # what is copied must fit through every inserted layer
         hidden = [*hidden[: kept - 1], min(hidden[kept - 1 :])]
@@ -197,9 +199,11 @@ def _weighted(
     )
 
 
-def _check_width(architecture: MLPArchitecture) -> None:
-    """Raise a `UserError` for a layer that is wider than what it would be cut from."""
-    if max(architecture.hidden) > MAX_TRAINED_WIDTH:
+def _check_width(architecture: MLPArchitecture, checkpoint: Path) -> int:
+    """The widest layer in training; a `UserError` for a layer that is wider than what it would be cut from."""
+    widest = describe(checkpoint).protocol.widest
+    if max(architecture.hidden) > widest:
         raise UserError(
-            f"there is nothing to cut {architecture} from: the GHN's layers end at {MAX_TRAINED_WIDTH}"
+            f"there is nothing to cut {architecture} from: the GHN's layers end at {widest}"
         )
+    return widest
