@@ -10,7 +10,7 @@ import tyro
 from app.engine.checkpoint import description
 from app.engine.folders import ASSETS
 from nnit.sim.render import Scene, SceneRenderer
-from nnit.sim.rollout import run_episode
+from nnit.sim.rollout import goal_of, run_episode
 from nnit.sim.suites import get_task
 from nnit.sim.video import encode_jpeg
 
@@ -44,11 +44,15 @@ class MakePictures:
                     frames.append(scene.draw())
 
                 expert, *_ = task.make_experts()
+                values = {condition.name: condition.default for condition in task.conditions}
+                if task.goal_conditions:
+                    expert = task.expert(values)
                 run_episode(
                     task,
                     scene.environment,
                     expert,
                     _SEED,
+                    goal=goal_of(task, values),
                     on_step=on_step,
                     limit=_STEPS_UNTIL_THEY_MEET,
                 )

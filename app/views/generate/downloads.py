@@ -9,6 +9,7 @@ from app.engine.networks import Network
 from app.engine.request import to_query
 from nnit.mlp.policy import Policy
 from nnit.request import SampleRequest
+from nnit.sim.suites import get_task
 
 _BYTES, _TEXT = "application/octet-stream", "text/x-python"
 
@@ -43,7 +44,8 @@ def network_downloads(network: Network) -> None:
     name = file_name(policy)
     _button("Weights (.safetensors)", network.file, f"{name}.safetensors", _BYTES, "network")
     _button("ONNX (.onnx)", lambda: _onnx(policy), f"{name}.onnx", _BYTES, "onnx")
-    _button("Python to run it (.py)", lambda: _script(policy), f"{name}.py", _TEXT, "script")
+    if get_task(policy.task).script is not None:
+        _button("Python to run it (.py)", lambda: _script(policy), f"{name}.py", _TEXT, "script")
 
 
 def film_downloads(policy: Policy, film: Film) -> None:
