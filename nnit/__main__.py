@@ -42,6 +42,7 @@ def _commands() -> Any:
     """
     from nnit.commands.align import Align
     from nnit.commands.benchmark import Benchmark
+    from nnit.commands.distribution import Distribution
     from nnit.commands.evaluate import Evaluate
     from nnit.commands.generate import Generate
     from nnit.commands.render import Render
@@ -53,6 +54,7 @@ def _commands() -> Any:
         Annotated[Train, tyro.conf.subcommand("train")]
         | Annotated[Generate, tyro.conf.subcommand("generate")]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+        | Annotated[Distribution, tyro.conf.subcommand("distribution")]
         | Annotated[Render, tyro.conf.subcommand("render")]
         | Annotated[Align, tyro.conf.subcommand("align")]
         | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]

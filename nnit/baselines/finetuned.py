@@ -9,10 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from nnit.baselines.shipped import shipped_ghn, shipped_states
 from nnit.description import describe, not_covered
 from nnit.errors import UserError
+from nnit.ghn.model import GHN
 from nnit.ghn.store import draw_latents, write_networks
 from nnit.imitation.fitting import Conditions, OwnShares, fit, normalised
 from nnit.mlp.policy import Policy
@@ -42,10 +45,9 @@ def fine_tuned(
     if task not in ghn.config.tasks:
         raise not_covered(task)
     settings = _settings(checkpoint)
-    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    latents, generator = _drawn(ghn, count, rng)
     conditions = Conditions.same(ghn.config.conditions, values, count)
     index = torch.full((count,), ghn.config.tasks.index(task))
-    latents = draw_latents(ghn, count, generator)
     networks = fit(
         write_networks(ghn, [architecture] * count, index, conditions, latents),
         OwnShares(
@@ -61,6 +63,24 @@ def fine_tuned(
         generator=generator,
     )
     return [networks.policy(i, task, normaliser) for i in range(count)]
+
+
+def recipe_latents(
+    task: str, count: int, rng: np.random.Generator, checkpoint: Path
+) -> Float[np.ndarray, "count latent"]:
+    """The latents from which `fine_tuned` starts, with the same `rng`.
+
+    Raises:
+        UserError: the checkpoint does not cover the task, or is broken.
+    """
+    ghn, _ = shipped_ghn(task, checkpoint)
+    return _drawn(ghn, count, rng)[0].numpy()
+
+
+def _drawn(ghn: GHN, count: int, rng: np.random.Generator) -> tuple[Tensor, torch.Generator]:
+    """The latents of `count` networks, and the source of what is random about their training."""
+    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    return draw_latents(ghn, count, generator), generator
 
 
 def _settings(checkpoint: Path) -> ZooSettings:

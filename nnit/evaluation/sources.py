@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Float
 
 from nnit.alignment.permute import shuffle
-from nnit.baselines.finetuned import fine_tuned
+from nnit.baselines.finetuned import fine_tuned, recipe_latents
 from nnit.baselines.flat_sampling import sample_flat
 from nnit.baselines.memory import nearest_networks, with_noise
 from nnit.baselines.ridge import from_ridge
@@ -25,7 +26,7 @@ from nnit.baselines.shipped import shipped_ghn
 from nnit.description import describe
 from nnit.dit.generator import Generator, Model
 from nnit.errors import UserError
-from nnit.ghn.store import write_policies
+from nnit.ghn.store import draw_latents, write_policies
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest, own_seed
@@ -150,3 +151,27 @@ def sample_from(source: str, request: SampleRequest, checkpoint: Path) -> list[P
     values = request.values(suite)
     goal = {c.name: values[c.name] for c in suite.conditions_of(request.task) if c.is_goal}
     return [policy.with_provenance(source=source, **goal) for policy in policies]
+
+
+def latents_from(
+    source: str, request: SampleRequest, checkpoint: Path
+) -> Float[np.ndarray, "count latent"] | None:
+    """The latents of what `sample_from` gives; None where the source draws none.
+
+    Raises:
+        UserError: as `sample_from`.
+    """
+    request = request.sized(request.check(describe(checkpoint).suites))
+    latents: np.ndarray | None = None
+    if source in ("nnit", "permuted"):
+        latents = _generator(checkpoint).plan(request).latents
+    elif source in ("unaligned", "one-step"):
+        latents = _generator(checkpoint, source).plan(request).latents
+    elif source == "zoo":
+        rng = np.random.default_rng(own_seed(request))
+        latents = recipe_latents(request.task, request.count, rng, checkpoint)
+    elif source in ("ghn", "ridge"):
+        ghn, _ = shipped_ghn(request.task, checkpoint)
+        generator = torch.Generator().manual_seed(own_seed(request))
+        latents = draw_latents(ghn, request.count, generator).numpy()
+    return latents if latents is not None and latents.shape[1] else None
