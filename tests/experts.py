@@ -8,5 +8,6 @@ class ExpertPolicy:
 
     def __init__(self, task: str) -> None:
         self.task = task
+        self.provenance: dict[str, float] = {}
         self.architecture = get_task(task).suite.architecture((8,))  # for its sizes
         self.act, *_ = get_task(task).make_experts()
