@@ -82,13 +82,15 @@ class DiTSettings:
 
 @dataclass(frozen=True)
 class FlatSettings:
-    """Training of the flat baseline; the `cpu` preset's costs some 40 minutes of one processor, as its DiT does."""
+    """Training of the flat baseline."""
 
-    encoder_steps: int = 10000
-    flow_steps: int = 10000
+    components: int = 384  # numbers that stand for a network
+    fillings: int = 4  # rounds in which the weights that narrow networks lack are filled in
+    steps: int = 10000
     batch: int = 256
     lr: float = 1e-3
-    latent_noise: float = 0.05
+    functional_loss: float = 0.1  # weight of the error of actions beside that of the weights
+    states: int = 64  # observations on which each network's actions are compared
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ PRESETS: dict[str, Preset] = {
             networks=48, group=16, steps=20, episodes=1, shipped=16, shipped_transitions=400
         ),
         dit=DiTSettings(steps=60, batch=16, width=48, layers=2, heads=3),
-        flat=FlatSettings(encoder_steps=30, flow_steps=30, batch=16),
+        flat=FlatSettings(components=12, fillings=2, steps=30, batch=16),
     ),
     "cpu": Preset("cpu"),
     "gpu": Preset(

@@ -20,9 +20,7 @@ from nnit.request import SampleRequest
 from strategies import architectures
 
 TASK = "drawer-close-v3"
-SMALL = replace(
-    PRESETS["smoke"], flat=FlatSettings(encoder_steps=4, flow_steps=4, batch=8, lr=1e-3)
-)
+SMALL = replace(PRESETS["smoke"], flat=FlatSettings(components=8, fillings=1, steps=8, batch=8))
 
 SIZES = (39, 4)  # of the observation and the action
 
@@ -87,16 +85,16 @@ def test_samples_are_networks_and_follow_from_the_seed(tiny_checkpoint: Path) ->
 def test_an_interrupted_flat_training_ends_as_if_nothing_had_happened(
     smoke_run: Path, tmp_path: Path
 ) -> None:
-    zoo = smoke_run / "zoo" / "zoo.safetensors"
+    zoo, ghn = smoke_run / "zoo" / "zoo.safetensors", smoke_run / "ghn"
 
     def stop(done: int, total: int, note: str) -> None:
         if done == 6:
             raise KeyboardInterrupt
 
-    FlatTrainer(SMALL, zoo, tmp_path / "whole").run(ignore)
+    FlatTrainer(SMALL, zoo, ghn, tmp_path / "whole").run(ignore)
     with pytest.raises(KeyboardInterrupt):
-        FlatTrainer(SMALL, zoo, tmp_path / "stopped").run(stop)
-    FlatTrainer(SMALL, zoo, tmp_path / "stopped").run(ignore)
+        FlatTrainer(SMALL, zoo, ghn, tmp_path / "stopped").run(stop)
+    FlatTrainer(SMALL, zoo, ghn, tmp_path / "stopped").run(ignore)
     whole = load_tensors(tmp_path / "whole" / "flat.safetensors")
     stopped = load_tensors(tmp_path / "stopped" / "flat.safetensors")
     for name, tensor in whole.items():

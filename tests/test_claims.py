@@ -231,6 +231,20 @@ def test_a_stronger_baseline_takes_the_place_of_the_strongest() -> None:
     assert about(results(zoo=0.5), band).baseline.startswith("`flat` 1400/2000")
 
 
+def test_rivals_without_results_are_named_and_measured_ones_take_part() -> None:
+    found = results()
+    first = GROUPS[0]
+    assert "`crop`" in first.note(found)
+    assert "`ridge`" in first.note(found)
+    zoo = found["splits"]["zoo"]
+    rows = [{**row, "source": "crop"} for row in zoo["results"]]
+    crop = {**zoo, "part": "crop", "results": rows}
+    measured = {**found, "splits": {**found["splits"], "crop": crop}}
+    assert "`crop`" not in first.note(measured)
+    assert "`ridge`" in first.note(measured)
+    assert about(measured, "(`crop`)").baseline.startswith("`crop` ")
+
+
 def test_a_baseline_that_leaves_architectures_out_says_so() -> None:
     found = results()
     del found["splits"]["flat"]["results"][1::2]

@@ -93,7 +93,7 @@ def test_the_report_has_a_table_a_figure_and_the_command_of_each_experiment(out:
 
 def test_the_report_defines_its_words_once_and_before_they_head_a_table(out: Path) -> None:
     text = (out / "docs" / "results.md").read_text()
-    for source in ("nnit", "ghn", "zoo", "nearest", "noise", "permuted"):
+    for source in ("nnit", "ghn", "zoo", "nearest", "noise", "permuted", "crop", "ridge"):
         assert text.count(f"\n- `{source}`: {TERMS[source]}\n") == 1
         assert text.index(f"- `{source}`: {TERMS[source]}") < text.index("\n| split | nnit |")
     assert "- `flat`:" not in text  # not in the tiny version

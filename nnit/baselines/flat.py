@@ -1,8 +1,10 @@
-"""The baseline without patches: flattened, zero-padded weights, an autoencoder and a flow in its latents.
+"""The baseline without patches: flattened weights, a linear code for them, and a flow of such codes.
 
-In the manner of p-diff (Wang et al. 2024, "Neural Network Diffusion", arXiv 2402.13144): every network is one
-long vector in which each weight has a place of its own; an autoencoder compresses it, and a generative
-model learns the latents, given the task, the widths and the conditions.
+In the manner of p-diff (Wang et al. 2024, "Neural Network Diffusion", arXiv 2402.13144) and of DeepWeightFlow
+(arXiv 2601.05052), which models principal components: every network is one long vector in which each weight
+has a place of its own; it is compressed to a code, and a generative model learns the codes, given the task,
+the widths, the conditions and the GHN's latent. Checkpoints of before have p-diff's nonlinear autoencoder,
+and no latent.
 """
 
 import functools
@@ -91,6 +93,9 @@ class FlatConfig:
         blocks: residual blocks of the flow's network.
         observation_size: largest of the tasks' observations.
         action_size: largest of the tasks' actions.
+        linear: whether codes are principal components of what each task and depth lacks of its mean;
+            otherwise those of a nonlinear autoencoder.
+        given_latent: length of the GHN's latent that the flow is given; 0: none.
     """
 
     tasks: tuple[str, ...]
@@ -101,18 +106,29 @@ class FlatConfig:
     blocks: int = 4
     observation_size: int = OBSERVATION_SIZE
     action_size: int = ACTION_SIZE
+    linear: bool = False
+    given_latent: int = 0
 
     def __post_init__(self) -> None:
         check_interface(self.observation_size, self.action_size, ACTIVATION)
         sizes = (self.hidden, self.latent, self.flow, self.blocks)
-        if not all(type(size) is int and 1 <= size <= 4096 for size in sizes):
+        if (
+            not all(type(size) is int and 1 <= size <= 4096 for size in sizes)
+            or type(self.given_latent) is not int
+            or not 0 <= self.given_latent <= 4096
+            or type(self.linear) is not bool
+        ):
             raise UserError("the flat baseline's sizes must be whole numbers in range")
 
 
 class FlatModel(nn.Module):
-    """The autoencoder and the flow."""
+    """The code and the flow."""
 
-    scale: Tensor  # typical size of each place of the flat vector, (length,)
+    scale: Tensor  # typical size of each place of the flat vector, (length,); of a linear code, a row a task
+    mean: (
+        Tensor  # of a linear code: the mean network of each task and depth, (tasks, depths, length)
+    )
+    components: Tensor  # of a linear code: (latent, length)
     latent_mean: Tensor
     latent_scale: Tensor
 
@@ -120,22 +136,22 @@ class FlatModel(nn.Module):
         super().__init__()
         self.config = config
         length = vector_length(config.observation_size, config.action_size)
-        self.encoder = nn.Sequential(
-            nn.Linear(length, config.hidden),
-            nn.SiLU(),
-            nn.Linear(config.hidden, config.hidden),
-            nn.SiLU(),
-            nn.Linear(config.hidden, config.latent),
-        )
-        self.decoder = nn.Sequential(
-            nn.Linear(config.latent, config.hidden),
-            nn.SiLU(),
-            nn.Linear(config.hidden, config.hidden),
-            nn.SiLU(),
-            nn.Linear(config.hidden, length),
-        )
+        if not config.linear:
+            self.encoder, self.decoder = (
+                nn.Sequential(
+                    nn.Linear(inputs, config.hidden),
+                    nn.SiLU(),
+                    nn.Linear(config.hidden, config.hidden),
+                    nn.SiLU(),
+                    nn.Linear(config.hidden, outputs),
+                )
+                for inputs, outputs in ((length, config.latent), (config.latent, length))
+            )
         conditioning = (
-            len(config.tasks) + _DEPTH * (1 + 2 * _TIME_OCTAVES) + 2 * len(config.conditions)
+            len(config.tasks)
+            + _DEPTH * (1 + 2 * _TIME_OCTAVES)
+            + 2 * len(config.conditions)
+            + config.given_latent
         )
         self.start = nn.Linear(config.latent + 1 + 2 * _TIME_OCTAVES + conditioning, config.flow)
         self.blocks = nn.ModuleList(
@@ -148,7 +164,13 @@ class FlatModel(nn.Module):
             for _ in range(config.blocks)
         )
         self.end = nn.Linear(config.flow, config.latent)
-        self.register_buffer("scale", torch.ones(length))
+        if config.linear:
+            tasks = len(config.tasks)
+            self.register_buffer("mean", torch.zeros(tasks, _DEPTH, length))
+            self.register_buffer("components", torch.zeros(config.latent, length))
+            self.register_buffer("scale", torch.ones(tasks, length))
+        else:
+            self.register_buffer("scale", torch.ones(length))
         self.register_buffer("latent_mean", torch.zeros(config.latent))
         self.register_buffer("latent_scale", torch.ones(config.latent))
 
@@ -156,26 +178,38 @@ class FlatModel(nn.Module):
         """Where an architecture's parameters lie in this model's flat vectors."""
         return places(architecture, self.config.observation_size, self.config.action_size)
 
-    def encode(self, flat: Float[Tensor, "N length"]) -> Float[Tensor, "N latent"]:
-        """Latents of scaled flat vectors."""
-        encoded: Tensor = self.encoder(flat)
-        return encoded
-
-    def decode(self, latent: Float[Tensor, "N latent"]) -> Float[Tensor, "N length"]:
-        """Scaled flat vectors of latents."""
-        decoded: Tensor = self.decoder(latent)
-        return decoded
+    def decode(
+        self, latent: Float[Tensor, "N latent"], task: Tensor, depth: Tensor
+    ) -> Float[Tensor, "N length"]:
+        """Flat vectors of standardised codes of networks of some tasks (N,) and depths (N,)."""
+        code = latent * self.latent_scale + self.latent_mean
+        if not self.config.linear:
+            decoded: Tensor = self.decoder(code) * self.scale
+            return decoded
+        return code @ self.components * self.scale[task] + self.mean[task, depth - 1]
 
     def conditioning(
-        self, task: Tensor, hidden: Float[Tensor, "N depth"], conditions: Float[Tensor, "N C"]
+        self,
+        task: Tensor,
+        hidden: Float[Tensor, "N depth"],
+        conditions: Float[Tensor, "N C"],
+        given: Float[Tensor, "N latent"],
     ) -> Float[Tensor, "N features"]:
-        """What the flow is conditioned on: task, widths (0 where there is no layer) and conditions (NaN: open)."""
+        """What the flow is conditioned on.
+
+        Args:
+            task: index of each, (N,).
+            hidden: widths, 0 where there is no layer.
+            conditions: NaN where open.
+            given: the GHN's latents; of length 0 where the model is given none.
+        """
         return torch.cat(
             [
                 F.one_hot(task, len(self.config.tasks)).float(),
                 _waves(hidden[:, :_DEPTH] / _WIDTH).flatten(1),
                 conditions.nan_to_num(0.0),
                 conditions.isnan().float(),
+                given,
             ],
             1,
         )

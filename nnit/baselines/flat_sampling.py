@@ -46,19 +46,21 @@ def sample_flat(request: SampleRequest, checkpoint: Path) -> list[Policy]:
     hidden[:, : architecture.depth] = torch.tensor(architecture.hidden, dtype=torch.float32)
     asked = replace(request, max_parameters=None)
     wanted = requested_conditions(model.config.conditions, asked, suite).astype(np.float32)
+    generator = torch.Generator().manual_seed(own_seed(request))
+    noise = torch.randn(count, model.config.latent, generator=generator)
+    tasks = torch.full((count,), model.config.tasks.index(task))
     conditioning = model.conditioning(
-        torch.full((count,), model.config.tasks.index(task)),
+        tasks,
         hidden,
         torch.from_numpy(np.tile(wanted, (count, 1))),
+        torch.randn(count, model.config.given_latent, generator=generator),
     )
 
     def denoise(x: Tensor, time: float) -> Tensor:
         return model.denoise(x, torch.full((count,), time), conditioning)
 
-    generator = torch.Generator().manual_seed(own_seed(request))
-    noise = torch.randn(count, model.config.latent, generator=generator)
-    latent = euler(denoise, noise, request.steps) * model.latent_scale + model.latent_mean
-    flat = (model.decode(latent) * model.scale).numpy()[:, where]
+    latent = euler(denoise, noise, request.steps)
+    flat = model.decode(latent, tasks, torch.full((count,), architecture.depth)).numpy()[:, where]
     return [
         Policy(task, architecture, *architecture.layers_of(one), normaliser.mean, normaliser.scale)
         for one in flat

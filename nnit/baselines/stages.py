@@ -9,7 +9,8 @@ from nnit.presets import Preset
 
 
 def _flat(preset: Preset, out: Path, progress: Callable[[int, int, str], None]) -> None:
-    FlatTrainer(preset, out / "zoo" / "zoo.safetensors", out / "flat").run(progress)
+    zoo = out / "zoo" / "zoo.safetensors"
+    FlatTrainer(preset, zoo, out / "ghn", out / "flat").run(progress)
 
 
 def _one_step(preset: Preset, out: Path, progress: Callable[[int, int, str], None]) -> None:

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
-from nnit.imitation.fitting import imitation_loss
+from nnit.imitation.fitting import action_sizes, imitation_loss
 from nnit.mlp.batch import MLPBatch, padded
 from nnit.mlp.patches import from_tokens, token_layout
 from nnit.mlp.spec import MLPArchitecture
@@ -58,19 +58,33 @@ class FunctionalLoss:
         losses = predicted.new_zeros(len(predicted))
         for rows in by_depth(architectures):
             places = TokenIndex([architectures[row] for row in rows], self.patch)
-            inputs = max(drawn[row].shape[1] for row in rows)
-            seen = padded([drawn[row] for row in rows], inputs).to(device)
-            with torch.no_grad():
-                target = places.networks((clean * scales)[rows])(seen)
-            actions = places.networks((predicted * scales)[rows])(seen)
-            sizes = [architectures[row].action_size for row in rows]
-            losses[rows] = imitation_loss(actions, target.clamp(-1, 1), sizes)
+            losses[rows] = action_errors(
+                places.networks((predicted * scales)[rows]),
+                places.networks((clean * scales)[rows]),
+                [drawn[row] for row in rows],
+            )
         return losses
 
     def _draw(self, task: int, generator: torch.Generator) -> Tensor:
         """Random states of a task, (count, observation)."""
         states = self.states[task]
         return states[torch.randint(len(states), (self.count,), generator=generator)]
+
+
+def action_errors(
+    predicted: MLPBatch, clean: MLPBatch, states: Sequence[Tensor]
+) -> Float[Tensor, " N"]:
+    """Smooth L1 between the actions of predicted and clean networks, for each network.
+
+    Args:
+        predicted: N networks of one depth.
+        clean: what they should be.
+        states: normalised observations for each, (n, observation).
+    """
+    seen = padded(states, max(one.shape[1] for one in states)).to(predicted.weights[0].device)
+    with torch.no_grad():
+        target = clean(seen).clamp(-1, 1)
+    return imitation_loss(predicted(seen), target, action_sizes(predicted))
 
 
 def by_depth(architectures: Sequence[MLPArchitecture]) -> list[list[int]]:
@@ -91,7 +105,7 @@ class TokenIndex:
         self.architectures = architectures
         numbered = [_numbered_cells(architecture, patch) for architecture in architectures]
         self.weights, self.biases = (
-            [_padded(arrays) for arrays in zip(*parts, strict=True)]
+            [padded_places(arrays) for arrays in zip(*parts, strict=True)]
             for parts in zip(*numbered, strict=True)
         )
 
@@ -101,8 +115,8 @@ class TokenIndex:
         flat = torch.cat([flat.new_zeros(len(flat), 1), flat], 1)  # the first cell is the padding's
         return MLPBatch(
             self.architectures,
-            [_gather(flat, places) for places in self.weights],
-            [_gather(flat, places) for places in self.biases],
+            [gathered(flat, places) for places in self.weights],
+            [gathered(flat, places) for places in self.biases],
         )
 
 
@@ -115,7 +129,7 @@ def _numbered_cells(
     return from_tokens(cells, architecture, patch)
 
 
-def _padded(arrays: Sequence[np.ndarray]) -> Tensor:
+def padded_places(arrays: Sequence[np.ndarray]) -> Tensor:
     """Arrays of different sizes as one tensor, (N, ...), zero where one has ended."""
     shape = np.max([array.shape for array in arrays], 0)
     padded = np.zeros((len(arrays), *shape), np.int64)
@@ -124,7 +138,7 @@ def _padded(arrays: Sequence[np.ndarray]) -> Tensor:
     return torch.from_numpy(padded)
 
 
-def _gather(flat: Tensor, places: Tensor) -> Tensor:
+def gathered(flat: Tensor, places: Tensor) -> Tensor:
     """Cells of each row of `flat` (N, cells) at `places` (N, ...)."""
     index = places.to(flat.device)
     return flat.gather(1, index.flatten(1)).view(index.shape)

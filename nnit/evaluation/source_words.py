@@ -12,7 +12,7 @@ SOURCE_WORDS: dict[str, str] = {
     "bc": "the same architecture trained from scratch by behaviour cloning",
     "unaligned": "the same transformer, trained on networks whose hidden neurons were shuffled",
     "one-step": "the same transformer, trained to predict a network in one evaluation, without noise",
-    "flat": "a generator of flattened, zero-padded weights: an autoencoder and a flow in its latents",
+    "flat": "a generator of flattened weights: a code of fewer numbers, and a flow of such codes",
     "ridge": "a linear regression of each weight on widths, place, conditions and latent, fitted on GHN networks",
     "crop": "the top left corner of a GHN network with the widest trained layers",
     "crop-nearest": "a GHN network at widths rounded up to a multiple of 8, cropped",

@@ -126,7 +126,7 @@ def _page_file(page: str) -> str:
 def _training(folder: Path) -> Iterator[tuple[str, str]]:
     """Digests of all that a `smoke` training with its baselines writes for use."""
     out = folder / "smoke"
-    stages = "demonstrations ghn zoo dit unaligned flat package"
+    stages = "demonstrations ghn zoo dit unaligned flat one-step package"
     _run(f"train --preset smoke --stage {stages}", "--out", str(out))
     for file in sorted((out / "checkpoint").glob("*.safetensors")):
         yield f"smoke: {file.stem}", _digest_of_tensors([file])

@@ -21,7 +21,7 @@ from nnit.evaluation.experiments.sections import (
     unique,
     where,
 )
-from nnit.evaluation.experiments.splits import BANDS
+from nnit.evaluation.experiments.splits import BANDS, RIVALS
 from nnit.evaluation.experiments.tempo import measured_conditions
 from nnit.evaluation.statistics import success_text
 from nnit.mlp.spec import MLPArchitecture
@@ -68,11 +68,13 @@ class Group:
         title: its heading.
         text: what its claims have in common.
         builders: each gives its claims where the results are there.
+        note: what else there is to say of the results at hand.
     """
 
     title: str
     text: str
     builders: tuple[_Builder, ...]
+    note: Callable[[Found], str] = lambda found: ""
 
     def claims(self, found: Found) -> list[Claim]:
         """Those that the results support a number for."""
@@ -155,6 +157,14 @@ def _strongest(found: Found, mine: Sequence[Row]) -> str:
         return _NO_BASELINE
     *_, source, theirs = max(candidates, key=lambda candidate: candidate[:4])
     return _beside(f"`{source}`", mine, theirs)
+
+
+def _unmeasured(found: Found) -> str:
+    """Which rivals the results lack, so that nobody takes silence for a comparison."""
+    lacking = [f"`{source}`" for source in RIVALS if not _rows(found, "splits", source)]
+    if not lacking:
+        return ""
+    return f" Not measured, and nothing is claimed against them: {', '.join(lacking)}."
 
 
 # --- Commands --------------------------------------------------------------------------------------
@@ -555,10 +565,7 @@ GROUPS: tuple[Group, ...] = (
         "Architectures that training did not have",
         "Generated networks are `nnit` in the tables below. The baseline is the strongest that was measured on "
         "the same tasks, architectures and goals; its number comes from the same command with its name after "
-        "`--source`. Without `--arch`, the command measures the twelve architectures of the first two splits. "
-        "Simple rivals are not measured here (cropping one wide network, averaging training networks, "
-        "silent neurons or an identity layer added to a trained network), and nothing is claimed against "
-        "them.",
+        "`--source`. Without `--arch`, the command measures the twelve architectures of the first two splits.",
         (
             _in_split(
                 BANDS[0],
@@ -577,6 +584,7 @@ GROUPS: tuple[Group, ...] = (
             _in_split(BANDS[4], _WIDER[0].format("2"), _WIDER[1]),
             _grid,
         ),
+        _unmeasured,
     ),
     Group(
         "Compared with other sources of networks",
@@ -599,6 +607,18 @@ GROUPS: tuple[Group, ...] = (
                 "networks from the same transformer trained on shuffled networks",
                 _LONGER.format("unaligned"),
             ),
+            _against(
+                "one-step",
+                "networks from a transformer of the same size that predicts them in one evaluation",
+                _LONGER.format("one-step"),
+            ),
+            _against("ridge", "networks of which each weight is regressed linearly"),
+            _against("crop", "corners of GHN networks with the widest trained layers"),
+            _against(
+                "crop-nearest", "GHN networks at widths rounded up to a multiple of 8, cropped"
+            ),
+            _against("mean", "the mean of training networks, cropped"),
+            _against("interpolate", "the mean of two near training networks, cropped"),
             _steps,
         ),
     ),

@@ -79,7 +79,8 @@ def _claims(found: Mapping[str, Parts], known: set[str]) -> list[str]:
             [c.sentence, c.measured, c.baseline, c.refuted_by, f"`{c.command}`"] for c in claims
         ]
         body = table(["claim", "measured", "baseline", "what would refute it", "command"], rows)
-        pieces = [f"### {group.title}", group.text, definitions(group.text + body, known), body]
+        said = group.text + group.note(found)
+        pieces = [f"### {group.title}", said, definitions(said + body, known), body]
         text.append("\n\n".join(piece for piece in pieces if piece))
     return [f"## Claims\n\n{_CLAIMS}", *text] if text else []
 

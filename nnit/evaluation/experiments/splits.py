@@ -21,6 +21,8 @@ EXTRAPOLATED = ("72", "96", "80-80", "64-96", "90-70-80", "112", "128", "128-128
 _NEAR = (
     1.5  # how far extrapolation goes in the first of two bands, as a factor of the widest trained
 )
+# Ways to a network that need no generator, and no training beside the GHN's and the zoo's.
+RIVALS = ("crop", "crop-nearest", "pad", "net2net", "mean", "interpolate", "ridge")
 BANDS = (
     "recombined",
     "new-width",
@@ -47,26 +49,28 @@ class Splits(Experiment):
         architectures: what is measured; sources that cannot make one are recorded as skipped there.
         networks: for each task and architecture.
         episodes: of each network.
-        main_sources: measured on all architectures; the others on `reference_architectures`.
+        main_sources: measured on all architectures.
+        rivals: measured on all architectures too; the others on `reference_architectures`.
         reference_architectures: within the trained range.
         scratch_architectures: for `bc`, since training each network from scratch takes long.
     """
 
     name: ClassVar[str] = "splits"
-    by_part: ClassVar[tuple[str, ...]] = ("sources",)
+    by_part: ClassVar[tuple[str, ...]] = ("sources", "rivals")
 
     sources: tuple[str, ...] = SOURCES
     architectures: tuple[str, ...] = HELD_OUT + NEW_DEPTH + EXTRAPOLATED
     networks: int = 3
     episodes: int = 10
     main_sources: tuple[str, ...] = ("nnit", "ghn", "zoo")
+    rivals: tuple[str, ...] = (*RIVALS, "one-step")
     reference_architectures: tuple[str, ...] = HELD_OUT
     scratch_architectures: tuple[str, ...] = FEW_HELD_OUT
 
     @classmethod
     def quick(cls) -> "Splits":
         """A few seconds of it."""
-        sources = ("nnit", "ghn", "zoo", "nearest", "noise", "permuted")
+        sources = ("nnit", "ghn", "zoo", "nearest", "noise", "permuted", "crop", "ridge")
         few = ("12-20", "16-11")
         return cls(sources, (*few, "8-8-8-8", "72"), 1, 1, reference_architectures=few)
 
@@ -94,4 +98,5 @@ class Splits(Experiment):
     def _architectures_of(self, part: str) -> tuple[str, ...]:
         if part == "bc":
             return self.scratch_architectures
-        return self.architectures if part in self.main_sources else self.reference_architectures
+        everywhere = (*self.main_sources, *self.rivals)
+        return self.architectures if part in everywhere else self.reference_architectures
