@@ -71,6 +71,9 @@ class DiTSettings:
 
     steps: int = 7000
     batch: int = 64
+    tokens: int = (
+        0  # in a batch at most, so that wide networks do not take all memory; 0 for any number
+    )
     lr: float = 1e-3
     patch: int = 16
     width: int = 192

@@ -225,6 +225,15 @@ def test_every_network_is_trained_on_once_an_epoch(smoke_run: Path) -> None:
     assert 0.1 < rms < 2
 
 
+def test_long_networks_share_a_batch_with_fewer(smoke_run: Path) -> None:
+    data = ZooTokens(Zoo.load(smoke_run / "zoo" / "zoo.safetensors"), 8)
+    most = 2 * max(len(tokens) for tokens in data.tokens)
+    batches = data.epoch(16, (0,), most)
+    assert sorted(np.concatenate(batches)) == list(range(len(data.tokens)))
+    assert max(len(batch) * max(len(data.tokens[i]) for i in batch) for batch in batches) <= most
+    assert len(batches) > len(data.epoch(16, (0,)))
+
+
 def test_goals_of_training_selection_and_evaluation_never_meet() -> None:
     ranges = {
         purpose: {goal_seed(purpose, "task", i) for i in range(500)}

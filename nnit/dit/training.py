@@ -68,8 +68,14 @@ class ZooTokens:
             np.add.at(counts, layout.kind, layout.valid.sum(1))
         return np.sqrt(squares / np.maximum(counts, 1)).clip(1e-3).astype(np.float32)
 
-    def epoch(self, size: int, seed: tuple[int, ...]) -> list[np.ndarray]:
-        """Indices of one pass over the zoo, in batches of similar length in random order."""
+    def epoch(self, size: int, seed: tuple[int, ...], most: int = 0) -> list[np.ndarray]:
+        """Indices of one pass over the zoo, in batches of similar length in random order.
+
+        Args:
+            size: networks in a batch.
+            seed: of the order.
+            most: tokens in a batch, padding included; batches that have more are split. 0 for any number.
+        """
         rng = np.random.default_rng(seed)
         order = rng.permutation(len(self.tokens))
         lengths = np.array([len(tokens) for tokens in self.tokens])
@@ -77,7 +83,10 @@ class ZooTokens:
         for start in range(0, len(order), size * _SORTED_TOGETHER):
             chunk = order[start : start + size * _SORTED_TOGETHER]
             chunk = chunk[np.argsort(lengths[chunk], kind="stable")]
-            batches += [chunk[i : i + size] for i in range(0, len(chunk), size)]
+            for first in range(0, len(chunk), size):
+                batch = chunk[first : first + size]
+                fitting = max(1, most // int(lengths[batch].max())) if most else size
+                batches += [batch[i : i + fitting] for i in range(0, len(batch), fitting)]
         return [batches[index] for index in rng.permutation(len(batches))]
 
     def collate(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, TokenBatch]:
@@ -153,7 +162,8 @@ class DiTTrainer(Trainer[PatchDiT]):
             settings=self.settings,
             config=self.config,
         )
-        self._epoch: tuple[int, list[np.ndarray]] | None = None
+        self._epoch, self._begun = -1, 0  # number of the epoch, and the step at which it began
+        self._batches: list[np.ndarray] = []
         self._errors = np.full(3, np.nan)  # of cells, actions and choices, averaged over steps
         self.resume()
 
@@ -178,11 +188,12 @@ class DiTTrainer(Trainer[PatchDiT]):
 
     def _batch_of_step(self) -> np.ndarray:
         """The networks of the current step: a function of the step alone, so that stops leave no trace."""
-        size = self.settings.batch
-        epoch, place = divmod(self.step, -(-len(self.data.tokens) // size))
-        if self._epoch is None or self._epoch[0] != epoch:
-            self._epoch = (epoch, self.data.epoch(size, (self.preset.seed, 3, epoch)))
-        return self._epoch[1][place]
+        while self.step >= self._begun + len(self._batches):
+            self._begun += len(self._batches)
+            self._epoch += 1
+            seed = (self.preset.seed, 3, self._epoch)
+            self._batches = self.data.epoch(self.settings.batch, seed, self.settings.tokens)
+        return self._batches[self.step - self._begun]
 
     def _train_step(self, indices: np.ndarray) -> tuple[float, float, float]:
         """One optimiser step; errors of cells, of the actions they lead to, and of masked choices."""
