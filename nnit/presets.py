@@ -81,6 +81,7 @@ class DiTSettings:
     heads: int = 6
     functional_loss: float = 0.1  # weight of the error of actions beside that of the weights
     states: int = 128  # observations on which each network's actions are compared
+    base: str = ""  # or "ghn": write what is added to the GHN's network, not whole weights
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,15 @@ from nnit.checkpoint import DEFAULT_CHECKPOINT, load_state, load_tensors, read_c
 from nnit.description import describe
 from nnit.device import choose_device, sampling_autocast
 from nnit.dit.architecture_diffusion import sample_architectures
+from nnit.dit.base import ghn_tokens
 from nnit.dit.conditions import requested_conditions
 from nnit.dit.flow import SOLVERS, OnStep
 from nnit.dit.model import DiTConfig, PatchDiT
 from nnit.dit.tokens import context_batch, token_batch
 from nnit.errors import UserError
 from nnit.formats import upgraded_dit
+from nnit.ghn.model import GHN
+from nnit.ghn.store import load_ghn
 from nnit.mlp.normaliser import Normaliser, load_normalisers
 from nnit.mlp.patches import from_tokens, token_layout
 from nnit.mlp.policy import Policy
@@ -44,6 +47,8 @@ class Plan:
         noise: where the flow of each network starts, (T, cells).
         latents: (N, L).
         conditioning: (C,), NaN where left open.
+        base: unscaled tokens to which those of the flow are added, (T, cells) a network; None where they are
+            whole weights.
     """
 
     request: SampleRequest
@@ -52,6 +57,7 @@ class Plan:
     noise: list[Tensor]
     latents: np.ndarray
     conditioning: np.ndarray
+    base: list[np.ndarray] | None = None
 
     def only(self, index: int) -> "Plan":
         """The plan of one of its networks."""
@@ -61,6 +67,7 @@ class Plan:
             architectures=self.architectures[one],
             noise=self.noise[one],
             latents=self.latents[one],
+            base=None if self.base is None else self.base[one],
         )
 
 
@@ -89,9 +96,21 @@ class Generator:
         version: str,
         device: torch.device,
         *,
+        ghn: GHN | None = None,
         one_step: bool = False,
     ) -> None:
-        """Take a model; with `one_step`, it was trained to give networks at once, from zeros."""
+        """Make a generator.
+
+        Args:
+            dit: the model.
+            normalisers: of observations, by task.
+            suites: of the tasks.
+            version: of the checkpoint.
+            device: where the model runs.
+            ghn: writes the base that a DiT with one needs.
+            one_step: the model was trained to give networks at once, from zeros.
+        """
+        self._ghn = ghn if dit.config.base else None
         self._dit = dit.to(device).eval().requires_grad_(False)
         self._normalisers, self._device, self._one_step = normalisers, device, one_step
         self.version, self.suites, self.tasks = version, tuple(suites), dit.config.tasks
@@ -118,6 +137,7 @@ class Generator:
         normalisers = load_normalisers(checkpoint / "normalisers.safetensors")
         if missing := set(dit.config.tasks) - set(normalisers):
             raise UserError(f"{checkpoint} lacks the normaliser of {', '.join(sorted(missing))}")
+        ghn = _base(dit.config, checkpoint) if dit.config.base else None
         device_ = choose_device(device)
         return cls(
             dit,
@@ -125,6 +145,7 @@ class Generator:
             described.suites,
             described.version,
             device_,
+            ghn=ghn,
             one_step=model == "one-step",
         )
 
@@ -171,13 +192,27 @@ class Generator:
             self._start(replace(request, architecture=architecture), architecture, index)
             for index, architecture in enumerate(architectures)
         ]
-        return Plan(
+        plan = Plan(
             request=request,
             conditions=request.values(suite),
             architectures=architectures,
             noise=[noise for noise, _ in starts],
             latents=np.stack([latent.numpy() for _, latent in starts]),
             conditioning=conditioning,
+        )
+        return plan if self._ghn is None else replace(plan, base=self._base_of(plan, self._ghn))
+
+    def _base_of(self, plan: Plan, ghn: GHN) -> list[np.ndarray]:
+        """The tokens of the networks that the GHN writes for a plan."""
+        count = len(plan.architectures)
+        values = [plan.conditions.get(name, np.nan) for name in ghn.config.conditions]
+        return ghn_tokens(
+            ghn,
+            [plan.request.task] * count,
+            plan.architectures,
+            np.tile(np.array(values), (count, 1)),
+            plan.latents,
+            self.patch,
         )
 
     def sample_together(
@@ -294,6 +329,8 @@ class Generator:
         tokens = tokens[: len(layout)]
         scales = np.asarray(self._dit.config.scales, np.float32)
         unscaled = tokens.float().numpy() * scales[layout.kind][:, None]
+        if plan.base is not None:
+            unscaled = unscaled + plan.base[place]
         weights, biases = from_tokens(unscaled, architecture, self.patch)
         normaliser = self._normalisers[request.task]
         made = {
@@ -307,6 +344,18 @@ class Generator:
             request.task, architecture, weights, biases, normaliser.mean, normaliser.scale
         )
         return policy.with_provenance(index=place if index is None else index, **made)
+
+
+def _base(config: DiTConfig, checkpoint: Path) -> GHN:
+    """The GHN of a checkpoint whose DiT adds to its networks.
+
+    Raises:
+        UserError: it is missing, broken, or does not fit the DiT.
+    """
+    ghn, _ = load_ghn(checkpoint)
+    if ghn.config.latent != config.latent or set(config.tasks) - set(ghn.config.tasks):
+        raise UserError(f"the GHN of {checkpoint} does not fit its DiT")
+    return ghn
 
 
 def _stack(noise: Sequence[Tensor]) -> Tensor:

@@ -17,6 +17,7 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from nnit.dit.base import BASES
 from nnit.dit.tokens import MASKED, TokenBatch
 from nnit.errors import UserError
 from nnit.mlp.patches import KIND_COUNT, MAX_PATCH, POSITION_FEATURES, POSITION_UNIT
@@ -43,6 +44,7 @@ class DiTConfig:
         widths: hidden widths that it can choose.
         latent: length of the latent; 0 where networks have none.
         protocol: of `nnit.splits`: which architectures training had.
+        base: what tokens are added to, of `nnit.dit.base.BASES`: nothing, or the GHN's network.
     """
 
     tasks: tuple[str, ...]
@@ -56,6 +58,7 @@ class DiTConfig:
     widths: tuple[int, ...]
     latent: int = 0
     protocol: str = "dense"
+    base: str = ""
 
     def __post_init__(self) -> None:
         for name in ("patch", "width", "layers", "heads"):
@@ -69,6 +72,8 @@ class DiTConfig:
             raise UserError(f"a DiT's patches cannot have {self.patch} cells along a side")
         if self.layers * self.width**2 > _LARGEST_MODEL:
             raise UserError("a DiT of this many layers of this width is too large")
+        if self.base not in BASES:
+            raise UserError(f"a DiT's base cannot be {str(self.base)[:20]!r}")
         names = (*self.tasks, *self.conditions)
         if not self.tasks or not all(isinstance(name, str) for name in names):
             raise UserError("a DiT's tasks and conditions must be names")

@@ -1,5 +1,6 @@
 """Training the patch DiT on the zoo."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from nnit.alignment.permute import permute, random_permutations
 from nnit.checkpoint import save_json, save_tensors
 from nnit.device import choose_device, training_autocast
 from nnit.dit.architecture_diffusion import choice_loss, mask_architectures
+from nnit.dit.base import ghn_tokens
 from nnit.dit.conditions import (
     condition_blur,
     condition_columns,
@@ -21,6 +23,9 @@ from nnit.dit.flow import interpolate, logit_normal_times
 from nnit.dit.functional_loss import FunctionalLoss
 from nnit.dit.model import DiTConfig, PatchDiT
 from nnit.dit.tokens import TokenBatch, token_batch
+from nnit.errors import UserError
+from nnit.ghn.model import GHN
+from nnit.ghn.store import load_ghn
 from nnit.imitation.demonstrations import load_transitions
 from nnit.imitation.fitting import normalised
 from nnit.mlp.normaliser import load_normalisers
@@ -41,9 +46,23 @@ class ZooTokens:
     """The zoo as scaled tokens, served in batches of similar length."""
 
     def __init__(
-        self, zoo: Zoo, patch: int, shuffle_seed: int | None = None, protocol: Protocol = DENSE
+        self,
+        zoo: Zoo,
+        patch: int,
+        shuffle_seed: int | None = None,
+        *,
+        ghn: GHN | None = None,
+        protocol: Protocol = DENSE,
     ) -> None:
-        """Cut the zoo; with a seed, each network's hidden neurons are first put in a random order."""
+        """Cut the zoo.
+
+        Args:
+            zoo: the networks.
+            patch: side of a patch, in cells.
+            shuffle_seed: with one, each network's hidden neurons are first put in a random order.
+            ghn: with one, tokens are what is left of the networks without those that it writes.
+            protocol: says which networks training has, for conditions.
+        """
         self.patch, self.protocol = patch, protocol
         self.suites = suites_of(zoo.tasks)
         self.task, self.success, self.latent = zoo.task, zoo.success, zoo.latent
@@ -56,9 +75,24 @@ class ZooTokens:
         self.architectures = [network.architecture for network in networks]
         self.tokens = [to_tokens(n.weights, n.biases, patch) for n in networks]
         self.layouts = [token_layout(a, patch) for a in self.architectures]
+        self.base: list[np.ndarray] | None = None
+        if ghn is not None:
+            names = [zoo.tasks[index] for index in zoo.task]
+            columns = [zoo.condition_names.index(name) for name in ghn.config.conditions]
+            values = zoo.conditions[:, columns]
+            self.base = ghn_tokens(ghn, names, self.architectures, values, zoo.latent, patch)
+            self.tokens = [t - b for t, b in zip(self.tokens, self.base, strict=True)]
         self.scales = self._scales()
-        for tokens, layout in zip(self.tokens, self.layouts, strict=True):
-            tokens /= self.scales[layout.kind][:, None]
+        self.tokens = self._scaled(self.tokens)
+        if self.base is not None:
+            self.base = self._scaled(self.base)
+
+    def _scaled(self, every: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Tokens of all networks over the scales of their kinds."""
+        return [
+            tokens / self.scales[layout.kind][:, None]
+            for tokens, layout in zip(every, self.layouts, strict=True)
+        ]
 
     def _scales(self) -> np.ndarray:
         """Root mean square of the cells of each kind of token, (KIND_COUNT,)."""
@@ -103,10 +137,16 @@ class ZooTokens:
         batch = token_batch(
             self.task[indices], architectures, conditions, self.latent[indices], self.patch
         )
-        clean = np.zeros(batch.valid.shape, np.float32)
-        for row, index in enumerate(indices):
-            clean[row, : len(self.tokens[index])] = self.tokens[index]
-        return torch.from_numpy(clean), batch
+        return _padded([self.tokens[index] for index in indices]), batch
+
+    def base_of(self, indices: np.ndarray) -> Tensor | float:
+        """What clean tokens are added to, (N, T, cells), or 0."""
+        return 0.0 if self.base is None else _padded([self.base[index] for index in indices])
+
+
+def _padded(tokens: Sequence[np.ndarray]) -> Tensor:
+    """Tokens of networks of different lengths, (N, T, cells), padded with zeros."""
+    return torch.nn.utils.rnn.pad_sequence([torch.from_numpy(t) for t in tokens], True)
 
 
 class DiTTrainer(Trainer[PatchDiT]):
@@ -135,7 +175,14 @@ class DiTTrainer(Trainer[PatchDiT]):
         self.device = choose_device()
         shuffle_seed = None if aligned else preset.seed
         protocol = get_protocol(preset.protocol)
-        self.data = ZooTokens(Zoo.load(zoo), self.settings.patch, shuffle_seed, protocol)
+        base = None
+        if self.settings.base:
+            if not aligned:
+                raise UserError("shuffled networks have no base")
+            base, _ = load_ghn(ghn)
+        self.data = ZooTokens(
+            Zoo.load(zoo), self.settings.patch, shuffle_seed, ghn=base, protocol=protocol
+        )
         self.config = DiTConfig(
             tasks=preset.tasks,
             conditions=condition_columns(self.data.suites),
@@ -148,6 +195,7 @@ class DiTTrainer(Trainer[PatchDiT]):
             widths=protocol.widths,
             latent=self.data.latent.shape[1],
             protocol=protocol.name,
+            base=self.settings.base,
         )
         self.functional_loss = self._functional_loss(ghn)
         with seeded_initialisation(preset.seed):
@@ -219,9 +267,11 @@ class DiTTrainer(Trainer[PatchDiT]):
         # A network of which only some matrices are known does nothing yet.
         rows = whole.nonzero().flatten()
         architectures = [self.data.architectures[indices[row]] for row in rows]
+        base = self.data.base_of(indices)
+        base = base if isinstance(base, float) else base[rows].to(self.device)
         actions = self.functional_loss.loss(
-            prediction.clean[rows],
-            clean[rows],
+            prediction.clean[rows] + base,
+            clean[rows] + base,
             batch.kind[rows],
             batch.task[rows],
             architectures,
