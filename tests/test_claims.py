@@ -54,6 +54,13 @@ def results(
         ]
         return part([row for rows in every for row in rows])
 
+    def random_shapes(rate: float, source: str) -> list[Row]:
+        return [
+            row
+            for band, share in (("8 to 15 wide", 0.5), ("16 to 31 wide", 1.0))
+            for row in success_rows(share * rate, band=band, arch=band[:2], source=source)
+        ]
+
     def steps(rate: float, count: int) -> list[Row]:
         return success_rows(rate, solver="euler", steps=count, evaluations=count)
 
@@ -82,6 +89,10 @@ def results(
             "zoo": bands(zoo, "zoo"),
             "flat": bands(flat, "flat"),
             "permuted": bands(nnit, "permuted"),
+        },
+        "bands": {
+            "nnit": part(random_shapes(nnit, "nnit"), "bands"),
+            "crop": part(random_shapes(flat, "crop"), "bands"),
         },
         "steps": {"euler": part(steps(nnit, 8) + steps(many_steps, 50), "steps")},
         "budget": {
@@ -294,3 +305,9 @@ def test_the_report_holds_every_claim(shipped: Results) -> None:
         line = f"| {c.sentence} | {c.measured} | {c.baseline} | {c.refuted_by} | `{c.command}` |"
         assert line in text
     assert json.dumps(text).count("](figures/") == len(SECTIONS)
+
+
+def test_random_shapes_name_the_band_where_success_is_lowest_and_its_strongest_rival() -> None:
+    claim = about(results(nnit=0.8, flat=0.6), "random shapes")
+    assert "lowest for 8 to 15 wide: 40 %" in claim.measured
+    assert claim.baseline.startswith("`crop` 30 %")

@@ -102,7 +102,7 @@ class Bands(Experiment):
     by_part: ClassVar[tuple[str, ...]] = ("sources",)
 
     sources: tuple[str, ...] = (
-        *("nnit", "ghn", "zoo", "crop", "crop-nearest", "pad", "net2net", "nearest"),
+        *("nnit", "ghn", "crop", "crop-nearest", "pad", "net2net", "nearest"),
     )
     shapes: int = 6
     shape_seed: int = 1

@@ -23,7 +23,7 @@ from nnit.evaluation.experiments.sections import (
 )
 from nnit.evaluation.experiments.splits import BANDS, RIVALS
 from nnit.evaluation.experiments.tempo import measured_conditions
-from nnit.evaluation.statistics import success_text
+from nnit.evaluation.statistics import mean_text, success_text
 from nnit.mlp.spec import MLPArchitecture
 from nnit.sim.suites import parse_tasks
 from nnit.splits import HELD_OUT
@@ -233,6 +233,37 @@ def _grid(found: Found) -> Iterator[Claim]:
             "Lower success at pairs of widths between those of the grid",
             _reproduce("grid"),
         )
+
+
+def _bands(found: Found) -> Iterator[Claim]:
+    """Success at random shapes: over all, and in the band where it is lowest."""
+    parts = found.get("bands", {})
+    mine = _rows(found, "bands", "nnit")
+    if not mine:
+        return
+
+    def rates(rows: Sequence[Row], band: str) -> list[float]:
+        return [row["success_rate"] for row in where(rows, band=band)]
+
+    means = {band: sum(rates(mine, band)) / len(rates(mine, band)) for band in unique(mine, "band")}
+    worst = min(means, key=lambda band: means[band])
+    others = {
+        source: found_there
+        for source, part in parts.items()
+        if source not in _SAME_NETWORKS and (found_there := rates(part["results"], worst))
+    }
+    baseline = _NO_BASELINE
+    if others:
+        best = max(others, key=lambda source: sum(others[source]) / len(others[source]))
+        baseline = f"`{best}` {mean_text(others[best])} there"
+    yield Claim(
+        "Generated networks succeed at random shapes of each band of width and depth",
+        f"{mean_text([row['success_rate'] for row in mine])} over {len(unique(mine, 'arch'))} shapes; lowest "
+        f"for {worst}: {mean_text(rates(mine, worst))}",
+        baseline,
+        "Lower success at other random shapes",
+        _reproduce("bands"),
+    )
 
 
 def _depth(found: Found) -> Iterator[Claim]:
@@ -583,6 +614,7 @@ GROUPS: tuple[Group, ...] = (
             _in_split(BANDS[3], _WIDER[0].format("1.5"), _WIDER[1]),
             _in_split(BANDS[4], _WIDER[0].format("2"), _WIDER[1]),
             _grid,
+            _bands,
         ),
         _unmeasured,
     ),

@@ -12,7 +12,7 @@ from nnit.evaluation.experiments.diversity import STYLE_KINDS
 from nnit.evaluation.experiments.novelty import KINDS
 from nnit.evaluation.experiments.splits import BANDS
 from nnit.evaluation.experiments.tempo import measured_conditions
-from nnit.evaluation.statistics import mean_text, success_text
+from nnit.evaluation.statistics import bootstrap_interval, mean_text, success_text
 
 Parts = Mapping[str, Row]  # what each file of an experiment holds, by part
 MEASURES = ("actions", "weights")
@@ -317,6 +317,18 @@ def bands(parts: Parts, figure: Path) -> str:
         ]
 
     names = unique(rows, "band")
+    figures.success_by_group(
+        {
+            source: {
+                band: {"success_rate": np.mean(found), "ci95": bootstrap_interval(found)}
+                for band in names
+                if (found := rates(band=band, source=source))
+            }
+            for source in sources
+        },
+        names,
+        figure,
+    )
     by_band = [
         [band, str(len(unique(where(rows, band=band), "arch"))), *cells(band)] for band in names
     ]
