@@ -363,8 +363,7 @@ class GHN(nn.Module):
         for architecture in architectures:
             if max(architecture.hidden) > self.config.widest:
                 raise UserError(
-                    f"the GHN writes widths up to {self.config.widest}; {architecture} has "
-                    f"{max(architecture.hidden)}"
+                    f"the GHN writes widths up to {self.config.widest}, not {architecture}"
                 )
         side = FIELD
         if self.config.decoder == "cnn":

@@ -142,11 +142,13 @@ def _made(parts: Parts) -> str:
 
 
 def _skipped(parts: Parts) -> str:
-    """What could not be measured and why, each reason once with how often it came."""
+    """What could not be measured and why, each reason once with the architectures that it holds for."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for name, body in parts.items():
         for row in body["skipped"]:
-            reasons.setdefault((name, row["reason"]), []).append(row.get("arch", ""))
+            arch = row.get("arch", "")
+            reason = row["reason"].replace(arch, "these") if arch else row["reason"]
+            reasons.setdefault((name, reason), []).append(arch)
     lines = []
     for (name, reason), architectures in reasons.items():
         named = ", ".join(dict.fromkeys(a for a in architectures if a))
