@@ -83,7 +83,7 @@ def success_by_group(
             _draw(axes, Series(source, x, [by_group[groups[i]] for i in there]), index, line=False)
         for edge in range(1, len(groups)):
             axes.axvline(edge - 0.5, color="#cccccc", linewidth=0.8)
-        axes.set_xticks(range(len(groups)), [group.replace(" ", "\n", 1) for group in groups])
+        axes.set_xticks(range(len(groups)), ["\n".join(group.rsplit(" ", 1)) for group in groups])
         axes.set_xlim(-0.5, len(groups) - 0.5)
         axes.grid(visible=False, axis="x")
         _success_axis(axes)
