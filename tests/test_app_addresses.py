@@ -147,3 +147,14 @@ def test_the_task_travels_from_page_to_page(no_work):
     assert not test.exception
     assert test.radio(key="task").value == "drawer-close-v3"
     assert query_of(test) == {"task": "drawer-close-v3"}
+
+
+def test_a_budget_from_a_link_can_be_cleared(no_work):
+    test = open_page(task="reach-v3", arch="9-12", max_params="4000")
+    assert test.number_input(key="max_params").value == 4000
+    assert (
+        test.number_input(key="max_params").proto.default == 0
+    )  # none, so that the control can be empty
+    test.number_input(key="max_params").set_value(None).run()
+    assert test.number_input(key="max_params").value is None
+    assert not test.exception

@@ -66,16 +66,20 @@ def number_control(
     parameter: Parameter, first: float | None, prefix: str = "", *, width: int = 118
 ) -> int | None:
     """A whole number of a request, `first` at first; None where it is left open."""
+    key, may_be_empty = prefix + parameter.name, parameter.default is None
+    number = None if first is None else int(first)
+    if may_be_empty:  # only without a default of its own can the control be emptied again
+        st.session_state.setdefault(key, number)
     value: int | None = st.number_input(
         parameter.title,
         int(parameter.low),
         int(parameter.high),
-        value=None if first is None else int(first),
+        value=None if may_be_empty else number,
         step=int(parameter.step),
-        key=prefix + parameter.name,
+        key=key,
         width=width,
         help=parameter.help,
-        placeholder="at most",
+        placeholder="at most" if may_be_empty else None,
     )
     return None if value is None else int(value)
 

@@ -160,7 +160,7 @@ def _strongest(found: Found, mine: Sequence[Row]) -> str:
 
 
 def _unmeasured(found: Found) -> str:
-    """Which rivals the results lack, so that nobody takes silence for a comparison."""
+    """Which rivals were not measured, in words."""
     lacking = [f"`{source}`" for source in RIVALS if not _rows(found, "splits", source)]
     if not lacking:
         return ""
