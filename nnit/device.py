@@ -22,6 +22,14 @@ def choose_device(name: str | None = None) -> torch.device:
     return device
 
 
+def training_device() -> torch.device:
+    """`choose_device`, with matrix products of full precision in TF32 on a GPU that has it."""
+    device = choose_device()
+    if device.type == "cuda":
+        torch.set_float32_matmul_precision("high")
+    return device
+
+
 def training_autocast(device: torch.device) -> torch.autocast:
     """bfloat16 products where the hardware has them, full precision elsewhere."""
     fast = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()

@@ -55,7 +55,9 @@ class ZooSettings:
     """The zoo: networks written by the GHN and fine-tuned on data of their own."""
 
     networks: int = 3840
-    group: int = 64  # networks fine-tuned together
+    group: int = 64  # networks of one depth, drawn together
+    together: int = 1  # groups fine-tuned at once, where depth and width allow it
+    part: int = 8  # groups between two saves
     steps: int = 400
     batch: int = 256
     lr: float = 1e-3

@@ -35,8 +35,9 @@ class EMA(Generic[Model]):
         """Move towards `module`."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        for mean, parameter in zip(self.module.parameters(), module.parameters(), strict=True):
-            mean.lerp_(parameter, 1 - decay)
+        means: list[Tensor] = [*self.module.parameters()]
+        parameters: list[Tensor] = [*module.parameters()]
+        torch._foreach_lerp_(means, parameters, 1 - decay)
 
 
 def cosine_lr(step: int, total: int, peak: float, warmup: int = 200) -> float:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnit.dit.functional_loss import FunctionalLoss, TokenIndex, by_depth
+from nnit.imitation.fitting import TrainingStates
 from nnit.mlp.batch import random_networks
 from nnit.mlp.patches import KIND_COUNT, to_tokens, token_layout
 from nnit.mlp.spec import OBSERVATION_SIZE, MLPArchitecture
@@ -52,19 +53,19 @@ def comparison() -> tuple[FunctionalLoss, torch.Tensor, torch.Tensor, list[MLPAr
     for index, architecture in enumerate(architectures):
         layout = token_layout(architecture, PATCH)
         kind[index, : len(layout)] = torch.from_numpy(layout.kind)
-    states = [torch.randn(50, OBSERVATION_SIZE, generator=torch.Generator().manual_seed(1))]
+    observations = torch.randn(50, OBSERVATION_SIZE, generator=torch.Generator().manual_seed(1))
+    states = TrainingStates(observations, torch.zeros(50, 2, 4), {"reach-v3": (0, 50)})
     scaled = tokens / torch.from_numpy(scales)[kind][..., None]
-    return FunctionalLoss(scales, states, 16, PATCH), scaled, kind, architectures
+    return FunctionalLoss(scales, states, ["reach-v3"], 16, PATCH), scaled, kind, architectures
 
 
 def test_equal_networks_behave_alike_and_others_do_not() -> None:
     compared, clean, kind, architectures = comparison()
-    task = torch.zeros(3, dtype=torch.int64)
     other = clean.clone()
     other[1] += 0.3 * (clean[1] != 0)
     predicted = other.requires_grad_()
     generator = torch.Generator().manual_seed(0)
-    losses = compared.loss(predicted, clean, kind, task, architectures, generator)
+    losses = compared.loss(predicted, clean, kind, [0, 0, 0], architectures, generator)
     assert losses[0].item() == pytest.approx(0, abs=1e-9)
     assert losses[2].item() == pytest.approx(0, abs=1e-9)
     assert losses[1].item() > 1e-3

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nnit.errors import UserError
 from nnit.imitation.demonstrations import collect_expert
-from nnit.imitation.fitting import Conditions, wanted_actions
+from nnit.imitation.fitting import Conditions, Teachers
 from nnit.request import SampleRequest
 from nnit.sim.rollout import goal_of, run_episode, worker_environment
 from nnit.sim.suites import get_task, suites
@@ -85,8 +85,7 @@ def test_hidden_and_shown_tasks_share_a_batch() -> None:
     rng = np.random.default_rng(0)
     conditions = Conditions.draw(NAMES, tasks, torch.Generator().manual_seed(1))
     labels = [torch.from_numpy(rng.uniform(0, 1, (3, 2, 4)).astype(np.float32)) for _ in tasks]
-    observations = [torch.zeros(3, 39) for _ in tasks]
-    _, actions = wanted_actions(tasks, observations, labels, conditions)
+    actions = Teachers(tasks, conditions, torch.device("cpu")).actions(torch.stack(labels))
     for row, task in enumerate(tasks):
         for step in range(3):
             own = get_task(task).motion.action(labels[row][step].numpy(), conditions.named(row))

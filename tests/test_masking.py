@@ -97,7 +97,8 @@ def test_masking_hides_every_matrix_whose_shape_would_tell(
     conditions = np.zeros((len(chosen), 2))
     batch = token_batch([0] * len(chosen), chosen, conditions, np.zeros((len(chosen), 0)), 8)
     plain = token_batch([0] * len(chosen), chosen, conditions, np.zeros((len(chosen), 0)), 8)
-    mask_architectures(batch, 1.0, np.random.default_rng(seed))
+    shown = mask_architectures(batch.depth, batch.hidden, 1.0, np.random.default_rng(seed))
+    batch.valid &= shown.gather(1, batch.layer)[..., None]
     for index, architecture in enumerate(chosen):
         depth = architecture.depth
         if batch.depth[index] == 0:

@@ -1,5 +1,6 @@
 """Every stage runs on real input, resumes where it stopped, and ends in a checkpoint that generates."""
 
+import itertools
 import json
 import shutil
 from dataclasses import replace
@@ -12,11 +13,13 @@ import torch
 
 from nnit.checkpoint import load_tensors, save_tensors
 from nnit.dit.functional_loss import TokenIndex
+from nnit.dit.tokens import MASKED
 from nnit.dit.training import DiTTrainer, ZooTokens
 from nnit.errors import UserError
 from nnit.ghn.store import load_ghn
 from nnit.ghn.training import GHNTrainer
 from nnit.imitation.demonstrations import load_sample, load_transitions
+from nnit.mlp.patches import token_layout
 from nnit.presets import PRESETS, DiTSettings, load_preset
 from nnit.splits import DENSE, goal_seed
 from nnit.train import STAGES, train
@@ -220,18 +223,42 @@ def test_the_shipped_sample_of_transitions_is_precise(smoke_run: Path) -> None:
 def test_every_network_is_trained_on_once_an_epoch(smoke_run: Path) -> None:
     data = ZooTokens(Zoo.load(smoke_run / "zoo" / "zoo.safetensors"), 8)
     seen = np.concatenate(data.epoch(7, (0,)))
-    assert sorted(seen) == list(range(len(data.tokens)))
-    rms = np.sqrt(np.mean(np.concatenate([t.ravel() for t in data.tokens]) ** 2))
+    assert sorted(seen) == list(range(len(data.lengths)))
+    every = torch.cat([data.tokens_of(index) for index in range(len(data.lengths))])
+    rms = every.square().mean().sqrt()
     assert 0.1 < rms < 2
 
 
 def test_long_networks_share_a_batch_with_fewer(smoke_run: Path) -> None:
     data = ZooTokens(Zoo.load(smoke_run / "zoo" / "zoo.safetensors"), 8)
-    most = 2 * max(len(tokens) for tokens in data.tokens)
+    most = 2 * data.lengths.max()
     batches = data.epoch(16, (0,), most)
-    assert sorted(np.concatenate(batches)) == list(range(len(data.tokens)))
-    assert max(len(batch) * max(len(data.tokens[i]) for i in batch) for batch in batches) <= most
+    assert sorted(np.concatenate(batches)) == list(range(len(data.lengths)))
+    assert max(len(batch) * data.lengths[batch].max() for batch in batches) <= most
     assert len(batches) > len(data.epoch(16, (0,)))
+
+
+def test_a_masked_width_is_not_given_away_by_tokens(smoke_run: Path) -> None:
+    data = ZooTokens(Zoo.load(smoke_run / "zoo" / "zoo.safetensors"), 8)
+    indices = np.arange(24)
+    _, _, batch, masked, truth, whole = data.collate(indices, np.random.default_rng(0), 1.0)
+    torch.testing.assert_close((batch.depth, batch.hidden), masked)
+    depth = truth[0]
+    assert len(whole) == 0
+    assert batch.latent.isnan().all()
+    plain = data.collate(indices, np.random.default_rng(0))
+    torch.testing.assert_close(plain.masked, truth)
+    assert plain.whole.tolist() == indices.tolist()
+    known = batch.depth > 0
+    assert known.any()
+    for row in known.nonzero().flatten():
+        is_open = [False, *(batch.hidden[row, : depth[row]] == MASKED).tolist(), False]
+        shown = [not (a or b) for a, b in itertools.pairwise(is_open)]
+        for layer, expected in enumerate(shown):
+            own = (batch.layer[row] == layer) & plain.batch.valid[row].any(1)
+            assert own.any()
+            assert (batch.valid[row][own].any(1) == expected).all()
+    assert not batch.valid[~known].any()
 
 
 def test_goals_of_training_selection_and_evaluation_never_meet() -> None:
@@ -259,13 +286,12 @@ def test_the_ablation_learns_the_same_functions_in_another_order(smoke_run: Path
     architecture = plain.architectures[index]
     observations = torch.randn(1, 6, 39, generator=torch.Generator().manual_seed(0))
     places = TokenIndex([architecture], 8)
+    kinds = token_layout(architecture, 8).kind
     actions = [
         places.networks(
-            torch.from_numpy(data.tokens[index] * data.scales[data.layouts[index].kind][:, None])[
-                None
-            ]
+            (data.tokens_of(index) * torch.from_numpy(data.scales[kinds])[:, None])[None]
         )(observations)
         for data in (plain, shuffled)
     ]
     torch.testing.assert_close(*actions, atol=1e-4, rtol=1e-4)
-    assert np.abs(plain.tokens[index] - shuffled.tokens[index]).max() > 0.1
+    assert (plain.tokens_of(index) - shuffled.tokens_of(index)).abs().max() > 0.1

@@ -1,6 +1,7 @@
 """Training the flat baseline on the zoo: the linear code in closed form, then the flow of its codes."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,8 +51,7 @@ class FlatTrainer(Trainer[FlatModel]):
         self.architectures = [self.zoo.architecture(index) for index in range(len(self.zoo))]
         self.normalisers = load_normalisers(ghn / "normalisers.safetensors")
         transitions = load_transitions(ghn / "transitions.safetensors")
-        data = normalised(transitions, self.normalisers)
-        self.states = [data[task][0] for task in preset.tasks]
+        self.states = normalised(transitions, self.normalisers)
         self.hidden = np.zeros((len(self.zoo), MAX_DEPTH), np.float32)
         self.hidden[:, : self.zoo.hidden.shape[1]] = self.zoo.hidden
         suites = suites_of(self.zoo.tasks)
@@ -106,7 +106,9 @@ class FlatTrainer(Trainer[FlatModel]):
             flat[index, where] = torch.from_numpy(own)
             there[index, where] = True
             weights, biases = architecture.layers_of(own)
-            states = self._draw(task, generator).numpy()
+            name = self.zoo.tasks[task]
+            rows = self._draw([name], generator)
+            states = self.states.seen([name], rows)[0].numpy()
             sensitivity = action_sensitivity(weights, biases, states, architecture.activation)
             squares[task][where] += torch.from_numpy(sensitivity.astype(np.float32))
             having[task][where] += 1
@@ -163,10 +165,11 @@ class FlatTrainer(Trainer[FlatModel]):
         depth = torch.tensor([self.architectures[row].depth for row in rows])
         return self.model.decode(codes[rows], task, depth)
 
-    def _draw(self, task: int, generator: torch.Generator) -> Tensor:
-        """Random states of a task, (states, observation)."""
-        states = self.states[task]
-        return states[torch.randint(len(states), (self.settings.states,), generator=generator)]
+    def _draw(self, names: Sequence[str], generator: torch.Generator) -> Tensor:
+        """Rows of random states of each network's task, (N, states)."""
+        counts = [self.states.spans[name][1] for name in names]
+        drawn = [torch.randint(n, (self.settings.states,), generator=generator) for n in counts]
+        return torch.stack(drawn) + self.states.first_rows(names)[:, None]
 
     def _train_step(self, codes: Tensor) -> tuple[float, float]:
         """One optimiser step of the flow; errors of codes, and of the actions they lead to."""
@@ -207,7 +210,8 @@ class FlatTrainer(Trainer[FlatModel]):
         architectures = [self.architectures[row] for row in rows]
         task = torch.from_numpy(self.zoo.task[rows])
         depth = torch.tensor([architecture.depth for architecture in architectures])
-        drawn = [self._draw(int(index), generator) for index in task]
+        names = [self.zoo.tasks[index] for index in self.zoo.task[rows]]
+        drawn = self._draw(names, generator)
         found, wanted = (self.model.decode(codes, task, depth) for codes in (predicted, clean))
         total = predicted.new_zeros(())
         for some in by_depth(architectures):
@@ -215,7 +219,7 @@ class FlatTrainer(Trainer[FlatModel]):
             errors = action_errors(
                 self._networks(found[some], own),
                 self._networks(wanted[some], own),
-                [drawn[row] for row in some],
+                self.states.seen([names[row] for row in some], drawn[some]),
             )
             total = total + errors.sum()
         return total / len(rows)

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from nnit.dit.model import DiTConfig, Prediction
-from nnit.dit.tokens import MASKED, TokenBatch
+from nnit.dit.tokens import MASKED
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 
@@ -25,44 +25,62 @@ _DEPTH_TOO = 0.2  # share of masked networks whose depth is masked as well
 Chooser = Callable[[Sequence[PartialArchitecture]], tuple[Tensor, Tensor]]
 
 
-def mask_architectures(batch: TokenBatch, share: float, rng: np.random.Generator) -> None:
-    """Mask the architectures of a random `share` of a batch, in place, and hide what would show them."""
-    hidden, depth = batch.hidden, batch.depth
+def mask_architectures(
+    depth: Int[Tensor, " N"],
+    hidden: Float[Tensor, "N depth"],
+    share: float,
+    rng: np.random.Generator,
+) -> Bool[Tensor, "N layers"]:
+    """Mask the architectures of a random `share` of a batch, in place, and say what would show them.
+
+    Args:
+        depth: numbers of hidden layers; 0 where masked.
+        hidden: widths, (N, MAX_DEPTH); 0 where there is no layer, `MASKED` where masked.
+        share: of networks of which something is masked.
+        rng: chooses.
+
+    Returns:
+        Which matrices, with their biases, may still be shown, (N, MAX_DEPTH + 1).
+    """
+    shown = torch.ones(len(depth), hidden.shape[1] + 1, dtype=torch.bool)
     for index in np.flatnonzero(rng.random(len(depth)) < share):
         layers = int(depth[index])
         if rng.random() < _DEPTH_TOO:
-            depth[index], hidden[index] = 0, 0
-            batch.valid[index] = False
+            depth[index], hidden[index], shown[index] = 0, 0, False
             continue
         masked = rng.random(layers) < rng.random()
         masked[rng.integers(layers)] = True
         hidden[index, :layers][torch.from_numpy(masked)] = MASKED
         open_sides = np.concatenate([[False], masked, [False]])
-        shown = torch.from_numpy(~(open_sides[:-1] | open_sides[1:]))  # by matrix
-        batch.valid[index] &= shown[batch.layer[index].clamp_max(layers)][:, None]
+        shown[index, : layers + 1] = torch.from_numpy(~(open_sides[:-1] | open_sides[1:]))
+    return shown
 
 
 def choice_loss(
-    prediction: Prediction, batch: TokenBatch, config: DiTConfig, depth: Tensor, hidden: Tensor
+    prediction: Prediction,
+    masked: tuple[Tensor, Tensor],
+    truth: tuple[Tensor, Tensor],
+    config: DiTConfig,
 ) -> Tensor:
     """Cross-entropy of what was masked: mean over masked depths and widths, 0 where nothing was.
 
     Args:
         prediction: of the model for the masked batch.
-        batch: after `mask_architectures`.
+        masked: depths (N,) and widths (N, MAX_DEPTH) after `mask_architectures`, on the CPU, so that nobody
+            has to wait for a GPU.
+        truth: the same before it.
         config: says what the logits stand for.
-        depth: before it, (N,).
-        hidden: before it, (N, MAX_DEPTH).
     """
+    (depth, hidden), (true_depth, true_hidden) = masked, truth
     device = prediction.depth.device
-    unknown_depth = batch.depth == 0
-    depths = torch.tensor(config.depths, device=device)
-    target = torch.searchsorted(depths, depth.to(device)[unknown_depth])
-    losses = [F.cross_entropy(prediction.depth[unknown_depth], target, reduction="none")]
-    unknown_width = batch.hidden == MASKED
-    widths = torch.tensor(config.widths, device=device)
-    target = torch.searchsorted(widths, hidden.to(device)[unknown_width].long())
-    losses.append(F.cross_entropy(prediction.widths[unknown_width], target, reduction="none"))
+    unknown_depth = (depth == 0).nonzero(as_tuple=True)
+    target = torch.searchsorted(torch.tensor(config.depths), true_depth[unknown_depth])
+    rows = tuple(index.to(device) for index in unknown_depth)
+    losses = [F.cross_entropy(prediction.depth[rows], target.to(device), reduction="none")]
+    unknown_width = (hidden == MASKED).nonzero(as_tuple=True)
+    target = torch.searchsorted(torch.tensor(config.widths), true_hidden[unknown_width].long())
+    rows = tuple(index.to(device) for index in unknown_width)
+    losses.append(F.cross_entropy(prediction.widths[rows], target.to(device), reduction="none"))
     every = torch.cat(losses)
     return every.sum() / max(1, len(every))
 

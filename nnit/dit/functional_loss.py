@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from einops import rearrange
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
-from nnit.imitation.fitting import action_sizes, imitation_loss
-from nnit.mlp.batch import MLPBatch, padded
-from nnit.mlp.patches import from_tokens, token_layout
+from nnit.imitation.fitting import TrainingStates, action_sizes, imitation_loss
+from nnit.mlp.batch import MLPBatch
 from nnit.mlp.spec import MLPArchitecture
 
 
@@ -24,7 +24,8 @@ class FunctionalLoss:
 
     Attributes:
         scales: size of each kind's cells, by which tokens are divided, (KIND_COUNT,).
-        states: normalised observations of each task, (n, observation), by index of the task; sizes may differ.
+        states: normalised observations of all tasks.
+        tasks: names of the tasks, in the order of their indices.
         count: states that each comparison draws.
         patch: side of a weight patch in cells.
     """
@@ -32,56 +33,62 @@ class FunctionalLoss:
     def __init__(
         self,
         scales: Float32[np.ndarray, " kinds"],
-        states: Sequence[Tensor],
+        states: TrainingStates,
+        tasks: Sequence[str],
         count: int,
         patch: int,
     ) -> None:
-        self.scales = torch.from_numpy(scales)
-        self.states, self.count, self.patch = states, count, patch
+        self.scales = torch.from_numpy(scales).to(states.device)
+        self.states, self.tasks, self.count, self.patch = states, tasks, count, patch
 
     def loss(
         self,
         predicted: Float[Tensor, "N T cells"],
         clean: Float[Tensor, "N T cells"],
         kind: Int64[Tensor, "N T"],
-        task: Int64[Tensor, " N"],
+        tasks: Sequence[int],
         architectures: Sequence[MLPArchitecture],
         generator: torch.Generator,
     ) -> Float[Tensor, " N"]:
         """Smooth L1 between the actions of predicted and clean networks, for each network.
 
         Actions count as the environment takes them, clipped to [-1, 1].
+
+        Args:
+            predicted: tokens divided by the scales.
+            clean: what they should be.
+            kind: of the tokens.
+            tasks: index of each network's task.
+            architectures: of the networks.
+            generator: draws states, on the CPU.
         """
-        device = predicted.device
-        scales = self.scales.to(device)[kind][..., None]
-        drawn = [self._draw(int(index), generator) for index in task]
+        scales = self.scales[kind][..., None]
+        names = [self.tasks[index] for index in tasks]
+        counts = [self.states.spans[name][1] for name in names]
+        drawn = [torch.randint(n, (self.count,), generator=generator) for n in counts]
+        rows = torch.stack(drawn) if drawn else torch.empty(0, self.count, dtype=torch.int64)
+        rows = rows.to(predicted.device) + self.states.first_rows(names)[:, None]
         losses = predicted.new_zeros(len(predicted))
-        for rows in by_depth(architectures):
-            places = TokenIndex([architectures[row] for row in rows], self.patch)
-            losses[rows] = action_errors(
-                places.networks((predicted * scales)[rows]),
-                places.networks((clean * scales)[rows]),
-                [drawn[row] for row in rows],
+        for some in by_depth(architectures):
+            places = TokenIndex([architectures[row] for row in some], self.patch, scales.device)
+            losses[some] = action_errors(
+                places.networks((predicted * scales)[some]),
+                places.networks((clean * scales)[some]),
+                self.states.seen([names[row] for row in some], rows[some]),
             )
         return losses
 
-    def _draw(self, task: int, generator: torch.Generator) -> Tensor:
-        """Random states of a task, (count, observation)."""
-        states = self.states[task]
-        return states[torch.randint(len(states), (self.count,), generator=generator)]
-
 
 def action_errors(
-    predicted: MLPBatch, clean: MLPBatch, states: Sequence[Tensor]
+    predicted: MLPBatch, clean: MLPBatch, seen: Float[Tensor, "N n observation"]
 ) -> Float[Tensor, " N"]:
     """Smooth L1 between the actions of predicted and clean networks, for each network.
 
     Args:
         predicted: N networks of one depth.
         clean: what they should be.
-        states: normalised observations for each, (n, observation).
+        seen: normalised observations for each.
     """
-    seen = padded(states, max(one.shape[1] for one in states)).to(predicted.weights[0].device)
     with torch.no_grad():
         target = clean(seen).clamp(-1, 1)
     return imitation_loss(predicted(seen), target, action_sizes(predicted))
@@ -96,37 +103,43 @@ def by_depth(architectures: Sequence[MLPArchitecture]) -> list[list[int]]:
 
 
 class TokenIndex:
-    """Where the weights of networks of one depth lie among their tokens, padded to the widest.
+    """Where the patches of networks of one depth lie among their tokens; see `nnit.mlp.patches`."""
 
-    Found by letting `nnit.mlp.patches.from_tokens` take numbered cells apart, so that there is one layout.
-    """
-
-    def __init__(self, architectures: Sequence[MLPArchitecture], patch: int) -> None:
-        self.architectures = architectures
-        numbered = [_numbered_cells(architecture, patch) for architecture in architectures]
-        self.weights, self.biases = (
-            [padded_places(arrays) for arrays in zip(*parts, strict=True)]
-            for parts in zip(*numbered, strict=True)
-        )
+    def __init__(
+        self,
+        architectures: Sequence[MLPArchitecture],
+        patch: int,
+        device: torch.device | None = None,
+    ) -> None:
+        self.architectures, self.patch = architectures, patch
+        shapes = np.array([architecture.shapes for architecture in architectures])  # (N, L, 2)
+        rows, columns = np.moveaxis(-(-shapes // patch), 2, 0)  # patches along each side, (N, L)
+        after = np.cumsum(rows * columns + rows, 1)  # each layer has its matrix, then its bias
+        first = after - (rows * columns + rows)
+        self._layers = []
+        for layer in range(shapes.shape[1]):
+            r, c, start = (array[:, layer, None, None] for array in (rows, columns, first))
+            row, column = np.arange(r.max())[:, None], np.arange(c.max())
+            inside = (row < r) & (column < c)
+            # The first token is the padding's.
+            matrix = np.where(inside, 1 + start + row * c + column, 0)
+            bias = np.where(row < r, 1 + start + r * c + row, 0)[:, :, 0]
+            places = (torch.from_numpy(array).to(device or "cpu") for array in (matrix, bias))
+            self._layers.append((*places, *shapes[:, layer].max(0).tolist()))
 
     def networks(self, tokens: Float[Tensor, "N T cells"]) -> MLPBatch:
-        """The networks that unscaled tokens spell; gradients flow through."""
-        flat = tokens.float().flatten(1)
-        flat = torch.cat([flat.new_zeros(len(flat), 1), flat], 1)  # the first cell is the padding's
-        return MLPBatch(
-            self.architectures,
-            [gathered(flat, places) for places in self.weights],
-            [gathered(flat, places) for places in self.biases],
-        )
-
-
-def _numbered_cells(
-    architecture: MLPArchitecture, patch: int
-) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """Weights and biases made of the numbers of their cells, from 1."""
-    count = len(token_layout(architecture, patch))
-    cells = np.arange(1, count * patch**2 + 1).reshape(count, patch**2)
-    return from_tokens(cells, architecture, patch)
+        """The networks that unscaled tokens spell, padded to the widest; gradients flow through."""
+        patch = self.patch
+        tokens = torch.nn.functional.pad(tokens.float(), (0, 0, 1, 0))
+        network = torch.arange(len(tokens), device=tokens.device)
+        weights, biases = [], []
+        for matrix, bias, rows, columns in self._layers:
+            patches = tokens[network[:, None, None], matrix]
+            whole = rearrange(patches, "n r c (p q) -> n (r p) (c q)", p=patch, q=patch)
+            weights.append(whole[:, :rows, :columns])
+            pieces = tokens[network[:, None], bias, :patch]
+            biases.append(pieces.flatten(1)[:, :rows])
+        return MLPBatch(self.architectures, weights, biases)
 
 
 def padded_places(arrays: Sequence[np.ndarray]) -> Tensor:

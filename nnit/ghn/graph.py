@@ -1,9 +1,10 @@
 """An MLP as a graph: one node a weight matrix, edges along the flow of activations and against it."""
 
+import functools
 from collections.abc import Sequence
 
 import torch
-from torch_geometric.data import Batch, Data
+from torch_geometric.data import Data
 
 from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture
 
@@ -32,6 +33,7 @@ def _node_features(architecture: MLPArchitecture) -> torch.Tensor:
     return torch.stack(rows)
 
 
+@functools.lru_cache(maxsize=20_000)
 def mlp_graph(architecture: MLPArchitecture) -> Data:
     """The graph of one MLP.
 
@@ -49,6 +51,20 @@ def mlp_graph(architecture: MLPArchitecture) -> Data:
     )
 
 
-def batch_graphs(architectures: Sequence[MLPArchitecture]) -> Batch:
-    """Graphs of many MLPs side by side; `batch` tells which MLP a node belongs to."""
-    return Batch.from_data_list([mlp_graph(a) for a in architectures])
+def batch_graphs(architectures: Sequence[MLPArchitecture]) -> Data:
+    """Graphs of many MLPs side by side; `batch` tells which MLP a node belongs to.
+
+    The same as PyTorch Geometric's `Batch.from_data_list`, which takes tens of milliseconds for a hundred graphs.
+    """
+    graphs = [mlp_graph(architecture) for architecture in architectures]
+    counts = torch.tensor([graph.num_nodes for graph in graphs])
+    first = torch.cumsum(counts, 0) - counts
+    shift = first.repeat_interleave(counts - 1)  # one edge less than nodes
+    return Data(
+        **{name: torch.cat([graph[name] for graph in graphs]) for name in ("x", "kind", "layer")},
+        **{
+            name: torch.cat([graph[name] for graph in graphs], 1) + shift
+            for name in ("edge_index", "reverse_edge_index")
+        },
+        batch=torch.arange(len(graphs)).repeat_interleave(counts),
+    )

@@ -326,8 +326,8 @@ class GHN(nn.Module):
         tasks: Int[Tensor, " N"],
         conditions: Float[Tensor, "N conditions"],
         latents: Float[Tensor, "N latent"],
-    ) -> tuple[Float[Tensor, "nodes node"], Tensor]:
-        """Embeddings of all matrices, network by network, and their kinds (nodes,)."""
+    ) -> Float[Tensor, "nodes node"]:
+        """Embeddings of all matrices, network by network."""
         graph = batch_graphs(architectures).to(tasks.device)
         conditioning = self.task(tasks)
         if self.config.conditions:
@@ -339,7 +339,8 @@ class GHN(nn.Module):
         ):
             h = forward_round(h, graph.edge_index)
             h = backward_round(h, graph.reverse_edge_index)
-        return self.mix(torch.cat([h, context, z], -1)), graph.kind
+        embedded: Tensor = self.mix(torch.cat([h, context, z], -1))
+        return embedded
 
     def _scaled(self, conditions: Float[Tensor, "N conditions"]) -> Float[Tensor, "N conditions"]:
         """Conditions brought from their ranges to [0, 1]."""
@@ -369,14 +370,15 @@ class GHN(nn.Module):
         if self.config.decoder == "cnn":
             side = max(max(architecture.hidden) for architecture in architectures)
         depth = architectures[0].depth
-        nodes, kinds = self.embed(architectures, tasks, conditions, latents)
-        node_tasks = tasks.repeat_interleave(depth + 1)
+        nodes = self.embed(architectures, tasks, conditions, latents)
+        nodes = rearrange(nodes, "(n l) d -> n l d", l=depth + 1)
+        layers = {INPUT: slice(0, 1), HIDDEN: slice(1, depth), OUTPUT: slice(depth, depth + 1)}
         fields: dict[int, tuple[Tensor, Tensor]] = {}
         for kind in KINDS:
-            if (kinds == kind).any():
-                fields[kind] = self.decoders[kind](
-                    nodes[kinds == kind], node_tasks[kinds == kind], side
-                )
+            own = nodes[:, layers[kind]]
+            if own.shape[1] > 0:
+                own_tasks = tasks.repeat_interleave(own.shape[1])
+                fields[kind] = self.decoders[kind](own.flatten(0, 1), own_tasks, side)
         masks = width_masks(architectures, side, tasks.device)
         weights, biases = [], []
         for layer in range(depth + 1):

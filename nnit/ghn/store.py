@@ -49,7 +49,8 @@ def write_networks(
     Raises:
         UserError: an architecture is wider than the GHN's field.
     """
-    return ghn(architectures, tasks, conditions.values, latents)
+    device = next(ghn.parameters()).device
+    return ghn(architectures, tasks.to(device), conditions.values.to(device), latents.to(device))
 
 
 def write_policies(

@@ -9,17 +9,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nnit.device import training_autocast
+from nnit.device import training_autocast, training_device
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import save_ghn, write_policies
 from nnit.imitation.dagger import aggregate
 from nnit.imitation.demonstrations import draw_values, load_transitions, save_transitions
 from nnit.imitation.fitting import (
     Conditions,
+    Teachers,
     action_sizes,
     imitation_loss,
     normalised,
-    wanted_actions,
 )
 from nnit.mlp.batch import MLPBatch
 from nnit.mlp.normaliser import Normaliser
@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 _DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4, 5: 0.4}
 _USUAL_WIDTH = 64
 _EMA_DECAY = 0.998
+_NOTE_EVERY = 10  # steps; reading numbers from a GPU makes it wait
 
 
 class GHNTrainer(Trainer[GHN]):
@@ -42,7 +43,7 @@ class GHNTrainer(Trainer[GHN]):
     save_every = 500
 
     def __init__(self, preset: Preset, demonstrations: Path, folder: Path) -> None:
-        self.preset, self.settings = preset, preset.ghn
+        self.preset, self.settings, self.device = preset, preset.ghn, training_device()
         self.suites = {task: get_task(task).suite for task in preset.tasks}
         conditions = distinct_conditions(suites_of(preset.tasks))
         self.config = GHNConfig(
@@ -56,7 +57,7 @@ class GHNTrainer(Trainer[GHN]):
             widest=self.settings.widest,
         )
         with seeded_initialisation(preset.seed):
-            model = GHN(self.config)
+            model = GHN(self.config).to(self.device)
         tables = model.table_parameters()
         rest = [p for p in model.parameters() if all(p is not t for t in tables)]
         groups: list[dict[str, Any]] = [
@@ -77,6 +78,7 @@ class GHNTrainer(Trainer[GHN]):
         )
         self.last_dagger = 0
         self.success = dict.fromkeys(preset.tasks, 0.0)
+        self._note = ""
         expert = load_transitions(demonstrations)
         self.normalisers = {t: Normaliser.fit(expert[t].observations) for t in preset.tasks}
         self.pool = ArchitecturePool(
@@ -86,7 +88,7 @@ class GHNTrainer(Trainer[GHN]):
         if (state := self.resume()) is not None:
             self.success, self.last_dagger = state["success"], state["last_dagger"]
             self.transitions = load_transitions(self.folder / "transitions.safetensors")
-        self.tensors = normalised(self.transitions, self.normalisers)
+        self.states = normalised(self.transitions, self.normalisers, self.device)
 
     def advance(self) -> str:
         """Train one step, after a round of DAgger where one is due, and say how it is going."""
@@ -95,10 +97,12 @@ class GHNTrainer(Trainer[GHN]):
             self._dagger()
             self.last_dagger = due
         loss, spread = self._train_step()
-        mean = np.mean(list(self.success.values()))
-        return f"loss {loss:.4f}, spread {spread:.2f}, success {mean:.2f}"
+        if self.step % _NOTE_EVERY == 0:
+            mean = np.mean(list(self.success.values()))
+            self._note = f"loss {loss:.4f}, spread {spread:.2f}, success {mean:.2f}"
+        return self._note
 
-    def _train_step(self) -> tuple[float, float]:
+    def _train_step(self) -> tuple[Tensor, Tensor]:
         """One optimiser step; the imitation loss and the relative distance between latents."""
         rng = np.random.default_rng((self.preset.seed, self.step))
         generator = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
@@ -115,29 +119,30 @@ class GHNTrainer(Trainer[GHN]):
         ]
         conditions = Conditions.draw(self.config.conditions, names[::2], generator).twice()
         observations, actions = self._batch(names, conditions, generator)
-        latents = torch.randn(2 * pairs, self.config.latent, generator=generator)
-        with training_autocast(torch.device("cpu")):
+        latents = torch.randn(2 * pairs, self.config.latent, generator=generator).to(self.device)
+        with training_autocast(self.device):
             networks = self.model(
-                architectures, torch.from_numpy(tasks), conditions.values, latents
+                architectures,
+                torch.from_numpy(tasks).to(self.device),
+                conditions.values.to(self.device),
+                latents,
             )
         loss = imitation_loss(networks(observations), actions, action_sizes(networks)).mean()
         ratio = _spread(networks, latents)
         penalty = (ratio / self.settings.spread - 1).abs().mean()
         lr = cosine_lr(self.step, self.total, self.settings.lr)
         self.optimise(loss + self.settings.spread_weight * penalty, lr)
-        return loss.item(), ratio.mean().item()
+        return loss.detach(), ratio.detach().mean()
 
     def _batch(
         self, tasks: Sequence[str], conditions: Conditions, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """Observations (N, batch, observation) and wanted actions (N, batch, action) of each network."""
-        observations, labels = [], []
-        for task in tasks:
-            x, y = self.tensors[task]
-            rows = torch.randint(len(x), (self.settings.batch,), generator=generator)
-            observations.append(x[rows])
-            labels.append(y[rows])
-        return wanted_actions(tasks, observations, labels, conditions)
+        counts = [self.states.spans[task][1] for task in tasks]
+        drawn = [torch.randint(n, (self.settings.batch,), generator=generator) for n in counts]
+        rows = torch.stack(drawn).to(self.device) + self.states.first_rows(tasks)[:, None]
+        teachers = Teachers(tasks, conditions, self.device)
+        return self.states.seen(tasks, rows), teachers.actions(self.states.labels[rows])
 
     def _dagger(self) -> None:
         """Let the current GHN's networks drive, label what they saw, and add it to the data."""
@@ -168,7 +173,7 @@ class GHNTrainer(Trainer[GHN]):
         self.transitions, success = aggregate(
             self.transitions, policies, seeds, self.settings.dagger_limit, rng
         )
-        self.tensors = normalised(self.transitions, self.normalisers)
+        self.states = normalised(self.transitions, self.normalisers, self.device)
         for task, rate in success.items():
             self.success[task] = 0.5 * self.success[task] + 0.5 * rate
         logger.info(
@@ -186,7 +191,7 @@ class GHNTrainer(Trainer[GHN]):
 
 def _spread(networks: MLPBatch, latents: Tensor) -> Tensor:
     """Relative weight distance of the two networks of each pair, per unit of latent distance (pairs,)."""
-    difference, size = torch.zeros(len(latents) // 2), torch.zeros(len(latents) // 2)
+    difference, size = latents.new_zeros(2, len(latents) // 2)
     for weight in networks.weights:
         difference = difference + (weight[0::2] - weight[1::2]).square().sum((1, 2))
         size = size + weight[0::2].square().sum((1, 2))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from nnit.imitation.demonstrations import Transitions
-from nnit.mlp.batch import MLPBatch, padded, width_masks
+from nnit.mlp.batch import MLPBatch, width_masks
 from nnit.mlp.normaliser import Normaliser
 from nnit.sim.suites import Suite, get_task
 from nnit.trainer import cosine_lr, set_lr
@@ -21,7 +21,7 @@ _BLOCK = 50  # transitions that stay together when each network is given its own
 def imitation_loss(
     predicted: Float[Tensor, "N batch action"],
     target: Float[Tensor, "N batch action"],
-    action_sizes: Sequence[int] | None = None,
+    action_sizes: Sequence[int] | Tensor | None = None,
 ) -> Float[Tensor, " N"]:
     """Smooth L1 between actions, per network; past a saturated target there is nothing left to learn.
 
@@ -41,13 +41,14 @@ def imitation_loss(
     )
     if action_sizes is None:
         return losses.mean((1, 2))
-    counts = torch.tensor(action_sizes, device=losses.device) * losses.shape[1]
+    counts = torch.as_tensor(action_sizes, device=losses.device) * losses.shape[1]
     return losses.sum((1, 2)) / counts
 
 
-def action_sizes(networks: MLPBatch) -> list[int]:
-    """Number of components of each network's action."""
-    return [architecture.action_size for architecture in networks.architectures]
+def action_sizes(networks: MLPBatch) -> Tensor:
+    """Number of components of each network's action, (N,)."""
+    sizes = [architecture.action_size for architecture in networks.architectures]
+    return torch.tensor(sizes, device=networks.weights[0].device)
 
 
 # Values are drawn from a range this much wider and then cut, so that the ends are learnt as well.
@@ -73,12 +74,14 @@ class Conditions:
         """Random values to train on, one row a task."""
         share = torch.rand(len(tasks), len(names), generator=generator) * (1 + 2 * _BEYOND)
         share = (share - _BEYOND).clamp(0, 1)
-        low, width = torch.full_like(share, torch.nan), torch.full_like(share, torch.nan)
-        for row, task in enumerate(tasks):
-            for condition in get_task(task).conditions:
-                column = list(names).index(condition.name)
-                low[row, column] = condition.low
-                width[row, column] = condition.high - condition.low
+        known = {task: {c.name: c for c in get_task(task).conditions} for task in set(tasks)}
+        nothing = (math.nan, math.nan)
+        ranges = {
+            task: [(c[n].low, c[n].high - c[n].low) if n in c else nothing for n in names]
+            for task, c in known.items()
+        }
+        table = torch.tensor([ranges[task] for task in tasks], dtype=torch.float32)
+        low, width = table.view(len(tasks), len(names), 2).unbind(2)
         return cls(tuple(names), low + width * share)
 
     @classmethod
@@ -104,39 +107,70 @@ class Conditions:
         return {n: v for n, v in zip(self.names, values, strict=True) if not math.isnan(v)}
 
 
-def wanted_actions(
-    tasks: Sequence[str],
-    observations: Sequence[Tensor],
-    labels: Sequence[Tensor],
-    conditions: Conditions,
-) -> tuple[Tensor, Tensor]:
-    """What N networks see and should do, padded with zeros to the largest of their tasks.
+@dataclass(frozen=True, eq=False)
+class TrainingStates:
+    """Labelled states of several tasks end to end, from which batches are drawn.
 
-    Args:
-        tasks: of the networks, (N,); their suites may differ.
-        observations: of each network, (batch, observation).
-        labels: of each network, (batch, labels, action).
-        conditions: of each network.
-
-    Returns:
-        Observations (N, batch, observation) and actions (N, batch, action).
+    Attributes:
+        observations: normalised, (states, observation), zero beyond a task's own components.
+        labels: (states, labels, action), likewise.
+        spans: first row and number of rows of each task.
     """
-    rows_of: dict[tuple[str, int], list[int]] = {}  # by suite and motion
-    for row, name in enumerate(tasks):
-        task = get_task(name)
-        rows_of.setdefault((task.suite.name, id(task.motion)), []).append(row)
-    actions: list[Tensor] = [torch.empty(0)] * len(tasks)
-    for rows in rows_of.values():
-        task = get_task(tasks[rows[0]])
-        own = torch.stack([labels[row] for row in rows])
-        for row, action in zip(
-            rows, task.motion.actions(own, conditions.of(rows, task.suite)), strict=True
-        ):
-            actions[row] = action
-    return (
-        padded(observations, max(one.shape[-1] for one in observations)),
-        padded(actions, max(one.shape[-1] for one in actions)),
-    )
+
+    observations: Float[Tensor, "states observation"]
+    labels: Float[Tensor, "states labels action"]
+    spans: Mapping[str, tuple[int, int]]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tensors are."""
+        return self.observations.device
+
+    def to(self, device: torch.device) -> "TrainingStates":
+        """The same on another device."""
+        return TrainingStates(self.observations.to(device), self.labels.to(device), self.spans)
+
+    def observations_of(self, task: str) -> Float[Tensor, "n observation"]:
+        """Those of one task, without padding."""
+        first, count = self.spans[task]
+        return self.observations[first : first + count, : get_task(task).suite.observation_size]
+
+    def first_rows(self, tasks: Sequence[str]) -> Int[Tensor, " N"]:
+        """Where the states of each network's task begin, (N,)."""
+        return torch.tensor([self.spans[task][0] for task in tasks], device=self.device)
+
+    def seen(self, tasks: Sequence[str], rows: Int[Tensor, "N batch"]) -> Tensor:
+        """Observations (N, batch, observation) in these rows, as long as the longest among the tasks."""
+        size = max(get_task(task).suite.observation_size for task in set(tasks))
+        return self.observations[rows.to(self.device), :size]
+
+
+class Teachers:
+    """The expert of each of N networks, with the conditions it was asked for: from labels to wanted actions."""
+
+    def __init__(self, tasks: Sequence[str], conditions: Conditions, device: torch.device) -> None:
+        """Teachers of networks for `tasks`, whose suites may differ, on `device`."""
+        rows_of: dict[tuple[str, int], list[int]] = {}  # by suite and motion
+        for row, name in enumerate(tasks):
+            task = get_task(name)
+            rows_of.setdefault((task.suite.name, id(task.motion)), []).append(row)
+        self.size = max(get_task(name).suite.action_size for name in set(tasks))
+        self._groups = []
+        for rows in rows_of.values():
+            task = get_task(tasks[rows[0]])
+            values = conditions.of(rows, task.suite).to(device)
+            self._groups.append((task, torch.tensor(rows, device=device), values))
+
+    def actions(
+        self, labels: Float[Tensor, "N batch labels action"]
+    ) -> Float[Tensor, "N batch action"]:
+        """What the networks should do, padded with zeros to the largest among their tasks."""
+        actions = labels.new_zeros(*labels.shape[:2], self.size)
+        for task, rows, values in self._groups:
+            own = labels[rows][:, :, : task.suite.labels, : task.suite.action_size]
+            wanted = task.motion.actions(own, values)
+            actions[rows] = torch.nn.functional.pad(wanted, (0, self.size - wanted.shape[-1]))
+        return actions
 
 
 class OwnShares:
@@ -148,49 +182,68 @@ class OwnShares:
 
     def __init__(
         self,
-        data: dict[str, tuple[Tensor, Tensor]],
+        data: TrainingStates,
         tasks: Sequence[str],
         conditions: Conditions,
         share: float,
         rng: np.random.Generator,
     ) -> None:
         """Shares of `data` for networks of these tasks with these conditions."""
-        self.data, self.tasks, self.conditions = data, tasks, conditions
-        self.blocks = []
+        self.data, self.tasks = data, tasks
+        self.teachers = Teachers(tasks, conditions, data.device)
+        blocks = []
         for task in tasks:
-            count = max(1, len(data[task][0]) // _BLOCK)
+            count = max(1, data.spans[task][1] // _BLOCK)
             kept = max(1, round(share * count))
-            self.blocks.append(torch.from_numpy(np.sort(rng.permutation(count)[:kept])))
+            blocks.append(torch.from_numpy(np.sort(rng.permutation(count)[:kept])))
+        self._kept = torch.tensor([len(one) for one in blocks], device=data.device)[:, None]
+        self._blocks = torch.nn.utils.rnn.pad_sequence(blocks, True).to(data.device)
+        self._first = data.first_rows(tasks)[:, None]
+        self._last = torch.tensor([data.spans[t][1] - 1 for t in tasks], device=data.device)
 
     def draw(self, batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Observations (N, batch, observation) and each network's wanted actions (N, batch, action).
 
-        Both are padded with zeros to the largest among the tasks.
+        Both are padded with zeros to the largest among the tasks. The generator is of the data's device.
         """
-        observations, labels = [], []
-        for task, blocks in zip(self.tasks, self.blocks, strict=True):
-            x, y = self.data[task]
-            block = blocks[torch.randint(len(blocks), (batch,), generator=generator)]
-            rows = block * _BLOCK + torch.randint(_BLOCK, (batch,), generator=generator)
-            rows = rows.clamp_max(len(x) - 1)
-            observations.append(x[rows])
-            labels.append(y[rows])
-        return wanted_actions(self.tasks, observations, labels, self.conditions)
+        shape, device = (len(self.tasks), batch), self.data.device
+        place = torch.rand(shape, generator=generator, device=device) * self._kept
+        block = self._blocks.gather(1, place.long().minimum(self._kept - 1))
+        rows = block * _BLOCK + torch.randint(_BLOCK, shape, generator=generator, device=device)
+        rows = rows.minimum(self._last[:, None]) + self._first
+        return self.data.seen(self.tasks, rows), self.teachers.actions(self.data.labels[rows])
 
 
 def normalised(
-    transitions: dict[str, Transitions], normalisers: dict[str, Normaliser]
-) -> dict[str, tuple[Tensor, Tensor]]:
-    """Normalised observations (n, observation) and labels (n, labels, action) by task, as tensors."""
-    return {
-        task: (
-            torch.from_numpy(
-                (part.observations - normalisers[task].mean) / normalisers[task].scale
-            ),
-            torch.from_numpy(part.labels),
-        )
+    transitions: Mapping[str, Transitions],
+    normalisers: Mapping[str, Normaliser],
+    device: torch.device | None = None,
+) -> TrainingStates:
+    """Transitions by task as tensors, with normalised observations."""
+    observations = [
+        (part.observations - normalisers[task].mean) / normalisers[task].scale
         for task, part in transitions.items()
-    }
+    ]
+    labels = [part.labels for part in transitions.values()]
+    counts = [len(part) for part in labels]
+    first = np.cumsum([0, *counts]).tolist()
+    return TrainingStates(
+        _end_to_end(observations).to(device or "cpu"),
+        _end_to_end(labels).to(device or "cpu"),
+        {task: (first[i], counts[i]) for i, task in enumerate(transitions)},
+    )
+
+
+def _end_to_end(parts: Sequence[np.ndarray]) -> Tensor:
+    """Arrays of several tasks one after another, padded with zeros to the largest shape of a row."""
+    shape = np.max([part.shape[1:] for part in parts], 0)
+    every = np.zeros((sum(map(len, parts)), *shape), np.float32)
+    start = 0
+    for part in parts:
+        own = tuple(slice(size) for size in part.shape[1:])
+        every[(slice(start, start + len(part)), *own)] = part
+        start += len(part)
+    return torch.from_numpy(every)
 
 
 def fit(
@@ -210,9 +263,11 @@ def fit(
     trainings in one.
 
     Args:
+        generator: of batches, on the device of the shares' data.
         progress: called with (steps done, steps in all, mean loss) after each step.
     """
-    masks = width_masks(networks.architectures, networks.weights[0].shape[1])
+    device = networks.weights[0].device
+    masks = width_masks(networks.architectures, networks.weights[0].shape[1], device)
     weights = [weight.detach().clone().requires_grad_() for weight in networks.weights]
     biases = [bias.detach().clone().requires_grad_() for bias in networks.biases]
     kept = [a[:, :, None] * b[:, None] for b, a in zip(masks[:-1], masks[1:], strict=True)]

@@ -26,18 +26,6 @@ def _linear(hidden: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.baddbmm(bias[:, None, :], hidden, weight.transpose(1, 2))
 
 
-def padded(rows: Sequence[Tensor], size: int) -> Tensor:
-    """Tensors of one length but for the last axis, stacked and padded with zeros to `size`."""
-    return torch.stack(
-        [
-            row
-            if row.shape[-1] == size
-            else torch.nn.functional.pad(row, (0, size - row.shape[-1]))
-            for row in rows
-        ]
-    )
-
-
 @dataclass
 class MLPBatch:
     """The weights of N networks of one depth.
@@ -73,6 +61,23 @@ class MLPBatch:
             activated = torch.where(own, _ACTIVATIONS[name](x), activated)
         return activated
 
+    def to(self, device: torch.device) -> "MLPBatch":
+        """The same on another device."""
+        return MLPBatch(
+            self.architectures,
+            [weight.to(device) for weight in self.weights],
+            [bias.to(device) for bias in self.biases],
+        )
+
+    @classmethod
+    def join(cls, batches: Sequence["MLPBatch"]) -> "MLPBatch":
+        """All networks of several batches of one depth, padded to the widest."""
+        return cls(
+            [architecture for batch in batches for architecture in batch.architectures],
+            [_stacked(layer) for layer in zip(*(batch.weights for batch in batches), strict=True)],
+            [_stacked(layer) for layer in zip(*(batch.biases for batch in batches), strict=True)],
+        )
+
     def matrices(self, index: int) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
         """Weights and biases of one network, without padding, as NumPy arrays."""
         shapes = self.architectures[index].shapes
@@ -92,6 +97,18 @@ class MLPBatch:
         return Policy(
             task, self.architectures[index], weights, biases, normaliser.mean, normaliser.scale
         )
+
+
+def _stacked(parts: Sequence[Tensor]) -> Tensor:
+    """Tensors (N, ...) of different sizes end to end, padded with zeros to the largest."""
+    shape = [max(sizes) for sizes in zip(*(part.shape[1:] for part in parts), strict=True)]
+    every = parts[0].new_zeros(sum(map(len, parts)), *shape)
+    start = 0
+    for part in parts:
+        own = tuple(slice(size) for size in part.shape[1:])
+        every[(slice(start, start + len(part)), *own)] = part
+        start += len(part)
+    return every
 
 
 def width_masks(

@@ -1,18 +1,24 @@
-"""Building the zoo: networks written by the GHN and fine-tuned on their own data."""
+"""Building the zoo: networks written by the GHN and fine-tuned on their own data.
+
+Networks are drawn in groups of one depth; groups of one depth and about the same width are fine-tuned
+together, as many as a device can use.
+"""
 
 import hashlib
 import logging
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from nnit.checkpoint import claim
+from nnit.device import training_device
 from nnit.ghn.store import draw_latents, load_ghn, write_networks
 from nnit.imitation.demonstrations import load_transitions
 from nnit.imitation.fitting import Conditions, OwnShares, fit, normalised
+from nnit.mlp.batch import MLPBatch
 from nnit.presets import Preset
 from nnit.sim.rollout import run_many
 from nnit.sim.suites import get_task
@@ -22,7 +28,27 @@ from nnit.zoo.networks import Zoo
 logger = logging.getLogger(__name__)
 
 _DEPTH_SHARES = {1: 0.1, 2: 0.45, 3: 0.45, 5: 0.4}
-_PART_GROUPS = 8  # groups fine-tuned between two saves
+# Layers up to this wide are padded to the widest of their batch, others to the widest of all.
+_NARROW = 64
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Networks of one depth as the GHN wrote them, and what they are for.
+
+    Attributes:
+        task: index of each network's task, (N,).
+        names: of the tasks.
+        conditions: asked for.
+        latents: written from, (N, latent).
+        written: the networks.
+    """
+
+    task: np.ndarray
+    names: list[str]
+    conditions: Conditions
+    latents: torch.Tensor
+    written: MLPBatch
 
 
 class ZooBuilder:
@@ -30,11 +56,13 @@ class ZooBuilder:
 
     def __init__(self, preset: Preset, ghn_folder: Path, folder: Path) -> None:
         self.preset, self.settings, self.folder = preset, preset.zoo, folder
-        self.ghn, self.normalisers = load_ghn(ghn_folder)
+        self.device = training_device()
+        ghn, self.normalisers = load_ghn(ghn_folder)
+        self.ghn = ghn.to(self.device)
         written = (ghn_folder / "ghn.safetensors").read_bytes()
         self.ghn_digest = hashlib.sha256(written).hexdigest()
         transitions = load_transitions(ghn_folder / "transitions.safetensors")
-        self.data = normalised(transitions, self.normalisers)
+        self.data = normalised(transitions, self.normalisers, self.device)
         self.pool = ArchitecturePool(get_protocol(preset.protocol), _DEPTH_SHARES)
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
@@ -44,15 +72,16 @@ class ZooBuilder:
             self.folder,
             {"seed": self.preset.seed, "settings": asdict(self.settings), "ghn": self.ghn_digest},
         )
-        parts = []
-        for first in range(0, groups, _PART_GROUPS):
+        parts, size = [], self.settings.part
+        for first in range(0, groups, size):
             path = self.folder / "parts" / f"{first:05d}.safetensors"
             if not path.exists():
-                built = []
-                for group in range(first, min(first + _PART_GROUPS, groups)):
-                    built.append(self._build_group(group))
-                    progress(group + 1, groups, "groups fine-tuned")
-                self._measure(Zoo.join(built), first, progress).save(path)
+
+                def fine_tuned(done: int, first: int = first) -> None:
+                    progress(first + done, groups, "groups fine-tuned")
+
+                built = self.build(range(first, min(first + size, groups)), fine_tuned)
+                self.measure(built, first, progress).save(path)
             parts.append(Zoo.load(path))
         zoo = Zoo.join(parts)
         zoo.save(self.folder / "zoo.safetensors")
@@ -60,53 +89,91 @@ class ZooBuilder:
             rate = zoo.success[zoo.task == index].mean()
             logger.info("zoo success %s %.3f", task, rate)
 
-    def _build_group(self, group: int) -> Zoo:
-        """Write and fine-tune one group of networks, all of one depth."""
-        settings = self.settings
+    def build(self, groups: Sequence[int], progress: Callable[[int], None]) -> Zoo:
+        """Write and fine-tune some groups of networks, not measured yet."""
+        together: dict[tuple[int, bool], list[tuple[int, _Group]]] = {}
+        for group in groups:
+            one = self._draw(group)
+            wide = one.written.weights[0].shape[1] > _NARROW
+            together.setdefault((len(one.written.weights), wide), []).append((group, one))
+        zoos: dict[int, Zoo] = {}
+        for alike in together.values():
+            for start in range(0, len(alike), self.settings.together):
+                some = alike[start : start + self.settings.together]
+                trained = self._fine_tune(some[0][0], [group for _, group in some])
+                zoos |= zip((number for number, _ in some), trained, strict=True)
+                progress(len(zoos))
+        return Zoo.join([zoos[group] for group in groups])
+
+    def _draw(self, group: int) -> _Group:
+        """One group, all of one depth, as the GHN writes it."""
         rng = np.random.default_rng((self.preset.seed, 2, group))
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
         depth = self.pool.depth(rng)
-        drawn = self.pool.draw(depth, self.pool.cap(rng), settings.group, rng)
-        task = (np.arange(settings.group) + group) % len(self.preset.tasks)
+        drawn = self.pool.draw(depth, self.pool.cap(rng), self.settings.group, rng)
+        task = (np.arange(self.settings.group) + group) % len(self.preset.tasks)
         names = [self.preset.tasks[i] for i in task]
         architectures = [
             get_task(name).suite.sized(one) for name, one in zip(names, drawn, strict=True)
         ]
         conditions = Conditions.draw(self.ghn.config.conditions, names, generator)
-        latents = draw_latents(self.ghn, settings.group, generator)
-        written = write_networks(
-            self.ghn, architectures, torch.from_numpy(task), conditions, latents
+        latents = draw_latents(self.ghn, self.settings.group, generator)
+        index = torch.tensor([self.ghn.config.tasks.index(name) for name in names])
+        written = write_networks(self.ghn, architectures, index, conditions, latents)
+        return _Group(task, names, conditions, latents, written)
+
+    def _fine_tune(self, number: int, groups: Sequence[_Group]) -> list[Zoo]:
+        """Fine-tune groups of one depth together; batches follow from the first group's number."""
+        settings = self.settings
+        rng = np.random.default_rng((self.preset.seed, 6, number))
+        names = [name for group in groups for name in group.names]
+        conditions = Conditions(
+            groups[0].conditions.names, torch.cat([group.conditions.values for group in groups])
         )
-        shares = OwnShares(self.data, names, conditions, settings.share, rng)
+        generator = torch.Generator(self.device).manual_seed(int(rng.integers(2**31)))
         networks = fit(
-            written,
-            shares,
+            MLPBatch.join([group.written for group in groups]),
+            OwnShares(self.data, names, conditions, settings.share, rng),
             steps=settings.steps,
             batch=settings.batch,
             lr=settings.lr,
             generator=generator,
         )
+        matrices = networks.to(torch.device("cpu")).matrices
+        size = settings.group
+        return [
+            self._zoo(group, [matrices(first + index) for index in range(size)])
+            for first, group in zip(range(0, len(names), size), groups, strict=True)
+        ]
+
+    def _zoo(
+        self, group: _Group, matrices: Sequence[tuple[Sequence[np.ndarray], Sequence[np.ndarray]]]
+    ) -> Zoo:
+        """Fine-tuned networks of one group as a zoo, not measured yet."""
         flat = []
-        for index in range(settings.group):
-            for weight, bias in zip(*networks.matrices(index), strict=True):
+        for weights, biases in matrices:
+            for weight, bias in zip(weights, biases, strict=True):
                 flat += [weight.reshape(-1), bias]
-        hidden = np.zeros((settings.group, max(self.pool.depths)), np.int64)
-        hidden[:, :depth] = [a.hidden for a in architectures]
+        count = len(group.task)
+        hidden = np.zeros((count, max(self.pool.depths)), np.int64)
+        depth = len(group.written.weights) - 1
+        hidden[:, :depth] = [a.hidden for a in group.written.architectures]
         suites = [get_task(name).suite for name in self.preset.tasks]
+        names = group.conditions.names
         return Zoo(
             self.preset.tasks,
             [(suite.observation_size, suite.action_size, suite.activation) for suite in suites],
-            conditions.names,
-            task=task.astype(np.int64),
+            names,
+            task=group.task.astype(np.int64),
             hidden=hidden,
-            conditions=conditions.values.numpy(),
-            success=np.full(settings.group, np.nan, np.float32),
-            measured=np.full((settings.group, len(conditions.names)), np.nan, np.float32),
-            latent=latents.numpy(),
+            conditions=group.conditions.values.numpy(),
+            success=np.full(count, np.nan, np.float32),
+            measured=np.full((count, len(names)), np.nan, np.float32),
+            latent=group.latents.numpy(),
             parameters=np.concatenate(flat),
         )
 
-    def _measure(self, zoo: Zoo, part: int, progress: Callable[[int, int, str], None]) -> Zoo:
+    def measure(self, zoo: Zoo, part: int, progress: Callable[[int, int, str], None]) -> Zoo:
         """The zoo with how every network did on goals of its own."""
         policies = [
             zoo.policy(i, self.normalisers[zoo.tasks[zoo.task[i]]]) for i in range(len(zoo))
