@@ -54,7 +54,7 @@ def package(preset: Preset, run: Path, out: Path) -> None:
         out / "normalisers.safetensors", load_tensors(run / "ghn" / "normalisers.safetensors")
     )
     zoo = Zoo.load(run / "zoo" / "zoo.safetensors")
-    chosen = np.sort(rng.permutation(len(zoo))[: preset.zoo.shipped])
+    chosen = np.flatnonzero(np.isfinite(zoo.success))  # those that were measured
     zoo.subset(chosen).save(out / "zoo.safetensors", np.float16)
     save_sample(
         load_transitions(run / "ghn" / "transitions.safetensors"),

@@ -48,6 +48,8 @@ class GHNSettings:
     dagger_limit: int = 250
     channels: tuple[int, int, int, int] = (48, 32, 16, 8)
     node: int = 192
+    axis: int = 48  # channels along an axis of neurons, of the decoder "cnn"
+    planes: int = 8  # channels of hidden matrices, likewise
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ class ZooSettings:
     batch: int = 256
     lr: float = 1e-3
     share: float = 0.5  # of the transitions that each network may see
-    episodes: int = 3  # to measure each network's success
-    shipped: int = 300  # networks that the checkpoint carries for the alignment and novelty views
+    episodes: int = 3  # to measure the success of each network that is shipped
+    shipped: int = 300  # networks that are measured and that the checkpoint carries for its views
     shipped_transitions: int = 20_000  # a task, for training from scratch and for shared states
 
 

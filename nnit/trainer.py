@@ -149,10 +149,14 @@ class Trainer(ABC, Generic[Model]):
         """Write what later stages read, and the state with `save_state`."""
 
     def optimise(self, loss: Tensor, lr: float) -> None:
-        """One optimiser step at this learning rate, with clipped gradients."""
-        set_lr(self.optimiser, lr)
+        """Differentiate a loss and do one optimiser step at this learning rate."""
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        self.step_optimiser(lr)
+
+    def step_optimiser(self, lr: float) -> None:
+        """One optimiser step at this learning rate, with the parameters' gradients clipped."""
+        set_lr(self.optimiser, lr)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.ema.update(self.model)

@@ -13,7 +13,8 @@ from nnit.dit.base import ghn_tokens
 from nnit.dit.generator import Generator
 from nnit.dit.model import DiTConfig, PatchDiT
 from nnit.dit.trace import trace_sampling
-from nnit.dit.training import DiTTrainer, ZooTokens
+from nnit.dit.training import DiTTrainer
+from nnit.dit.zoo_tokens import ZooTokens
 from nnit.errors import UserError
 from nnit.ghn.store import load_ghn, write_networks
 from nnit.imitation.fitting import Conditions
@@ -61,24 +62,21 @@ def test_tokens_and_base_make_the_networks_of_the_zoo(smoke_run: Path) -> None:
     zoo = Zoo.load(smoke_run / "zoo" / "zoo.safetensors")
     ghn, _ = load_ghn(smoke_run / "ghn")
     data, whole = ZooTokens(zoo, 16, ghn=ghn), ZooTokens(zoo, 16)
-    indices = np.array([5, 0, 17])
-    batch = data.collate(indices, np.random.default_rng(0))
-    assert isinstance(batch.base, torch.Tensor)
-    together = (batch.clean + batch.base).numpy()
-    for row, index in enumerate(indices):
-        network = zoo[index]
-        wanted = to_tokens(network.weights, network.biases, 16)
-        kinds = token_layout(network.architecture, 16).kind
-        found = together[row, : len(wanted)] * data.scales[kinds][:, None]
-        np.testing.assert_allclose(found, wanted, atol=1e-5)
+    for bucket in data.buckets:
+        assert bucket.base is not None
+        together = (bucket.cells + bucket.base).numpy()
+        for row, index in enumerate(bucket.indices):
+            network = zoo[index]
+            wanted = to_tokens(network.weights, network.biases, 16)
+            kinds = token_layout(network.architecture, 16).kind
+            found = together[row, : len(wanted)] * data.scales[kinds][:, None]
+            np.testing.assert_allclose(found, wanted, atol=1e-5)
     # Fine-tuning moved the networks little, and what it did has unit size.
     assert (data.scales < whole.scales).all()
-    cells = []
-    for index, architecture in enumerate(data.architectures):
-        layout = token_layout(architecture, 16)
-        own = (layout.kind == 0)[:, None] & layout.valid
-        cells.append(data.tokens_of(index).numpy()[own])
-    assert np.square(np.concatenate(cells)).mean() == pytest.approx(1, rel=1e-3)
+    cells = [
+        b.cells[b.valid & (b.kind == 0)[..., None] & b.cells.any(-1, True)] for b in data.buckets
+    ]
+    assert torch.cat(cells).square().mean().item() == pytest.approx(1, rel=1e-3)
 
 
 @pytest.mark.parametrize("hidden", [(8,), (12, 20), (33, 40, 24)])

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnit.mlp.batch import padded, random_networks, width_masks
+from nnit.mlp.batch import random_networks, width_masks
 from nnit.mlp.normaliser import Normaliser
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import ACTIVATIONS, MLPArchitecture
@@ -21,7 +21,8 @@ def together(policies: Sequence[Policy], observations: Sequence[np.ndarray]) -> 
         for policy, seen in zip(policies, observations, strict=True)
     ]
     widest = max(policy.architecture.observation_size for policy in policies)
-    return stack_policies(policies, 64)(padded(normalised, widest)).numpy()
+    seen = [torch.nn.functional.pad(own, (0, widest - own.shape[1])) for own in normalised]
+    return stack_policies(policies, 64)(torch.stack(seen)).numpy()
 
 
 @given(

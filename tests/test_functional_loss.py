@@ -45,8 +45,11 @@ def test_tokens_spell_the_networks_they_were_cut_from(
             np.testing.assert_array_equal(mine, theirs)
 
 
-def comparison() -> tuple[FunctionalLoss, torch.Tensor, torch.Tensor, list[MLPArchitecture]]:
-    architectures = [MLPArchitecture((12, 20)), MLPArchitecture((9,)), MLPArchitecture((17, 8))]
+Comparison = tuple[FunctionalLoss, torch.Tensor, torch.Tensor, list[MLPArchitecture]]
+
+
+def comparison() -> Comparison:
+    architectures = [MLPArchitecture((12, 20)), MLPArchitecture((9, 14)), MLPArchitecture((17, 8))]
     tokens, _ = padded_tokens(architectures, 0)
     scales = np.linspace(0.5, 2.0, KIND_COUNT).astype(np.float32)
     kind = torch.zeros(tokens.shape[:2], dtype=torch.int64)
@@ -56,16 +59,20 @@ def comparison() -> tuple[FunctionalLoss, torch.Tensor, torch.Tensor, list[MLPAr
     observations = torch.randn(50, OBSERVATION_SIZE, generator=torch.Generator().manual_seed(1))
     states = TrainingStates(observations, torch.zeros(50, 2, 4), {"reach-v3": (0, 50)})
     scaled = tokens / torch.from_numpy(scales)[kind][..., None]
-    return FunctionalLoss(scales, states, ["reach-v3"], 16, PATCH), scaled, kind, architectures
+    return FunctionalLoss(scales, states, ["reach-v3"], 16), scaled, kind, architectures
 
 
 def test_equal_networks_behave_alike_and_others_do_not() -> None:
     compared, clean, kind, architectures = comparison()
+    task = np.zeros(3, np.int64)
     other = clean.clone()
     other[1] += 0.3 * (clean[1] != 0)
     predicted = other.requires_grad_()
-    generator = torch.Generator().manual_seed(0)
-    losses = compared.loss(predicted, clean, kind, [0, 0, 0], architectures, generator)
+    rows = compared.draw(task, np.random.default_rng(0))
+    assert rows.shape == (3, 16)
+    assert 0 <= rows.min() < rows.max() < 50
+    places = TokenIndex(architectures, PATCH)
+    losses = compared.loss(predicted, clean, kind, torch.from_numpy(task), places, rows)
     assert losses[0].item() == pytest.approx(0, abs=1e-9)
     assert losses[2].item() == pytest.approx(0, abs=1e-9)
     assert losses[1].item() > 1e-3
@@ -79,6 +86,15 @@ def test_equal_networks_behave_alike_and_others_do_not() -> None:
     assert (gradient[1, len(layout) :] == 0).all()
 
 
+def test_some_of_the_networks_are_found_among_all() -> None:
+    _, tokens, _, architectures = comparison()
+    some = torch.tensor([2, 0])
+    found = TokenIndex(architectures, PATCH).at(some).networks(tokens[some])
+    every = TokenIndex(architectures, PATCH).networks(tokens)
+    for mine, theirs in zip(found.weights, every.weights, strict=True):
+        torch.testing.assert_close(mine, theirs[some])
+
+
 def test_architectures_are_grouped_by_depth() -> None:
-    *_, architectures = comparison()
+    architectures = [MLPArchitecture((12, 20)), MLPArchitecture((9,)), MLPArchitecture((17, 8))]
     assert sorted(map(sorted, by_depth(architectures))) == [[0, 2], [1]]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from nnit.alignment.metrics import morans_i, total_variation
 from nnit.errors import UserError
-from nnit.ghn.graph import batch_graphs, mlp_graph
+from nnit.ghn.graph import batch_features, chain_edges
 from nnit.ghn.model import DECODERS, GHN, GHNConfig
 from nnit.ghn.store import load_ghn, save_ghn, write_networks, write_policies
 from nnit.imitation.fitting import Conditions
@@ -52,14 +52,10 @@ def test_any_architecture_can_be_written(
     assert all(np.ptp(weight) > 0 for weight in policy.weights)
 
 
-def test_the_graph_is_a_chain_both_ways() -> None:
-    graph = mlp_graph(MLPArchitecture((16, 24, 32)))
-    assert graph.x.shape[0] == 4
-    assert graph.edge_index.tolist() == [[0, 1, 2], [1, 2, 3]]
-    assert graph.reverse_edge_index.tolist() == [[1, 2, 3], [0, 1, 2]]
-    both = batch_graphs([MLPArchitecture((16, 24, 32)), MLPArchitecture((8,))])
-    assert both.batch.tolist() == [0, 0, 0, 0, 1, 1]
-    assert both.reverse_edge_index.tolist() == [[1, 2, 3, 5], [0, 1, 2, 4]]
+def test_graphs_are_chains_of_their_own() -> None:
+    assert batch_features([MLPArchitecture((16, 24, 32)), MLPArchitecture((8,))]).shape[0] == 6
+    edges = chain_edges(2, 2, torch.device("cpu"))
+    assert edges.tolist() == [[0, 1, 3, 4], [1, 2, 4, 5]]
 
 
 def test_networks_of_one_batch_do_not_mix(ghn: GHN) -> None:

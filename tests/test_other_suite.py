@@ -113,17 +113,17 @@ def test_what_is_watched_is_what_is_sampled(generator: Generator, text: str) -> 
 
 def test_what_the_model_is_told_of_conditions_and_budgets() -> None:
     names = condition_columns(SUITES)
-    assert names == ("tempo", "height", "grip", "success", "budget")
+    assert names == ("tempo", "height", "grip", "budget")
     values = np.array([[0.2, 0.5, np.nan], [np.nan, np.nan, 5.0], [1.0, 0.0, 1.0]], np.float32)
     scaled = scaled_conditions(values, names[:3], SUITES)
     np.testing.assert_allclose(scaled[:, :2], values[:, :2])
     np.testing.assert_allclose(scaled[:, 2], [np.nan, 1, 0])
     assert scaled.dtype == np.float32
     told = requested_conditions(names, SampleRequest(TASK, max_parameters=100), TOY)
-    np.testing.assert_allclose(told[:4], [np.nan, np.nan, 0.25, 1])
+    np.testing.assert_allclose(told[:3], [np.nan, np.nan, 0.25])
     least = TOY.architecture((8,))
     (budget,) = budget_condition(np.array([100]), least)
-    assert told[4] == budget
+    assert told[3] == budget
     # From the least network of a suite to twice its largest.
     most = 2 * TOY.architecture((64, 64, 64)).parameter_count
     ends = budget_condition(np.array([least.parameter_count, most, 1, 10 * most]), least)

@@ -235,12 +235,11 @@ def test_a_suite_s_condition_becomes_an_option_a_parameter_and_an_input(toy: Sui
     assert tyro.cli(options, args=[]).request("toy-push", MLPArchitecture((8,)), 1).conditions == ()
 
     columns = condition_columns(covered)
-    assert columns == ("tempo", "height", "grip", "success", "budget")
+    assert columns == ("tempo", "height", "grip", "budget")
     own = request.check(covered)
     assert request.values(own) == {"grip": 3.0}
     said = dict(zip(columns, requested_conditions(columns, request, own), strict=True))
     assert said["grip"] == 0.5, "in the middle of its range"
-    assert said["success"] == 1
     assert all(math.isnan(said[name]) for name in ("tempo", "height", "budget"))
 
     for value in (0.9, 5.1, math.nan):

@@ -21,7 +21,7 @@ from nnit.dit.conditions import (
 from nnit.dit.flow import interpolate, logit_normal_times
 from nnit.dit.functional_loss import action_errors, by_depth, gathered, padded_places
 from nnit.imitation.demonstrations import load_transitions
-from nnit.imitation.fitting import normalised
+from nnit.imitation.fitting import action_sizes, normalised
 from nnit.mlp.batch import MLPBatch
 from nnit.mlp.normaliser import load_normalisers
 from nnit.mlp.policy import Policy
@@ -179,7 +179,6 @@ class FlatTrainer(Trainer[FlatModel]):
         rows = rng.integers(len(self.zoo), size=settings.batch)
         conditions = training_conditions(
             self.conditions[rows],
-            self.zoo.success[rows],
             [self.architectures[row] for row in rows],
             self.blur,
             rng,
@@ -193,7 +192,7 @@ class FlatTrainer(Trainer[FlatModel]):
         )
         clean = codes[rows]
         noise = torch.randn(clean.shape, generator=generator)
-        time = logit_normal_times(len(clean), generator)
+        time = logit_normal_times(len(clean), rng)
         predicted = model.denoise(interpolate(noise, clean, time), time, conditioning)
         # Components count by their variance: an error of the code is one of the scaled weights.
         share = model.latent_scale.square() / model.latent_scale.square().mean()
@@ -216,10 +215,12 @@ class FlatTrainer(Trainer[FlatModel]):
         total = predicted.new_zeros(())
         for some in by_depth(architectures):
             own = [architectures[row] for row in some]
+            networks = self._networks(found[some], own)
             errors = action_errors(
-                self._networks(found[some], own),
+                networks,
                 self._networks(wanted[some], own),
                 self.states.seen([names[row] for row in some], drawn[some]),
+                action_sizes(networks),
             )
             total = total + errors.sum()
         return total / len(rows)

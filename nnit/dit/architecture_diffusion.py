@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from nnit.dit.model import DiTConfig, Prediction
+from nnit.dit.model import Prediction
 from nnit.dit.tokens import MASKED
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
@@ -56,33 +56,33 @@ def mask_architectures(
     return shown
 
 
+_NOT_MASKED = -100  # a target that `cross_entropy` leaves out
+
+
+def choice_targets(
+    truth: Int[Tensor, "*n"], masked: Bool[Tensor, "*n"], choices: Sequence[int]
+) -> Int[Tensor, "*n"]:
+    """Which of the choices each masked depth or width is; -100 where it is not masked."""
+    if not masked.any():
+        return torch.full_like(truth, _NOT_MASKED)
+    found = torch.searchsorted(torch.tensor(choices), truth)
+    return found.masked_fill(~masked, _NOT_MASKED)
+
+
 def choice_loss(
-    prediction: Prediction,
-    masked: tuple[Tensor, Tensor],
-    truth: tuple[Tensor, Tensor],
-    config: DiTConfig,
+    prediction: Prediction, depth: Int[Tensor, " N"], widths: Int[Tensor, "N depth"]
 ) -> Tensor:
     """Cross-entropy of what was masked: mean over masked depths and widths, 0 where nothing was.
 
     Args:
         prediction: of the model for the masked batch.
-        masked: depths (N,) and widths (N, MAX_DEPTH) after `mask_architectures`, on the CPU, so that nobody
-            has to wait for a GPU.
-        truth: the same before it.
-        config: says what the logits stand for.
+        depth: from `choice_targets`.
+        widths: likewise.
     """
-    (depth, hidden), (true_depth, true_hidden) = masked, truth
-    device = prediction.depth.device
-    unknown_depth = (depth == 0).nonzero(as_tuple=True)
-    target = torch.searchsorted(torch.tensor(config.depths), true_depth[unknown_depth])
-    rows = tuple(index.to(device) for index in unknown_depth)
-    losses = [F.cross_entropy(prediction.depth[rows], target.to(device), reduction="none")]
-    unknown_width = (hidden == MASKED).nonzero(as_tuple=True)
-    target = torch.searchsorted(torch.tensor(config.widths), true_hidden[unknown_width].long())
-    rows = tuple(index.to(device) for index in unknown_width)
-    losses.append(F.cross_entropy(prediction.widths[rows], target.to(device), reduction="none"))
-    every = torch.cat(losses)
-    return every.sum() / max(1, len(every))
+    parts = [(prediction.depth, depth), (prediction.widths.flatten(0, 1), widths.flatten())]
+    losses = [F.cross_entropy(logits, target, reduction="sum") for logits, target in parts]
+    count = sum((target != _NOT_MASKED).sum() for _, target in parts)
+    return torch.stack(losses).sum() / torch.as_tensor(count).clamp_min(1)
 
 
 def sample_architectures(

@@ -1,7 +1,7 @@
 """What the DiT is conditioned on besides task and architecture, each a number in [0, 1] or left open (NaN).
 
-These are the conditions of the tasks' suites, brought to [0, 1]; the success rate that training measured;
-and a number of parameters that the network keeps to.
+These are the conditions of the tasks' suites, brought to [0, 1], and a number of parameters that the network
+keeps to.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _SLACK = 0.5  # budgets in training are up to exp(this) times what the network h
 
 def condition_columns(suites: Sequence[Suite]) -> tuple[str, ...]:
     """Names of everything that a DiT for these suites is conditioned on, in order."""
-    return (*condition_names(suites), "success", "budget")
+    return (*condition_names(suites), "budget")
 
 
 def scaled_conditions(
@@ -63,7 +63,6 @@ def budget_condition(
 
 def training_conditions(
     asked: Float[np.ndarray, "N names"],
-    success: Float[np.ndarray, " N"],
     architectures: Sequence[MLPArchitecture],
     blur: Float[np.ndarray, " names"],
     rng: np.random.Generator,
@@ -76,7 +75,6 @@ def training_conditions(
 
     Args:
         asked: with which the networks were taught, as `scaled_conditions` gives them.
-        success: that was measured.
         architectures: of the networks.
         blur: from `condition_blur`.
         rng: for all that is random.
@@ -90,8 +88,8 @@ def training_conditions(
     for one in dict.fromkeys(sizes):
         rows = [row for row, size in enumerate(sizes) if size == one]
         budget[rows] = budget_condition(slack[rows], architectures[rows[0]], protocol)
-    conditions = np.concatenate([asked, success[:, None], budget[:, None]], 1)
-    is_open = [_OPEN] * (asked.shape[1] + 1) + [_OPEN_BUDGET]
+    conditions = np.concatenate([asked, budget[:, None]], 1)
+    is_open = [_OPEN] * asked.shape[1] + [_OPEN_BUDGET]
     conditions[rng.random(conditions.shape) < is_open] = np.nan
     return conditions
 
@@ -99,8 +97,8 @@ def training_conditions(
 def requested_conditions(
     names: Sequence[str], request: SampleRequest, suite: Suite, protocol: Protocol = DENSE
 ) -> Float[np.ndarray, " conditions"]:
-    """The conditions of networks that are asked for, and that should succeed; NaN where open."""
-    known = {"success": 1.0}
+    """The conditions of networks that are asked for; NaN where open."""
+    known = {"success": 1.0}  # earlier checkpoints have it, though nearly all networks succeeded
     for condition in suite.conditions_of(request.task):
         value = request.values(suite)[condition.name]
         known[condition.name] = (value - condition.low) / (condition.high - condition.low)

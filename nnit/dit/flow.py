@@ -7,6 +7,7 @@ velocity is x_1 - noise. The network predicts the clean x_1; the velocity at x_t
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -25,9 +26,9 @@ def interpolate(noise: Tensor, clean: Tensor, time: Float[Tensor, " N"]) -> Tens
     return (1 - time) * noise + time * clean
 
 
-def logit_normal_times(count: int, generator: torch.Generator) -> Float[Tensor, " N"]:
+def logit_normal_times(count: int, rng: np.random.Generator) -> Float[Tensor, " N"]:
     """Training times in (0, 1), densest in the middle (Esser et al. 2024, section 3.1)."""
-    return torch.sigmoid(torch.randn(count, generator=generator))
+    return torch.from_numpy(rng.standard_normal(count, np.float32)).sigmoid()
 
 
 def euler(denoise: Denoiser, noise: Tensor, steps: int, on_step: OnStep | None = None) -> Tensor:

@@ -5,6 +5,7 @@ robot miss. So the predicted network is also run on states of its task and its a
 those of the network it should have been (as perceptual losses do for images).
 """
 
+import copy
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -14,9 +15,10 @@ from einops import rearrange
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
-from nnit.imitation.fitting import TrainingStates, action_sizes, imitation_loss
+from nnit.imitation.fitting import TrainingStates, imitation_loss
 from nnit.mlp.batch import MLPBatch
 from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.suites import get_task
 
 
 class FunctionalLoss:
@@ -27,7 +29,6 @@ class FunctionalLoss:
         states: normalised observations of all tasks.
         tasks: names of the tasks, in the order of their indices.
         count: states that each comparison draws.
-        patch: side of a weight patch in cells.
     """
 
     def __init__(
@@ -36,19 +37,28 @@ class FunctionalLoss:
         states: TrainingStates,
         tasks: Sequence[str],
         count: int,
-        patch: int,
     ) -> None:
         self.scales = torch.from_numpy(scales).to(states.device)
-        self.states, self.tasks, self.count, self.patch = states, tasks, count, patch
+        self.states, self.count = states, count
+        suites = [get_task(task).suite for task in tasks]
+        self._spans = np.array([states.spans[task] for task in tasks])
+        self._sizes = torch.tensor([s.action_size for s in suites], device=states.device)
+
+    def draw(
+        self, tasks: Int64[np.ndarray, " N"], rng: np.random.Generator
+    ) -> Int64[Tensor, "N n"]:
+        """Rows of random states for networks of these tasks."""
+        first, count = self._spans[tasks].T[:, :, None]
+        return torch.from_numpy(first + (rng.random((len(tasks), self.count)) * count).astype(int))
 
     def loss(
         self,
         predicted: Float[Tensor, "N T cells"],
         clean: Float[Tensor, "N T cells"],
         kind: Int64[Tensor, "N T"],
-        tasks: Sequence[int],
-        architectures: Sequence[MLPArchitecture],
-        generator: torch.Generator,
+        task: Int64[Tensor, " N"],
+        places: "TokenIndex",
+        rows: Int64[Tensor, "N n"],
     ) -> Float[Tensor, " N"]:
         """Smooth L1 between the actions of predicted and clean networks, for each network.
 
@@ -58,29 +68,21 @@ class FunctionalLoss:
             predicted: tokens divided by the scales.
             clean: what they should be.
             kind: of the tokens.
-            tasks: index of each network's task.
-            architectures: of the networks.
-            generator: draws states, on the CPU.
+            task: index of each network's task.
+            places: of the matrices of these networks.
+            rows: of states, from `draw`.
         """
         scales = self.scales[kind][..., None]
-        names = [self.tasks[index] for index in tasks]
-        counts = [self.states.spans[name][1] for name in names]
-        drawn = [torch.randint(n, (self.count,), generator=generator) for n in counts]
-        rows = torch.stack(drawn) if drawn else torch.empty(0, self.count, dtype=torch.int64)
-        rows = rows.to(predicted.device) + self.states.first_rows(names)[:, None]
-        losses = predicted.new_zeros(len(predicted))
-        for some in by_depth(architectures):
-            places = TokenIndex([architectures[row] for row in some], self.patch, scales.device)
-            losses[some] = action_errors(
-                places.networks((predicted * scales)[some]),
-                places.networks((clean * scales)[some]),
-                self.states.seen([names[row] for row in some], rows[some]),
-            )
-        return losses
+        found, wanted = (places.networks(tokens * scales) for tokens in (predicted, clean))
+        seen = self.states.observations[rows][..., : found.weights[0].shape[2]]
+        return action_errors(found, wanted, seen, self._sizes[task])
 
 
 def action_errors(
-    predicted: MLPBatch, clean: MLPBatch, seen: Float[Tensor, "N n observation"]
+    predicted: MLPBatch,
+    clean: MLPBatch,
+    seen: Float[Tensor, "N n observation"],
+    sizes: Int64[Tensor, " N"],
 ) -> Float[Tensor, " N"]:
     """Smooth L1 between the actions of predicted and clean networks, for each network.
 
@@ -88,10 +90,11 @@ def action_errors(
         predicted: N networks of one depth.
         clean: what they should be.
         seen: normalised observations for each.
+        sizes: number of components of each network's action.
     """
     with torch.no_grad():
         target = clean(seen).clamp(-1, 1)
-    return imitation_loss(predicted(seen), target, action_sizes(predicted))
+    return imitation_loss(predicted(seen), target, sizes)
 
 
 def by_depth(architectures: Sequence[MLPArchitecture]) -> list[list[int]]:
@@ -111,21 +114,33 @@ class TokenIndex:
         patch: int,
         device: torch.device | None = None,
     ) -> None:
+        """Find them.
+
+        Args:
+            architectures: of one depth and activation.
+            patch: side of a patch in cells.
+            device: of the tokens; by default the CPU.
+        """
         self.architectures, self.patch = architectures, patch
         shapes = np.array([architecture.shapes for architecture in architectures])  # (N, L, 2)
         rows, columns = np.moveaxis(-(-shapes // patch), 2, 0)  # patches along each side, (N, L)
         after = np.cumsum(rows * columns + rows, 1)  # each layer has its matrix, then its bias
         first = after - (rows * columns + rows)
+        self._sides = shapes.max(0).tolist()
         self._layers = []
         for layer in range(shapes.shape[1]):
             r, c, start = (array[:, layer, None, None] for array in (rows, columns, first))
             row, column = np.arange(r.max())[:, None], np.arange(c.max())
-            inside = (row < r) & (column < c)
             # The first token is the padding's.
-            matrix = np.where(inside, 1 + start + row * c + column, 0)
+            matrix = np.where((row < r) & (column < c), 1 + start + row * c + column, 0)
             bias = np.where(row < r, 1 + start + r * c + row, 0)[:, :, 0]
-            places = (torch.from_numpy(array).to(device or "cpu") for array in (matrix, bias))
-            self._layers.append((*places, *shapes[:, layer].max(0).tolist()))
+            self._layers.append([torch.from_numpy(a).to(device or "cpu") for a in (matrix, bias)])
+
+    def at(self, places: Int64[Tensor, " M"]) -> "TokenIndex":
+        """The same for some of the networks, padded as all of them are."""
+        some = copy.copy(self)
+        some._layers = [[array[places] for array in layer] for layer in self._layers]
+        return some
 
     def networks(self, tokens: Float[Tensor, "N T cells"]) -> MLPBatch:
         """The networks that unscaled tokens spell, padded to the widest; gradients flow through."""
@@ -133,7 +148,7 @@ class TokenIndex:
         tokens = torch.nn.functional.pad(tokens.float(), (0, 0, 1, 0))
         network = torch.arange(len(tokens), device=tokens.device)
         weights, biases = [], []
-        for matrix, bias, rows, columns in self._layers:
+        for (matrix, bias), (rows, columns) in zip(self._layers, self._sides, strict=True):
             patches = tokens[network[:, None, None], matrix]
             whole = rearrange(patches, "n r c (p q) -> n (r p) (c q)", p=patch, q=patch)
             weights.append(whole[:, :rows, :columns])

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Sequence
 
 import torch
-from torch_geometric.data import Data
+from jaxtyping import Float, Int
 
 from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture
 
@@ -21,6 +21,7 @@ def matrix_kind(layer: int, depth: int) -> int:
     return OUTPUT if layer == depth else HIDDEN
 
 
+@functools.lru_cache(maxsize=20_000)
 def _node_features(architecture: MLPArchitecture) -> torch.Tensor:
     """(matrices, NODE_FEATURES): sizes, kind, and place in the chain as continuous numbers."""
     depth = architecture.depth
@@ -33,38 +34,14 @@ def _node_features(architecture: MLPArchitecture) -> torch.Tensor:
     return torch.stack(rows)
 
 
-@functools.lru_cache(maxsize=20_000)
-def mlp_graph(architecture: MLPArchitecture) -> Data:
-    """The graph of one MLP.
-
-    `x` holds the node features, `kind` the matrix kinds, `edge_index` the edges along the flow;
-    `reverse_edge_index` the same edges turned round.
-    """
-    count = architecture.depth + 1
-    forward = torch.stack([torch.arange(count - 1), torch.arange(1, count)])
-    return Data(
-        x=_node_features(architecture),
-        kind=torch.tensor([matrix_kind(i, architecture.depth) for i in range(count)]),
-        layer=torch.arange(count),
-        edge_index=forward,
-        reverse_edge_index=forward.flip(0),
-    )
+def batch_features(
+    architectures: Sequence[MLPArchitecture],
+) -> Float[torch.Tensor, "nodes features"]:
+    """Features of the nodes of several MLPs, one MLP after the other."""
+    return torch.cat([_node_features(architecture) for architecture in architectures])
 
 
-def batch_graphs(architectures: Sequence[MLPArchitecture]) -> Data:
-    """Graphs of many MLPs side by side; `batch` tells which MLP a node belongs to.
-
-    The same as PyTorch Geometric's `Batch.from_data_list`, which takes tens of milliseconds for a hundred graphs.
-    """
-    graphs = [mlp_graph(architecture) for architecture in architectures]
-    counts = torch.tensor([graph.num_nodes for graph in graphs])
-    first = torch.cumsum(counts, 0) - counts
-    shift = first.repeat_interleave(counts - 1)  # one edge less than nodes
-    return Data(
-        **{name: torch.cat([graph[name] for graph in graphs]) for name in ("x", "kind", "layer")},
-        **{
-            name: torch.cat([graph[name] for graph in graphs], 1) + shift
-            for name in ("edge_index", "reverse_edge_index")
-        },
-        batch=torch.arange(len(graphs)).repeat_interleave(counts),
-    )
+def chain_edges(count: int, depth: int, device: torch.device) -> Int[torch.Tensor, "2 edges"]:
+    """Edges along the flow of activations in the graphs of `count` MLPs with `depth` hidden layers each."""
+    nodes = torch.arange(count * (depth + 1), device=device).view(count, depth + 1)
+    return torch.stack([nodes[:, :-1].flatten(), nodes[:, 1:].flatten()])

@@ -18,7 +18,16 @@ from torch_geometric.nn import GatedGraphConv
 
 from nnit.errors import UserError
 from nnit.ghn.cnn_decoder import EdgeDecoder, PlaneDecoder
-from nnit.ghn.graph import HIDDEN, INPUT, KINDS, NODE_FEATURES, OUTPUT, batch_graphs, matrix_kind
+from nnit.ghn.graph import (
+    HIDDEN,
+    INPUT,
+    KINDS,
+    NODE_FEATURES,
+    OUTPUT,
+    batch_features,
+    chain_edges,
+    matrix_kind,
+)
 from nnit.mlp.batch import MLPBatch, width_masks
 from nnit.mlp.spec import (
     ACTION_SIZE,
@@ -285,6 +294,8 @@ def _decoder(config: GHNConfig, kind: int) -> nn.Module:
 class GHN(nn.Module):
     """Writes the weights of MLPs of any depth and any widths up to its configuration's widest."""
 
+    ranges: Tensor
+
     def __init__(self, config: GHNConfig) -> None:
         super().__init__()
         self.config = config
@@ -299,6 +310,8 @@ class GHN(nn.Module):
                 nn.SiLU(),
                 nn.Linear(config.node, config.node),
             )
+        # They follow from the configuration.
+        self.register_buffer("ranges", torch.tensor(config.ranges), persistent=False)
         # The latent's influence starts small; the training asks for as much of it as it wants.
         nn.init.normal_(self.latent.weight, std=0.05)
         self.forward_rounds = nn.ModuleList(
@@ -322,23 +335,34 @@ class GHN(nn.Module):
 
     def embed(
         self,
-        architectures: Sequence[MLPArchitecture],
+        features: Float[Tensor, "nodes features"],
+        depth: int,
         tasks: Int[Tensor, " N"],
         conditions: Float[Tensor, "N conditions"],
         latents: Float[Tensor, "N latent"],
     ) -> Float[Tensor, "nodes node"]:
-        """Embeddings of all matrices, network by network."""
-        graph = batch_graphs(architectures).to(tasks.device)
+        """Embeddings of all matrices, network by network.
+
+        Args:
+            features: of the nodes of N graphs of MLPs, from `nnit.ghn.graph`.
+            depth: number of hidden layers of all of them.
+            tasks: index of each network's task.
+            conditions: in their own units, NaN where a task does not know one.
+            latents: of the networks.
+        """
+        edges = chain_edges(len(tasks), depth, features.device)
         conditioning = self.task(tasks)
         if self.config.conditions:
             conditioning = conditioning + self.conditions(self._scaled(conditions).nan_to_num(0.0))
-        context, z = conditioning[graph.batch], self.latent(latents)[graph.batch]
-        h = self.encode(graph.x) + context + z
+        context, z = (
+            each.repeat_interleave(depth + 1, 0) for each in (conditioning, self.latent(latents))
+        )
+        h = self.encode(features) + context + z
         for forward_round, backward_round in zip(
             self.forward_rounds, self.backward_rounds, strict=True
         ):
-            h = forward_round(h, graph.edge_index)
-            h = backward_round(h, graph.reverse_edge_index)
+            h = forward_round(h, edges)
+            h = backward_round(h, edges.flip(0))
         embedded: Tensor = self.mix(torch.cat([h, context, z], -1))
         return embedded
 
@@ -346,7 +370,7 @@ class GHN(nn.Module):
         """Conditions brought from their ranges to [0, 1]."""
         if not self.config.ranges:
             return conditions
-        low, high = conditions.new_tensor(self.config.ranges).unbind(1)
+        low, high = self.ranges.unbind(1)
         return (conditions - low) / (high - low)
 
     def forward(
@@ -366,11 +390,39 @@ class GHN(nn.Module):
                 raise UserError(
                     f"the GHN writes widths up to {self.config.widest}, not {architecture}"
                 )
-        side = FIELD
-        if self.config.decoder == "cnn":
-            side = max(max(architecture.hidden) for architecture in architectures)
-        depth = architectures[0].depth
-        nodes = self.embed(architectures, tasks, conditions, latents)
+        widest = max(max(architecture.hidden) for architecture in architectures)
+        features = batch_features(architectures).to(tasks.device)
+        side = self.side(widest)
+        masks = width_masks(architectures, side, tasks.device)
+        return MLPBatch(
+            architectures, *self.write(features, masks, tasks, conditions, latents, side)
+        )
+
+    def side(self, widest: int) -> int:
+        """Number of neurons that layers are padded to where the widest has `widest`."""
+        return FIELD if self.config.decoder == "cnn+atlas" else widest
+
+    def write(
+        self,
+        features: Float[Tensor, "nodes features"],
+        masks: Sequence[Tensor],
+        tasks: Int[Tensor, " N"],
+        conditions: Float[Tensor, "N conditions"],
+        latents: Float[Tensor, "N latent"],
+        side: int,
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        """Weights and biases of networks of one depth, as `MLPBatch` has them; of tensors alone.
+
+        Args:
+            features: of the matrices, network by network.
+            masks: which neurons of each layer exist, from `width_masks`.
+            tasks: index of each network's task.
+            conditions: in their own units.
+            latents: of the networks.
+            side: number of neurons that hidden layers are padded to.
+        """
+        depth = len(masks) - 2
+        nodes = self.embed(features, depth, tasks, conditions, latents)
         nodes = rearrange(nodes, "(n l) d -> n l d", l=depth + 1)
         layers = {INPUT: slice(0, 1), HIDDEN: slice(1, depth), OUTPUT: slice(depth, depth + 1)}
         fields: dict[int, tuple[Tensor, Tensor]] = {}
@@ -379,7 +431,6 @@ class GHN(nn.Module):
             if own.shape[1] > 0:
                 own_tasks = tasks.repeat_interleave(own.shape[1])
                 fields[kind] = self.decoders[kind](own.flatten(0, 1), own_tasks, side)
-        masks = width_masks(architectures, side, tasks.device)
         weights, biases = [], []
         for layer in range(depth + 1):
             kind = matrix_kind(layer, depth)
@@ -391,4 +442,4 @@ class GHN(nn.Module):
             matrix = matrix[:, : after.shape[1], : before.shape[1]]
             weights.append(matrix * after[:, :, None] * before[:, None, :])
             biases.append(bias[:, : after.shape[1]] * after)
-        return MLPBatch(architectures, weights, biases)
+        return weights, biases

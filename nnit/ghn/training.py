@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nnit.device import training_autocast, training_device
+from nnit.device import Replayed, training_autocast, training_device
+from nnit.ghn.graph import batch_features
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import save_ghn, write_policies
 from nnit.imitation.dagger import aggregate
@@ -17,11 +18,10 @@ from nnit.imitation.demonstrations import draw_values, load_transitions, save_tr
 from nnit.imitation.fitting import (
     Conditions,
     Teachers,
-    action_sizes,
     imitation_loss,
     normalised,
 )
-from nnit.mlp.batch import MLPBatch
+from nnit.mlp.batch import existing, run_together
 from nnit.mlp.normaliser import Normaliser
 from nnit.presets import Preset
 from nnit.sim.suites import distinct_conditions, get_task, suites_of
@@ -54,6 +54,8 @@ class GHNTrainer(Trainer[GHN]):
             node=self.settings.node,
             channels=self.settings.channels,
             decoder=self.settings.decoder,
+            axis=self.settings.axis,
+            planes=self.settings.planes,
             widest=self.settings.widest,
         )
         with seeded_initialisation(preset.seed):
@@ -79,6 +81,7 @@ class GHNTrainer(Trainer[GHN]):
         self.last_dagger = 0
         self.success = dict.fromkeys(preset.tasks, 0.0)
         self._note = ""
+        self._replayed = Replayed(self._differentiate, model.parameters())
         expert = load_transitions(demonstrations)
         self.normalisers = {t: Normaliser.fit(expert[t].observations) for t in preset.tasks}
         self.pool = ArchitecturePool(
@@ -102,8 +105,8 @@ class GHNTrainer(Trainer[GHN]):
             self._note = f"loss {loss:.4f}, spread {spread:.2f}, success {mean:.2f}"
         return self._note
 
-    def _train_step(self) -> tuple[Tensor, Tensor]:
-        """One optimiser step; the imitation loss and the relative distance between latents."""
+    def _train_step(self) -> Tensor:
+        """One optimiser step; the imitation loss and the relative distance between latents, (2,)."""
         rng = np.random.default_rng((self.preset.seed, self.step))
         generator = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
         depth = self.pool.depth(rng)
@@ -119,20 +122,70 @@ class GHNTrainer(Trainer[GHN]):
         ]
         conditions = Conditions.draw(self.config.conditions, names[::2], generator).twice()
         observations, actions = self._batch(names, conditions, generator)
-        latents = torch.randn(2 * pairs, self.config.latent, generator=generator).to(self.device)
-        with training_autocast(self.device):
-            networks = self.model(
-                architectures,
-                torch.from_numpy(tasks).to(self.device),
-                conditions.values.to(self.device),
+        latents = torch.randn(2 * pairs, self.config.latent, generator=generator)
+        sizes = [(one.observation_size, one.action_size) for one in architectures]
+        errors = self._replayed(
+            (depth, cap),
+            (
+                batch_features(architectures),
+                torch.tensor([one.hidden for one in architectures]),
+                torch.tensor(sizes),
+                torch.from_numpy(tasks),
+                conditions.values,
                 latents,
-            )
-        loss = imitation_loss(networks(observations), actions, action_sizes(networks)).mean()
-        ratio = _spread(networks, latents)
+                observations,
+                actions,
+                torch.tensor([one.activation == "relu" for one in architectures]),
+            ),
+        )
+        self.step_optimiser(cosine_lr(self.step, self.total, self.settings.lr))
+        return errors
+
+    def _differentiate(
+        self,
+        key: tuple[int, int],
+        features: Tensor,
+        hidden: Tensor,
+        sizes: Tensor,
+        tasks: Tensor,
+        conditions: Tensor,
+        latents: Tensor,
+        observations: Tensor,
+        actions: Tensor,
+        relu: Tensor,
+    ) -> Tensor:
+        """Add the gradients of one batch to the parameters; its imitation loss and spread, (2,).
+
+        Args:
+            key: number of hidden layers, and the width that none of them exceeds.
+            features: of the matrices of all networks, from `batch_features`.
+            hidden: widths, (N, depth).
+            sizes: of observations and actions, (N, 2).
+            tasks: index of each network's task, (N,).
+            conditions: (N, conditions).
+            latents: (N, latent).
+            observations: (N, batch, observation), zero beyond a task's own.
+            actions: wanted, (N, batch, action), likewise.
+            relu: which networks have ReLU as their activation, (N,).
+        """
+        side = self.model.side(key[1])
+        ends = (observations.shape[2], actions.shape[2])
+        masks = [
+            existing(sizes[:, 0], ends[0]),
+            *(existing(widths, side) for widths in hidden.unbind(1)),
+            existing(sizes[:, 1], ends[1]),
+        ]
+        with training_autocast(self.device):
+            weights, biases = self.model.write(features, masks, tasks, conditions, latents, side)
+        alike = {suite.activation for suite in self.suites.values()}
+        found = run_together(
+            weights, biases, observations, relu if len(alike) > 1 else alike == {"relu"}
+        )
+        loss = imitation_loss(found, actions, sizes[:, 1]).mean()
+        ratio = _spread(weights, latents)
         penalty = (ratio / self.settings.spread - 1).abs().mean()
-        lr = cosine_lr(self.step, self.total, self.settings.lr)
-        self.optimise(loss + self.settings.spread_weight * penalty, lr)
-        return loss.detach(), ratio.detach().mean()
+        (loss + self.settings.spread_weight * penalty).backward()
+        return torch.stack([loss, ratio.mean()]).detach()
 
     def _batch(
         self, tasks: Sequence[str], conditions: Conditions, generator: torch.Generator
@@ -142,7 +195,7 @@ class GHNTrainer(Trainer[GHN]):
         drawn = [torch.randint(n, (self.settings.batch,), generator=generator) for n in counts]
         rows = torch.stack(drawn).to(self.device) + self.states.first_rows(tasks)[:, None]
         teachers = Teachers(tasks, conditions, self.device)
-        return self.states.seen(tasks, rows), teachers.actions(self.states.labels[rows])
+        return self.states.observations[rows], teachers.actions(self.states.labels[rows])
 
     def _dagger(self) -> None:
         """Let the current GHN's networks drive, label what they saw, and add it to the data."""
@@ -189,10 +242,10 @@ class GHNTrainer(Trainer[GHN]):
         self.save_state(last_dagger=self.last_dagger, success=self.success)
 
 
-def _spread(networks: MLPBatch, latents: Tensor) -> Tensor:
+def _spread(weights: Sequence[Tensor], latents: Tensor) -> Tensor:
     """Relative weight distance of the two networks of each pair, per unit of latent distance (pairs,)."""
     difference, size = latents.new_zeros(2, len(latents) // 2)
-    for weight in networks.weights:
+    for weight in weights:
         difference = difference + (weight[0::2] - weight[1::2]).square().sum((1, 2))
         size = size + weight[0::2].square().sum((1, 2))
     typical = (2 * latents.shape[1]) ** 0.5

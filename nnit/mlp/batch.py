@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from nnit.mlp.network import hidden_activations
@@ -18,12 +18,34 @@ from nnit.mlp.normaliser import Normaliser
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 
-_ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
-
 
 def _linear(hidden: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """One layer of N networks: (N, batch, inputs) -> (N, batch, outputs)."""
     return torch.baddbmm(bias[:, None, :], hidden, weight.transpose(1, 2))
+
+
+def run_together(
+    weights: Sequence[Float[Tensor, "N rows columns"]],
+    biases: Sequence[Float[Tensor, "N rows"]],
+    inputs: Float[Tensor, "N batch inputs"],
+    relu: Bool[Tensor, " N"] | bool,
+) -> Float[Tensor, "N batch outputs"]:
+    """Outputs of N networks of one depth, each for inputs of its own.
+
+    Args:
+        weights: one tensor a layer.
+        biases: one tensor a layer.
+        inputs: of the first layer.
+        relu: which networks have ReLU as their activation and which tanh, or whether all have.
+    """
+
+    def activation(x: Tensor) -> Tensor:
+        if isinstance(relu, bool):
+            return torch.relu(x) if relu else torch.tanh(x)
+        return torch.where(relu[:, None, None], torch.relu(x), torch.tanh(x))
+
+    *_, outputs = hidden_activations(weights, biases, inputs, activation, _linear)
+    return outputs
 
 
 @dataclass
@@ -46,20 +68,10 @@ class MLPBatch:
         self, observations: Float[Tensor, "N batch observation"]
     ) -> Float[Tensor, "N batch action"]:
         """Unclipped actions for normalised observations, each network on its own."""
-        *_, outputs = hidden_activations(
-            self.weights, self.biases, observations, self._activation, _linear
-        )
-        return outputs
-
-    def _activation(self, x: Tensor) -> Tensor:
-        """Each network's own activation, (N, batch, width)."""
-        names = [architecture.activation for architecture in self.architectures]
-        first, *others = dict.fromkeys(names)
-        activated = _ACTIVATIONS[first](x)
-        for name in others:
-            own = torch.tensor([one == name for one in names], device=x.device)[:, None, None]
-            activated = torch.where(own, _ACTIVATIONS[name](x), activated)
-        return activated
+        relu = [architecture.activation == "relu" for architecture in self.architectures]
+        mixed = any(relu) and not all(relu)
+        mask = torch.tensor(relu, device=observations.device) if mixed else relu[0]
+        return run_together(self.weights, self.biases, observations, mask)
 
     def to(self, device: torch.device) -> "MLPBatch":
         """The same on another device."""
@@ -115,21 +127,21 @@ def width_masks(
     architectures: Sequence[MLPArchitecture], side: int, device: torch.device | None = None
 ) -> list[Tensor]:
     """For each layer, input and output included, which of its padded neurons exist: (N, padded size)."""
-    depth = architectures[0].depth
     widths = torch.tensor([a.hidden for a in architectures], device=device)
-    places = torch.arange(side, device=device)
     inputs, outputs = (
-        _size_mask([getattr(a, name) for a in architectures], device)
+        torch.tensor([getattr(a, name) for a in architectures], device=device)
         for name in ("observation_size", "action_size")
     )
-    hidden = [(places < widths[:, layer, None]).float() for layer in range(depth)]
-    return [inputs, *hidden, outputs]
+    return [
+        existing(inputs, max(a.observation_size for a in architectures)),
+        *(existing(width, side) for width in widths.unbind(1)),
+        existing(outputs, max(a.action_size for a in architectures)),
+    ]
 
 
-def _size_mask(sizes: Sequence[int], device: torch.device | None) -> Tensor:
-    """Which components of observations or actions exist, (N, largest size)."""
-    places = torch.arange(max(sizes), device=device)
-    return (places < torch.tensor(sizes, device=device)[:, None]).float()
+def existing(sizes: Int[Tensor, " N"], padded: int) -> Float[Tensor, "N padded"]:
+    """1 for each network's own neurons and 0 for those that it is padded with."""
+    return (torch.arange(padded, device=sizes.device) < sizes[:, None]).float()
 
 
 def random_networks(

@@ -66,7 +66,7 @@ class ZooBuilder:
         self.pool = ArchitecturePool(get_protocol(preset.protocol), _DEPTH_SHARES)
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
-        """Fine-tune all networks, then measure them, saving part by part."""
+        """Fine-tune all networks, saving part by part, and measure those that a checkpoint carries."""
         groups = max(1, self.settings.networks // self.settings.group)
         claim(
             self.folder,
@@ -80,14 +80,14 @@ class ZooBuilder:
                 def fine_tuned(done: int, first: int = first) -> None:
                     progress(first + done, groups, "groups fine-tuned")
 
-                built = self.build(range(first, min(first + size, groups)), fine_tuned)
-                self.measure(built, first, progress).save(path)
+                self.build(range(first, min(first + size, groups)), fine_tuned).save(path)
             parts.append(Zoo.load(path))
         zoo = Zoo.join(parts)
+        self.measure(zoo, progress)
         zoo.save(self.folder / "zoo.safetensors")
         for index, task in enumerate(zoo.tasks):
-            rate = zoo.success[zoo.task == index].mean()
-            logger.info("zoo success %s %.3f", task, rate)
+            rates = zoo.success[(zoo.task == index) & np.isfinite(zoo.success)]
+            logger.info("zoo success %s %.3f (%d networks)", task, rates.mean(), len(rates))
 
     def build(self, groups: Sequence[int], progress: Callable[[int], None]) -> Zoo:
         """Write and fine-tune some groups of networks, not measured yet."""
@@ -173,26 +173,22 @@ class ZooBuilder:
             parameters=np.concatenate(flat),
         )
 
-    def measure(self, zoo: Zoo, part: int, progress: Callable[[int, int, str], None]) -> Zoo:
-        """The zoo with how every network did on goals of its own."""
-        policies = [
-            zoo.policy(i, self.normalisers[zoo.tasks[zoo.task[i]]]) for i in range(len(zoo))
-        ]
+    def measure(self, zoo: Zoo, progress: Callable[[int, int, str], None]) -> None:
+        """Note how a random choice of the networks did on goals of their own: those that checkpoints carry."""
+        rng = np.random.default_rng((self.preset.seed, 7))
+        chosen = np.sort(rng.permutation(len(zoo))[: self.settings.shipped])
+        policies = [zoo.policy(i, self.normalisers[zoo.tasks[zoo.task[i]]]) for i in chosen]
         seeds = [
-            [goal_seed("select", "zoo", part, i, e) for e in range(self.settings.episodes)]
-            for i in range(len(zoo))
+            [goal_seed("select", "zoo", int(i), e) for e in range(self.settings.episodes)]
+            for i in chosen
         ]
         results = run_many(
             policies,
             seeds,
             progress=lambda done, total: progress(done, total, "networks measured"),
         )
-        success = [np.mean([episode.success for episode in episodes]) for episodes in results]
         names = zoo.condition_names
-        measured = [
-            np.mean([[e.measured.get(name, np.nan) for name in names] for e in episodes], 0)
-            for episodes in results
-        ]
-        zoo.success = np.array(success, np.float32)
-        zoo.measured = np.array(measured, np.float32).reshape(len(zoo), len(names))
-        return zoo
+        for index, episodes in zip(chosen, results, strict=True):
+            zoo.success[index] = np.mean([episode.success for episode in episodes])
+            values = [[e.measured.get(name, np.nan) for name in names] for e in episodes]
+            zoo.measured[index] = np.mean(values, 0)
