@@ -7,6 +7,7 @@ from made_up import TOY
 
 from nnit.dit.conditions import (
     budget_condition,
+    budget_range,
     condition_columns,
     requested_conditions,
     scaled_conditions,
@@ -122,9 +123,11 @@ def test_what_the_model_is_told_of_conditions_and_budgets() -> None:
     told = requested_conditions(names, SampleRequest(TASK, max_parameters=100), TOY)
     np.testing.assert_allclose(told[:3], [np.nan, np.nan, 0.25])
     least = TOY.architecture((8,))
-    (budget,) = budget_condition(np.array([100]), least)
+    ranges = np.array([budget_range(least)])
+    (budget,) = budget_condition(np.array([100]), ranges)
     assert told[3] == budget
     # From the least network of a suite to twice its largest.
     most = 2 * TOY.architecture((64, 64, 64)).parameter_count
-    ends = budget_condition(np.array([least.parameter_count, most, 1, 10 * most]), least)
+    parameters = np.array([least.parameter_count, most, 1, 10 * most])
+    ends = budget_condition(parameters, ranges.repeat(4, 0))
     np.testing.assert_allclose(ends, [0, 1, 0, 1], atol=1e-12)

@@ -13,6 +13,7 @@ from nnit.baselines.flat import FlatConfig, FlatModel, places, vector_length
 from nnit.baselines.flat_code import action_sensitivity, fit_code
 from nnit.checkpoint import save_json, save_tensors
 from nnit.dit.conditions import (
+    budget_range,
     condition_blur,
     condition_columns,
     scaled_conditions,
@@ -57,6 +58,8 @@ class FlatTrainer(Trainer[FlatModel]):
         suites = suites_of(self.zoo.tasks)
         self.conditions = scaled_conditions(self.zoo.conditions, self.zoo.condition_names, suites)
         self.blur = condition_blur(self.zoo.condition_names, suites)
+        self.parameters = np.array([a.parameter_count for a in self.architectures])
+        self.ranges = np.array([budget_range(a) for a in self.architectures])
         self.config = FlatConfig(
             preset.tasks,
             condition_columns(suites),
@@ -178,10 +181,7 @@ class FlatTrainer(Trainer[FlatModel]):
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         rows = rng.integers(len(self.zoo), size=settings.batch)
         conditions = training_conditions(
-            self.conditions[rows],
-            [self.architectures[row] for row in rows],
-            self.blur,
-            rng,
+            self.conditions[rows], self.parameters[rows], self.ranges[rows], self.blur, rng
         )
         task = torch.from_numpy(self.zoo.task[rows])
         conditioning = model.conditioning(

@@ -42,18 +42,18 @@ def mask_architectures(
     Returns:
         Which matrices, with their biases, may still be shown, (N, MAX_DEPTH + 1).
     """
-    shown = torch.ones(len(depth), hidden.shape[1] + 1, dtype=torch.bool)
-    for index in np.flatnonzero(rng.random(len(depth)) < share):
-        layers = int(depth[index])
-        if rng.random() < _DEPTH_TOO:
-            depth[index], hidden[index], shown[index] = 0, 0, False
-            continue
-        masked = rng.random(layers) < rng.random()
-        masked[rng.integers(layers)] = True
-        hidden[index, :layers][torch.from_numpy(masked)] = MASKED
-        open_sides = np.concatenate([[False], masked, [False]])
-        shown[index, : layers + 1] = torch.from_numpy(~(open_sides[:-1] | open_sides[1:]))
-    return shown
+    layers, chosen = depth.numpy(), rng.random(len(depth)) < share
+    deep = chosen & (rng.random(len(depth)) < _DEPTH_TOO)
+    places = np.arange(hidden.shape[1])
+    masked = rng.random(hidden.shape) < rng.random((len(depth), 1))
+    masked |= places == (rng.random(len(depth)) * layers).astype(int)[:, None]  # at least one
+    masked &= (places < layers[:, None]) & chosen[:, None] & ~deep[:, None]
+    is_open = np.pad(masked, ((0, 0), (1, 1)))
+    shown = ~(is_open[:, :-1] | is_open[:, 1:]) & ~deep[:, None]
+    hidden[torch.from_numpy(masked)] = MASKED
+    hidden[torch.from_numpy(deep)] = 0
+    depth[torch.from_numpy(deep)] = 0
+    return torch.from_numpy(shown)
 
 
 _NOT_MASKED = -100  # a target that `cross_entropy` leaves out

@@ -42,31 +42,33 @@ def condition_blur(names: Sequence[str], suites: Sequence[Suite]) -> Float[np.nd
     return np.array([_GOAL_BLUR if known[name].is_goal else _BLUR for name in names])
 
 
-def budget_condition(
-    parameters: Float[np.ndarray, " N"],
-    architecture: MLPArchitecture,
-    protocol: Protocol = DENSE,
-) -> Float[np.ndarray, " N"]:
-    """Numbers of parameters on a scale from 0 to 1, logarithmic from the least to twice the most.
+def budget_range(architecture: MLPArchitecture, protocol: Protocol = DENSE) -> tuple[int, int]:
+    """Numbers of parameters that stand for 0 and 1: the least of all networks, and twice the most.
 
     Args:
-        parameters: of networks.
-        architecture: says their sizes of observation and action.
+        architecture: says the sizes of observation and action.
         protocol: says which networks training has.
     """
     sizes = (architecture.observation_size, architecture.action_size)
     least = MLPArchitecture((protocol.narrowest,), *sizes).parameter_count
     largest = MLPArchitecture((protocol.widest,) * max(protocol.depths), *sizes)
-    most = 2 * largest.parameter_count
+    return least, 2 * largest.parameter_count
+
+
+def budget_condition(
+    parameters: Float[np.ndarray, " N"], ranges: Float[np.ndarray, "N ends"]
+) -> Float[np.ndarray, " N"]:
+    """Numbers of parameters on a logarithmic scale from 0 to 1, between the ends of `budget_range`."""
+    least, most = ranges.T
     return (np.log(parameters / least) / np.log(most / least)).clip(0, 1)
 
 
 def training_conditions(
     asked: Float[np.ndarray, "N names"],
-    architectures: Sequence[MLPArchitecture],
+    parameters: Float[np.ndarray, " N"],
+    ranges: Float[np.ndarray, "N ends"],
     blur: Float[np.ndarray, " names"],
     rng: np.random.Generator,
-    protocol: Protocol = DENSE,
 ) -> Float[np.ndarray, "N conditions"]:
     """The conditions of training networks, each now and then left open.
 
@@ -75,20 +77,14 @@ def training_conditions(
 
     Args:
         asked: with which the networks were taught, as `scaled_conditions` gives them.
-        architectures: of the networks.
+        parameters: numbers of parameters of the networks.
+        ranges: from `budget_range`, one row a network.
         blur: from `condition_blur`.
         rng: for all that is random.
-        protocol: that training follows.
     """
     asked = (asked + blur * rng.uniform(-1, 1, asked.shape)).clip(0, 1)
-    parameters = np.array([architecture.parameter_count for architecture in architectures])
     slack = parameters * np.exp(_SLACK * rng.random(len(parameters)))
-    budget = np.empty(len(parameters))
-    sizes = [(a.observation_size, a.action_size) for a in architectures]
-    for one in dict.fromkeys(sizes):
-        rows = [row for row, size in enumerate(sizes) if size == one]
-        budget[rows] = budget_condition(slack[rows], architectures[rows[0]], protocol)
-    conditions = np.concatenate([asked, budget[:, None]], 1)
+    conditions = np.concatenate([asked, budget_condition(slack, ranges)[:, None]], 1)
     is_open = [_OPEN] * asked.shape[1] + [_OPEN_BUDGET]
     conditions[rng.random(conditions.shape) < is_open] = np.nan
     return conditions
@@ -104,7 +100,6 @@ def requested_conditions(
         known[condition.name] = (value - condition.low) / (condition.high - condition.low)
     if request.max_parameters is not None:
         most = np.array([request.max_parameters])
-        known["budget"] = float(
-            budget_condition(most, suite.architecture((protocol.narrowest,)), protocol)[0]
-        )
+        ends = budget_range(suite.architecture((protocol.narrowest,)), protocol)
+        known["budget"] = float(budget_condition(most, np.array([ends]))[0])
     return np.array([known.get(name, np.nan) for name in names])

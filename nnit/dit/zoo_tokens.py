@@ -16,7 +16,12 @@ from torch import Tensor
 from nnit.alignment.permute import permute, random_permutations
 from nnit.dit.architecture_diffusion import choice_targets, mask_architectures
 from nnit.dit.base import ghn_tokens
-from nnit.dit.conditions import condition_blur, scaled_conditions, training_conditions
+from nnit.dit.conditions import (
+    budget_range,
+    condition_blur,
+    scaled_conditions,
+    training_conditions,
+)
 from nnit.dit.functional_loss import TokenIndex
 from nnit.ghn.model import GHN
 from nnit.mlp.network import Network
@@ -124,7 +129,7 @@ class ZooTokens:
             protocol: says which networks training has, for conditions.
             device: of the tokens; by default the CPU.
         """
-        self.patch, self.protocol = patch, protocol
+        self.patch = patch
         self.device = device or torch.device("cpu")
         self.suites = suites_of(zoo.tasks)
         self.latent = zoo.latent.shape[1]
@@ -132,6 +137,8 @@ class ZooTokens:
         self._conditions = scaled_conditions(zoo.conditions, zoo.condition_names, self.suites)
         self._blur = condition_blur(zoo.condition_names, self.suites)
         self._architectures = [zoo.architecture(index) for index in range(len(zoo))]
+        self._parameters = np.array([a.parameter_count for a in self._architectures])
+        self._ranges = np.array([budget_range(a, protocol) for a in self._architectures])
         self._hidden = np.zeros((len(zoo), MAX_DEPTH), np.float32)
         self._hidden[:, : zoo.hidden.shape[1]] = zoo.hidden
         tokens = _tokens(zoo, patch, shuffle_seed)
@@ -246,11 +253,14 @@ class ZooTokens:
             widths: what logits of widths stand for, likewise.
         """
         indices = bucket.indices[places]
-        architectures = [self._architectures[index] for index in indices]
         conditions = training_conditions(
-            self._conditions[indices], architectures, self._blur, rng, self.protocol
+            self._conditions[indices],
+            self._parameters[indices],
+            self._ranges[indices],
+            self._blur,
+            rng,
         )
-        depth = torch.tensor([architecture.depth for architecture in architectures])
+        depth = torch.full((len(indices),), bucket.architectures[0].depth)
         hidden = torch.from_numpy(self._hidden[indices])
         true_depth, true_hidden = depth.clone(), hidden.clone()
         shown = mask_architectures(depth, hidden, masked, rng)
