@@ -31,7 +31,8 @@ from nnit.sim.suites import suites_of
 from nnit.splits import DENSE, Protocol
 from nnit.zoo.networks import Zoo
 
-_LENGTHS = 6  # buckets of each depth, at most: the shortest sixth of its networks, and so on
+# Networks share a bucket up to these numbers of tokens: little of a batch is padding, and buckets stay few.
+_LENGTHS = [int(32 * 1.5**step) for step in range(16)]
 
 
 class Drawn(NamedTuple):
@@ -165,14 +166,12 @@ class ZooTokens:
     def _alike(self, layouts: Sequence[TokenLayout]) -> list[np.ndarray]:
         """Indices of the networks of each bucket."""
         lengths = np.array([len(layout) for layout in layouts])
-        keys: dict[tuple[int, str], list[int]] = {}
-        for index, architecture in enumerate(self._architectures):
-            keys.setdefault((architecture.depth, architecture.activation), []).append(index)
-        buckets = []
-        for same in keys.values():
-            ordered = np.array(same)[np.argsort(lengths[same], kind="stable")]
-            buckets += [part for part in np.array_split(ordered, _LENGTHS) if len(part)]
-        return buckets
+        buckets: dict[tuple[int, str, int], list[int]] = {}
+        steps = np.searchsorted(_LENGTHS, lengths).tolist()
+        for index, (architecture, step) in enumerate(zip(self._architectures, steps, strict=True)):
+            key = (architecture.depth, architecture.activation, step)
+            buckets.setdefault(key, []).append(index)
+        return [np.array(buckets[key]) for key in sorted(buckets)]
 
     def _bucket(
         self,
