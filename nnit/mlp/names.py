@@ -17,7 +17,9 @@ Words = tuple[str, ...]
 _WEIGHT_LAYOUTS: dict[str, Layout | None] = {
     # PyTorch, Equinox and this project multiply from the left, Flax, Keras and scikit-learn from the right.
     "weight": "out_in",
-    **dict.fromkeys(("kernel", "kernels", "coef", "coefs", "coefficient", "coefficients"), "in_out"),
+    **dict.fromkeys(
+        ("kernel", "kernels", "coef", "coefs", "coefficient", "coefficients"), "in_out"
+    ),
     **dict.fromkeys(("weights", "w"), None),
 }
 _BIAS = {"bias", "biases", "b", "intercept", "intercepts"}
@@ -45,8 +47,21 @@ _LAYER = {"fc", "linear", "lin", "dense", "layer", "layers", "hidden", "block", 
 
 _DEVIATION = {"std", "logstd", "sigma", "logsigma", "stddev", "temperature"}
 _STATISTIC = {"mean", "var", "variance", "count", "min", "max"}
-_RANGE = {"scale", "shift", "bias"}  # of one piece with what they are of: `action_scale`, not `action.bias`
-_MEASURED = {"obs", "observation", "observations", "rms", "normalizer", "normaliser", "input", "inputs"}
+_RANGE = {
+    "scale",
+    "shift",
+    "bias",
+}  # of one piece with what they are of: `action_scale`, not `action.bias`
+_MEASURED = {
+    "obs",
+    "observation",
+    "observations",
+    "rms",
+    "normalizer",
+    "normaliser",
+    "input",
+    "inputs",
+}
 _MEASURED |= {"state", "action", "actions", "ret", "return", "returns", "reward", "rewards"}
 # Layers that hold a matrix but are none of an MLP.
 _OTHER_LAYERS = (
@@ -145,7 +160,9 @@ def parse_name(key: str) -> TensorName:
     layout: Layout | None = None
     # The last such word is the tensor's own: in `net_b.0.weight` the b is a part of the layer's name.
     for index in reversed(range(len(pieces))):
-        place = next((i for i in reversed(range(len(pieces[index]))) if _kind(pieces[index][i])), None)
+        place = next(
+            (i for i in reversed(range(len(pieces[index]))) if _kind(pieces[index][i])), None
+        )
         if place is not None:
             word = pieces[index][place]
             kind, layout = _kind(word), _WEIGHT_LAYOUTS.get(word)
@@ -181,7 +198,11 @@ def is_no_layer(key: str) -> bool:
     own = set(pieces[-1]) if pieces else set()
     found = {word for piece in pieces for word in piece}
     of_measured = len(pieces) > 1 and set(pieces[-2]) <= _MEASURED and own <= {"scale", "shift"}
-    if of_measured or (found & _MEASURED and own & _STATISTIC) or (own & _MEASURED and own & _RANGE):
+    if (
+        of_measured
+        or (found & _MEASURED and own & _STATISTIC)
+        or (own & _MEASURED and own & _RANGE)
+    ):
         return True
     if found & set(_WEIGHT_LAYOUTS) or found & _BIAS:
         return False

@@ -21,8 +21,29 @@ _MAX_NODES = 200
 
 # What acts on each number alone, with the same function for every neuron.
 _ACTIVATIONS = {
-    *("Tanh", "Relu", "Sigmoid", "LeakyRelu", "Elu", "Celu", "Selu", "Gelu", "Softplus", "Softsign"),
-    *("HardSigmoid", "HardSwish", "Mish", "Swish", "ThresholdedRelu", "PRelu", "Clip", "Erf", "Abs"),
+    *(
+        "Tanh",
+        "Relu",
+        "Sigmoid",
+        "LeakyRelu",
+        "Elu",
+        "Celu",
+        "Selu",
+        "Gelu",
+        "Softplus",
+        "Softsign",
+    ),
+    *(
+        "HardSigmoid",
+        "HardSwish",
+        "Mish",
+        "Swish",
+        "ThresholdedRelu",
+        "PRelu",
+        "Clip",
+        "Erf",
+        "Abs",
+    ),
     *("Exp", "Log", "Sin", "Cos", "Sqrt", "Pow", "Min", "Max", "Reciprocal"),
 }
 _AFFINE = {"Add", "Sub", "Mul", "Div", "Neg"}
@@ -92,9 +113,7 @@ def _model(name: str, content: bytes) -> onnx.ModelProto:
     if not model.opset_import:
         raise UserError(f"{name} is not a whole ONNX file")
     if not 0 < len(model.graph.node) <= _MAX_NODES:
-        raise UserError(
-            f"{name} has {len(model.graph.node):,} nodes; an MLP has 1 to {_MAX_NODES}"
-        )
+        raise UserError(f"{name} has {len(model.graph.node):,} nodes; an MLP has 1 to {_MAX_NODES}")
     return model
 
 
@@ -144,7 +163,9 @@ class _Walk:
         self.places: list[_Place] = []
         # What the value is multiplied by and what is added to it, since the last layer's activation.
         self._pending: tuple[np.ndarray, np.ndarray] | None = None
-        self._active = True  # whether something nonlinear came after the last layer, or none has come
+        self._active = (
+            True  # whether something nonlinear came after the last layer, or none has come
+        )
         self._activation = ""  # the last one
         self._end = ""  # a node that no layer can follow
 
@@ -192,7 +213,7 @@ class _Walk:
             raise self._foreign(node, f" of {node.domain[:40]}")
         alone = len(users) == 1 and list(node.input).count(value) == 1
         constant = all(i == value or not i or i in self.constants for i in node.input)
-        if not alone or not constant and node.op_type in _ELEMENTWISE:
+        if not alone or (not constant and node.op_type in _ELEMENTWISE):
             return self._composite(value, users)
         if node.op_type in ("Gemm", "MatMul"):
             self._layer(value, node)
@@ -288,10 +309,14 @@ class _Walk:
         if self._end:
             raise UserError(f'{self._name} has a layer after "{self._end}"')
         if node.input[0] != value:
-            raise UserError(f"{self._name} has a {node.op_type} that multiplies by no stored matrix")
+            raise UserError(
+                f"{self._name} has a {node.op_type} that multiplies by no stored matrix"
+            )
         array = self._stored(node, 1)
         if array.ndim != 2:
-            raise UserError(f"{self._name} has a {node.op_type} that multiplies by no stored matrix")
+            raise UserError(
+                f"{self._name} has a {node.op_type} that multiplies by no stored matrix"
+            )
         options = attributes_of(node) if node.op_type == "Gemm" else {}
         factors = (options.get("alpha", 1), options.get("beta", 1))
         if any(factor != 1 for factor in factors) or options.get("transA"):
@@ -308,7 +333,9 @@ class _Walk:
         if pending is not None:
             scale, shift = pending
             if any(side.size not in {1, weight.shape[1]} for side in pending):
-                raise UserError(f"{self._name} normalises more or fewer inputs than its layer takes")
+                raise UserError(
+                    f"{self._name} normalises more or fewer inputs than its layer takes"
+                )
             wide = weight.astype(np.float64)
             self.weights[-1] = wide * scale
             self.biases[-1] = (wide * shift).sum(1)

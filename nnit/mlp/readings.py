@@ -146,7 +146,9 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
     if len(found) > MAX_READINGS:
         raise UserError(f"{name} can be read as an MLP in more than {MAX_READINGS} ways; {_ADVICE}")
     return tuple(
-        _reading(name, part, chain, [one for one in layers if one not in chain.layers], trunk, left_out)
+        _reading(
+            name, part, chain, [one for one in layers if one not in chain.layers], trunk, left_out
+        )
         for part, chain in found
     )
 
@@ -173,7 +175,9 @@ def _sorted_out(
         UserError: a tensor is none of an MLP's, or vectors and matrices do not pair up.
     """
     left_out, kept = [], {}
-    matrix_stems = {parse_name(key).stem for key, tensor in tensors.items() if not _is_vector(tensor)}
+    matrix_stems = {
+        parse_name(key).stem for key, tensor in tensors.items() if not _is_vector(tensor)
+    }
     for key, tensor in tensors.items():
         what = other_layer(key)
         if what is not None:
@@ -291,7 +295,9 @@ def _parts(layers: list[_Layer]) -> tuple[list[_Layer], list[_Part]]:
     trunk = roles.pop((), [])
     networks = {role: own for role, own in roles.items() if not role[-1].startswith("std")}
     if len(networks) > 1:
-        return trunk, [_Part(" ".join(role), _together(layers, trunk, own)) for role, own in networks.items()]
+        return trunk, [
+            _Part(" ".join(role), _together(layers, trunk, own)) for role, own in networks.items()
+        ]
     whole = _together(layers, trunk, *networks.values()) or layers
     alternatives = _alternatives(whole)
     if len(alternatives) > 1:
@@ -314,7 +320,9 @@ def _without_lone_numbers(
     merged: dict[tuple[str, ...], list[_Layer]] = {}
     for role, own in roles.items():
         plain = tuple(dict.fromkeys(word.rstrip("0123456789 ") for word in role))
-        alike = [r for r in roles if tuple(dict.fromkeys(w.rstrip("0123456789 ") for w in r)) == plain]
+        alike = [
+            r for r in roles if tuple(dict.fromkeys(w.rstrip("0123456789 ") for w in r)) == plain
+        ]
         lone = all(len(roles[one]) == 1 for one in alike)
         merged.setdefault(plain if lone else role, []).extend(own)
     return merged
@@ -342,9 +350,7 @@ def _alternatives(layers: list[_Layer]) -> list[_Part]:
     if len(large) < 2 or in_a_row:
         return []
     rest = [own for own in groups.values() if len(own) == 1]
-    return [
-        _Part("_".join(own[0].stem[0].words), _together(layers, own, *rest)) for own in large
-    ]
+    return [_Part("_".join(own[0].stem[0].words), _together(layers, own, *rest)) for own in large]
 
 
 # --- The order of layers --------------------------------------------------------------------------
@@ -444,7 +450,9 @@ def _reading(
         axes[layer.name.key] = _turned((output, taken), chain.layout)
         if layer.bias is not None and layer.bias.size > 1:
             shape = layer.bias.shape
-            axes[layer.bias_key] = tuple(output if side == layer.bias.size else None for side in shape)
+            axes[layer.bias_key] = tuple(
+                output if side == layer.bias.size else None for side in shape
+            )
     axes |= _axes_beside(name, chain, others, trunk)
     moved = {key: labels for key, labels in axes.items() if any(one is not None for one in labels)}
     beside = (*(one.name.key for one in others), *left_out)
