@@ -233,10 +233,11 @@ def _paired(
         else:
             layers += [_Layer(names[key], tensors[key]) for key in matrices]
             loose += vectors
-    if loose and len(loose) == len(layers) and not any(names[key].kind for key in loose):
+    if len(loose) == len(layers) and not any(parsed.kind for parsed in names.values()):
         return _paired_by_order(name, tensors, names)
     if loose:
-        raise UserError(_unpaired_words(name, loose[0], tensors, names))
+        telling = next((key for key in loose if names[key].kind in ("weight", "gain")), loose[0])
+        raise UserError(_unpaired_words(name, telling, tensors, names))
     places = {key: place for place, key in enumerate(tensors)}
     return sorted(layers, key=lambda layer: places[layer.name.key])
 
