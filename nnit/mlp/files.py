@@ -20,10 +20,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import save as save_safetensors
 
 from nnit.errors import UserError
-from nnit.mlp.network import MLP, Network, permute_tensor, tensors_of
-from nnit.mlp.readings import MAX_LAYERS as MAX_LAYERS
-from nnit.mlp.readings import MAX_WIDTH as MAX_WIDTH
-from nnit.mlp.readings import Reading, checked, read_tensors, refuse_choice
+from nnit.mlp.limits import MAX_LAYERS as MAX_LAYERS
+from nnit.mlp.limits import MAX_WIDTH as MAX_WIDTH
+from nnit.mlp.limits import checked
+from nnit.mlp.network import MLP, Network, layer_sizes, permute_tensor, tensors_of
+from nnit.mlp.readings import Reading, read_tensors, refuse_choice
 
 MAX_FILE_BYTES = 8 * 2**20
 _MAX_NPY_HEADER = 10_000
@@ -63,7 +64,8 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
     if ending == ".onnx":
         from nnit.mlp.onnx_files import read_onnx
 
-        return (Reading(checked(short, read_onnx(short, content))),)
+        network = checked(short, read_onnx(short, content))
+        return (Reading(network, f"layers ({'-'.join(map(str, layer_sizes(network)))})"),)
     if ending == ".safetensors":
         return read_tensors(short, _read_safetensors(short, content))
     if ending == ".npz":

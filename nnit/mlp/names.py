@@ -150,7 +150,9 @@ class TensorName:
     @property
     def layer(self) -> str:
         """The layer's name, to be shown."""
-        return "/".join("_".join(part.words) for part in self.stem) or self.key[:40]
+        *_, last = re.split(r"[^\w]+", self.key.removesuffix(":0"))
+        own = self.key.removesuffix(":0").removesuffix(last).rstrip("./")
+        return own if own and _kind(last.lower()) else self.key
 
 
 def parse_name(key: str) -> TensorName:
