@@ -310,7 +310,7 @@ HEADS = [
 
 @pytest.mark.parametrize(("names", "head"), HEADS, ids=str)
 def test_a_second_head_follows_the_hidden_layer_that_it_takes(names: list[str], head: str) -> None:
-    layers = [*linears(5, 7, 8, 3), *linears(8, 2)]
+    layers = [*linears(5, 7, 8, 3), *linears(8, 3 if "std" in head else 1)]
     module = Named([*names, head], layers)
     content = save_torch(module.state_dict())
     expected = in_a_row(*layers[:3])
@@ -326,6 +326,15 @@ def test_a_second_head_follows_the_hidden_layer_that_it_takes(names: list[str], 
     module.load_state_dict(load_torch(permuted_file("a.safetensors", content, reading, orders)))
     assert torch.equal(layers[3].weight, before[3][:, torch.from_numpy(orders[1])])
     assert torch.equal(layers[2].weight, before[2][:, torch.from_numpy(orders[1])])
+
+
+def test_a_head_that_may_take_any_of_two_hidden_layers_is_not_guessed() -> None:
+    """A variational autoencoder: the deviation is beside the code, not beside the output."""
+    names = ["encoder.0", "encoder.mu", "decoder.0", "decoder.2", "encoder.sigma"]
+    layers = [*linears(12, 16, 2, 16, 12), *linears(16, 2)]
+    content = save_torch(Named(names, layers).state_dict())
+    with pytest.raises(UserError, match=r"whether encoder\.sigma\.weight takes a hidden layer"):
+        read_file("a.safetensors", content)
 
 
 @pytest.mark.parametrize(

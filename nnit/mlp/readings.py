@@ -161,11 +161,18 @@ def _axes_beside(
     axes: dict[str, Axes] = {}
     for role, own in groups.items():
         first = first_of(own, chain.layout)
-        takes = first.sizes(chain.layout)[0]
+        takes, gives = first.sizes(chain.layout)
         place = min(shared, len(hidden)) - 1 if shared else len(hidden) - 1
-        if not shared and len(own) > 1 and not role[-1].startswith("std"):
+        if role[-1].startswith("std"):
+            # It stands beside the last layer, which gives the means, and has as many outputs.
+            beside = place == len(hidden) - 1 and len(own) == 1 and gives == sizes[-1]
+        elif len(own) == 1:
+            beside = shared > 0 or takes != sizes[0]
+        elif shared:
+            beside = True
+        else:
             continue  # a network of its own
-        if takes == hidden[place] and (shared or takes != sizes[0] or role[-1].startswith("std")):
+        if beside and takes == hidden[place]:
             axes[first.name.key] = _turned((None, place), chain.layout)
         elif takes in hidden:
             raise UserError(
