@@ -99,6 +99,8 @@ def permuted_file(
         reading: one that `read_file` gave for it.
         permutations: one a hidden layer, each (width,); neuron `permutations[l][i]` moves to place i.
     """
+    if all(np.array_equal(order, np.arange(len(order))) for order in permutations):
+        return content
     ending = PurePath(name).suffix.lower()
     if ending == ".onnx":
         from nnit.mlp.onnx_files import permuted_onnx

@@ -1,5 +1,6 @@
 """Alignment: the same networks shuffled and put back, in pictures and in numbers."""
 
+import shlex
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,7 +23,6 @@ from app.views.alignment.uploads import (
     Question,
     Uploads,
     aligned_archive,
-    permutations_json,
 )
 from app.widgets.links import literally
 
@@ -150,12 +150,22 @@ def show_upload_result(view: "View", uploads: Uploads, files: "Sequence[Uploaded
         )
         st.download_button(
             "Permutations (.json)",
-            data=partial(permutations_json, uploads.names, uploads.readings, orders),
+            data=partial(orders_for_programs, uploads, orders),
             file_name="permutations.json",
             mime="application/json",
             key="align_permutations",
             on_click="ignore",
         )
+    named = " ".join(map(shlex.quote, uploads.names))
+    st.caption("The same from the command line, in the folder of your files:")
+    st.code(f"python -m nnit match {named} --out aligned", language="bash", wrap_lines=True)
+
+
+def orders_for_programs(uploads: Uploads, orders: "Orders") -> bytes:
+    """The permutations as JSON, when they are asked for."""
+    from nnit.alignment.files import permutations_json
+
+    return permutations_json(uploads.names, uploads.readings, orders)
 
 
 @st.fragment(run_every=_SECONDS_BETWEEN_LOOKS)

@@ -1,10 +1,7 @@
 """Networks that visitors bring: read, checked, and given back aligned. A file's name is never opened here."""
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from nnit.errors import UserError
@@ -131,61 +128,12 @@ def aligned_archive(
 ) -> bytes:
     """A zip of the visitor's own files with their neurons in the order that matching found.
 
-    Each has its name, its format, and every tensor's name, so that it loads into what it came from.
-    `permutations.json` lies beside them.
-
     Args:
         files: name and content of each.
         readings: how each was read.
         permutations: of each, one a hidden layer.
     """
-    from nnit.mlp.files import archive_bytes, permuted_file
+    from nnit.alignment.files import aligned_files
+    from nnit.mlp.files import archive_bytes
 
-    names = _names_in_archive([name for name, _ in files])
-    aligned = {
-        inside: permuted_file(name, content, reading, order)
-        for inside, (name, content), reading, order in zip(
-            names, files, readings, permutations, strict=True
-        )
-    }
-    described = permutations_json([name for name, _ in files], readings, permutations)
-    return archive_bytes({**aligned, _PERMUTATIONS: described})
-
-
-_PERMUTATIONS = "permutations.json"
-
-
-def permutations_json(
-    names: Sequence[str], readings: "Sequence[Reading]", permutations: "Sequence[Permutations]"
-) -> bytes:
-    """What matching did to each network, for programs."""
-    networks = [
-        {
-            "file": inside,
-            "layers": reading.title,
-            "permutations": [[int(neuron) for neuron in layer] for layer in order],
-        }
-        for inside, reading, order in zip(
-            _names_in_archive(names), readings, permutations, strict=True
-        )
-    ]
-    meaning = (
-        "hidden neuron permutations[layer][i] of the uploaded file is neuron i of the aligned one"
-    )
-    return json.dumps({"meaning": meaning, "networks": networks}, ensure_ascii=False).encode()
-
-
-def _names_in_archive(names: Sequence[str]) -> list[str]:
-    """The files' own names without folders, made different from each other."""
-    taken = {_PERMUTATIONS}
-    found = []
-    for name in names:
-        plain = re.sub(r'[\x00-\x1f\x7f<>:"|?*]', "_", re.split(r"[/\\]", name)[-1])[-120:]
-        path = PurePath(plain.encode(errors="replace").decode())
-        number, one = 2, str(path)
-        while one.lower() in taken:
-            one = f"{path.stem} ({number}){path.suffix}"
-            number += 1
-        taken.add(one.lower())
-        found.append(one)
-    return found
+    return archive_bytes(aligned_files(files, readings, permutations))
