@@ -350,6 +350,19 @@ def test_of_eight_files_the_first_six_are_used():
     )
 
 
+def test_the_page_says_that_eight_files_are_too_many(no_checkpoint):
+    test = open_page("alignment")
+    test.pills(key="align_kinds").set_value([]).run()
+    content = network_bytes(networks_of("9-8")[0], "npz")
+    files = [(f"{i}.npz", content, "application/octet-stream") for i in range(8)]
+    test.file_uploader(key="align_files").set_value(files)
+    test = settled(test.run())
+    assert not test.exception
+    assert "8 files were uploaded and this page compares up to 6" in words(test)
+    assert "Network 6" in words(test)
+    assert "Network 7" not in words(test)
+
+
 def two_networks(head: int = 2) -> bytes:
     """A file with an actor of the sizes 39-9-2 and a critic of 39-7-1, and an exploration deviation."""
     rng = np.random.default_rng(0)

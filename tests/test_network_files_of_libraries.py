@@ -442,6 +442,26 @@ def test_biases_of_numpy_programs(shape: tuple[int, ...]) -> None:
     assert changed["b1"].shape == shape
 
 
+@pytest.mark.parametrize("number", ["<f4", ">f4", "<f8", ">f8", "<f2"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_arrays_stay_as_numpy_wrote_them(number: str, order: str) -> None:
+    expected = in_a_row(*linears(5, 7, 6, 3))
+    tensors = {
+        f"{i}.weight": np.array(weight, number, order=order)  # type: ignore[call-overload]
+        for i, weight in enumerate(expected.weights)
+    }
+    content = npz(**tensors, note=np.array("kept"))
+    reading = only("a.npz", content)
+    orders = orders_of(reading.network)
+    changed = permuted_file("a.npz", content, reading, orders)
+    arrays = np.load(io.BytesIO(changed))
+    assert str(arrays["note"]) == "kept"
+    for key, tensor in tensors.items():
+        assert arrays[key].dtype == tensor.dtype
+        assert arrays[key].flags.f_contiguous == (order == "F")
+    assert_close(only("a.npz", changed).network, permute(reading.network, orders))
+
+
 @pytest.mark.parametrize("estimator", [MLPRegressor, MLPClassifier])
 @pytest.mark.parametrize("hidden", [(5,), (7, 6), (4, 4, 4)])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -506,6 +526,45 @@ def test_shuffled_unnumbered_layers_are_read_rightly_or_not_at_all(sizes, random
         return
     expected = in_a_row(*layers).weights
     assert any(all(map(np.array_equal, one.network.weights, expected)) for one in readings)
+
+
+PIECES = [
+    "actor",
+    "critic",
+    "encoder",
+    "fc",
+    "net",
+    "mu",
+    "log_std",
+    "std",
+    "obs",
+    "mean",
+    "0",
+    "1",
+    "2",
+]
+ENDINGS = ["weight", "bias", "kernel", "w", "b", "scale", "running_mean", "", "std", "coefs_0"]
+keys = st.tuples(st.lists(st.sampled_from(PIECES), max_size=2), st.sampled_from(ENDINGS)).map(
+    lambda pieces: ".".join([*pieces[0], pieces[1]]).strip(".")
+)
+shapes = st.lists(st.sampled_from([1, 2, 3]), max_size=2).map(tuple)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(keys.filter(bool), shapes, max_size=8))
+def test_whatever_is_read_is_given_back_as_it_was_read(described) -> None:
+    """Names that mean anything: no error but ours, and every reading survives its file."""
+    rng = np.random.default_rng(0)
+    content = npz(**{key: rng.normal(size=shape) for key, shape in described.items()})
+    try:
+        readings = read_file("a.npz", content)
+    except UserError as error:
+        assert "\n" not in str(error)  # noqa: PT017
+        return
+    for place, reading in enumerate(readings):
+        orders = orders_of(reading.network)
+        again = read_file("a.npz", permuted_file("a.npz", content, reading, orders))
+        assert_close(again[place].network, permute(reading.network, orders))
 
 
 def test_a_safetensors_file_is_changed_in_nothing_but_its_numbers() -> None:

@@ -12,7 +12,7 @@ from nnit.mlp.network import MLP
 
 MAX_READINGS = 8
 # Of the search for orders; with names that say nothing and equal shapes there are n! of them.
-_MAX_STEPS = 5_000
+_MAX_STEPS = 3_000
 ADVICE = "number the layers in the order in which they are applied, or keep one network a file"
 
 

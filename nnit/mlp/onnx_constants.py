@@ -18,6 +18,9 @@ from nnit.errors import UserError
 # the other formats; it holds a quarter of a million float32 numbers.
 MAX_ONNX_BYTES = 2**20
 
+# Numbers that nodes make of constants, all together; 200 nodes could make gigabytes of one matrix.
+_MAX_COMPUTED = 4 * MAX_ONNX_BYTES
+
 FLOATS = {TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16}
 _NUMBERS = FLOATS | {TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL}
 
@@ -44,9 +47,10 @@ def constants_of(name: str, graph: onnx.GraphProto) -> dict[str, np.ndarray]:
         graph: its nodes in the order in which they are computed, as the format wants.
 
     Raises:
-        UserError: numbers lie in another file, or are not as many as their shapes say.
+        UserError: numbers lie in another file, are not as many as their shapes say, or are too many.
     """
     constants = {tensor.name: _array(name, tensor) for tensor in graph.initializer}
+    computed = 0
     for node in graph.node:
         if len(node.output) != 1 or node.domain not in ("", "ai.onnx"):
             continue
@@ -54,6 +58,9 @@ def constants_of(name: str, graph: onnx.GraphProto) -> dict[str, np.ndarray]:
             array = _constant(name, node)
         elif node.op_type in _FOLDED and node.input and all(i in constants for i in node.input):
             array = _folded(node, [constants[source] for source in node.input])
+            computed += 0 if array is None else array.size
+            if computed > _MAX_COMPUTED:
+                raise UserError(f"{name} computes more constants than an MLP has")
         else:
             array = None
         if array is not None:
