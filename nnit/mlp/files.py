@@ -190,9 +190,9 @@ def _raw(content: bytes, entry: _Entry) -> np.ndarray:
     return data.reshape(entry.shape)
 
 
-def _widened(array: np.ndarray, brain: bool) -> np.ndarray:
+def _widened(array: np.ndarray, bfloat16: bool) -> np.ndarray:
     """The array; as float32 where it holds the upper halves of such numbers (bfloat16)."""
-    return (array.astype(np.uint32) << 16).view(np.float32) if brain else array
+    return (array.astype(np.uint32) << 16).view(np.float32) if bfloat16 else array
 
 
 def _permuted_safetensors(
@@ -214,8 +214,8 @@ def _read_npz(name: str, content: bytes) -> dict[str, np.ndarray]:
     """The numbers of an npz archive, in its order; texts and dates are left out."""
     arrays = {key: _read_npy(name, key, data) for key, data in _unpacked(name, content).items()}
     return {
-        key.removesuffix(".npy"): _widened(array, brain)
-        for key, (array, brain) in arrays.items()
+        key.removesuffix(".npy"): _widened(array, bfloat16)
+        for key, (array, bfloat16) in arrays.items()
         if array.dtype.kind not in "SUMmV"
     }
 
@@ -259,20 +259,20 @@ def _read_npy(name: str, key: str, content: bytes) -> tuple[np.ndarray, bool]:
                 "save each matrix as an array of its own"
             )
         # NumPy writes the bfloat16 of ml_dtypes, and nothing else that is a number, as two bare bytes.
-        brain = dtype == np.dtype("V2")
-        dtype = np.dtype("<u2") if brain else dtype
+        bfloat16 = dtype == np.dtype("V2")
+        dtype = np.dtype("<u2") if bfloat16 else dtype
         data = content[stream.tell() :]
         if math.prod(map(int, shape)) * dtype.itemsize != len(data) or min(shape, default=0) < 0:
             raise ValueError("another size than its header says")
         if not data:
-            return np.empty(shape, dtype), brain
+            return np.empty(shape, dtype), bfloat16
         array = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C")
     except UserError:
         raise
     except Exception as error:
         # NumPy's header parser raises many kinds on damaged files.
         raise UserError(f"{name} is not a whole npz file of plain arrays") from error
-    return array, brain
+    return array, bfloat16
 
 
 def _npy_header(content: bytes) -> tuple[io.BytesIO, tuple[int, ...], bool, np.dtype[Any]]:
