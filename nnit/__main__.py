@@ -45,6 +45,7 @@ def _commands() -> Any:
     from nnit.commands.distribution import Distribution
     from nnit.commands.evaluate import Evaluate
     from nnit.commands.generate import Generate
+    from nnit.commands.match import Match
     from nnit.commands.render import Render
     from nnit.commands.reproduce import Reproduce
     from nnit.commands.tasks import Tasks
@@ -57,6 +58,7 @@ def _commands() -> Any:
         | Annotated[Distribution, tyro.conf.subcommand("distribution")]
         | Annotated[Render, tyro.conf.subcommand("render")]
         | Annotated[Align, tyro.conf.subcommand("align")]
+        | Annotated[Match, tyro.conf.subcommand("match")]
         | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
         | Annotated[Reproduce, tyro.conf.subcommand("reproduce")]
         | Annotated[Tasks, tyro.conf.subcommand("tasks")]

@@ -313,25 +313,98 @@ def test_uploads_too_large_for_the_page_are_refused():
 
 
 @pytest.mark.parametrize("file_format", ["safetensors", "npz"])
-def test_matching_puts_shuffled_uploads_back_and_gives_them_numbered(file_format):
+def test_matching_puts_shuffled_uploads_back_and_gives_them_in_their_own_files(file_format):
     (network,) = networks_of("24-17")
     rng = np.random.default_rng(3)
     shuffled = permute(network, random_permutations((24, 17), 1.0, rng))
-    names = ("../a.npz", "/etc/passwd.npz")
-    files = [(n, network_bytes(m, "npz")) for n, m in zip(names, (network, shuffled), strict=True)]
+    names = [f"../a.{file_format}", f"C:\\temp\\a.{file_format}"]
+    contents = [network_bytes(one, file_format) for one in (network, shuffled)]
+    files = list(zip(names, contents, strict=True))
     uploads = read_uploads(files)
     measured = measure_all(Drawn(uploads.networks), None, lambda done, total: None)
     assert measured.shuffled[0].values["distance"][0] > 0.5
     assert measured.realigned[0].values["distance"][0] == pytest.approx(0, abs=1e-6)
     orders = measured.realigned[0].permutations
-    with zipfile.ZipFile(
-        io.BytesIO(aligned_archive(uploads.networks, orders, file_format))
-    ) as zipped:
-        assert zipped.namelist() == [f"network-{i}.{file_format}" for i in (1, 2)]
-        for name in zipped.namelist():
+    content = aligned_archive(files, uploads.readings, orders)
+    with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+        inside = [f"a.{file_format}", f"a (2).{file_format}"]
+        assert zipped.namelist() == [*inside, "permutations.json"]
+        for name in inside:
             aligned = read_network(name, zipped.read(name))
             for got, expected in zip(aligned.weights, network.weights, strict=True):
                 assert np.array_equal(got, expected)
+        described = json.loads(zipped.read("permutations.json"))["networks"]
+    assert [one["file"] for one in described] == inside
+    moved = permute(shuffled, [np.array(layer) for layer in described[1]["permutations"]])
+    assert all(map(np.array_equal, moved.weights, network.weights))
+
+
+def test_of_eight_files_the_first_six_are_used():
+    (network,) = networks_of("9-8")
+    content = network_bytes(network, "npz")
+    uploads = read_uploads([(f"{i}.npz", content if i < 6 else b"") for i in range(8)])
+    assert uploads.names == tuple(f"{i}.npz" for i in range(6))
+    assert uploads.problems == (
+        "8 files were uploaded and this page compares up to 6: "
+        "it uses the first 6 and leaves out 6.npz and 7.npz",
+    )
+
+
+def test_the_page_says_that_eight_files_are_too_many(no_checkpoint):
+    test = open_page("alignment")
+    test.pills(key="align_kinds").set_value([]).run()
+    content = network_bytes(networks_of("9-8")[0], "npz")
+    files = [(f"{i}.npz", content, "application/octet-stream") for i in range(8)]
+    test.file_uploader(key="align_files").set_value(files)
+    test = settled(test.run())
+    assert not test.exception
+    assert "8 files were uploaded and this page compares up to 6" in words(test)
+    assert "Network 6" in words(test)
+    assert "Network 7" not in words(test)
+
+
+def two_networks(head: int = 2) -> bytes:
+    """A file with an actor of the sizes 39-9-2 and a critic of 39-7-1, and an exploration deviation."""
+    rng = np.random.default_rng(0)
+    shapes = {"actor.0": (9, 39), "actor.2": (head, 9), "critic.0": (7, 39), "critic.2": (1, 7)}
+    tensors = {f"{name}.weight": rng.normal(size=shape) for name, shape in shapes.items()}
+    buffer = io.BytesIO()
+    np.savez(buffer, log_std=np.zeros(2), **tensors)
+    return buffer.getvalue()
+
+
+def test_a_file_of_two_networks_waits_for_an_answer():
+    files = [("both.npz", two_networks()), ("again.npz", two_networks())]
+    asked = read_uploads(files)
+    assert not asked.networks
+    assert [question.file for question in asked.questions] == [0, 1]
+    assert [title.split(":")[0] for title in asked.questions[0].titles] == ["actor", "critic"]
+    answered = read_uploads(files, [1, 1])
+    assert [len(network.weights[0]) for network in answered.networks] == [7, 7]
+    assert len(answered.questions) == 2
+    other = read_uploads(files, [0, 1])
+    assert len(other.networks) == 1
+    assert "cannot be compared" in other.problems[0]
+
+
+def test_the_page_asks_which_network_is_meant(no_checkpoint):
+    test = open_page("alignment")
+    test.pills(key="align_kinds").set_value([]).run()
+    files = [(f"{n}.npz", two_networks(), "application/octet-stream") for n in ("a", "b")]
+    test.file_uploader(key="align_files").set_value(files)
+    test = settled(test.run())
+    boxes = [box for box in test.selectbox if box.key.startswith("align_reading")]
+    assert [box.label for box in boxes] == [
+        f"{n}.npz can be read in 2 ways. Which network do you mean?" for n in ("a", "b")
+    ]
+    assert not test.get("download_button")
+    for box in boxes:
+        test.selectbox(key=box.key).set_value(0)
+    test = settled(test.run())
+    assert not test.exception
+    assert "distance to the first 0.000" in words(test)
+    assert any("std" in caption.value for caption in test.caption)
+    assert len(test.get("download_button")) == 2
 
 
 def test_uploads_on_the_page(no_checkpoint):

@@ -300,3 +300,27 @@ def no_graph(model: onnx.ModelProto) -> None:
 )
 def test_onnx_graphs_that_are_no_mlp(change: Callable[[onnx.ModelProto], None], words: str) -> None:
     assert_refused("a.onnx", as_onnx(small(), change=change), words)
+
+
+def test_constants_that_grow_take_little_memory() -> None:
+    def growing(model: onnx.ModelProto) -> None:
+        column, row = (np.ones(shape, np.float64) for shape in ((1000, 1), (1, 1000)))
+        model.graph.initializer.append(numpy_helper.from_array(column, "column"))
+        model.graph.initializer.append(numpy_helper.from_array(row, "row"))
+        for number in range(150):
+            model.graph.node.append(helper.make_node("Add", ["column", "row"], [f"sum{number}"]))
+
+    content = as_onnx(small(), change=growing)
+    tracemalloc.start()
+    try:
+        assert_refused("a.onnx", content, "more constants than an MLP has")
+        assert tracemalloc.get_traced_memory()[1] < 8 * MAX_FILE_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_search_without_end_is_given_up() -> None:
+    """Equal layers in every order but the last, which fits nowhere."""
+    tensors = {f"{a}{b}.weight": np.zeros((4, 4)) for a in "abcde" for b in "fghij"}
+    tensors["k.weight"] = np.zeros((5, 6))
+    assert_refused("a.npz", npz(**tensors), "very many orders")

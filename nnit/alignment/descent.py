@@ -12,8 +12,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
 
-from nnit.alignment.symmetry import Symmetry, Tensors, permute_tensor
-from nnit.mlp.network import MLP, Network, resize, tensors_of
+from nnit.alignment.symmetry import Symmetry, Tensors
+from nnit.mlp.network import MLP, Network, permute_tensor, resize, tensors_of
 
 # Changes below this share of the size of what is compared are rounding, not progress.
 ROUNDING = 1e-10

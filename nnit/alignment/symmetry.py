@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Int
 
 from nnit.errors import UserError
-from nnit.mlp.network import AnyNetwork, hidden_widths, tensors_of
+from nnit.mlp.network import AnyNetwork, hidden_widths, permute_tensor, tensors_of
 
 Permutations = Sequence[Int[np.ndarray, " width"]]
 Tensors = Mapping[str, np.ndarray]
@@ -52,28 +52,6 @@ def mlp_symmetry(hidden: Sequence[int]) -> Symmetry:
         axes[f"weight.{layer}"] = (after, before)
         axes[f"bias.{layer}"] = (after,)
     return Symmetry(tuple(hidden), axes)
-
-
-def permute_tensor(
-    tensor: np.ndarray,
-    labels: Sequence[int | None],
-    permutations: Permutations,
-    *,
-    skip: int | None = None,
-) -> np.ndarray:
-    """A copy of a tensor with each axis put in the order of the permutation that acts on it.
-
-    Args:
-        tensor: of any number of axes.
-        labels: the permutation of each axis, as in `Symmetry.axes`.
-        permutations: of all hidden layers.
-        skip: the axis that stays as it is, if any.
-    """
-    moved = tensor.copy()
-    for axis, label in enumerate(labels):
-        if label is not None and axis != skip:
-            moved = np.take(moved, permutations[label], axis)
-    return moved
 
 
 def permute(network: AnyNetwork, permutations: Permutations) -> AnyNetwork:

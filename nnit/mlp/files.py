@@ -1,4 +1,4 @@
-"""Reading MLPs that others bring (safetensors, npz, ONNX), and writing them back.
+"""Reading MLPs that others bring (safetensors, npz, ONNX), and writing them back with neurons reordered.
 
 A file is hostile until it is validated: sizes are checked before anything is decompressed or allocated,
 nothing is ever unpickled or executed, and no other file is opened. Whatever is not an MLP of finite numbers
@@ -6,46 +6,53 @@ raises a `UserError` with one plain sentence.
 """
 
 import io
-import re
+import json
+import math
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import safetensors
 from safetensors import SafetensorError
-from safetensors.numpy import load as load_safetensors
 from safetensors.numpy import save as save_safetensors
 
 from nnit.errors import UserError
-from nnit.mlp.network import MLP, Network, tensors_of
+from nnit.mlp.limits import MAX_LAYERS as MAX_LAYERS
+from nnit.mlp.limits import MAX_WIDTH as MAX_WIDTH
+from nnit.mlp.limits import checked
+from nnit.mlp.network import MLP, Network, layer_sizes, permute_tensor, tensors_of
+from nnit.mlp.readings import Reading, read_tensors, refuse_choice
 
 MAX_FILE_BYTES = 8 * 2**20
-MAX_LAYERS = 32
-MAX_WIDTH = 1024
 _MAX_NPY_HEADER = 10_000
+# Actor, critics and their targets, with biases and statistics.
+_MAX_ARRAYS = 4 * MAX_LAYERS
 # A header may name a hundred thousand empty tensors, which take twenty times its room when parsed.
 _MAX_SAFETENSORS_HEADER = 2**18
+_SAFETENSORS_TYPES = {
+    **{f"F{bits}": f"<f{bits // 8}" for bits in (16, 32, 64)},
+    **{f"I{bits}": f"<i{bits // 8}" for bits in (8, 16, 32, 64)},
+    **{f"U{bits}": f"<u{bits // 8}" for bits in (8, 16, 32, 64)},
+    "BOOL": "?",
+    # The upper half of a float32, which NumPy has no name for.
+    "BF16": "<u2",
+}
 
 FileFormat = Literal["safetensors", "npz"]
 
-# A policy file of this project carries its normaliser as well.
-_NO_LAYERS = {"observation.mean", "observation.scale"}
-_LAYER_WORDS = re.compile(r"weights?|kernel|bias(es)?|\b[wb](?=\d*$|\d*[._])", re.IGNORECASE)
 
+def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
+    """The ways to read a file as an MLP, one in most cases; the name's ending says what the file is.
 
-def read_network(name: str, content: bytes) -> MLP:
-    """An MLP from a file's bytes; the name's ending says what it is.
-
-    - `.safetensors` and `.npz`: matrices and vectors, in the natural order of their names. Those whose names
-      differ only in "weight" or "kernel" and "bias" belong together; where names say nothing, a vector is
-      the bias of the matrix before it. Matrices are (outputs, inputs); where they only chain as (inputs,
-      outputs), they are transposed. A missing bias is zero.
-    - `.onnx`: a chain of Gemm or MatMul and Add with an elementwise activation between.
+    - `.safetensors` and `.npz`: matrices and vectors, put into layers by `nnit.mlp.readings`.
+    - `.onnx`: one chain of layers, see `nnit.mlp.onnx_files`.
 
     Args:
         name: of the file, for its ending and for messages.
-        content: at most `MAX_FILE_BYTES` (ONNX: `nnit.onnx_files.MAX_ONNX_BYTES`).
+        content: at most `MAX_FILE_BYTES` (ONNX: `nnit.mlp.onnx_files.MAX_ONNX_BYTES`).
 
     Raises:
         UserError: the file is too large, damaged, or not an MLP of finite numbers.
@@ -57,14 +64,51 @@ def read_network(name: str, content: bytes) -> MLP:
     if ending == ".onnx":
         from nnit.mlp.onnx_files import read_onnx
 
-        return _checked(short, read_onnx(short, content))
+        network = checked(short, read_onnx(short, content))
+        return (Reading(network, f"layers ({'-'.join(map(str, layer_sizes(network)))})"),)
     if ending == ".safetensors":
-        tensors = _read_safetensors(short, content)
-    elif ending == ".npz":
-        tensors = _read_npz(short, content)
-    else:
-        raise UserError(f"{short} is none of .safetensors, .npz and .onnx")
-    return _checked(short, _layers(short, tensors))
+        return read_tensors(short, _read_safetensors(short, content))
+    if ending == ".npz":
+        return read_tensors(short, _read_npz(short, content))
+    raise UserError(f"{short} is none of .safetensors, .npz and .onnx")
+
+
+def read_network(name: str, content: bytes) -> MLP:
+    """An MLP from a file's bytes, where there is one way to read it; see `read_file`.
+
+    Raises:
+        UserError: the file cannot be read as an MLP, or in several ways.
+    """
+    readings = read_file(name, content)
+    if len(readings) > 1:
+        raise refuse_choice(name[-60:], readings)
+    return readings[0].network
+
+
+def permuted_file(
+    name: str, content: bytes, reading: Reading, permutations: Sequence[np.ndarray]
+) -> bytes:
+    """The same file with the hidden neurons of one of its readings in another order.
+
+    Names, shapes, number formats and everything beside the layers stay as they are, so that the file loads
+    into what it came from.
+
+    Args:
+        name: of the file.
+        content: of the file.
+        reading: one that `read_file` gave for it.
+        permutations: one a hidden layer, each (width,); neuron `permutations[l][i]` moves to place i.
+    """
+    if all(np.array_equal(order, np.arange(len(order))) for order in permutations):
+        return content
+    ending = PurePath(name).suffix.lower()
+    if ending == ".onnx":
+        from nnit.mlp.onnx_files import permuted_onnx
+
+        return permuted_onnx(name[-60:], content, permutations)
+    if ending == ".safetensors":
+        return _permuted_safetensors(content, reading, permutations)
+    return _permuted_npz(content, reading, permutations)
 
 
 def network_bytes(network: Network, file_format: FileFormat) -> bytes:
@@ -77,42 +121,111 @@ def network_bytes(network: Network, file_format: FileFormat) -> bytes:
     return buffer.getvalue()
 
 
-def archive_bytes(networks: Mapping[str, Network], file_format: FileFormat) -> bytes:
-    """Several networks as one zip archive, each a file of its own.
-
-    Args:
-        networks: by the name of the file, without its ending.
-        file_format: of each file.
-    """
+def archive_bytes(files: Mapping[str, bytes]) -> bytes:
+    """Several files, by their names, as one zip archive; the same files make the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, network in networks.items():
-            # A fixed date, so that the same networks make the same bytes.
-            entry = zipfile.ZipInfo(f"{name}.{file_format}")
-            archive.writestr(entry, network_bytes(network, file_format), zipfile.ZIP_DEFLATED)
+        for name, content in files.items():
+            # With a fixed date.
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
-# --- Containers -----------------------------------------------------------------------------------
+# --- safetensors ----------------------------------------------------------------------------------
 
 
 def _read_safetensors(name: str, content: bytes) -> dict[str, np.ndarray]:
-    """The tensors of a safetensors file; it begins with the length of its header in eight bytes."""
-    if int.from_bytes(content[:8], "little") > _MAX_SAFETENSORS_HEADER:
+    """The tensors of a safetensors file, in the order of its data."""
+    return {
+        key: _widened(_raw(content, entry).reshape(entry.shape), entry.number == "BF16")
+        for key, entry in _safetensors_entries(name, content).items()
+    }
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """Where a tensor lies in a safetensors file.
+
+    Attributes:
+        number: the format's word for its numbers, a key of `_SAFETENSORS_TYPES`.
+        shape: of the tensor.
+        start: its first byte in the file.
+        end: behind its last.
+    """
+
+    number: str
+    shape: tuple[int, ...]
+    start: int
+    end: int
+
+
+def _safetensors_entries(name: str, content: bytes) -> dict[str, _Entry]:
+    """Where the tensors lie, in the order of their data, as the library has checked it.
+
+    The file begins with the length of its header in eight bytes; offsets count from the header's end.
+    """
+    size = int.from_bytes(content[:8], "little")
+    if size > _MAX_SAFETENSORS_HEADER:
         raise UserError(f"{name} has a header too long for the tensors of an MLP")
     try:
-        return load_safetensors(content)
-    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
-        # KeyError, TypeError, AttributeError: number formats that NumPy lacks.
-        raise UserError(f"{name} is not a whole safetensors file of usual numbers") from error
+        types = {key: tensor["dtype"] for key, tensor in safetensors.deserialize(content)}
+        header = json.loads(content[8 : 8 + size])
+        found = {}
+        for key in types:
+            start, end = (8 + size + offset for offset in header[key]["data_offsets"])
+            found[key] = _Entry(header[key]["dtype"], tuple(header[key]["shape"]), start, end)
+    except (SafetensorError, ValueError, RecursionError, KeyError, TypeError) as error:
+        raise UserError(f"{name} is not a whole safetensors file") from error
+    unknown = sorted({entry.number for entry in found.values()} - set(_SAFETENSORS_TYPES))
+    if unknown:
+        raise UserError(
+            f"{name} holds numbers of the type {unknown[0][:20]}, which are not read here; save them as F32"
+        )
+    return dict(sorted(found.items(), key=lambda item: (item[1].start, item[1].end, item[0])))
+
+
+def _raw(content: bytes, entry: _Entry) -> np.ndarray:
+    """A tensor's numbers in a row, as they are stored."""
+    data = np.frombuffer(content[entry.start : entry.end], _SAFETENSORS_TYPES[entry.number])
+    return data.reshape(entry.shape)
+
+
+def _widened(array: np.ndarray, bfloat16: bool) -> np.ndarray:
+    """The array; as float32 where it holds the upper halves of such numbers (bfloat16)."""
+    return (array.astype(np.uint32) << 16).view(np.float32) if bfloat16 else array
+
+
+def _permuted_safetensors(
+    content: bytes, reading: Reading, permutations: Sequence[np.ndarray]
+) -> bytes:
+    """The file with some tensors' bytes replaced; its header stays."""
+    entries = _safetensors_entries("", content)
+    changed = bytearray(content)
+    for key, labels in reading.axes.items():
+        moved = permute_tensor(_raw(content, entries[key]), labels, permutations)
+        changed[entries[key].start : entries[key].end] = moved.tobytes()
+    return bytes(changed)
+
+
+# --- npz ------------------------------------------------------------------------------------------
 
 
 def _read_npz(name: str, content: bytes) -> dict[str, np.ndarray]:
-    """The arrays of an npz archive, each with its claims checked before it is unpacked."""
+    """The numbers of an npz archive, in its order; texts and dates are left out."""
+    arrays = {key: _read_npy(name, key, data) for key, data in _unpacked(name, content).items()}
+    return {
+        key.removesuffix(".npy"): _widened(array, bfloat16)
+        for key, (array, bfloat16) in arrays.items()
+        if array.dtype.kind not in "SUMmV"
+    }
+
+
+def _unpacked(name: str, content: bytes) -> dict[str, bytes]:
+    """The files in an npz archive, with its claims checked before anything is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-            if len(entries) > 4 * MAX_LAYERS:
+            if len(entries) > _MAX_ARRAYS:
                 raise UserError(f"{name} holds {len(entries):,} arrays, too many for an MLP")
             # An entry is never unpacked beyond the size that it claims.
             if sum(entry.file_size for entry in entries) > MAX_FILE_BYTES:
@@ -122,146 +235,72 @@ def _read_npz(name: str, content: bytes) -> dict[str, np.ndarray]:
                 e.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for e in entries
             ):
                 raise UserError(f"{name} is compressed in a way that npz files are not")
-            return {
-                entry.filename.removesuffix(".npy"): _read_npy(archive.read(entry))
-                for entry in entries
-            }
+            return {entry.filename: archive.read(entry) for entry in entries}
     except UserError:
         raise
     except Exception as error:
-        # zipfile and NumPy's header parser raise a dozen kinds on damaged files, bare ones among them.
+        # zipfile raises a dozen kinds on damaged files, bare ones among them.
         raise UserError(f"{name} is not a whole npz file of plain arrays") from error
 
 
-def _read_npy(content: bytes) -> np.ndarray:
-    """One array; its header is parsed as a literal and its size checked before anything is allocated.
+def _read_npy(name: str, key: str, content: bytes) -> tuple[np.ndarray, bool]:
+    """One array, and whether it holds bfloat16.
+
+    Its header is parsed as a literal and its size checked before anything is allocated.
 
     Raises:
-        ValueError: it is damaged, or holds objects.
+        UserError: it is damaged, or holds objects.
     """
+    try:
+        stream, shape, fortran_order, dtype = _npy_header(content)
+        if dtype.hasobject:
+            raise UserError(
+                f"{name}: {key.removesuffix('.npy')[:40]} holds Python objects, which are never unpickled; "
+                "save each matrix as an array of its own"
+            )
+        # NumPy writes the bfloat16 of ml_dtypes, and nothing else that is a number, as two bare bytes.
+        bfloat16 = dtype == np.dtype("V2")
+        dtype = np.dtype("<u2") if bfloat16 else dtype
+        data = content[stream.tell() :]
+        if math.prod(map(int, shape)) * dtype.itemsize != len(data) or min(shape, default=0) < 0:
+            raise ValueError("another size than its header says")
+        if not data:
+            return np.empty(shape, dtype), bfloat16
+        array = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C")
+    except UserError:
+        raise
+    except Exception as error:
+        # NumPy's header parser raises many kinds on damaged files.
+        raise UserError(f"{name} is not a whole npz file of plain arrays") from error
+    return array, bfloat16
+
+
+def _npy_header(content: bytes) -> tuple[io.BytesIO, tuple[int, ...], bool, np.dtype[Any]]:
+    """The stream behind the header, and shape, order and type of the array."""
     stream = io.BytesIO(content)
-    version = np.lib.format.read_magic(stream)
     readers = {
         (1, 0): np.lib.format.read_array_header_1_0,
         (2, 0): np.lib.format.read_array_header_2_0,
     }
+    version = np.lib.format.read_magic(stream)
     shape, fortran_order, dtype = readers[version](stream, max_header_size=_MAX_NPY_HEADER)
-    if dtype.kind not in "fiub" or any(side < 0 for side in shape):
-        raise ValueError("no plain numbers")
-    data = content[stream.tell() :]
-    count = 1
-    for side in shape:
-        count *= int(side)
-    if count * dtype.itemsize != len(data):
-        raise ValueError("another size than its header says")
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C")
+    return stream, shape, fortran_order, dtype
 
 
-# --- From tensors to layers -----------------------------------------------------------------------
-
-
-def _layers(name: str, tensors: Mapping[str, np.ndarray]) -> MLP:
-    """Matrices and vectors, sorted into layers.
-
-    Raises:
-        UserError: they are not the layers of an MLP.
-    """
-    tensors = {key: tensors[key] for key in sorted(tensors, key=_natural) if key not in _NO_LAYERS}
-    for key, tensor in tensors.items():
-        if tensor.ndim not in (1, 2):
-            raise UserError(
-                f"{name}: {key[:40]} has {tensor.ndim} axes; an MLP has matrices and vectors"
-            )
-    matrices = [key for key, tensor in tensors.items() if tensor.ndim == 2]
-    owners = _owners(tensors)
-    if owners is None:
-        raise UserError(f"{name}: its matrices and vectors do not pair up as weights and biases")
-    weights = [tensors[key] for key in matrices]
-    biases = [tensors[owners[key]] if key in owners else None for key in matrices]
-    if not _chains(weights, biases) and _chains([w.T for w in weights], biases):
-        weights = [w.T for w in weights]
-    return MLP(
-        tuple(weights),
-        tuple(
-            np.zeros(len(weight), np.float32) if bias is None else bias
-            for weight, bias in zip(weights, biases, strict=True)
-        ),
-    )
-
-
-def _natural(key: str) -> list[tuple[int, int, str]]:
-    """Sorts `layer.10` behind `layer.9`, and a bias behind its weight."""
-    unified = re.sub(r"bias(es)?", "weight~", key, flags=re.IGNORECASE)
-    parts = re.split(r"([0-9]{1,9})", unified)
-    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
-
-
-def _owners(tensors: Mapping[str, np.ndarray]) -> dict[str, str] | None:
-    """For each matrix that has a bias the name of that; None where vectors are left over.
-
-    Args:
-        tensors: matrices and vectors, in natural order.
-    """
-    stems: dict[str, list[str]] = {}
-    for key in tensors:
-        stems.setdefault(_LAYER_WORDS.sub("", key), []).append(key)
-    kinds = [sorted(tensors[key].ndim for key in keys) for keys in stems.values()]
-    if all(kind in ([2], [1, 2]) for kind in kinds):
-        pairs = [sorted(keys, key=lambda key: -tensors[key].ndim) for keys in stems.values()]
-        return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
-    owners: dict[str, str] = {}
-    before = None
-    for key, tensor in tensors.items():
-        if tensor.ndim == 2:
-            before = key
-        elif before is None or before in owners:
-            return None
-        else:
-            owners[before] = key
-    return owners
-
-
-def _chains(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray | None]) -> bool:
-    """Whether each layer takes what the one before gives."""
-    joints = all(a.shape[0] == b.shape[1] for a, b in zip(weights[:-1], weights[1:], strict=True))
-    return joints and all(
-        bias is None or bias.shape == weight.shape[:1]
-        for weight, bias in zip(weights, biases, strict=True)
-    )
-
-
-def _checked(name: str, network: MLP) -> MLP:
-    """The network in float32, if it is an MLP within the limits.
-
-    Raises:
-        UserError: it is not.
-    """
-    depth = len(network.weights)
-    if not 2 <= depth <= MAX_LAYERS:
-        raise UserError(
-            f"{name} has {depth} weight matrices; an MLP with hidden layers has 2 to {MAX_LAYERS}"
-        )
-    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
-        if not 0 < min(weight.shape) <= max(weight.shape) <= MAX_WIDTH:
-            raise UserError(
-                f"{name}: matrix {layer + 1} is {weight.shape}, beyond 1 to {MAX_WIDTH}"
-            )
-        if weight.dtype.kind != "f" or bias.dtype.kind != "f":
-            raise UserError(f"{name}: layer {layer + 1} holds {weight.dtype}, not floating point")
-        if bias.shape != weight.shape[:1]:
-            raise UserError(
-                f"{name}: layer {layer + 1} has {len(weight)} outputs, its bias {bias.shape}"
-            )
-        if layer and weight.shape[1] != len(network.weights[layer - 1]):
-            raise UserError(
-                f"{name}: layer {layer} gives {len(network.weights[layer - 1])} values, "
-                f"layer {layer + 1} takes {weight.shape[1]}"
-            )
-    with np.errstate(over="ignore", invalid="ignore"):
-        weights, biases = (
-            tuple(np.ascontiguousarray(array, np.float32) for array in arrays)
-            for arrays in (network.weights, network.biases)
-        )
-    if not all(np.isfinite(array).all() for array in [*weights, *biases]):
-        raise UserError(f"{name} holds numbers that are not finite in float32")
-    return MLP(weights, biases)
+def _permuted_npz(content: bytes, reading: Reading, permutations: Sequence[np.ndarray]) -> bytes:
+    """The archive with the bytes of some arrays replaced; their headers stay, and all other entries."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as archive,
+        zipfile.ZipFile(buffer, "w") as changed,
+    ):
+        for entry in archive.infolist():
+            data = archive.read(entry)
+            labels = reading.axes.get(entry.filename.removesuffix(".npy"))
+            if labels is not None:
+                stream, _, fortran_order, _ = _npy_header(data)
+                array, _ = _read_npy("", entry.filename, data)
+                moved = permute_tensor(array, labels, permutations)
+                data = data[: stream.tell()] + moved.tobytes("F" if fortran_order else "C")
+            changed.writestr(entry, data, entry.compress_type)
+    return buffer.getvalue()

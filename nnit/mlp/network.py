@@ -111,6 +111,28 @@ def tensors_of(network: Network) -> dict[str, np.ndarray]:
     return named
 
 
+def permute_tensor(
+    tensor: np.ndarray,
+    labels: Sequence[int | None],
+    permutations: Sequence[np.ndarray],
+    *,
+    skip: int | None = None,
+) -> np.ndarray:
+    """A copy of a tensor with each axis put in the order of the permutation that acts on it.
+
+    Args:
+        tensor: of any number of axes.
+        labels: the hidden layer whose permutation acts on each axis, None where none does.
+        permutations: one a hidden layer, each (width,).
+        skip: the axis that stays as it is, if any.
+    """
+    moved = tensor.copy()
+    for axis, label in enumerate(labels):
+        if label is not None and axis != skip:
+            moved = np.take(moved, permutations[label], axis)
+    return moved
+
+
 def resize(network: Network, hidden: Sequence[int]) -> MLP:
     """The bare layers with other hidden widths: cropped to the top left corner, or padded with zeros.
 

@@ -126,10 +126,10 @@ def test_uploads_are_aligned_and_given_back(visit, tmp_path: Path):
     page.locator(".kinds label", has_text="Uploaded").click()
     drawn(page, "uploaded")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Aligned networks (.npz)").click()
+        page.get_by_role("button", name="Aligned networks (.zip)").click()
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
-        assert archive.namelist() == ["network-1.npz", "network-2.npz"]
-        aligned = read_network("network-2.npz", archive.read("network-2.npz"))
+        assert archive.namelist() == ["first.npz", "second.npz", "permutations.json"]
+        aligned = read_network("second.npz", archive.read("second.npz"))
     assert all(np.array_equal(a, b) for a, b in zip(aligned.weights, network.weights, strict=True))
     keep(page, "alignment-uploaded")
 

@@ -54,12 +54,14 @@ class AlignmentServices:
             ),
         )
 
-    def uploads(self, files: Sequence[tuple[str, str, bytes]]) -> Job[Uploads]:
-        """Networks that a visitor brought: (identity, name, content) of each file."""
+    def uploads(
+        self, files: Sequence[tuple[str, str, bytes]], choices: Sequence[int | None] = ()
+    ) -> Job[Uploads]:
+        """Networks that a visitor brought: (identity, name, content) of each file, and how to read it."""
         contents = [(name, content) for _, name, content in files]
         return self._jobs.get(
-            ("uploads", *(identity for identity, *_ in files)),
-            lambda job: self._worker.add(job, lambda job: read_uploads(contents)),
+            ("uploads", *(identity for identity, *_ in files), *choices),
+            lambda job: self._worker.add(job, lambda job: read_uploads(contents, choices)),
         )
 
     def measured_uploads(self, identities: Sequence[str], drawn: Drawn) -> Job[Measured]:

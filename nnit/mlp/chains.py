@@ -1,0 +1,210 @@
+"""Which layers of a file may be one network, and the orders in which each takes what the one before gives."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nnit.errors import UserError
+from nnit.mlp.file_layers import Layer
+from nnit.mlp.limits import MAX_LAYERS
+from nnit.mlp.names import Layout, comes_before, natural, role_of
+from nnit.mlp.network import MLP
+
+MAX_READINGS = 8
+# Of the search for orders; with names that say nothing and equal shapes there are n! of them.
+_MAX_STEPS = 3_000
+ADVICE = "number the layers in the order in which they are applied, or keep one network a file"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Layers that may be one network: all of a file, or one of several that share it.
+
+    Attributes:
+        title: whose they are.
+        layers: in the order of the file.
+    """
+
+    title: str
+    layers: list[Layer]
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Layers in an order in which each takes what the one before gives."""
+
+    layers: tuple[Layer, ...]
+    layout: Layout
+
+    @property
+    def network(self) -> MLP:
+        """The layers as an MLP, unchecked."""
+        return MLP(
+            tuple(layer.matrix(self.layout) for layer in self.layers),
+            tuple(layer.vector(self.layout) for layer in self.layers),
+        )
+
+
+# --- Several networks in one file -----------------------------------------------------------------
+
+
+def parts_of(layers: list[Layer]) -> tuple[list[Layer], list[Part]]:
+    """The layers that all networks of a file share, and the networks that it may hold.
+
+    Each network has the shared layers and its own. One that is named by what it does, such as actor and critic, is
+    never a continuation of another; those with other names may be, so that all layers in a row are offered too.
+    """
+    roles: dict[tuple[str, ...], list[Layer]] = {}
+    for layer in layers:
+        roles.setdefault(role_of(layer.stem), []).append(layer)
+    roles = _without_lone_numbers(roles)
+    trunk = roles.pop((), [])
+    networks = {role: own for role, own in roles.items() if not role[-1].startswith("std")}
+    if len(networks) > 1:
+        return trunk, [
+            Part(_title(role), _together(layers, trunk, own)) for role, own in networks.items()
+        ]
+    whole = _together(layers, trunk, *networks.values()) or layers
+    alternatives = _alternatives(whole)
+    if len(alternatives) > 1:
+        shared = [one for one in whole if all(one in part.layers for part in alternatives)]
+        return shared, [*alternatives, Part("all in a row", whole)]
+    # A critic's head beside the actor's: all layers do not chain, those without a role do.
+    lone = [Part("", trunk)] if networks and len(trunk) > 1 and not _fits_in_a_row(whole) else []
+    return trunk, lone or [Part("", whole)]
+
+
+def _title(role: tuple[str, ...]) -> str:
+    """Each word once: critic target 0 for what lies under critic target and critic 0."""
+    return " ".join(dict.fromkeys(word for one in role for word in one.split()))
+
+
+def _together(layers: list[Layer], *groups: list[Layer]) -> list[Layer]:
+    """The layers of several groups, in the order of the file."""
+    return [layer for layer in layers if any(layer in group for group in groups)]
+
+
+def _without_lone_numbers(
+    roles: dict[tuple[str, ...], list[Layer]],
+) -> dict[tuple[str, ...], list[Layer]]:
+    """Roles such as critic 1 and critic 2 joined where each has one layer: these are layers of one network."""
+    merged: dict[tuple[str, ...], list[Layer]] = {}
+    for role, own in roles.items():
+        plain = tuple(dict.fromkeys(word.rstrip("0123456789 ") for word in role))
+        alike = [
+            r for r in roles if tuple(dict.fromkeys(w.rstrip("0123456789 ") for w in r)) == plain
+        ]
+        lone = all(len(roles[one]) == 1 for one in alike)
+        merged.setdefault(plain if lone else role, []).extend(own)
+    return merged
+
+
+def _alternatives(layers: list[Layer]) -> list[Part]:
+    """Networks that share a file and have names of any kind; none where the file holds one."""
+    heads: dict[object, list[Layer]] = {}
+    groups: dict[object, list[Layer]] = {}
+    for layer in layers:
+        head = next((part for part in layer.stem if part.rank == 2), None)
+        heads.setdefault(head, []).append(layer)
+        groups.setdefault(layer.stem[:1], []).append(layer)
+    trunk = heads.pop(None, [])
+    if len(heads) > 1:
+        return [Part(own[0].name.layer, _together(layers, trunk, own)) for own in heads.values()]
+    large = [own for own in groups.values() if len(own) > 1]
+    firsts = [own[0].stem[:1] for own in large]
+    in_a_row = all(
+        comes_before(a, b) is not None and (a[0].rank != b[0].rank or a[0].is_numbered_layer)
+        for a in firsts
+        for b in firsts
+        if a is not b
+    )
+    if len(large) < 2 or in_a_row:
+        return []
+    rest = [own for own in groups.values() if len(own) == 1]
+    return [Part("_".join(own[0].stem[0].words), _together(layers, own, *rest)) for own in large]
+
+
+# --- The order of layers --------------------------------------------------------------------------
+
+
+def chains_of(name: str, layers: list[Layer], ordered: bool) -> list[Chain]:
+    """The orders and layouts that shapes allow and names contradict least; none if shapes allow none.
+
+    Args:
+        name: of the file, for messages.
+        layers: in the order of the file.
+        ordered: whether that order says something; it decides between orders that names leave open.
+
+    Raises:
+        UserError: the search takes too long.
+    """
+    before = [[comes_before(a.stem, b.stem) is True for b in layers] for a in layers]
+    nothing = [[False] * len(layers)] * len(layers)
+    found: dict[int, list[Chain]] = {}
+    for layout in ("out_in", "in_out"):
+        if not all(layer.fits(layout) for layer in layers):
+            continue
+        against = int(any(layer.name.layout not in (None, layout) for layer in layers))
+        sizes = [layer.sizes(layout) for layer in layers]
+        for known, cost in ((before, against), (nothing, against + 1)):
+            orders = _orders(name, sizes, known)
+            if ordered and len(orders) > 1 and tuple(range(len(layers))) in orders:
+                orders = [tuple(range(len(layers)))]
+            if orders:
+                chains = [Chain(tuple(layers[i] for i in order), layout) for order in orders]
+                found.setdefault(cost, []).extend(chains)
+                break
+    return found[min(found)] if found else []
+
+
+def _orders(
+    name: str, sizes: Sequence[tuple[int, int]], before: Sequence[Sequence[bool]]
+) -> list[tuple[int, ...]]:
+    """Up to `MAX_READINGS` + 1 orders in which each layer takes what the one before gives.
+
+    Args:
+        name: of the file, for messages.
+        sizes: inputs and outputs of each layer.
+        before: whether layer i must stand before layer j.
+
+    Raises:
+        UserError: the search takes too long.
+    """
+    orders: list[tuple[int, ...]] = []
+    steps = 0
+
+    def extend(order: tuple[int, ...], left: frozenset[int]) -> None:
+        nonlocal steps
+        steps += 1
+        if steps > _MAX_STEPS:
+            raise UserError(f"{name}: its layers could stand in very many orders; {ADVICE}")
+        if not left:
+            orders.append(order)
+        for one in sorted(left):
+            if len(orders) > MAX_READINGS:
+                return
+            joins = not order or sizes[order[-1]][1] == sizes[one][0]
+            if joins and not any(before[other][one] for other in left):
+                extend((*order, one), left - {one})
+
+    extend((), frozenset(range(len(sizes))))
+    return orders
+
+
+def _fits_in_a_row(layers: list[Layer]) -> bool:
+    return len(layers) <= MAX_LAYERS and bool(chains_of("", layers, ordered=False))
+
+
+def first_of(layers: list[Layer], layout: Layout) -> Layer:
+    """The layer that takes what none of the others gives, by names where that does not tell."""
+    ordered = sorted(layers, key=functools.cmp_to_key(by_names))
+    gives = {layer.sizes(layout)[1] for layer in layers}
+    return next((one for one in ordered if one.sizes(layout)[0] not in gives), ordered[0])
+
+
+def by_names(a: Layer, b: Layer) -> int:
+    """As `sorted` compares: names where they say something, otherwise their natural order."""
+    known = comes_before(a.stem, b.stem)
+    if known is None:
+        known = natural(a.name.key) < natural(b.name.key)
+    return -1 if known else 1

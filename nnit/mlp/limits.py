@@ -1,0 +1,49 @@
+"""What is taken for an MLP of somebody else's: how deep, how wide, and only finite numbers."""
+
+import numpy as np
+
+from nnit.errors import UserError
+from nnit.mlp.network import MLP
+
+MAX_LAYERS = 32
+MAX_WIDTH = 1024
+
+
+def count_words(name: str, depth: int) -> str:
+    """Why a file with so many matrices is no MLP."""
+    return f"{name} has {depth} weight matrices; an MLP with hidden layers has 2 to {MAX_LAYERS}"
+
+
+def checked(name: str, network: MLP) -> MLP:
+    """The network in float32, if it is an MLP within the limits.
+
+    Raises:
+        UserError: it is not.
+    """
+    depth = len(network.weights)
+    if not 2 <= depth <= MAX_LAYERS:
+        raise UserError(count_words(name, depth))
+    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
+        if not 0 < min(weight.shape) <= max(weight.shape) <= MAX_WIDTH:
+            raise UserError(
+                f"{name}: matrix {layer + 1} is {weight.shape}, beyond 1 to {MAX_WIDTH}"
+            )
+        if weight.dtype.kind != "f" or bias.dtype.kind != "f":
+            raise UserError(f"{name}: layer {layer + 1} holds {weight.dtype}, not floating point")
+        if bias.shape != weight.shape[:1]:
+            raise UserError(
+                f"{name}: layer {layer + 1} has {len(weight)} outputs, its bias {bias.shape}"
+            )
+        if layer and weight.shape[1] != len(network.weights[layer - 1]):
+            raise UserError(
+                f"{name}: layer {layer} gives {len(network.weights[layer - 1])} values, "
+                f"layer {layer + 1} takes {weight.shape[1]}"
+            )
+    with np.errstate(over="ignore", invalid="ignore"):
+        weights, biases = (
+            tuple(np.ascontiguousarray(array, np.float32) for array in arrays)
+            for arrays in (network.weights, network.biases)
+        )
+    if not all(np.isfinite(array).all() for array in [*weights, *biases]):
+        raise UserError(f"{name} holds numbers that are not finite in float32")
+    return MLP(weights, biases)

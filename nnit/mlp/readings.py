@@ -1,0 +1,201 @@
+"""From named tensors to the layers of an MLP: which belong together, in which order, and which way round.
+
+Shapes and names both bear witness. Shapes decide what is possible: each layer takes what the one before
+gives, and a bias has one number an output. Among what is possible the reading is taken that contradicts the
+names least (`nnit.mlp.names`). Where several remain, all are returned, and somebody has to choose.
+"""
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from nnit.errors import UserError
+from nnit.mlp.chains import (
+    ADVICE,
+    MAX_READINGS,
+    Chain,
+    Part,
+    by_names,
+    chains_of,
+    first_of,
+    parts_of,
+)
+from nnit.mlp.file_layers import Layer, layers_of, order_says_something
+from nnit.mlp.limits import MAX_LAYERS, checked, count_words
+from nnit.mlp.names import Layout, comes_before, role_of, without_common
+from nnit.mlp.network import MLP, layer_sizes
+
+Axes = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A file read as one MLP.
+
+    Attributes:
+        network: its layers, in float32.
+        title: what was read: whose layers, their names in their order, and the sizes.
+        axes: for each tensor in the file that permutations of hidden neurons act on, the hidden layer of
+            each of its axes, None where the order has a meaning of its own.
+        left_out: names of tensors that lie beside the layers.
+    """
+
+    network: MLP
+    title: str = ""
+    axes: Mapping[str, Axes] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+
+def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading, ...]:
+    """Every way to read named tensors as an MLP that shapes allow and names contradict least.
+
+    Args:
+        name: of the file, for messages.
+        tensors: all numbers in the file, in its order.
+
+    Raises:
+        UserError: there is no such way, or more than `MAX_READINGS`.
+    """
+    layers, left_out = layers_of(name, tensors)
+    if not 2 <= len(layers) <= 8 * MAX_LAYERS:
+        raise UserError(count_words(name, len(layers)))
+    layers = [
+        replace(layer, name=replace(layer.name, stem=stem))
+        for layer, stem in zip(layers, without_common([one.stem for one in layers]), strict=True)
+    ]
+    trunk, parts = parts_of(layers)
+    ordered = order_says_something([layer.name.key for layer in layers], tensors)
+    found = [
+        (part, chain)
+        for part in parts
+        if 2 <= len(part.layers) <= MAX_LAYERS
+        for chain in chains_of(name, part.layers, ordered)
+    ]
+    if not found:
+        raise UserError(_why_not(name, parts[0].layers))
+    if len(found) > MAX_READINGS:
+        raise UserError(f"{name} can be read as an MLP in more than {MAX_READINGS} ways; {ADVICE}")
+    readings = [
+        _reading(
+            name, part, chain, [one for one in layers if one not in chain.layers], trunk, left_out
+        )
+        for part, chain in found
+    ]
+    titles = [reading.title for reading in readings]
+    return tuple(
+        replace(reading, title=f"{reading.title}, matrices as {_LAYOUT_WORDS[chain.layout]}")
+        if titles.count(reading.title) > 1
+        else reading
+        for reading, (_, chain) in zip(readings, found, strict=True)
+    )
+
+
+_LAYOUT_WORDS: dict[Layout, str] = {
+    "out_in": "outputs by inputs",
+    "in_out": "inputs by outputs",
+}
+
+
+def refuse_choice(name: str, readings: Sequence[Reading]) -> UserError:
+    """What is said where a file can be read in several ways and nobody can be asked."""
+    titles = "; ".join(reading.title[:90] for reading in readings[:2])
+    more = f"; and {len(readings) - 2} more" if len(readings) > 2 else ""
+    return UserError(f"{name} can be read as an MLP in {len(readings)} ways ({titles}{more})")
+
+
+def _reading(
+    name: str,
+    part: Part,
+    chain: Chain,
+    others: list[Layer],
+    trunk: list[Layer],
+    left_out: tuple[str, ...],
+) -> Reading:
+    """A chain of layers as a reading of its file.
+
+    Raises:
+        UserError: it is no MLP within the limits, or what is beside it may belong to a hidden layer.
+    """
+    network = checked(name, chain.network)
+    layers = " \N{RIGHTWARDS ARROW} ".join(layer.name.layer for layer in chain.layers)
+    title = f"{part.title or 'layers'}: {layers} ({'-'.join(map(str, layer_sizes(network)))})"
+    axes: dict[str, Axes] = {}
+    last = len(chain.layers) - 1
+    for index, layer in enumerate(chain.layers):
+        output, taken = (None if index == last else index), (index - 1 if index else None)
+        axes[layer.name.key] = _turned((output, taken), chain.layout)
+        if layer.bias is not None and layer.bias.size > 1:
+            shape = layer.bias.shape
+            axes[layer.bias_key] = tuple(
+                output if side == layer.bias.size else None for side in shape
+            )
+    axes |= _axes_beside(name, chain, others, trunk)
+    moved = {key: labels for key, labels in axes.items() if any(one is not None for one in labels)}
+    beside = (*(one.name.key for one in others), *left_out)
+    return Reading(network, title, moved, beside)
+
+
+def _turned(labels: tuple[int | None, int | None], layout: Layout) -> Axes:
+    return labels if layout == "out_in" else labels[::-1]
+
+
+def _axes_beside(
+    name: str, chain: Chain, others: list[Layer], trunk: list[Layer]
+) -> dict[str, Axes]:
+    """Those of matrices beside the network that take one of its hidden layers, such as a critic's head.
+
+    Raises:
+        UserError: it cannot be told whether one does.
+    """
+    sizes = layer_sizes(chain.network)
+    hidden = sizes[1:-1]
+    shared = 0
+    while shared < len(chain.layers) and chain.layers[shared] in trunk:
+        shared += 1
+    groups: dict[tuple[str, ...], list[Layer]] = {}
+    for layer in others:
+        key = role_of(layer.stem) or ("_".join(layer.stem[0].words) if layer.stem else "",)
+        groups.setdefault(key, []).append(layer)
+    axes: dict[str, Axes] = {}
+    for role, own in groups.items():
+        first = first_of(own, chain.layout)
+        takes, gives = first.sizes(chain.layout)
+        place = min(shared, len(hidden)) - 1 if shared else len(hidden) - 1
+        if role[-1].startswith("std"):
+            # It stands beside the last layer, which gives the means, and has as many outputs.
+            beside = place == len(hidden) - 1 and len(own) == 1 and gives == sizes[-1]
+        elif len(own) == 1:
+            beside = shared > 0 or takes != sizes[0]
+        elif shared:
+            beside = True
+        else:
+            continue  # a network of its own
+        if beside and takes == hidden[place]:
+            axes[first.name.key] = _turned((None, place), chain.layout)
+        elif takes in hidden:
+            raise UserError(
+                f"{name}: it cannot be told whether {first.name.key[:60]} takes a hidden layer; "
+                "keep one network a file"
+            )
+    return axes
+
+
+def _why_not(name: str, layers: list[Layer]) -> str:
+    """Why layers are no MLP, in one sentence."""
+    if not 2 <= len(layers) <= MAX_LAYERS:
+        return count_words(name, len(layers))
+    ordered = sorted(layers, key=functools.cmp_to_key(by_names))
+    known = all(comes_before(a.stem, b.stem) for a, b in zip(ordered, ordered[1:], strict=False))
+    layouts = {layer.name.layout for layer in layers}
+    layout: Layout = "in_out" if layouts == {"in_out"} else "out_in"
+    try:
+        checked(name, Chain(tuple(ordered), layout).network)
+    except UserError as error:
+        if known or "takes" not in str(error):
+            return str(error)
+    shapes = ", ".join(
+        f"{layer.name.key[:24]} {'x'.join(map(str, layer.weight.shape))}" for layer in layers[:4]
+    )
+    return f"{name}: its matrices follow one another in no order ({shapes}{', ...' if layers[4:] else ''})"
