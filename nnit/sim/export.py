@@ -84,11 +84,13 @@ def onnx_bytes(policy: Policy) -> bytes:
 
 _SCRIPT = '''"""Let {file} do its task in {suite}: pip install {packages} safetensors."""
 
+from pathlib import Path
+
 {imports}
 import numpy as np
 from safetensors.numpy import load_file
 
-net = load_file("{file}")
+net = load_file(Path(__file__).with_name("{file}"))  # the weights lie beside this program
 layers = [(net[f"weight.{{i}}"].T, net[f"bias.{{i}}"]) for i in range({layers})]
 
 
