@@ -72,7 +72,7 @@ def assert_refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("evaluate --task reach-v3 --episodes many", "--episodes"),
         ("evaluate --task reach-v3 --source magic", "magic"),
         ("evaluate --task reach-v3 --seed -1", "--seed must be from 0 to"),
-        ("generate --task reach-v3 --arch 64-32,16 --out x", "one architecture"),
+        ("generate --task reach-v3 --arch 64-32,16 --out x", "64-32,16"),
         ("generate --task reach-v3 --arch 64-32 --out x --checkpoint missing", "missing"),
         ("render --policy missing.safetensors --out x.mp4", "missing.safetensors"),
         ("render --policy README.md --out x.mp4", "README.md"),

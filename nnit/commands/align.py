@@ -14,6 +14,7 @@ from nnit.commands.options import (
     JsonFile,
     OptionalCount,
     OptionalFile,
+    Widths,
     check_between,
     check_json,
     check_seed,
@@ -50,7 +51,7 @@ class Align:
     task: str
     """Tasks, comma-separated; mt10 stands for the ten of MT10."""
 
-    arch: str
+    arch: Widths
     """Architectures, comma-separated, such as 64-32. The shipped zoo is small: the networks with the
     nearest widths stand for an architecture, and the results say which."""
 

@@ -13,6 +13,7 @@ from nnit.commands.options import (
     JsonFile,
     OptionalCount,
     SamplingOptions,
+    Widths,
     check_between,
     check_json,
     check_workers,
@@ -59,7 +60,7 @@ class Evaluate:
     task: str
     """Tasks, comma-separated; mt10 stands for the ten of MT10."""
 
-    arch: str = ",".join(HELD_OUT)
+    arch: Widths = ",".join(HELD_OUT)
     """Architectures, comma-separated; by default twelve that no training used. The expert has none: its
     results come once a task, with "-" for architecture and split."""
 

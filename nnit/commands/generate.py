@@ -12,14 +12,14 @@ from nnit.commands.options import (
     Folder,
     JsonFile,
     SamplingOptions,
+    Widths,
     check_json,
     check_writable,
     checkpoint_folder,
     display_path,
-    parse_partial_architectures,
     write_json,
 )
-from nnit.errors import UserError
+from nnit.mlp.spec import PartialArchitecture
 from nnit.request import PARAMETERS
 
 
@@ -36,7 +36,7 @@ class Generate:
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")]
     """Folder to write TASK_ARCH_seedSEED_NUMBER.safetensors to; made where it is missing."""
 
-    arch: str = "?"
+    arch: Widths = "?"
     """Hidden widths, such as 64-32: one to five layers of 4 to 128 neurons. A question mark leaves a
     width to the model (64-?), one alone the whole architecture."""
 
@@ -54,10 +54,7 @@ class Generate:
 
     def run(self) -> None:
         """Sample, and write the files."""
-        architectures = parse_partial_architectures(self.arch)
-        if len(architectures) != 1:
-            raise UserError("--arch takes one architecture here, such as 64-32")
-        architecture = architectures[0]
+        architecture = PartialArchitecture.parse(self.arch)
         self.sampling.check()
         PARAMETERS["count"].check(self.count, "--count")
         check_json(self.json)

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from nnit.errors import UserError
-from nnit.mlp.spec import Architecture, MLPArchitecture, PartialArchitecture
+from nnit.mlp.spec import (
+    Architecture,
+    MLPArchitecture,
+    PartialArchitecture,
+    split_architectures,
+)
 from nnit.request import (
     PARAMETERS,
     SOLVERS,
@@ -31,6 +36,17 @@ JsonFile = Annotated[str | None, tyro.conf.arg(metavar="FILE", help_behavior_hin
 OptionalFile = Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint=NO_DEFAULT)]
 Folder = Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint=NO_DEFAULT)]
 Count = Annotated[int, tyro.conf.arg(metavar="N")]
+# Widths with spaces between them reach a command as several words, `--arch 64 32`, as does `[64, 32]`.
+Widths = Annotated[
+    str,
+    tyro.constructors.PrimitiveConstructorSpec(
+        nargs="*",
+        metavar="WIDTHS",
+        instance_from_str=" ".join,
+        is_instance=lambda value: isinstance(value, str),
+        str_from_instance=lambda value: [value],
+    ),
+]
 OptionalCount = Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint=NO_DEFAULT)]
 
 _MAX_COUNT = 10**6
@@ -119,7 +135,7 @@ def parse_architectures(text: str) -> tuple[MLPArchitecture, ...]:
     Raises:
         UserError: one of them is no architecture.
     """
-    return tuple(dict.fromkeys(MLPArchitecture.parse(part) for part in text.split(",")))
+    return tuple(dict.fromkeys(MLPArchitecture.parse(part) for part in split_architectures(text)))
 
 
 def parse_partial_architectures(text: str) -> tuple[PartialArchitecture, ...]:
@@ -128,7 +144,7 @@ def parse_partial_architectures(text: str) -> tuple[PartialArchitecture, ...]:
     Raises:
         UserError: one of them is no architecture.
     """
-    return tuple(dict.fromkeys(PartialArchitecture.parse(part) for part in text.split(",")))
+    return tuple(dict.fromkeys(PartialArchitecture.parse(part) for part in split_architectures(text)))
 
 
 def checkpoint_folder(given: Path | None) -> Path:
