@@ -164,12 +164,8 @@ class Services:
     def _load(self) -> "Generator":
         """The generator, loaded once; runs in the sampler's thread."""
         if self._generator is None:
-            import torch
-
             from nnit.dit.generator import Generator
-            from nnit.sim.rollout import default_workers
 
-            torch.set_num_threads(default_workers())
             folder = checkpoint_folder()
             try:
                 self._generator = Generator.load(folder)

@@ -19,6 +19,7 @@ from safetensors.numpy import save
 from nnit.errors import UserError
 from nnit.mlp.network import ACTIVATION_FUNCTIONS, forward
 from nnit.mlp.spec import ACTION_SIZE, ACTIVATION, OBSERVATION_SIZE, MLPArchitecture
+from nnit.writing import write_whole
 
 # The largest policy in range has about 90,000 parameters (0.4 MB); more is not one of ours.
 _MAX_FILE_BYTES = 8 * 2**20
@@ -104,9 +105,8 @@ class Policy:
         return save(tensors, metadata)
 
     def save(self, path: Path) -> None:
-        """Write the policy to `path`."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(self.to_bytes())
+        """Write the policy to `path`, as `whole_file` does."""
+        write_whole(path, self.to_bytes())
 
     @classmethod
     def load(cls, path: Path) -> "Policy":

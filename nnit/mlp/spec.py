@@ -197,7 +197,9 @@ class PartialArchitecture:
 
     def smallest(self, width: int) -> int:
         """Parameters it has at least if no open width is below `width`."""
-        return self._of(tuple(width if known is None else known for known in self.hidden)).parameter_count
+        return self._of(
+            tuple(width if known is None else known for known in self.hidden)
+        ).parameter_count
 
     def architecture(self) -> MLPArchitecture:
         """The architecture, where it is complete."""

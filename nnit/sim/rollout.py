@@ -9,6 +9,7 @@ import gymnasium
 import joblib
 import numpy as np
 
+from nnit.cores import free_cores
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.sim.suites import Task, get_task
@@ -148,7 +149,7 @@ def _run_seeds(policy: Policy, seeds: Sequence[int]) -> list[Episode]:
 
 def default_workers() -> int:
     """Number of worker processes: the processors this process may use."""
-    return int(joblib.cpu_count())
+    return free_cores()
 
 
 def in_workers(
