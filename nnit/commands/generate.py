@@ -19,6 +19,7 @@ from nnit.commands.options import (
     display_path,
     write_json,
 )
+from nnit.errors import UserError
 from nnit.mlp.spec import PartialArchitecture
 from nnit.request import PARAMETERS
 
@@ -34,7 +35,8 @@ class Generate:
     """A task that the checkpoint covers, such as door-open-v3."""
 
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")]
-    """Folder to write TASK_ARCH_seedSEED_NUMBER.safetensors to; made where it is missing."""
+    """Folder to write TASK_ARCH_seedSEED_NUMBER.safetensors to; made where it is missing. Options that are not the
+    default are part of the name too, such as TASK_ARCH_seed0_tempo1_0."""
 
     arch: Widths = "?"
     """Hidden widths, such as 64-32: one to five layers of 4 to 128 neurons. A question mark leaves a
@@ -45,6 +47,9 @@ class Generate:
 
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
     """What is asked of the generator."""
+
+    force: bool = False
+    """Overwrite files of the same names that hold other networks."""
 
     checkpoint: Folder = None
     """Checkpoint folder; by default the one in the repository, or NNIT_CHECKPOINT."""
@@ -68,13 +73,17 @@ class Generate:
 
         check_writable(self.out / "probe.safetensors")
         generator = Generator.load(folder)
-        policies = generator.sample(self.sampling.request(self.task, architecture, self.count))
+        request = self.sampling.request(self.task, architecture, self.count)
+        policies = generator.sample(request)
+        suite = describe(folder).suite_of(self.task)
         files = [
-            self.out / f"{self.task}_{policy.architecture}_seed{self.sampling.seed}_{i}.safetensors"
-            for i, policy in enumerate(policies)
+            self.out / f"{request.file_name(suite, policy.architecture, index)}.safetensors"
+            for index, policy in enumerate(policies)
         ]
-        for file in files:
+        for policy, file in zip(policies, files, strict=True):
             check_writable(file)
+            if file.exists() and not self.force and not policy.is_in(file):
+                raise UserError(f"{file} is there and holds something else; --force overwrites it")
         for policy, file in zip(tqdm(policies, desc="saving", disable=None), files, strict=True):
             policy.save(file)
             if self.json is None:
