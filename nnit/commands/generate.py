@@ -28,7 +28,8 @@ from nnit.request import PARAMETERS
 class Generate:
     """Generate policies for a task, one file each.
 
-    The same task, architecture, seed and options give the same networks.
+    The same task, architecture, seed and options give the same networks in files of the same bytes; a file that
+    holds its network already stays as it is.
     """
 
     task: str
@@ -82,10 +83,11 @@ class Generate:
         ]
         for policy, file in zip(policies, files, strict=True):
             check_writable(file)
-            if file.exists() and not self.force and not policy.is_in(file):
+            if file.exists() and not policy.is_in(file) and not self.force:
                 raise UserError(f"{file} is there and holds something else; --force overwrites it")
         for policy, file in zip(tqdm(policies, desc="saving", disable=None), files, strict=True):
-            policy.save(file)
+            if not policy.is_in(file):
+                policy.save(file)
             if self.json is None:
                 print(file)
         if self.json is not None:
