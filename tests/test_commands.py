@@ -205,7 +205,7 @@ def test_generate(
     task = tiny_tasks(tiny_checkpoint)[0]
     out = tmp_path / "new" / "folder"
     assert main(generate(tiny_checkpoint, out, "--count", "2", "--seed", "5", "--steps", "3")) == 0
-    files = [out / f"{task}_27-11_seed5_{i}.safetensors" for i in range(2)]
+    files = [out / f"{task}_27-11_seed5_steps3_{i}.safetensors" for i in range(2)]
     assert capsys.readouterr().out.split() == [str(file) for file in files]
     first, second = (Policy.load(file) for file in files)
     assert (first.task, first.architecture) == (task, MLPArchitecture((27, 11)))
@@ -218,7 +218,7 @@ def test_generate(
     assert made["steps"] == 3
     assert_same_policy(Policy.load(Path(made["files"][0])), first)
     assert main(generate(tiny_checkpoint, again, "--seed", "6", "--steps", "3")) == 0
-    other = Policy.load(again / f"{task}_27-11_seed6_0.safetensors")
+    other = Policy.load(again / f"{task}_27-11_seed6_steps3_0.safetensors")
     assert not np.array_equal(first.weights[0], other.weights[0])
 
 
