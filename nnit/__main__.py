@@ -148,6 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("OpenGL").setLevel(logging.WARNING)  # it tells of modules that nobody needs
     try:
         with _terminated_as_interrupted():
             _parse(arguments).run()
