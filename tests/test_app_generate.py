@@ -241,7 +241,7 @@ def test_a_broken_checkpoint_is_a_card_that_names_the_remedy(
 def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, short_trials, monkeypatch):
     from nnit.sim import gl
 
-    monkeypatch.setattr(gl, "_working", lambda: ())
+    monkeypatch.setattr(gl, "_tried", dict)
     test = open_page(task="reach-v3", arch="10")
     assert not test.exception
     said = words(test)
@@ -257,7 +257,7 @@ def test_where_neither_film_nor_trial_succeeds_nothing_pretends_to_run(checkpoin
     def no_trial(*_):
         raise UserError("there is no simulator")
 
-    monkeypatch.setattr(gl, "_working", lambda: ())
+    monkeypatch.setattr(gl, "_tried", dict)
     monkeypatch.setattr(services_module, "run_trial", no_trial)
     test = open_page(task="reach-v3", arch="10")
     assert not test.exception

@@ -73,7 +73,7 @@ def test_no_ffmpeg_at_all(monkeypatch: pytest.MonkeyPatch):
 def test_no_folder_for_temporary_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     for make in (encode, lambda: gif_bytes(b"film")):
-        with pytest.raises(UserError, match="no folder for temporary files .* TMPDIR"):
+        with pytest.raises(UserError, match=r"no folder for temporary files .* TMPDIR"):
             make()
 
 

@@ -27,9 +27,14 @@ def test_what_fails_half_way_leaves_everything_as_it_was(
     (tmp_path / "there.txt").write_text("old")
     before = everything(tmp_path)
     expected = UserError if isinstance(failure, OSError) else KeyboardInterrupt
-    with pytest.raises(expected) as caught, whole_file(tmp_path / name) as file:
-        file.write_text("half")
-        raise failure
+
+    def write_half() -> None:
+        with whole_file(tmp_path / name) as file:
+            file.write_text("half")
+            raise failure
+
+    with pytest.raises(expected) as caught:
+        write_half()
     assert everything(tmp_path) == before
     if expected is UserError:
         assert str(caught.value) == f"cannot write {tmp_path / name} (No space left on device)"
