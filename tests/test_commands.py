@@ -4,6 +4,7 @@ Error paths run as a user runs them, in a process of their own; the rest runs in
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -348,6 +349,8 @@ def test_benchmark_contract(
         "click_to_video_seconds",
     }
     assert figures["workers"] == 2
+    # Times mean nothing without it.
+    assert re.search(r": .+, \d+ processors, with(out)? bfloat16$", figures["device"])
     assert set(figures["sample_seconds"]) == {"1", "16", "64"}
     assert all(seconds > 0 for seconds in figures["sample_seconds"].values())
     for key in set(figures) - {
