@@ -164,8 +164,10 @@ class Services:
     def _load(self) -> "Generator":
         """The generator, loaded once; runs in the sampler's thread."""
         if self._generator is None:
+            from nnit.device import choose_device
             from nnit.dit.generator import Generator
 
+            choose_device()  # where there is none, the checkpoint is not to blame
             folder = checkpoint_folder()
             try:
                 self._generator = Generator.load(folder)
