@@ -65,9 +65,11 @@ def test_no_ffmpeg_at_all(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
     monkeypatch.setattr(finding, "_get_bin_dir", lambda: "/nowhere")
     monkeypatch.setattr(finding, "_is_valid_exe", lambda exe: False)
-    with pytest.raises(UserError, match="there is no ffmpeg"):
-        encode()
-    finding._get_ffmpeg_exe.cache_clear()
+    try:
+        with pytest.raises(UserError, match="there is no ffmpeg"):
+            encode()
+    finally:
+        finding._get_ffmpeg_exe.cache_clear()
 
 
 def test_no_folder_for_temporary_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
