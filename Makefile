@@ -3,11 +3,11 @@
 
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 PRESET ?= cpu
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 SCRIPTS := node_modules/.installed
 
-.PHONY: help app test lint bundle train clean
+.PHONY: help app test test-pythons lint bundle train clean
 .DEFAULT_GOAL := help
 # A half-made .venv must not pass for a whole one.
 .DELETE_ON_ERROR:
@@ -15,6 +15,7 @@ SCRIPTS := node_modules/.installed
 help:
 	@echo "make app    open the app in the browser"
 	@echo "make test   linters, the scripts' tests and pytest, as continuous integration runs them"
+	@echo "make test-pythons  pytest with each Python that the README names and that is found here"
 	@echo "make lint   ruff, mypy, import-linter, Biome, and whether the bundles are as the scripts are"
 	@echo "make bundle make app/built anew after a script was changed"
 	@echo "make train  run or resume the training, PRESET=smoke|cpu|gpu (default cpu)"
@@ -26,6 +27,14 @@ app: $(VENV)/.installed $(VENV)/.libraries
 test: lint $(VENV)/.libraries $(VENV)/.chromium
 	@$(call npm,test)
 	$(BIN)/python -m pytest
+
+# Each has a virtual environment of its own, with the newest packages that requirements.txt allows.
+test-pythons:
+	@failed=; for version in 3.11 3.12 3.13; do \
+		if ! python$$version -c '' 2>/dev/null; then echo "python$$version is not here"; continue; fi; \
+		$(MAKE) VENV=.venv-$$version PYTHON=python$$version .venv-$$version/.installed-dev && \
+		.venv-$$version/bin/python -m pytest || failed="$$failed $$version"; \
+	done; if [ -n "$$failed" ]; then echo "failed with Python$$failed"; exit 1; fi
 
 lint: $(VENV)/.installed-dev $(SCRIPTS)
 	$(BIN)/ruff check .
@@ -41,7 +50,7 @@ train: $(VENV)/.installed
 	$(BIN)/python -m nnit train --preset $(PRESET)
 
 clean:
-	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- Python packages: installed again only when the lists change -----------------------------------

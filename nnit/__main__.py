@@ -1,6 +1,7 @@
 """The command line: `python -m nnit COMMAND`.
 
-Bad input ends with one line on standard error and exit code 2; an interruption with exit code 130.
+Bad input, and what the system refuses, end with one line on standard error and exit code 2; an interruption
+with exit code 130, SIGTERM with 143. Whatever ends a command, its worker processes end with it.
 """
 
 import contextlib
@@ -8,9 +9,11 @@ import io
 import logging
 import os
 import re
+import signal
 import sys
-from collections.abc import Sequence
-from typing import Annotated, Any, Protocol, cast
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, NoReturn, Protocol, cast
 
 import tyro
 
@@ -93,6 +96,50 @@ def _parse(arguments: Sequence[str] | None) -> _Command:
     return cast(_Command, command)
 
 
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came; raised where the program is, as Ctrl-C is, so that workers and half-written files go too."""
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Raise `_Terminated` when SIGTERM comes, unless a caller has decided what it does."""
+
+    def end(*_: object) -> NoReturn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough; let it end in order
+        raise _Terminated
+
+    in_charge = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+    if not in_charge:
+        yield
+        return
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _complain(error: str) -> int:
+    """Say what is wrong in one line; the exit code of that."""
+    print("error: " + re.sub(r"\s+", " ", error).strip(), file=sys.stderr)
+    return 2
+
+
+def _refusal(error: OSError) -> str:
+    """What the system refused, in one line."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"the system refuses: {reason}" + (f" ({error.filename})" if error.filename else "")
+
+
+def _forget_standard_output() -> None:
+    """Nothing more can be written there, not even at exit."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -103,19 +150,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("OpenGL").setLevel(logging.WARNING)  # it tells of modules that nobody needs
     try:
-        _parse(arguments).run()
-        sys.stdout.flush()
+        with _terminated_as_interrupted():
+            _parse(arguments).run()
+            sys.stdout.flush()
     except UserError as error:
-        print("error: " + re.sub(r"\s+", " ", str(error)).strip(), file=sys.stderr)
-        return 2
+        return _complain(str(error))
+    except _Terminated:
+        print("terminated", file=sys.stderr)
+        return 128 + signal.SIGTERM
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output has gone (`... | head`); nothing is left to say, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output has gone (`... | head`).
+        _forget_standard_output()
         return 1
+    except OSError as error:  # a full disk, no folder for temporary files, no more processes
+        _forget_standard_output()
+        return _complain(_refusal(error))
     return 0
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from safetensors import SafetensorError
 
 from nnit.errors import UserError
+from nnit.writing import whole_file, write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -27,11 +28,8 @@ DEFAULT_CHECKPOINT = Path(
 
 
 def save_json(path: Path, value: Any) -> None:
-    """Write JSON; a reader sees the old file or the new one, never half of either."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".partial")
-    temporary.write_text(json.dumps(value, indent=2) + "\n")
-    temporary.replace(path)
+    """Write JSON, as `whole_file` does."""
+    write_whole(path, json.dumps(value, indent=2) + "\n")
 
 
 def load_json(path: Path) -> Any:
@@ -81,15 +79,13 @@ def read_config(kind: Callable[..., Config], values: Any, path: Path) -> Config:
 
 
 def save_tensors(path: Path, tensors: "Mapping[str, Tensor]") -> None:
-    """Write tensors; a reader sees the old file or the new one, never half of either."""
+    """Write tensors, as `whole_file` does."""
     from safetensors.torch import save_file
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".partial")
-    save_file(
-        {name: t.detach().cpu().clone().contiguous() for name, t in tensors.items()}, temporary
-    )
-    temporary.replace(path)
+    with whole_file(path) as file:
+        save_file(
+            {name: t.detach().cpu().clone().contiguous() for name, t in tensors.items()}, file
+        )
 
 
 def load_tensors(path: Path) -> "dict[str, Tensor]":

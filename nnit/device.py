@@ -1,4 +1,4 @@
-"""Which device tensors live on, in which precision its matrix products run, and how it repeats its work."""
+"""Which device tensors live on, with how many threads and in which precision it computes, and how it repeats work."""
 
 import os
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -7,20 +7,29 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from nnit.cores import thread_count
 from nnit.errors import UserError
+
+
+def use_free_cores() -> None:
+    """Let torch compute with as many threads as processors are free to this process."""
+    torch.set_num_threads(thread_count())
 
 
 def choose_device(name: str | None = None) -> torch.device:
     """The device called `name`, else by NNIT_DEVICE, else CUDA where there is one, else the CPU.
 
+    torch computes with as many threads as processors are free, as `use_free_cores` sets it.
+
     Raises:
-        UserError: the name is no device, or there is no such device here.
+        UserError: the name is no device, there is no such device here, or it computes nothing.
     """
+    use_free_cores()
     name = name or os.environ.get("NNIT_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
+        torch.zeros(1, device=device).item()  # "meta" has shapes and no numbers
+    except (RuntimeError, AssertionError, ImportError) as error:
         raise UserError(f'there is no device "{name[:40]}" here; try NNIT_DEVICE=cpu') from error
     return device
 

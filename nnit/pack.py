@@ -13,6 +13,7 @@ from nnit.checkpoint import load_json, load_tensors, save_json, save_tensors
 from nnit.imitation.demonstrations import load_transitions, save_sample
 from nnit.presets import Preset
 from nnit.sim.suites import suites_of
+from nnit.writing import write_whole
 from nnit.zoo.networks import Zoo
 
 # Baselines: what their trainers call the model, and what it is.
@@ -81,7 +82,8 @@ def package(preset: Preset, run: Path, out: Path) -> None:
             save_tensors(out / f"{name}.safetensors", _halved(tensors))
             baselines += f"\n| `{name}.safetensors` | {what} (averaged weights, float16) |"
     save_json(out / "config.json", config)
-    (out / "README.md").write_text(
+    write_whole(
+        out / "README.md",
         _README.format(
             name=preset.name,
             preset=preset.name,
@@ -90,7 +92,7 @@ def package(preset: Preset, run: Path, out: Path) -> None:
             transitions=preset.zoo.shipped_transitions,
             tasks=", ".join(preset.tasks),
             baselines=baselines,
-        )
+        ),
     )
 
 

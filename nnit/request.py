@@ -190,6 +190,31 @@ class SampleRequest:
         """The same with the sizes of the task's suite."""
         return replace(self, architecture=suite.sized(self.architecture))
 
+    def file_name(self, suite: Suite, architecture: MLPArchitecture, index: int) -> str:
+        """The name, without ending, of the file of one of its networks.
+
+        It carries all that was asked for and is not the default, so that different requests have different names.
+
+        Args:
+            suite: of the task; says the defaults of conditions.
+            architecture: of the network.
+            index: of the network.
+        """
+        parts = [self.task, str(architecture)]
+        if isinstance(self.architecture, PartialArchitecture):
+            # A question mark is not allowed in names everywhere.
+            parts.append(f"from-{self.architecture}".replace("?", "any"))
+        parts.append(f"seed{self.seed}")
+        parameters = [PARAMETERS["steps"], PARAMETERS["max_params"]]
+        for one in (*parameters, *task_parameters(suite, self.task).values()):
+            value = self.value(one)
+            if value is not None and value != one.default:
+                exact = f"{value:.0f}" if one.whole else f"{value:.15g}"
+                parts.append(one.name.replace("_", "-") + exact)
+        if self.solver != SOLVERS[0]:
+            parts.append(self.solver)
+        return "_".join([*parts, str(index)])
+
     def known_architecture(self) -> MLPArchitecture:
         """The architecture, for those who cannot choose one.
 

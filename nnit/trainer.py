@@ -1,6 +1,7 @@
 """The frame of every training loop: steps, learning rate, averaged weights, and going on after a stop."""
 
 import copy
+import io
 import math
 import pickle
 from abc import ABC, abstractmethod
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from nnit.errors import UserError
+from nnit.writing import write_whole
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -64,10 +66,9 @@ def seeded_initialisation(seed: int) -> Iterator[None]:
 
 def save_training_state(path: Path, settings: Mapping[str, Any], state: Mapping[str, Any]) -> None:
     """Write models, optimiser and counters; a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".partial")
-    torch.save({"settings": repr(settings), **state}, temporary)
-    temporary.replace(path)
+    content = io.BytesIO()  # torch calls a full disk a fault of its own
+    torch.save({"settings": repr(settings), **state}, content)
+    write_whole(path, content.getvalue())
 
 
 def load_training_state(path: Path, settings: Mapping[str, Any]) -> dict[str, Any] | None:

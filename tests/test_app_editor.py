@@ -91,3 +91,12 @@ def test_a_wrong_architecture_is_explained_and_keeps_the_page(text, said):
     test.text_input(key="arch").set_value("16").run()
     assert said not in words(test)
     assert not test.button(key="generate").disabled
+
+
+@pytest.mark.parametrize("text", ["64,32", "64 32", "64x32", "[64, 32]"])
+def test_widths_are_understood_as_people_write_them(text):
+    test = open_page()
+    test.text_input(key="arch").set_value(text).run()
+    assert not test.error
+    assert test.text_input(key="arch").value == "64-32"
+    assert [test.number_input(key=f"width_{layer}").value for layer in (0, 1)] == [64, 32]

@@ -216,6 +216,17 @@ def test_the_commands_make_the_networks_of_the_page(checkpoint, tmp_path):
         assert_same_policy(made, network.policy)
 
 
+@pytest.mark.usefixtures("checkpoint")
+def test_a_device_that_is_not_there_is_not_blamed_on_the_checkpoint(monkeypatch):
+    monkeypatch.setenv("NNIT_DEVICE", "meta")
+    test = open_page()
+    test.button(key="generate").click().run()
+    assert not test.exception
+    assert 'there is no device "meta" here' in test.error[0].value
+    assert "NNIT_DEVICE=cpu" in test.error[0].value
+    assert "checkpoint" not in test.error[0].value
+
+
 @pytest.mark.parametrize("damage", ["missing", "truncated", "not JSON"])
 def test_a_broken_checkpoint_is_a_card_that_names_the_remedy(
     damage, tiny_checkpoint, tmp_path, monkeypatch
@@ -241,7 +252,8 @@ def test_a_broken_checkpoint_is_a_card_that_names_the_remedy(
 def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, short_trials, monkeypatch):
     from nnit.sim import gl
 
-    monkeypatch.setattr(gl, "_working", lambda: ())
+    monkeypatch.setattr(gl, "_tried", dict)
+    monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)  # set where this process has drawn
     test = open_page(task="reach-v3", arch="10")
     assert not test.exception
     said = words(test)
@@ -257,7 +269,8 @@ def test_where_neither_film_nor_trial_succeeds_nothing_pretends_to_run(checkpoin
     def no_trial(*_):
         raise UserError("there is no simulator")
 
-    monkeypatch.setattr(gl, "_working", lambda: ())
+    monkeypatch.setattr(gl, "_tried", dict)
+    monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)  # set where this process has drawn
     monkeypatch.setattr(services_module, "run_trial", no_trial)
     test = open_page(task="reach-v3", arch="10")
     assert not test.exception

@@ -112,7 +112,8 @@ def test_in_3d_nothing_is_filmed_and_the_link_says_so():
 def test_without_gl_the_3d_view_takes_the_films_place(monkeypatch):
     from nnit.sim import gl
 
-    monkeypatch.setattr(gl, "_working", lambda: ())
+    monkeypatch.setattr(gl, "_tried", dict)
+    monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)  # set where this process has drawn
     test = open_page("noise", task="reach-v3", arch="13-21", steps="2")
     settle(test)
     assert [part.key for part in test.get("bidi_component")] == ["noise", "replay_noise"]

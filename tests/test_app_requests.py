@@ -52,7 +52,7 @@ pytestmark = [
         ({"count": "7"}, "count must be from 1 to 6, not 7"),
         ({"count": "two"}, '"two" is no value of count'),
         ({"solver": "magic"}, 'there is no solver "magic"; there are euler'),
-        ({"arch": "?-x"}, '"4-x" is not an architecture'),
+        ({"arch": "?-x"}, '"?-x" is not an architecture'),
         ({"arch": "?-?-?-?-?"}, "1 to 4 hidden layers"),
     ],
 )

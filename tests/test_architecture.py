@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnit.commands.options import parse_architectures
 from nnit.errors import UserError
 from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH, MLPArchitecture, PartialArchitecture
 from nnit.splits import (
@@ -40,7 +41,22 @@ def test_text_form_round_trip(architecture: MLPArchitecture) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "-", "64-", "-64", "64-x", "64--32", "6 4", "64,32", "1e2", "٦٤", "64\x0032"),
+        *(
+            "",
+            "-",
+            "64-",
+            "-64",
+            "64-x",
+            "64--32",
+            "64-32,16",
+            "64,32 16",
+            "[64",
+            "[]",
+            "64,,32",
+            "1e2",
+            "٦٤",
+            "64\x0032",
+        ),
         *("0", "3", str(MAX_WIDTH + 1), "10000", "64-0-32", "9" * 5000),
         "-".join(["64"] * (MAX_DEPTH + 1)),
     ],
@@ -49,6 +65,24 @@ def test_text_that_is_no_architecture(text: str) -> None:
     with pytest.raises(UserError) as caught:
         MLPArchitecture.parse(text)
     assert len(str(caught.value)) < 200
+
+
+FORMS = ("{}-{}", "{}, {}", "{},{}", "{} {}", "{}x{}", "{} × {}", "[{}, {}]", "({}, {})", "{}–{}")
+
+
+@given(st.integers(4, MAX_WIDTH), st.integers(4, MAX_WIDTH), st.sampled_from(FORMS))
+def test_widths_mean_the_same_however_they_are_joined(first: int, second: int, form: str) -> None:
+    text = form.format(first, second)
+    assert MLPArchitecture.parse(text) == MLPArchitecture((first, second))
+    assert PartialArchitecture.parse(form.format(first, "?")) == PartialArchitecture(
+        2, (first, None)
+    )
+
+
+def test_commas_separate_architectures_of_a_list_unless_brackets_join_them() -> None:
+    assert parse_architectures("27-45,61") == parse_architectures("[27, 45], 61")
+    assert parse_architectures("64,32") == (MLPArchitecture((64,)), MLPArchitecture((32,)))
+    assert parse_architectures("(64,), [64, 32]") == parse_architectures("64,64x32")
 
 
 @given(st.text())

@@ -4,6 +4,7 @@ Error paths run as a user runs them, in a process of their own; the rest runs in
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def assert_refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("evaluate --task reach-v3 --episodes many", "--episodes"),
         ("evaluate --task reach-v3 --source magic", "magic"),
         ("evaluate --task reach-v3 --seed -1", "--seed must be from 0 to"),
-        ("generate --task reach-v3 --arch 64-32,16 --out x", "one architecture"),
+        ("generate --task reach-v3 --arch 64-32,16 --out x", "64-32,16"),
         ("generate --task reach-v3 --arch 64-32 --out x --checkpoint missing", "missing"),
         ("render --policy missing.safetensors --out x.mp4", "missing.safetensors"),
         ("render --policy README.md --out x.mp4", "README.md"),
@@ -205,7 +206,7 @@ def test_generate(
     task = tiny_tasks(tiny_checkpoint)[0]
     out = tmp_path / "new" / "folder"
     assert main(generate(tiny_checkpoint, out, "--count", "2", "--seed", "5", "--steps", "3")) == 0
-    files = [out / f"{task}_27-11_seed5_{i}.safetensors" for i in range(2)]
+    files = [out / f"{task}_27-11_seed5_steps3_{i}.safetensors" for i in range(2)]
     assert capsys.readouterr().out.split() == [str(file) for file in files]
     first, second = (Policy.load(file) for file in files)
     assert (first.task, first.architecture) == (task, MLPArchitecture((27, 11)))
@@ -218,7 +219,7 @@ def test_generate(
     assert made["steps"] == 3
     assert_same_policy(Policy.load(Path(made["files"][0])), first)
     assert main(generate(tiny_checkpoint, again, "--seed", "6", "--steps", "3")) == 0
-    other = Policy.load(again / f"{task}_27-11_seed6_0.safetensors")
+    other = Policy.load(again / f"{task}_27-11_seed6_steps3_0.safetensors")
     assert not np.array_equal(first.weights[0], other.weights[0])
 
 
@@ -348,6 +349,8 @@ def test_benchmark_contract(
         "click_to_video_seconds",
     }
     assert figures["workers"] == 2
+    # Times mean nothing without it.
+    assert re.search(r": .+, \d+ processors, with(out)? bfloat16$", figures["device"])
     assert set(figures["sample_seconds"]) == {"1", "16", "64"}
     assert all(seconds > 0 for seconds in figures["sample_seconds"].values())
     for key in set(figures) - {

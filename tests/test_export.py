@@ -1,7 +1,13 @@
 """What is taken elsewhere does the same there."""
 
 import io
+import os
+import re
 import runpy
+import shlex
+import subprocess
+import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
 import gymnasium
@@ -11,6 +17,7 @@ import onnx
 import pytest
 from hypothesis import given, settings
 from onnx.reference import ReferenceEvaluator
+from packaging.requirements import Requirement
 
 from nnit.errors import UserError
 from nnit.mlp.files import read_network
@@ -84,6 +91,49 @@ def test_the_script_runs_the_policy_with_nothing_of_ours(tmp_path, monkeypatch, 
     assert np.array_equal(observation, left["observation"])
     outcome = "success" if left["info"]["success"] else "no success"
     assert capsys.readouterr().out == f"{outcome} after {left['step'] + 1} steps\n"
+
+
+def installed(folder: Path, names: list[str]) -> None:
+    """Make a folder with these distributions and what they say they require, as pip would fill it.
+
+    Packages are links to those of this environment; nothing is downloaded.
+    """
+    folder.mkdir()
+    waiting, done = [Requirement(name) for name in names], set()
+    while waiting:
+        requirement = waiting.pop()
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        if requirement.name in done:
+            continue
+        done.add(requirement.name)
+        found = distribution(requirement.name)
+        assert requirement.specifier.contains(found.version)
+        waiting += map(Requirement, found.requires or ())
+        root = Path(str(found.locate_file("")))
+        for top in {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}:
+            if not (folder / top).exists():
+                (folder / top).symlink_to(root / top)
+
+
+def test_the_script_needs_what_its_first_line_installs_and_finds_its_weights_beside_itself(
+    tmp_path,
+):
+    policy = Policy.load(Path("assets/example/policy.safetensors"))
+    policy.save(tmp_path / "files" / "policy.safetensors")
+    program = tmp_path / "files" / "run.py"
+    program.write_text(script(policy, "policy.safetensors"))
+    command = program.read_text().splitlines()[0].partition("pip install ")[2]
+    installed(tmp_path / "packages", shlex.split(command.rstrip('."')))
+    done = subprocess.run(
+        [sys.executable, "-S", str(program)],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path / "packages"), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"(success|no success) after \d+ steps\n", done.stdout)
 
 
 @pytest.mark.usefixtures("toy")

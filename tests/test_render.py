@@ -123,15 +123,20 @@ def test_a_task_without_a_scene_says_so():
 
 
 def test_without_a_gl_library_the_message_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(gl, "_working", lambda: ())
-    with pytest.raises(GLUnavailable, match="apt-get install"):
+    monkeypatch.delenv("MUJOCO_GL", raising=False)
+    monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)
+    monkeypatch.setattr(gl, "_tried", lambda: {"egl": "the library libEGL is not installed"})
+    with pytest.raises(GLUnavailable, match=r"libEGL is not installed.*apt-get install"):
         SceneRenderer()
 
 
 def test_a_backend_that_ends_its_process_is_only_not_chosen(monkeypatch):
     monkeypatch.setattr(gl, "_CANDIDATES", ("no-such-backend", "osmesa", "egl"))
     monkeypatch.delenv("MUJOCO_GL", raising=False)
-    working = {backend.name for backend in gl._working.__wrapped__()}
+    monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)
+    tried = gl._tried.__wrapped__()
+    assert "no-such-backend" in tried["no-such-backend"]
+    working = {name for name, found in tried.items() if isinstance(found, gl.Backend)}
     assert working
     assert working <= {"osmesa", "egl"}
 
@@ -141,7 +146,7 @@ def test_the_choice_of_the_user_wins(monkeypatch):
     assert gl._candidates() == ("osmesa",)
     monkeypatch.setenv("MUJOCO_GL", "nonsense")
     with pytest.raises(GLUnavailable, match='"nonsense"'):
-        gl._working.__wrapped__()
+        gl._tried.__wrapped__()
 
 
 def test_importing_loads_no_gl_library():
@@ -150,3 +155,45 @@ def test_importing_loads_no_gl_library():
         "sys.exit(any(name in sys.modules for name in ('OpenGL', 'mujoco.egl', 'mujoco.osmesa')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# Each cause has its own message, and none of them blames another.
+_CAUSES = {
+    "MUJOCO_GL=glfw": ('MUJOCO_GL is set to "glfw"', "needs a screen"),
+    "MUJOCO_GL=off": ('MUJOCO_GL is set to "off"', "unset it"),
+    "MUJOCO_GL=EGL MUJOCO_EGL_DEVICE_ID=99": ('"egl"', "MUJOCO_EGL_DEVICE_ID is set to 99"),
+    "MUJOCO_GL=egl MUJOCO_EGL_DEVICE_ID=gpu": ('"egl"', "MUJOCO_EGL_DEVICE_ID is set to gpu"),
+    "PYOPENGL_PLATFORM=glx": ('PYOPENGL_PLATFORM is set to "glx"', "unset it"),
+    "MUJOCO_GL=egl PYOPENGL_PLATFORM=osmesa": (
+        'MUJOCO_GL is set to "egl"',
+        'PYOPENGL_PLATFORM is set to "osmesa"',
+    ),
+    "MUJOCO_GL=osmesa PYOPENGL_PLATFORM=egl": (
+        'MUJOCO_GL is set to "osmesa"',
+        'PYOPENGL_PLATFORM is set to "egl"',
+    ),
+}
+
+
+@pytest.mark.parametrize("settings", _CAUSES)
+def test_what_stands_in_the_way_of_drawing_is_said(monkeypatch, settings):
+    for variable in ("MUJOCO_GL", "PYOPENGL_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    for setting in settings.split():
+        monkeypatch.setenv(*setting.split("="))
+    monkeypatch.setattr(gl, "_tried", gl._tried.__wrapped__)
+    with pytest.raises(GLUnavailable) as caught:
+        gl.choose_backend()
+    message = str(caught.value)
+    for words in _CAUSES[settings]:
+        assert words in message
+    assert "\n" not in message
+    assert "apt-get" not in message
+
+
+@pytest.mark.parametrize("name", ["egl", "osmesa"])
+def test_a_library_that_is_not_installed_is_named(monkeypatch, name):
+    monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)
+    monkeypatch.setattr(gl, "find_library", lambda library: None)
+    problem = gl._problem(name, AttributeError("'NoneType' object has no attribute 'glGetError'"))
+    assert problem == f"the library lib{gl._LIBRARIES[name][0]} is not installed"

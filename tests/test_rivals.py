@@ -147,7 +147,7 @@ def test_networks_for_a_covered_task_that_no_suite_registers(
     monkeypatch.setattr(registry, "_TASKS", others)
     options = ["--arch", "12-9", "--steps", "1", "--checkpoint", str(tiny_checkpoint)]
     assert main(["generate", "--task", TASK, "--out", str(tmp_path), *options]) == 0
-    assert (tmp_path / f"{TASK}_12-9_seed0_0.safetensors").exists()
+    assert (tmp_path / f"{TASK}_12-9_seed0_steps1_0.safetensors").exists()
     capsys.readouterr()
     assert main(["generate", "--task", "nope-v3", "--out", str(tmp_path), *options]) == 2
     assert "unknown task" in capsys.readouterr().err

@@ -75,9 +75,38 @@ var livingPart = (name, build2) => (call) => {
   return root.life(call);
 };
 
+// widgets/replay/failures.js
+var Known = class extends Error {
+};
+var fetched = async (url, request = (address) => fetch(address)) => {
+  const name = url.slice(url.lastIndexOf("/") + 1);
+  let answer;
+  try {
+    answer = await request(url);
+  } catch {
+    throw new Known(`The server does not answer (asked for ${name}). Is it still running?`);
+  }
+  if (!answer.ok) {
+    throw new Known(`The server has no ${name} (it answers ${answer.status}).`);
+  }
+  return answer;
+};
+var needingWebGL = (make) => {
+  try {
+    return make();
+  } catch {
+    throw new Known("This browser cannot draw in 3D: it has no WebGL, or WebGL is switched off.");
+  }
+};
+var LOST = "The browser has ended 3D drawing on this page; reload the page to go on.";
+var sentenceOf = (error) => {
+  const found = error instanceof Known ? error.message : `The 3D view failed (${error}).`;
+  return `${found} The film shows the same.`;
+};
+
 // widgets/replay/library.js
 var loadScript = async (url) => {
-  const text = await (await fetch(url)).text();
+  const text = await (await fetched(url)).text();
   const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   try {
     return await import(address);
@@ -90,8 +119,8 @@ var load = () => {
     const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
     const [three, index, bytes] = await Promise.all([
       loadScript(at("three.bundle.js")),
-      fetch(at("meshes.json")).then((answer) => answer.json()),
-      fetch(at("meshes.bin")).then((answer) => answer.arrayBuffer())
+      fetched(at("meshes.json")).then((answer) => answer.json()),
+      fetched(at("meshes.bin")).then((answer) => answer.arrayBuffer())
     ]);
     return { three, index, bytes, geometries: /* @__PURE__ */ new Map() };
   })();
@@ -149,11 +178,9 @@ var accentOf = (element2) => getComputedStyle(element2).getPropertyValue("--st-p
 // widgets/replay/viewer.js
 var createViewer = (library, stage, data, onFrame) => {
   const { three } = library;
-  const renderer = new three.WebGLRenderer({
-    antialias: true,
-    alpha: true,
-    preserveDrawingBuffer: true
-  });
+  const renderer = needingWebGL(
+    () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true })
+  );
   const canvas = stage.appendChild(renderer.domElement);
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
@@ -400,9 +427,22 @@ var makeStage = (root, data) => {
     viewer = createViewer(library, stage, data, show);
     note.remove();
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(true);
-  }).catch(() => {
-    note.textContent = "This browser cannot draw in 3D (it needs WebGL); the film shows the same.";
+  }).catch((error) => {
+    if (closed) return;
+    console.warn(error);
+    viewer?.dispose();
+    viewer = null;
+    stage.replaceChildren(note);
+    note.textContent = sentenceOf(error);
   });
+  stage.addEventListener(
+    "webglcontextlost",
+    () => {
+      note.textContent = LOST;
+      stage.prepend(note);
+    },
+    true
+  );
   return {
     layOut: () => viewer?.layOut(),
     close: () => {

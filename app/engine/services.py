@@ -164,12 +164,10 @@ class Services:
     def _load(self) -> "Generator":
         """The generator, loaded once; runs in the sampler's thread."""
         if self._generator is None:
-            import torch
-
+            from nnit.device import choose_device
             from nnit.dit.generator import Generator
-            from nnit.sim.rollout import default_workers
 
-            torch.set_num_threads(default_workers())
+            choose_device()  # where there is none, the checkpoint is not to blame
             folder = checkpoint_folder()
             try:
                 self._generator = Generator.load(folder)

@@ -14,6 +14,7 @@ from nnit.commands.options import (
     JsonFile,
     OptionalCount,
     OptionalFile,
+    Widths,
     check_between,
     check_json,
     check_seed,
@@ -28,6 +29,7 @@ from nnit.commands.options import (
 from nnit.errors import UserError
 from nnit.evaluation.alignment import STATES
 from nnit.request import PARAMETERS
+from nnit.writing import write_whole
 
 if TYPE_CHECKING:
     from nnit.evaluation.alignment.kinds import Kind
@@ -50,7 +52,7 @@ class Align:
     task: str
     """Tasks, comma-separated; mt10 stands for the ten of MT10."""
 
-    arch: str
+    arch: Widths
     """Architectures, comma-separated, such as 64-32. The shipped zoo is small: the networks with the
     nearest widths stand for an architecture, and the results say which."""
 
@@ -160,16 +162,17 @@ class Align:
     def _report(self, results: dict[str, Any]) -> None:
         from nnit.evaluation.alignment.contrast import contrast_table
 
-        if self.markdown is not None:
-            self.markdown.write_text(contrast_table(results["results"]))
-        if self.figure is not None:
-            from nnit.evaluation.alignment.figure import contrast_figure
-
-            contrast_figure(results["results"], self.figure)
+        # First what nothing can keep from being seen.
         if self.json is not None:
             write_json(results, self.json)
         else:
             _print_rows(results["results"])
+        if self.markdown is not None:
+            write_whole(self.markdown, contrast_table(results["results"]))
+        if self.figure is not None:
+            from nnit.evaluation.alignment.figure import contrast_figure
+
+            contrast_figure(results["results"], self.figure)
 
 
 def _print_rows(rows: Sequence[Row]) -> None:

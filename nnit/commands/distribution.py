@@ -12,6 +12,7 @@ from nnit.commands.options import (
     Folder,
     JsonFile,
     SamplingOptions,
+    Widths,
     check_between,
     check_json,
     checkpoint_folder,
@@ -54,7 +55,7 @@ class Distribution:
     task: str
     """Tasks, comma-separated; mt10 stands for the ten of MT10."""
 
-    arch: str
+    arch: Widths
     """Architectures, comma-separated, such as 27-45,61."""
 
     networks: Count = 64

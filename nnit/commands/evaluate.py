@@ -13,6 +13,7 @@ from nnit.commands.options import (
     JsonFile,
     OptionalCount,
     SamplingOptions,
+    Widths,
     check_between,
     check_json,
     check_workers,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     _Source = str
 else:
     _Source = Literal[(*SOURCE_WORDS, "expert")]
+_HELD_OUT = ",".join(HELD_OUT)
 _GOAL_WORDS = {
     "own": "each network was asked for another goal, and tried there",
     "other": "each network was tried on the goal of the next one",
@@ -59,7 +61,7 @@ class Evaluate:
     task: str
     """Tasks, comma-separated; mt10 stands for the ten of MT10."""
 
-    arch: str = ",".join(HELD_OUT)
+    arch: Widths = _HELD_OUT
     """Architectures, comma-separated; by default twelve that no training used. The expert has none: its
     results come once a task, with "-" for architecture and split."""
 

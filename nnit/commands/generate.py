@@ -12,14 +12,15 @@ from nnit.commands.options import (
     Folder,
     JsonFile,
     SamplingOptions,
+    Widths,
     check_json,
     check_writable,
     checkpoint_folder,
     display_path,
-    parse_partial_architectures,
     write_json,
 )
 from nnit.errors import UserError
+from nnit.mlp.spec import PartialArchitecture
 from nnit.request import PARAMETERS
 
 
@@ -27,16 +28,18 @@ from nnit.request import PARAMETERS
 class Generate:
     """Generate policies for a task, one file each.
 
-    The same task, architecture, seed and options give the same networks.
+    The same task, architecture, seed and options give the same networks in files of the same bytes; a file that
+    holds its network already stays as it is.
     """
 
     task: str
     """A task that the checkpoint covers, such as door-open-v3."""
 
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")]
-    """Folder to write TASK_ARCH_seedSEED_NUMBER.safetensors to; made where it is missing."""
+    """Folder to write TASK_ARCH_seedSEED_NUMBER.safetensors to; made where it is missing. Options that are not the
+    default are part of the name too, such as TASK_ARCH_seed0_tempo1_0."""
 
-    arch: str = "?"
+    arch: Widths = "?"
     """Hidden widths, such as 64-32: one to five layers of 4 to 128 neurons. A question mark leaves a
     width to the model (64-?), one alone the whole architecture."""
 
@@ -46,6 +49,9 @@ class Generate:
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
     """What is asked of the generator."""
 
+    force: bool = False
+    """Overwrite files of the same names that hold other networks."""
+
     checkpoint: Folder = None
     """Checkpoint folder; by default the one in the repository, or NNIT_CHECKPOINT."""
 
@@ -54,10 +60,7 @@ class Generate:
 
     def run(self) -> None:
         """Sample, and write the files."""
-        architectures = parse_partial_architectures(self.arch)
-        if len(architectures) != 1:
-            raise UserError("--arch takes one architecture here, such as 64-32")
-        architecture = architectures[0]
+        architecture = PartialArchitecture.parse(self.arch)
         self.sampling.check()
         PARAMETERS["count"].check(self.count, "--count")
         check_json(self.json)
@@ -71,15 +74,20 @@ class Generate:
 
         check_writable(self.out / "probe.safetensors")
         generator = Generator.load(folder)
-        policies = generator.sample(self.sampling.request(self.task, architecture, self.count))
+        request = self.sampling.request(self.task, architecture, self.count)
+        policies = generator.sample(request)
+        suite = describe(folder).suite_of(self.task)
         files = [
-            self.out / f"{self.task}_{policy.architecture}_seed{self.sampling.seed}_{i}.safetensors"
-            for i, policy in enumerate(policies)
+            self.out / f"{request.file_name(suite, policy.architecture, index)}.safetensors"
+            for index, policy in enumerate(policies)
         ]
-        for file in files:
+        for policy, file in zip(policies, files, strict=True):
             check_writable(file)
+            if file.exists() and not policy.is_in(file) and not self.force:
+                raise UserError(f"{file} is there and holds something else; --force overwrites it")
         for policy, file in zip(tqdm(policies, desc="saving", disable=None), files, strict=True):
-            policy.save(file)
+            if not policy.is_in(file):
+                policy.save(file)
             if self.json is None:
                 print(file)
         if self.json is not None:

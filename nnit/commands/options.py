@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from nnit.errors import UserError
-from nnit.mlp.spec import Architecture, MLPArchitecture, PartialArchitecture
+from nnit.mlp.spec import (
+    Architecture,
+    MLPArchitecture,
+    PartialArchitecture,
+    split_architectures,
+)
 from nnit.request import (
     PARAMETERS,
     SOLVERS,
@@ -22,6 +27,7 @@ from nnit.request import (
     suite_parameters,
 )
 from nnit.sim.suites import suites
+from nnit.writing import write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +37,17 @@ JsonFile = Annotated[str | None, tyro.conf.arg(metavar="FILE", help_behavior_hin
 OptionalFile = Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint=NO_DEFAULT)]
 Folder = Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint=NO_DEFAULT)]
 Count = Annotated[int, tyro.conf.arg(metavar="N")]
+# Widths with spaces between them reach a command as several words, `--arch 64 32`, as does `[64, 32]`.
+Widths = Annotated[
+    str,
+    tyro.constructors.PrimitiveConstructorSpec(
+        nargs="*",
+        metavar="WIDTHS",
+        instance_from_str=" ".join,
+        is_instance=lambda value: isinstance(value, str),
+        str_from_instance=lambda value: [value],
+    ),
+]
 OptionalCount = Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint=NO_DEFAULT)]
 
 _MAX_COUNT = 10**6
@@ -119,7 +136,7 @@ def parse_architectures(text: str) -> tuple[MLPArchitecture, ...]:
     Raises:
         UserError: one of them is no architecture.
     """
-    return tuple(dict.fromkeys(MLPArchitecture.parse(part) for part in text.split(",")))
+    return tuple(dict.fromkeys(MLPArchitecture.parse(part) for part in split_architectures(text)))
 
 
 def parse_partial_architectures(text: str) -> tuple[PartialArchitecture, ...]:
@@ -128,14 +145,30 @@ def parse_partial_architectures(text: str) -> tuple[PartialArchitecture, ...]:
     Raises:
         UserError: one of them is no architecture.
     """
-    return tuple(dict.fromkeys(PartialArchitecture.parse(part) for part in text.split(",")))
+    return tuple(
+        dict.fromkeys(PartialArchitecture.parse(part) for part in split_architectures(text))
+    )
 
 
 def checkpoint_folder(given: Path | None) -> Path:
-    """The checkpoint that was asked for, or the default one."""
+    """The checkpoint that was asked for, or the default one.
+
+    Raises:
+        UserError: none was asked for, and there is no default one.
+    """
     from nnit.checkpoint import DEFAULT_CHECKPOINT
 
-    return DEFAULT_CHECKPOINT if given is None else given
+    if given is not None:
+        return given
+    if not (DEFAULT_CHECKPOINT / "config.json").is_file():
+        found = f"there is no checkpoint in {DEFAULT_CHECKPOINT}"
+        if os.environ.get("NNIT_CHECKPOINT"):
+            raise UserError(f"{found}, which NNIT_CHECKPOINT names")
+        raise UserError(
+            f"{found}; name the folder of one with --checkpoint or the environment variable "
+            "NNIT_CHECKPOINT, for example checkpoints/mt10 of the repository"
+        )
+    return DEFAULT_CHECKPOINT
 
 
 def display_path(path: Path) -> str:
@@ -145,18 +178,20 @@ def display_path(path: Path) -> str:
 
 
 def check_writable(file: Path) -> None:
-    """Make the folder of an output file, and find out before the work whether it can be written.
+    """Find out before the work whether an output file can be written; nothing is made yet.
 
     Raises:
         UserError: it cannot.
     """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot make the folder {file.parent} ({error.strerror})") from error
-    if file.is_dir():
-        raise UserError(f"{file} is a folder, not a file")
-    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        if file.is_dir():
+            raise UserError(f"{file} is a folder, not a file")
+        there = next(path for path in (file, *file.absolute().parents) if path.exists())
+        if there != file and not there.is_dir():
+            raise UserError(f"cannot make the folder {file.parent} ({there} is a file)")
+    except OSError as error:  # for example a name that is too long
+        raise UserError(f"cannot write {file} ({error.strerror})") from error
+    if not os.access(there, os.W_OK):
         raise UserError(f"cannot write {file} (permission denied)")
 
 
@@ -167,15 +202,20 @@ def check_json(target: str | None) -> None:
 
 
 def write_json(value: Any, target: str) -> None:
-    """Write results as JSON to a file, or to standard output for "-"."""
+    """Write results as JSON to a file, or to standard output for "-".
+
+    Raises:
+        UserError: the file cannot be written; the results went to standard output instead.
+    """
     text = json.dumps(value, indent=2, allow_nan=False) + "\n"
     if target == "-":
         sys.stdout.write(text)
         return
     try:
-        Path(target).write_text(text)
-    except OSError as error:
-        raise UserError(f"cannot write {target} ({error.strerror})") from error
+        write_whole(Path(target), text)
+    except UserError as error:
+        sys.stdout.write(text)
+        raise UserError(f"{error}; the results are on standard output instead") from error
     logger.info("wrote %s", target)
 
 

@@ -16,6 +16,7 @@ from nnit.commands.options import (
     write_json,
 )
 from nnit.errors import UserError
+from nnit.writing import write_whole
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Render:
 
         goal = evaluation_goal(self.seed, task.name, str(policy.architecture), 0, 0)
         clip = render_policy(policy, goal, width=self.width, height=self.height)
-        self.out.write_bytes(clip.video)
+        write_whole(self.out, clip.video)
         if self.json is not None:
             result = {
                 "task": task.name,

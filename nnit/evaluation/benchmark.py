@@ -6,6 +6,8 @@ can do compares across machines.
 
 import functools
 import logging
+import platform
+import re
 import statistics
 import time
 from collections.abc import Callable
@@ -57,11 +59,23 @@ def _nothing() -> None:
     """Wait for nothing: processors are done when the call returns."""
 
 
+def _processor() -> str:
+    """The processor, and whether it multiplies bfloat16, which times depend on most."""
+    try:
+        facts = Path("/proc/cpuinfo").read_text()
+    except OSError:  # no Linux
+        facts = ""
+    found = re.search(r"^model name\s*:\s*(.+)$", facts, re.MULTILINE)
+    name = found[1] if found else platform.processor() or platform.machine()
+    products = "with" if torch.cpu._is_avx512_bf16_supported() else "without"
+    return f"{name.strip()}, {default_workers()} processors, {products} bfloat16"
+
+
 def _device_name(device: torch.device) -> str:
-    """The accelerator's name, or the number of processors."""
+    """The device that samples, with the processor, which everything else runs on."""
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{device.type}, {default_workers()} processors"
+        return f"{torch.cuda.get_device_name(device)}; {_processor()}"
+    return f"{device.type}: {_processor()}"
 
 
 def _bare_steps_per_second(task: str, seeds: list[int], steps: list[int]) -> float:

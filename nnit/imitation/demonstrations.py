@@ -19,6 +19,7 @@ from nnit.mlp.spec import ACTION_SIZE, OBSERVATION_SIZE
 from nnit.sim.rollout import goal_of, in_workers, worker_environment
 from nnit.sim.suites import Condition, get_task
 from nnit.splits import goal_seed
+from nnit.writing import whole_file
 
 # Per-episode standard deviation of the noise on expert actions: from none to hardly on course.
 EXPERT_NOISE = (0.0, 0.1, 0.3, 0.6)
@@ -53,15 +54,13 @@ class Transitions:
 
 def save_transitions(transitions: Mapping[str, Transitions], path: Path) -> None:
     """Write transitions by task to one safetensors file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {}
     for task, part in transitions.items():
         # safetensors writes an array's memory as it lies, whatever its strides say.
         tensors[f"{task}/observations"] = np.ascontiguousarray(part.observations)
         tensors[f"{task}/labels"] = np.ascontiguousarray(part.labels)
-    temporary = path.with_suffix(".partial")
-    save_file(tensors, temporary)
-    temporary.replace(path)
+    with whole_file(path) as file:
+        save_file(tensors, file)
 
 
 def load_transitions(path: Path) -> dict[str, Transitions]:
@@ -101,8 +100,8 @@ def save_sample(
         tensors[f"{task}/table"] = np.round((table - low) / step).astype(np.uint16)
         tensors[f"{task}/low"], tensors[f"{task}/step"] = low, step.astype(np.float32)
         tensors[f"{task}/sizes"] = np.array([part.observations.shape[1], *part.labels.shape[1:]])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, path)
+    with whole_file(path) as file:
+        save_file(tensors, file)
 
 
 def load_sample(path: Path) -> dict[str, Transitions]:

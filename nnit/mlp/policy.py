@@ -19,9 +19,11 @@ from safetensors.numpy import save
 from nnit.errors import UserError
 from nnit.mlp.network import ACTIVATION_FUNCTIONS, forward
 from nnit.mlp.spec import ACTION_SIZE, ACTIVATION, OBSERVATION_SIZE, MLPArchitecture
+from nnit.writing import write_whole
 
 # The largest policy in range has about 90,000 parameters (0.4 MB); more is not one of ours.
 _MAX_FILE_BYTES = 8 * 2**20
+_ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +90,7 @@ class Policy:
         }
 
     def to_bytes(self) -> bytes:
-        """The policy as the bytes of a `.safetensors` file."""
+        """The policy as the bytes of a `.safetensors` file; equal policies give equal bytes."""
         metadata = {
             "format": "nnit-policy-1",
             "task": self.task,
@@ -101,12 +103,24 @@ class Policy:
         tensors = {
             name: np.ascontiguousarray(array, np.float32) for name, array in self._tensors().items()
         }
-        return save(tensors, metadata)
+        return _in_one_order(save(tensors, metadata))
 
     def save(self, path: Path) -> None:
-        """Write the policy to `path`."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(self.to_bytes())
+        """Write the policy to `path`, as `whole_file` does."""
+        write_whole(path, self.to_bytes())
+
+    def is_in(self, path: Path) -> bool:
+        """Whether a file holds this policy, up to rounding: batches of other sizes add in another order."""
+        try:
+            other = Policy.load(path)
+        except UserError:
+            return False
+        facts = [(p.task, p.architecture, dict(p.provenance)) for p in (self, other)]
+        tensors = other._tensors()
+        return facts[0] == facts[1] and all(
+            np.allclose(array, tensors[name], rtol=0, atol=_ROUNDING)
+            for name, array in self._tensors().items()
+        )
 
     @classmethod
     def load(cls, path: Path) -> "Policy":
@@ -145,3 +159,16 @@ class Policy:
         except (SafetensorError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
             # TypeError: a number format that NumPy lacks; RecursionError: JSON nested too deeply.
             raise UserError(f"{path} is not a policy file of this project ({error})") from error
+
+
+def _in_one_order(file: bytes) -> bytes:
+    """A safetensors file with the keys of its header sorted: the library writes metadata in random order.
+
+    The format: 8 bytes with the header's length, the header as JSON padded with spaces, then numbers at places
+    that count from the header's end (github.com/huggingface/safetensors, README).
+    """
+    size = int.from_bytes(file[:8], "little")
+    header = json.dumps(json.loads(file[8 : 8 + size]), sort_keys=True, separators=(",", ":"))
+    content = header.encode()
+    content += b" " * (-len(content) % 8)
+    return len(content).to_bytes(8, "little") + content + file[8 + size :]

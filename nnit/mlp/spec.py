@@ -18,6 +18,39 @@ MAX_DEPTH = 5
 MAX_OBSERVATION_SIZE, MAX_ACTION_SIZE = 4096, 1024
 
 
+# Widths as people write them: one kind of separator, and brackets around them where a program printed them.
+_SEPARATORS = "[-\u2013\u2212]", "[,;]", "[x\u00d7]", " "
+_BRACKETS = {"[": "]", "(": ")"}
+_WIDTHS = [
+    re.compile(rf"([0-9]{{1,9}}|\?)(\s*{separator}\s*([0-9]{{1,9}}|\?))*", re.ASCII | re.IGNORECASE)
+    for separator in _SEPARATORS
+]
+
+
+def _widths(text: str) -> tuple[int | None, ...]:
+    """The hidden widths that a text says, None for a question mark.
+
+    "64-32", "64,32", "64 32", "64x32" and "[64, 32]" say the same.
+
+    Raises:
+        UserError: it is anything else, or separates its widths in two ways.
+    """
+    cleaned = " ".join(text.split())
+    if cleaned and _BRACKETS.get(cleaned[0]) == cleaned[-1]:
+        cleaned = cleaned[1:-1].strip().removesuffix(",")  # "(64,)" is one width
+    if not any(form.fullmatch(cleaned) for form in _WIDTHS):
+        raise UserError(
+            f'"{text[:60]}" is not an architecture; write hidden widths joined by "-", such as 64-32'
+        )
+    found = re.findall(r"[0-9]+|\?", cleaned)
+    return tuple(None if part == "?" else int(part) for part in found)
+
+
+def split_architectures(text: str) -> list[str]:
+    """The text of each architecture in a list, such as "27-45,[64, 32]"; commas inside brackets join widths."""
+    return re.split(r",(?![^\[(]*[\])])", text)
+
+
 def check_interface(observation_size: int, action_size: int, activation: str) -> None:
     """Raise a `UserError` for sizes or an activation that no network here can have."""
     for name, size, most in (
@@ -62,17 +95,15 @@ class MLPArchitecture:
 
     @classmethod
     def parse(cls, text: str) -> "MLPArchitecture":
-        """Read the text form, such as "64-32".
+        """Read the text form, such as "64-32", or another that says the same, such as "[64, 32]".
 
         Raises:
-            UserError: `text` is not positive integers joined by "-", or a size is out of range.
+            UserError: `text` is not positive integers that one separator joins, or a size is out of range.
         """
-        cleaned = text.strip()
-        if not re.fullmatch(r"[0-9]{1,9}(-[0-9]{1,9})*", cleaned, flags=re.ASCII):
-            raise UserError(
-                f'"{text[:60]}" is not an architecture; write hidden widths joined by "-", such as 64-32'
-            )
-        return cls(tuple(int(part) for part in cleaned.split("-")))
+        widths = tuple(width for width in _widths(text) if width is not None)
+        if "?" in text:
+            raise UserError(f'"{text[:60]}" leaves a width open; write all of them, such as 64-32')
+        return cls(widths)
 
     @property
     def depth(self) -> int:
@@ -141,17 +172,10 @@ class PartialArchitecture:
         """Read the text form, with "?" for what is left open, such as "64-?-32"; "?" alone is all open.
 
         Raises:
-            UserError: `text` is neither widths nor question marks joined by "-".
+            UserError: `text` is not widths and question marks that one separator joins.
         """
-        parts = [part.strip() for part in text.strip().split("-")]
-        if parts == ["?"]:
-            return cls()
-        if len(parts) > MAX_DEPTH:
-            raise UserError(f"an architecture has 1 to {MAX_DEPTH} hidden layers, not {len(parts)}")
-        # All widths at once, so that a complaint quotes the whole text.
-        MLPArchitecture.parse("-".join(str(MIN_WIDTH) if p == "?" else p for p in parts))
-        known = (None if part == "?" else int(part) for part in parts)
-        return cls(len(parts), tuple(known))
+        widths = _widths(text)
+        return cls() if widths == (None,) else cls(len(widths), widths)
 
     def __str__(self) -> str:
         return "-".join(str(width or "?") for width in self.hidden) or "?"
@@ -173,7 +197,9 @@ class PartialArchitecture:
 
     def smallest(self, width: int) -> int:
         """Parameters it has at least if no open width is below `width`."""
-        return self._of(tuple(known or width for known in self.hidden)).parameter_count
+        return self._of(
+            tuple(width if known is None else known for known in self.hidden)
+        ).parameter_count
 
     def architecture(self) -> MLPArchitecture:
         """The architecture, where it is complete."""

@@ -1,11 +1,8 @@
 """Taking a policy or its film elsewhere: ONNX, a script for gymnasium, GIF."""
 
 import json
-import subprocess
-import tempfile
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -14,6 +11,8 @@ from nnit import __version__
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.sim.suites import get_task
+from nnit.sim.video import failure_of_ffmpeg, start_ffmpeg
+from nnit.writing import temporary_folder, write_whole
 
 # Pinned, and old enough for every runtime of the last years; all that is used has been there since 13.
 ONNX_OPSET = 17
@@ -84,11 +83,13 @@ def onnx_bytes(policy: Policy) -> bytes:
 
 _SCRIPT = '''"""Let {file} do its task in {suite}: pip install {packages} safetensors."""
 
+from pathlib import Path
+
 {imports}
 import numpy as np
 from safetensors.numpy import load_file
 
-net = load_file("{file}")
+net = load_file(Path(__file__).with_name("{file}"))  # the weights lie beside this program
 layers = [(net[f"weight.{{i}}"].T, net[f"bias.{{i}}"]) for i in range({layers})]
 
 
@@ -146,9 +147,9 @@ def gif_bytes(video: bytes) -> bytes:
     Raises:
         UserError: ffmpeg cannot read it, or even the smallest GIF is too large.
     """
-    with tempfile.TemporaryDirectory(prefix="nnit-gif-") as folder:
+    with temporary_folder("nnit-gif-") as folder:
         source, target = Path(folder) / "clip.mp4", Path(folder) / "clip.gif"
-        source.write_bytes(video)
+        write_whole(source, video)
         for width, rate, colours in _GIF_QUALITIES:
             _convert(source, target, width, rate, colours)
             if target.stat().st_size <= MAX_GIF_BYTES:
@@ -163,15 +164,9 @@ def _convert(source: Path, target: Path, width: int, rate: int, colours: int) ->
         f"[a]palettegen=max_colors={colours}:stats_mode=diff[p];"
         "[b][p]paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle"
     )
-    quiet = "-hide_banner -loglevel error -nostdin -y"
-    done = subprocess.run(
-        [
-            *[imageio_ffmpeg.get_ffmpeg_exe(), *quiet.split(), "-i", str(source)],
-            *["-filter_complex", drawing, "-loop", "0", str(target)],
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
+    process = start_ffmpeg(
+        ["-i", str(source), "-filter_complex", drawing, "-loop", "0", str(target)]
     )
-    if done.returncode != 0:
-        raise UserError("ffmpeg could not read the film or write the GIF")
+    _, said = process.communicate()
+    if process.returncode != 0:
+        raise failure_of_ffmpeg("make a GIF of the film", process.returncode, said)

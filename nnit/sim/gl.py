@@ -9,9 +9,11 @@ import functools
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ _CANDIDATES = ("egl", "osmesa")
 # Values of MUJOCO_GL by which MuJoCo itself chooses (it would choose GLFW, which needs a screen).
 _UNDECIDED = ("", "1", "on", "true", "enable", "enabled")
 _SOFTWARE_RENDERERS = ("llvmpipe", "softpipe", "swrast", "software")
+# What each loads, as `find_library` knows it.
+_LIBRARIES = {"egl": ("EGL", "GL"), "osmesa": ("OSMesa",)}
 _PROBE_TIMEOUT_SECONDS = 60
 _PROBE_FRAMES = 8
 
@@ -64,24 +68,42 @@ class Backend:
         return importlib.import_module(f"mujoco.{self.name}").GLContext(width, height)
 
 
+@dataclass(frozen=True)
+class _Choice:
+    """What the user decided by an environment variable; MuJoCo's own comes first.
+
+    PyOpenGL, through which MuJoCo draws, can be for one platform only in the life of a process, so its variable
+    decides too.
+    """
+
+    variable: str
+    value: str
+
+
+def _choice() -> _Choice | None:
+    """What the user decided, if anything."""
+    for variable in ("MUJOCO_GL", "PYOPENGL_PLATFORM"):
+        value = os.environ.get(variable, "").lower().strip()
+        if value not in _UNDECIDED:
+            return _Choice(variable, value[:20])
+    return None
+
+
 def _candidates() -> tuple[str, ...]:
-    """The backends to try: the user's own if MUJOCO_GL is set, or the one that is loaded already."""
-    wanted = os.environ.get("MUJOCO_GL", "").lower().strip()
-    if wanted in _UNDECIDED:
-        # PyOpenGL, through which MuJoCo draws, can be for one platform only in the life of a process.
-        wanted = os.environ.get("PYOPENGL_PLATFORM", "").lower().strip()
-    if wanted in _UNDECIDED:
+    """The backends to try: the user's own, or all."""
+    choice = _choice()
+    if choice is None:
         return _CANDIDATES
-    if wanted in (*_CANDIDATES, "glfw"):
-        return (wanted,)
+    if choice.value in (*_CANDIDATES, "glfw"):
+        return (choice.value,)
     raise GLUnavailable(
-        f'MUJOCO_GL is set to "{wanted[:20]}", with which no videos can be made; '
+        f'{choice.variable} is set to "{choice.value}", with which no videos can be made; '
         f"unset it, or set it to {' or '.join(_CANDIDATES)}"
     )
 
 
-def _probe(name: str) -> Backend | None:
-    """The backend `name` if it can draw, tried in another process."""
+def _probe(name: str) -> Backend | str:
+    """The backend `name` if it can draw, tried in another process; otherwise why it cannot."""
     environment = {**os.environ, "MUJOCO_GL": name}
     try:
         done = subprocess.run(
@@ -91,32 +113,70 @@ def _probe(name: str) -> Backend | None:
             capture_output=True,
             text=True,
             timeout=_PROBE_TIMEOUT_SECONDS,
-            check=True,
+            check=False,
         )
-        return Backend(**json.loads(done.stdout.splitlines()[-1]))
-    except (subprocess.SubprocessError, OSError, ValueError, IndexError, TypeError):
-        return None
+    except subprocess.TimeoutExpired:
+        return f"it drew nothing in {_PROBE_TIMEOUT_SECONDS} s"
+    except OSError as error:
+        return f"Python could not be started to try it: {error.strerror}"
+    try:
+        found = json.loads(done.stdout.splitlines()[-1])
+        return found["problem"] if "problem" in found else Backend(**found)
+    except (ValueError, IndexError, TypeError):
+        if done.returncode < 0:
+            return f"it ended its process with {signal.Signals(-done.returncode).name}"
+        return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1][:200]
 
 
 @functools.cache
-def _working() -> tuple[Backend, ...]:
-    """The backends that work; also that none does is found out only once."""
+def _tried() -> dict[str, Backend | str]:
+    """What became of each candidate; also that none works is found out only once."""
     # One after the other: side by side they would time each other.
-    return tuple(backend for name in _candidates() if (backend := _probe(name)) is not None)
+    return {name: _probe(name) for name in _candidates()}
 
 
 def choose_backend() -> Backend:
     """The best backend that works: one with a GPU, otherwise the fastest. Tried once a process.
 
     Raises:
-        GLUnavailable: none works.
+        GLUnavailable: none works; the message says why.
     """
-    if not _working():
+    tried = _tried()
+    working = [backend for backend in tried.values() if isinstance(backend, Backend)]
+    if working:
+        return min(working, key=lambda backend: (backend.software, backend.seconds_per_frame))
+    problems = "; ".join(f"{name}: {problem}" for name, problem in tried.items())
+    choice = _choice()
+    if choice is not None:
         raise GLUnavailable(
-            "no OpenGL library works here, so no videos can be made; install one, for example with "
-            "`apt-get install libosmesa6 libegl1 libgl1-mesa-dri`, and start again"
+            f'{choice.variable} is set to "{choice.value}", which does not work here, so no videos can be '
+            f"made ({problems}); unset it and what works is found"
         )
-    return min(_working(), key=lambda backend: (backend.software, backend.seconds_per_frame))
+    raise GLUnavailable(
+        f"no OpenGL library works here, so no videos can be made ({problems}); install one, for example "
+        "with `apt-get install libosmesa6 libegl1 libgl1-mesa-dri`, and start again"
+    )
+
+
+def _problem(name: str, error: Exception) -> str:
+    """Why a backend cannot draw, as far as this process can tell."""
+    platform = os.environ.get("PYOPENGL_PLATFORM", "").strip()
+    if platform and platform.lower() != name and name in _CANDIDATES:
+        return f'PYOPENGL_PLATFORM is set to "{platform[:20]}", which contradicts it'
+    if name == "glfw":
+        screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        if sys.platform == "linux" and not screen:
+            return "it needs a screen, and neither DISPLAY nor WAYLAND_DISPLAY names one"
+    else:
+        missing = [library for library in _LIBRARIES.get(name, ()) if find_library(library) is None]
+        if missing:
+            return f"the library lib{missing[0]} is not installed"
+    device = os.environ.get("MUJOCO_EGL_DEVICE_ID", "").strip()
+    if name == "egl" and device:
+        return (
+            f"MUJOCO_EGL_DEVICE_ID is set to {device[:20]}, and that device does not work: {error}"
+        )
+    return f"{error}" or type(error).__name__
 
 
 def _measure(name: str) -> Backend:
@@ -156,5 +216,13 @@ def _measure(name: str) -> Backend:
     return Backend(name, renderer, seconds)
 
 
+def _report(name: str) -> dict[str, Any]:
+    """A backend as JSON has it, or what the problem is."""
+    try:
+        return vars(_measure(name))
+    except Exception as error:  # libraries raise what they like
+        return {"problem": " ".join(_problem(name, error).split())[:300]}
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(vars(_measure(sys.argv[1]))) + "\n")
+    sys.stdout.write(json.dumps(_report(sys.argv[1])) + "\n")

@@ -18,6 +18,7 @@ from nnit.sim.physics import mujoco
 from nnit.sim.render import steps_after_success
 from nnit.sim.rollout import check_fits, goal_of, run_episode, worker_environment
 from nnit.sim.suites import Suite
+from nnit.writing import write_whole
 
 STEPS_PER_POSE = 2
 # MuJoCo draws these groups unless told otherwise, so the films show them.
@@ -193,7 +194,7 @@ def save_recording(recording: Recording, path: Path) -> None:
     arrays = {"poses": recording.poses}
     if recording.hand is not None:
         arrays["hand"] = recording.hand
-    path.write_bytes(safetensors.numpy.save(arrays, {"recording": json.dumps(about)}))
+    write_whole(path, safetensors.numpy.save(arrays, {"recording": json.dumps(about)}))
 
 
 def load_recording(path: Path) -> Recording:

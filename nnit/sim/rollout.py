@@ -1,7 +1,9 @@
 """Episodes in the simulator: one at a time, or many in worker processes."""
 
 import functools
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -9,6 +11,7 @@ import gymnasium
 import joblib
 import numpy as np
 
+from nnit.cores import free_cores
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.sim.suites import Task, get_task
@@ -148,7 +151,7 @@ def _run_seeds(policy: Policy, seeds: Sequence[int]) -> list[Episode]:
 
 def default_workers() -> int:
     """Number of worker processes: the processors this process may use."""
-    return int(joblib.cpu_count())
+    return free_cores()
 
 
 def in_workers(
@@ -164,13 +167,27 @@ def in_workers(
 
     Args:
         progress: called with (jobs done, jobs in all).
+
+    Raises:
+        UserError: the system ended a worker process.
     """
     parallel = joblib.Parallel(n_jobs=workers or default_workers(), return_as="generator")
     results: list[Result] = []
-    for result in parallel(joblib.delayed(function)(*job) for job in jobs):
-        results.append(result)
-        if progress is not None:
-            progress(len(results), len(jobs))
+    coming = parallel(joblib.delayed(function)(*job) for job in jobs)
+    try:
+        for result in coming:
+            results.append(result)
+            if progress is not None:
+                progress(len(results), len(jobs))
+    except BrokenProcessPool as error:
+        raise UserError(
+            "the system ended a worker process, perhaps because memory ran out; fewer --workers need less"
+        ) from error
+    except BaseException:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it ends early is what is wanted
+            coming.close()  # ends the workers, whatever they are doing
+        raise
     return results
 
 

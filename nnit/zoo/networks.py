@@ -18,6 +18,7 @@ from nnit.formats import upgraded_zoo
 from nnit.mlp.normaliser import Normaliser
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
+from nnit.writing import whole_file
 
 # Arrays with one row a network.
 _ROWS = ("task", "hidden", "conditions", "success", "measured", "latent")
@@ -148,8 +149,6 @@ class Zoo:
 
     def save(self, path: Path, dtype: type = np.float32) -> None:
         """Write the zoo."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".partial")
         # safetensors writes an array's memory as it lies, whatever its strides say.
         tensors = {name: np.ascontiguousarray(getattr(self, name)) for name in _ROWS}
         tensors["parameters"] = self.parameters.astype(dtype)
@@ -158,8 +157,8 @@ class Zoo:
             "interfaces": self.interfaces,
             "condition_names": self.condition_names,
         }
-        save_file(tensors, temporary, {name: json.dumps(value) for name, value in facts.items()})
-        temporary.replace(path)
+        with whole_file(path) as file:
+            save_file(tensors, file, {name: json.dumps(value) for name, value in facts.items()})
 
     @classmethod
     def load(cls, path: Path) -> "Zoo":

@@ -34,14 +34,19 @@ _CLOSED_TWICE = re.compile(
 
 
 @contextmanager
-def serve(checkpoint: Path, log: Path, *, episodes: int = EPISODES) -> Iterator[str]:
+def serve(
+    checkpoint: Path, log: Path, *, episodes: int = EPISODES, folder: Path | None = None
+) -> Iterator[str]:
     """The app in a process of its own, which must end without a traceback in its log.
 
     Args:
         checkpoint: what it shows networks of.
         log: file for what it says.
         episodes: of each trial, fewer where networks fail, which takes them longest.
+        folder: to start it from as a user does, who cannot change the number of episodes; by default the
+            repository.
     """
+    start = ["-c", _COMMAND.format(episodes=episodes)] if folder is None else ["-m", "streamlit"]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -49,11 +54,11 @@ def serve(checkpoint: Path, log: Path, *, episodes: int = EPISODES) -> Iterator[
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
-                *[sys.executable, "-c", _COMMAND.format(episodes=episodes), "run", "app/main.py"],
+                *[sys.executable, *start, "run", str(ROOT / "app" / "main.py")],
                 *["--server.address", "127.0.0.1", "--server.port", str(port)],
                 *["--server.headless", "true"],
             ],
-            cwd=ROOT,
+            cwd=folder or ROOT,
             env={**os.environ, "NNIT_CHECKPOINT": str(checkpoint)},
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -8,7 +8,7 @@ from app.engine.address import Parsers, parse_values
 from app.engine.checkpoint import default_task
 from app.engine.request import parse_task
 from nnit.errors import UserError
-from nnit.mlp.spec import MLPArchitecture
+from nnit.mlp.spec import MLPArchitecture, split_architectures
 
 # As nnit.evaluation.alignment.kinds, which is not imported here: it loads torch, which takes seconds. A test compares.
 Kind = Literal["nnit", "zoo", "ghn", "scratch"]
@@ -58,7 +58,7 @@ def parse_architectures(text: str) -> tuple[MLPArchitecture, ...]:
     Raises:
         UserError: they are no architectures, too many, or of several depths.
     """
-    words = text.split(",")
+    words = split_architectures(text)
     if len(words) > MAX_NETWORKS:
         raise UserError(
             f"{len(words)} architectures are more than the {MAX_NETWORKS} that fit here"

@@ -100,11 +100,9 @@ def _what(comparison: Comparison) -> tuple[object, ...]:
 
 
 def _draw(kind: Kind, comparison: Comparison) -> Drawn:
-    import torch
+    from nnit.device import use_free_cores
 
-    from nnit.sim.rollout import default_workers
-
-    torch.set_num_threads(default_workers())
+    use_free_cores()
     return draw(kind, comparison, checkpoint_folder())
 
 

@@ -4,6 +4,7 @@ import shlex
 
 import streamlit as st
 
+from app.engine.checkpoint import suite_of
 from app.engine.film import Film
 from app.engine.networks import Network
 from app.engine.request import to_query
@@ -14,10 +15,10 @@ from nnit.sim.suites import get_task
 _BYTES, _TEXT = "application/octet-stream", "text/x-python"
 
 
-def file_name(policy: Policy) -> str:
+def file_name(request: SampleRequest, policy: Policy) -> str:
     """Name of a policy's files, as `python -m nnit generate` gives it."""
-    made = policy.provenance
-    return f"{policy.task}_{policy.architecture}_seed{made['seed']}_{made['index']}"
+    index = int(policy.provenance["index"])
+    return request.file_name(suite_of(request.task), policy.architecture, index)
 
 
 def _onnx(policy: Policy) -> bytes:
@@ -26,10 +27,10 @@ def _onnx(policy: Policy) -> bytes:
     return onnx_bytes(policy)
 
 
-def _script(policy: Policy) -> str:
+def _script(policy: Policy, name: str) -> str:
     from nnit.sim.export import script
 
-    return script(policy, f"{file_name(policy)}.safetensors")
+    return script(policy, f"{name}.safetensors")
 
 
 def _gif(video: bytes) -> bytes:
@@ -38,19 +39,21 @@ def _gif(video: bytes) -> bytes:
     return gif_bytes(video)
 
 
-def network_downloads(network: Network) -> None:
+def network_downloads(request: SampleRequest, network: Network) -> None:
     """The network as weights, as ONNX, and a program that runs the weights beside it."""
     policy = network.policy
-    name = file_name(policy)
+    name = file_name(request, policy)
     _button("Weights (.safetensors)", network.file, f"{name}.safetensors", _BYTES, "network")
     _button("ONNX (.onnx)", lambda: _onnx(policy), f"{name}.onnx", _BYTES, "onnx")
     if get_task(policy.task).script is not None:
-        _button("Python to run it (.py)", lambda: _script(policy), f"{name}.py", _TEXT, "script")
+        _button(
+            "Python to run it (.py)", lambda: _script(policy, name), f"{name}.py", _TEXT, "script"
+        )
 
 
-def film_downloads(policy: Policy, film: Film) -> None:
+def film_downloads(request: SampleRequest, policy: Policy, film: Film) -> None:
     """The film, also as a GIF for where no video can be."""
-    name = file_name(policy)
+    name = file_name(request, policy)
     _button("Film (.mp4)", film.video, f"{name}.mp4", "video/mp4", "film")
     _button("Film (.gif)", lambda: _gif(film.video), f"{name}.gif", "image/gif", "gif")
 
@@ -75,7 +78,7 @@ def commands(request: SampleRequest, network: Network) -> str:
     ]
     return (
         f"python -m nnit generate {' '.join(options)} --out networks\n"
-        f"python -m nnit render --policy networks/{file_name(network.policy)}.safetensors "
+        f"python -m nnit render --policy networks/{file_name(request, network.policy)}.safetensors "
         f"--seed {request.seed} --out clip.mp4"
     )
 

@@ -53,7 +53,7 @@ class ResultView:
                     st.popover("Download", key="download", icon=":material/download:"),
                     st.container(key="menu", gap=None),
                 ):
-                    network_downloads(network)
+                    network_downloads(request, network)
                     self._film_downloads = st.container(gap=None)
                 show_commands(request, network)
                 flow = _flow_query(request, network)
@@ -90,7 +90,7 @@ class ResultView:
             else film.caption
         )
         with self._film_downloads:
-            film_downloads(self._network.policy, film)
+            film_downloads(self._request, self._network.policy, film)
         if self._trial is None:
             self._show_outcome(words.TO_TRY)
 

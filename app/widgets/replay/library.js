@@ -1,8 +1,10 @@
 // What the replay draws with: three.js and the shapes of things, which come from this server once.
 
+import { fetched } from "./failures.js";
+
 // Streamlit serves scripts as plain text, which browsers do not import: fetched, they are.
 const loadScript = async (url) => {
-  const text = await (await fetch(url)).text();
+  const text = await (await fetched(url)).text();
   const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   try {
     return await import(address);
@@ -17,8 +19,8 @@ export const load = () => {
     const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
     const [three, index, bytes] = await Promise.all([
       loadScript(at("three.bundle.js")),
-      fetch(at("meshes.json")).then((answer) => answer.json()),
-      fetch(at("meshes.bin")).then((answer) => answer.arrayBuffer()),
+      fetched(at("meshes.json")).then((answer) => answer.json()),
+      fetched(at("meshes.bin")).then((answer) => answer.arrayBuffer()),
     ]);
     return { three, index, bytes, geometries: new Map() };
   })();

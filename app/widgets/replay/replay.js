@@ -2,6 +2,7 @@
 // `replay.py` says what `data` holds.
 import { element } from "../dom.js";
 import { livingPart } from "../lifecycle.js";
+import { LOST, sentenceOf } from "./failures.js";
 import { load } from "./library.js";
 import { createViewer } from "./viewer.js";
 
@@ -86,10 +87,23 @@ const makeStage = (root, data) => {
       note.remove();
       if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(true);
     })
-    .catch(() => {
-      note.textContent =
-        "This browser cannot draw in 3D (it needs WebGL); the film shows the same.";
+    .catch((error) => {
+      if (closed) return;
+      console.warn(error);
+      viewer?.dispose();
+      viewer = null;
+      stage.replaceChildren(note);
+      note.textContent = sentenceOf(error);
     });
+  // Bubbling is not what this event does; it is caught on its way down.
+  stage.addEventListener(
+    "webglcontextlost",
+    () => {
+      note.textContent = LOST;
+      stage.prepend(note);
+    },
+    true,
+  );
   return {
     layOut: () => viewer?.layOut(),
     close: () => {

@@ -1,16 +1,15 @@
 // An episode as a scene that can be looked at. MuJoCo's axes: x to the right, z up, metres.
 import { decode } from "../arrays.js";
 import { accentOf } from "../palette/palette.js";
+import { needingWebGL } from "./failures.js";
 import { geometryOf } from "./library.js";
 
 // Draws a recording into `stage`; asks for a picture only when something has changed.
 export const createViewer = (library, stage, data, onFrame) => {
   const { three } = library;
-  const renderer = new three.WebGLRenderer({
-    antialias: true,
-    alpha: true,
-    preserveDrawingBuffer: true,
-  });
+  const renderer = needingWebGL(
+    () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true }),
+  );
   const canvas = stage.appendChild(renderer.domElement);
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");

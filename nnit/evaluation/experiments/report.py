@@ -10,6 +10,7 @@ from nnit.evaluation.experiments.base import Row
 from nnit.evaluation.experiments.claims import GROUPS
 from nnit.evaluation.experiments.sections import SECTIONS, Parts, table
 from nnit.evaluation.experiments.terms import definitions, definitions_of
+from nnit.writing import write_whole
 
 _COMMAND = "python -m nnit reproduce"
 _CLAIMS = (
@@ -64,8 +65,7 @@ def write_report(results: Path, docs: Path) -> None:
             _skipped(parts),
         ]
         text.append("\n\n".join(piece for piece in pieces if piece))
-    docs.mkdir(parents=True, exist_ok=True)
-    (docs / "results.md").write_text("\n\n".join(text) + "\n")
+    write_whole(docs / "results.md", "\n\n".join(text) + "\n")
 
 
 def _claims(found: Mapping[str, Parts], known: set[str]) -> list[str]:

@@ -124,7 +124,8 @@ SUITE = Suite(
 )
 
 _SCRIPT = ScriptEnvironment(
-    packages='"metaworld==3.1.1"',
+    # Gymnasium imports packaging and does not say so in its requirements.
+    packages='"metaworld==3.1.1" packaging',
     imports="import gymnasium\nimport metaworld  # noqa: F401  (it registers the environments)",
     make="""gymnasium.make(
     "Meta-World/MT1", env_name="{task}", seed={seed}, disable_env_checker=True
