@@ -150,7 +150,7 @@ PRESETS: dict[str, Preset] = {
         "gpu",
         demonstrations=DemonstrationSettings(episodes=300, warm_up_rounds=10),
         ghn=GHNSettings(steps=40000, pairs=40),
-        zoo=ZooSettings(networks=30000),
+        zoo=ZooSettings(networks=30000, together=16, part=64),
         dit=DiTSettings(steps=100000, batch=256, width=384, layers=10, heads=6),
     ),
 }
