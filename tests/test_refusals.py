@@ -179,14 +179,19 @@ def alive(process: int) -> bool:
 @pytest.mark.parametrize(("which", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_ends_the_workers_too(tmp_path: Path, which: signal.Signals, code: int):
     counts = ["--networks", "4", "--episodes", "100000", "--workers", "2"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "nnit", *_EXPERT, *counts],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    # Shells start what they run in the background with SIGINT ignored, and children inherit that.
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nnit", *_EXPERT, *counts],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, ignored)
     started: set[int] = set()
     try:
         deadline = time.monotonic() + SECONDS
@@ -209,6 +214,7 @@ def test_a_signal_ends_the_workers_too(tmp_path: Path, which: signal.Signals, co
         process.kill()
         for one in filter(alive, started):
             os.kill(one, signal.SIGKILL)
+        process.communicate()
 
 
 def test_what_a_caller_does_at_a_signal_stays(tmp_path: Path):
