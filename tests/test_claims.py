@@ -197,7 +197,12 @@ def test_the_baseline_is_the_strongest_on_the_same_architectures(shipped: Result
 
 
 def test_where_no_baseline_was_measured_the_claim_says_so(shipped: Results) -> None:
-    assert about(shipped, "`extrapolated to 2x`").baseline == "none measured"
+    assert about(shipped, "over a grid of pairs").baseline == "none measured"
+
+
+def test_the_strongest_rival_stands_beside_a_claim(shipped: Results) -> None:
+    assert about(shipped, "`extrapolated to 2x`").baseline.startswith("`pad` 898/900")
+    assert "about as often as" in about(shipped, "(`ridge`)").sentence
 
 
 def test_what_is_weak_is_claimed_as_plainly(shipped: Results) -> None:
