@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import open_page, words
+from patience import SECONDS
+from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import description, suite_of
 from app.engine.request import (
@@ -161,3 +163,28 @@ def test_conditions_that_have_their_default_make_no_other_request():
     plain = SampleRequest("push-v3", MLPArchitecture((8,)))
     usual = {name: p.default for name, p in suite_parameters([suite_of("push-v3")]).items()}
     assert one_form(SampleRequest("push-v3", MLPArchitecture((8,)), conditions=usual)) == plain
+
+
+def test_a_network_is_not_compared_with_itself() -> None:
+    """A button pressed before the page is drawn anew still means the network that was shown then."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from app.widgets.choice import choice_of, compare, show
+        from nnit.request import SampleRequest
+
+        request = SampleRequest("reach-v3", count=3)
+        seen = []
+        for index in (1, 2):
+            choice_of(request)
+            show(index)
+            compare(index)
+            seen.append((choice_of(request).shown, choice_of(request).beside))
+        choice_of(SampleRequest("push-v3", count=3))
+        compare(0)
+        st.write(repr([*seen, choice_of(SampleRequest("push-v3", count=3)).beside]))
+
+    test = AppTest.from_function(page, default_timeout=SECONDS).run()
+    assert not test.exception
+    assert test.markdown[0].value == "[(1, 0), (2, 1), None]"

@@ -36,6 +36,7 @@ def choice_of(request: SampleRequest) -> Choice:
     state = st.session_state
     if "choice" not in state or state.choice.request != request:
         state.choice = Choice(request)
+        state.shown_before = None
     chosen: Choice = state.choice
     return chosen
 
@@ -43,12 +44,20 @@ def choice_of(request: SampleRequest) -> Choice:
 def show(index: int) -> None:
     """Show a network whole."""
     state = st.session_state
+    if index != state.choice.shown:
+        state.shown_before = state.choice.shown
     state.choice = Choice(state.choice.request, index)
 
 
 def compare(index: int | None) -> None:
-    """Put a network beside the one that is shown, or none."""
+    """Put a network beside the one that is shown, or none.
+
+    Whoever presses the button of a network that has just come to be shown, before the page is drawn anew, wants
+    to see it beside the one that was shown before.
+    """
     state = st.session_state
+    if index == state.choice.shown:
+        index = state.shown_before
     state.choice = Choice(state.choice.request, state.choice.shown, index)
 
 
@@ -103,4 +112,5 @@ def take_look(query: Mapping[str, str], request: SampleRequest) -> list[str]:
         del values["beside"]
     if values:
         st.session_state.choice = Choice(request, **values)
+        st.session_state.shown_before = None
     return problems
