@@ -1,0 +1,99 @@
+// Made by `make bundle` out of the files named below; do not edit.
+
+// widgets/films/phase.js
+var TOLERANCE = 0.08;
+var followed = (lead, other) => {
+  const length = Number.isFinite(other.duration) ? other.duration : lead.currentTime;
+  const to = Math.min(lead.currentTime, length);
+  const step = {};
+  if (Math.abs(other.currentTime - to) > TOLERANCE) step.seek = to;
+  if (lead.ended) return step;
+  if (lead.paused !== other.paused && !(other.ended && lead.currentTime >= length))
+    step.play = !lead.paused;
+  return step;
+};
+var inPhase = (films) => {
+  for (const film of films) film.loop = false;
+  const follow = ({ target }) => {
+    for (const other of films) {
+      if (other === target || target.ended) continue;
+      const { seek, play } = followed(target, other);
+      if (seek !== void 0) other.currentTime = seek;
+      if (play === true) other.play().catch(() => {
+      });
+      if (play === false) other.pause();
+    }
+  };
+  const end = () => {
+    if (!films.every((film) => film.ended)) return;
+    for (const film of films) {
+      film.currentTime = 0;
+      film.play().catch(() => {
+      });
+    }
+  };
+  const listeners = [];
+  for (const film of films)
+    for (const [name, listener] of [
+      ["play", follow],
+      ["pause", follow],
+      ["seeked", follow],
+      ["ended", end]
+    ]) {
+      film.addEventListener(name, listener);
+      listeners.push(() => film.removeEventListener(name, listener));
+    }
+  return () => {
+    for (const stop of listeners) stop();
+  };
+};
+
+// widgets/films/films.js
+var COMPARED = ".st-key-pair";
+var still = matchMedia("(prefers-reduced-motion: reduce)");
+var known = /* @__PURE__ */ new WeakSet();
+var phases = /* @__PURE__ */ new Map();
+var calm = (film) => {
+  film.autoplay = false;
+  film.loop = false;
+  film.pause();
+  film.controls = true;
+};
+var lookAt = (film) => {
+  if (known.has(film)) return;
+  known.add(film);
+  film.playsInline = true;
+  if (still.matches) calm(film);
+};
+var compare = () => {
+  for (const [place, { films, end }] of phases)
+    if (!place.isConnected || films.some((film) => !film.isConnected)) {
+      end();
+      phases.delete(place);
+    }
+  for (const place of document.querySelectorAll(COMPARED)) {
+    const films = [...place.querySelectorAll("video")];
+    if (films.length < 2 || phases.has(place)) continue;
+    phases.set(place, { films, end: inPhase(films) });
+    for (const film of films) film.currentTime = 0;
+  }
+};
+var look = () => {
+  for (const film of document.querySelectorAll("video")) lookAt(film);
+  compare();
+};
+var watch = () => {
+  look();
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+  still.addEventListener("change", () => {
+    if (still.matches) for (const film of document.querySelectorAll("video")) calm(film);
+  });
+};
+var films_default = () => {
+  if (window.nnitFilms) return;
+  window.nnitFilms = true;
+  watch();
+};
+export {
+  films_default as default
+};

@@ -1,0 +1,57 @@
+// Looks after the films of the page, which Streamlit shows: none begins by itself, or begins again, where the visitor
+// prefers less motion; on a phone they play in their place; two that are compared show the same moment.
+import { inPhase } from "./phase.js";
+
+const COMPARED = ".st-key-pair";
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const known = new WeakSet();
+const phases = new Map(); // films of a place, and what ends their being in phase
+
+const calm = (film) => {
+  film.autoplay = false;
+  film.loop = false;
+  film.pause();
+  film.controls = true;
+};
+
+const lookAt = (film) => {
+  if (known.has(film)) return;
+  known.add(film);
+  film.playsInline = true;
+  if (still.matches) calm(film);
+};
+
+const compare = () => {
+  for (const [place, { films, end }] of phases)
+    if (!place.isConnected || films.some((film) => !film.isConnected)) {
+      end();
+      phases.delete(place);
+    }
+  for (const place of document.querySelectorAll(COMPARED)) {
+    const films = [...place.querySelectorAll("video")];
+    if (films.length < 2 || phases.has(place)) continue;
+    phases.set(place, { films, end: inPhase(films) });
+    for (const film of films) film.currentTime = 0;
+  }
+};
+
+const look = () => {
+  for (const film of document.querySelectorAll("video")) lookAt(film);
+  compare();
+};
+
+const watch = () => {
+  look();
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+  still.addEventListener("change", () => {
+    if (still.matches) for (const film of document.querySelectorAll("video")) calm(film);
+  });
+};
+
+// Once a page load, however often the page runs.
+export default () => {
+  if (window.nnitFilms) return;
+  window.nnitFilms = true;
+  watch();
+};
