@@ -1234,6 +1234,10 @@ var settled = (state, kind) => {
     }
   };
 };
+var broughtIn = (data) => {
+  const own = data?.kinds.find(({ kind }) => kind === "uploaded");
+  return own ? own.networks.map(({ label }) => label).join("\n") : "";
+};
 var build = (root) => {
   let data = null;
   let send = () => {
@@ -1318,6 +1322,8 @@ var build = (root) => {
   return {
     show: (sent, { setTriggerValue }, same) => {
       send = setTriggerValue;
+      const brought = broughtIn(sent);
+      if (brought && brought !== broughtIn(data)) state.kind = "uploaded";
       data = { ...sent, kinds: same ? data.kinds : sent.kinds.map(decodeKind) };
       if (!charts) buildSide(sent.charts);
       if (same) draw();

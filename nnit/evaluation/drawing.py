@@ -4,10 +4,12 @@ Colours are those of Okabe and Ito (2008), which colour-blind readers can tell a
 marker of its own besides. matplotlib is imported when a figure is drawn, so that commands start fast.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,3 +55,33 @@ def drawing(
         yield figure, list(figure.subplots(rows, columns, squeeze=False).flat)
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, format="svg", metadata={"Date": None})
+        _add_values(figure, path)
+
+
+def say_value(axes: "Axes", x: float, y: float, text: str) -> None:
+    """Keep what a mark stands for, for pages on which the figure is pointed at.
+
+    Args:
+        axes: of the mark.
+        x: its place, in the units of the axes.
+        y: the same.
+        text: its value in words.
+    """
+    axes.figure.__dict__.setdefault("_values", []).append((axes, x, y, text))
+
+
+def _add_values(figure: "Figure", path: Path) -> None:
+    """Write the values into the file: `<metadata id="values">` with [x, y, text] of each, in units of its viewBox."""
+    values = figure.__dict__.get("_values", [])
+    if not values:
+        return
+    unit = 72 / figure.dpi  # an SVG counts in points, from its top
+    height = 72 * figure.get_figheight()
+    places = []
+    for axes, x, y, text in values:
+        across, up = axes.transData.transform((x, y)) * unit
+        places.append([round(float(across), 1), round(float(height - up), 1), text])
+    body = escape(json.dumps(places, ensure_ascii=False, separators=(",", ":")))
+    svg = path.read_text(encoding="utf-8")
+    head, _, _ = svg.rpartition("</svg>")
+    path.write_text(f'{head}<metadata id="values">{body}</metadata>\n</svg>\n', encoding="utf-8")

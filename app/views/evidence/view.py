@@ -7,11 +7,16 @@ from pathlib import Path
 import streamlit as st
 
 from app.views.evidence.document import DOCS, Claim, Group, Section
+from app.widgets.glossary.glossary import explained
 from app.widgets.parts import drawn_part
 
 _figure = drawn_part(
     "figure",
-    styles=("views/evidence/figure.css", "widgets/save_figure/save_figure.css"),
+    styles=(
+        "views/evidence/figure.css",
+        "widgets/matrix/inspector.css",
+        "widgets/save_figure/save_figure.css",
+    ),
 )
 _CSS = """
 .stHtml .claims { margin: 0; padding: 0; list-style: none; }
@@ -49,9 +54,12 @@ def _claim(claim: Claim) -> str:
         ("refuted", "what would refute it", claim.refuted_by),
         ("command", "command", f"`{claim.command}`"),
     )
-    return f'<li><p class="sentence">{_code(claim.sentence)}</p>' + "".join(
-        f'<p class="{kind}"><span class="what">{label}</span>{_code(text)}</p>'
-        for kind, label, text in labelled
+    return (
+        f'<li><p class="sentence">{explained(_code(claim.sentence), escaped=True)}</p>'
+        + "".join(
+            f'<p class="{kind}"><span class="what">{label}</span>{_code(text)}</p>'
+            for kind, label, text in labelled
+        )
     )
 
 

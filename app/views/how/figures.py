@@ -18,8 +18,8 @@ from app.views.how.networks import (
     half_shuffled,
     network,
     noise_like,
-    out_of_noise,
     ours,
+    out_of_noise,
 )
 from app.widgets.links import literally
 from app.widgets.robot import RobotPlace

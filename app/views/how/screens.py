@@ -46,8 +46,9 @@ def _first() -> Screen:
     terms = [f"{rows}\u00b7{columns} + {rows}" for rows, columns in architecture.shapes]
     return Screen(
         title="A network is a function, and its matrices are pictures.",
-        text=f"{suite.observation_size} numbers that describe the scene go in, {in_words(suite.action_size)} that move "
-        f"the gripper come out. Between them stand {in_words(len(architecture.shapes))} matrices; a cell is one weight.",
+        text=f"{suite.observation_size} numbers that describe the scene go in, {in_words(suite.action_size)} that "
+        f"move the gripper come out. Between them stand {in_words(len(architecture.shapes))} matrices; a cell is "
+        "one weight.",
         question=Question(
             "One of these drives the robot, the other is noise. Which one is noise?",
             ("A", "B"),
@@ -58,8 +59,8 @@ def _first() -> Screen:
         after=figures.function,
         attempt="Move the hand and see the action change; then point at a cell.",
         exercise=f"How many weights and biases has a network of {architecture}?",
-        solution=f"{' + '.join(terms)} = {architecture.parameter_count:,}: for each layer rows times columns, and one "
-        "bias for each row.",
+        solution=f"{' + '.join(terms)} = {architecture.parameter_count:,}: for each layer rows times columns, and "
+        "one bias for each row.",
         minutes=6,
         notes="Let them vote before you turn. Then move one slider of the hand: all actions change at once, because "
         "every weight takes part. Say that a picture is only a way to look at numbers.",
@@ -93,16 +94,17 @@ def _second() -> Screen:
         exercise=f"In how many orders can the hidden neurons of {architecture} stand, all with the same function?",
         solution=f"{product}, a number of {int(digits) + 1} digits.{odd}",
         minutes=8,
-        notes="A looks less scrambled than B, and yet is the one that fails: say so after the vote. The table of actions "
-        "answers, then the two robots; both are shown to one goal. Point at a row of W1: the column of W2 that reads this neuron is marked.",
+        notes="A looks less scrambled than B, and yet is the one that fails: say so after the vote. The table of "
+        "actions answers, then the two robots; both are shown to one goal. Point at a row of W1: the column of W2 "
+        "that reads this neuron is marked.",
     )
 
 
 def _third() -> Screen:
     return Screen(
         title="So the weights of networks that were trained apart look unrelated.",
-        text="Each training begins with other random numbers and ends in an order of its own. What stands at one place "
-        "differs from network to network.",
+        text="Each training begins with other random numbers and ends in an order of its own. What stands at one "
+        "place differs from network to network.",
         question=Question(
             "One of these is our network, shuffled. The other one was trained apart for the same task. Which one is "
             "ours?",
@@ -118,8 +120,8 @@ def _third() -> Screen:
         solution="A differs from ours only in the order of its neurons, and matching finds that order. B is another "
         "function, found by another training: its neurons have no exact counterparts, in any order.",
         minutes=7,
-        notes="A guess is right half of the time; say so. Switch matching on: that is what one can do afterwards. The "
-        "next screen does it beforehand.",
+        notes="A guess is right half of the time; say so. Switch matching on: that is what one can do afterwards. "
+        "The next screen does it beforehand.",
     )
 
 
@@ -131,11 +133,11 @@ def _fourth() -> Screen:
     )
     return Screen(
         title="A graph hypernetwork writes all networks in one order.",
-        text="It draws each matrix as one smooth field, as wide as the widest layer, and cuts off what a narrower layer "
-        "does not need. So neuron 5 does much the same work at every width.",
+        text="It draws each matrix as one smooth field, as wide as the widest layer, and cuts off what a narrower "
+        "layer does not need. So neuron 5 does much the same work at every width.",
         question=Question(
-            f"A graph hypernetwork (GHN) wrote a network of {wide} for the same task. Here it is twice, once shuffled. "
-            "Which one has its neurons in the order of ours?",
+            f"A graph hypernetwork (GHN) wrote a network of {wide} for the same task. Here it is twice, once "
+            "shuffled. Which one has its neurons in the order of ours?",
             ("A", "B"),
             1,
             "Its corner repeats ours, at another width. Such networks are aligned.",
@@ -144,8 +146,8 @@ def _fourth() -> Screen:
         after=figures.one_order,
         attempt="Point at a cell: the neuron at the same place is marked in all three.",
         exercise=f"Which neurons of {wide} have a partner in {mine}, and which have none?",
-        solution=f"Those at the same places: {shared}. The rest of the wider layers has no partner, and the correlation "
-        "leaves it out.",
+        solution=f"Those at the same places: {shared}. The rest of the wider layers has no partner, and the "
+        "correlation leaves it out.",
         minutes=7,
         notes="Here the eye sees the answer: that is the point. What was a search afterwards (matching) is now a "
         "property of how the networks were made.",
@@ -163,19 +165,19 @@ def _fifth() -> Screen:
         title="Cut into patches, a network of any width becomes a sequence.",
         text="A transformer reads sequences of any length. A wider network is a longer sequence, and nothing else.",
         question=Question(
-            f"W1 has {rows} rows and {columns} columns, a patch has {side}\u00d7{side} cells. How many patches is W1 cut "
-            "into?",
+            f"W1 has {rows} rows and {columns} columns, a patch has {side}\u00d7{side} cells. How many patches is "
+            "W1 cut into?",
             tuple(map(str, options)),
             options.index(down * across),
-            f"{down} down and {across} across; the last ones are only partly full. With the biases, the whole network "
-            f"has {len(token_layout(architecture, side))} tokens.",
+            f"{down} down and {across} across; the last ones are only partly full. With the biases, the whole "
+            f"network has {len(token_layout(architecture, side))} tokens.",
         ),
         before=figures.whole,
         after=figures.cut,
         attempt="Play it again, or drag; then change the widths and count the tokens.",
         exercise=f"How many more tokens has {other} than {architecture}?",
-        solution=f"{len(token_layout(other, side)) - len(token_layout(architecture, side))}: layer 1 has one more row of "
-        "patches in W1 and one more piece of biases, and W2 one more column of patches.",
+        solution=f"{len(token_layout(other, side)) - len(token_layout(architecture, side))}: layer 1 has one more "
+        "row of patches in W1 and one more piece of biases, and W2 one more column of patches.",
         minutes=7,
         notes="The figure moves by itself after you turn. Stop it half-way with its button: patches keep what is in "
         "them, only their place changes. Ask what would happen if the neurons were shuffled first.",
@@ -190,20 +192,20 @@ def _sixth() -> Screen:
             "Nobody tells it how wide the new network is to be. What does it write first?",
             ("The weights", "The shape", "Both at once"),
             1,
-            "First depth and widths, one word after the other, then all patches together, out of noise. The shape says "
-            "how many patches there are.",
+            "First depth and widths, one word after the other, then all patches together, out of noise. The shape "
+            "says how many patches there are.",
         ),
         before=figures.on_the_way,
         after=figures.written,
         attempt="Scrub through the stages. Then take another number: another shape, another network for the task.",
         exercise="Why can it write a network of a shape that no network in training had?",
-        solution="A token knows the place of its patch and what the tokens around it say, not the whole shape by heart; "
-        "and widths are numbers that it has learned to read, also between those that it saw. Where this ends is "
-        "measured: see Evidence.",
+        solution="A token knows the place of its patch and what the tokens around it say, not the whole shape by "
+        "heart; and widths are numbers that it has learned to read, also between those that it saw. Where this ends "
+        "is measured: see Evidence.",
         minutes=10,
         notes="Before the answer: the three pictures are one network on its way. After it, let somebody choose the "
-        "number. Evidence has what happens when the same transformer learns from shuffled networks (`unaligned`): show "
-        "it last.",
+        "number. Evidence has what happens when the same transformer learns from shuffled networks (`unaligned`): "
+        "show it last.",
     )
 
 
@@ -214,9 +216,9 @@ def lecture_notes() -> str:
     """Notes, questions, exercises and solutions of all screens, as Markdown."""
     total = sum(screen.minutes for screen in SCREENS)
     parts = [
-        f"# How it works: a lecture of {total} minutes\n\nPresent shows a screen alone, in large type. Page Down, arrow "
-        "right or Space first show the answer, then the next question; Page Up goes back. F is fullscreen, Q the QR "
-        "code of the view, Esc leaves."
+        f"# How it works: a lecture of {total} minutes\n\nPresent shows a screen alone, in large type. Page Down, "
+        "arrow right or Space first show the answer, then the next question; Page Up goes back. F is fullscreen, Q "
+        "the QR code of the view, Esc leaves."
     ]
     start = 0
     for number, screen in enumerate(SCREENS, 1):
