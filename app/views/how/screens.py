@@ -32,7 +32,7 @@ class Screen:
     title: str
     text: str
     question: Question
-    before: Callable[[], None]
+    before: Callable[[], object]
     after: Callable[[], object]
     attempt: str
     exercise: str
