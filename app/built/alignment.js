@@ -195,6 +195,16 @@ var patchAt = (patch, { row, column }) => ({
   row: Math.floor(row / patch),
   column: Math.floor(column / patch)
 });
+var placeBeside = (cell, box, room, gap) => {
+  const right = cell.left + cell.width + gap;
+  if (right + box.width <= room.width) return { left: right, top: Math.max(0, cell.top) };
+  const left = cell.left - gap - box.width;
+  if (left >= 0) return { left, top: Math.max(0, cell.top) };
+  return {
+    left: Math.max(0, Math.min(cell.left, room.width - box.width)),
+    top: cell.top + cell.height + gap
+  };
+};
 
 // widgets/matrix/orders.js
 var identity = (count) => Uint16Array.from({ length: count }, (_, i) => i);
@@ -844,6 +854,57 @@ var makeDrive = (figure, onChange, onDrive) => {
   };
 };
 
+// widgets/matrix/inspector.js
+var GAP = 12;
+var makeInspector = (root) => {
+  const tip = element("div", "tip", root);
+  const card = element("section", "pinned", root);
+  for (const part of [tip, card]) {
+    part.dataset.control = "";
+    part.hidden = true;
+  }
+  tip.setAttribute("aria-hidden", "true");
+  card.setAttribute("aria-label", "Pinned weight");
+  const place = (part, box) => {
+    part.hidden = false;
+    const outer = root.getBoundingClientRect();
+    const cell = { ...box, left: box.left - outer.left, top: box.top - outer.top };
+    const size = { width: part.offsetWidth, height: part.offsetHeight };
+    const { left, top } = placeBeside(cell, size, { width: root.clientWidth }, GAP);
+    part.style.left = `${left}px`;
+    part.style.top = `${top}px`;
+  };
+  return {
+    // `box` of the cell in the window.
+    say: (text, box) => {
+      tip.textContent = text;
+      place(tip, box);
+    },
+    hush: () => {
+      tip.hidden = true;
+    },
+    // A heading, and name and text of each line under it.
+    pin: (heading, lines, box, onClose) => {
+      tip.hidden = true;
+      card.replaceChildren();
+      const head = element("div", "head", card);
+      element("b", "", head, heading);
+      const close = element("button", "", head, "Close");
+      close.type = "button";
+      close.addEventListener("click", onClose);
+      const list = element("dl", "", card);
+      for (const [name, text] of lines) {
+        element("dt", "", list, name);
+        element("dd", "", list, text);
+      }
+      place(card, box);
+    },
+    unpin: () => {
+      card.hidden = true;
+    }
+  };
+};
+
 // widgets/matrix/matrix.js
 var canvasOf = (pixels, columns, rows) => {
   const canvas = document.createElement("canvas");
@@ -1088,6 +1149,15 @@ var patchBeside = (kind, { l, row, column }, [down, across]) => {
   const count = patchCount(kind, to);
   return { l: to, row: clamp(row + down, count.rows - 1), column: clamp(at, count.columns - 1) };
 };
+var inShort = ({ groups }, { l, matrix }, cell) => {
+  const { row, column } = cell;
+  const value = signed(matrix.valueAt(cell));
+  if (column === BIAS) return `${value}
+bias of row ${row}`;
+  const group = l === 0 && groupOf(groups, column);
+  return `${value}
+row ${row}, column ${column}${group ? ` (${group[0]})` : ""}`;
+};
 var describe = (kind, { n, l, matrix }, cell) => {
   const { row, column } = cell;
   const was = matrix.order.rows[row];
@@ -1109,6 +1179,7 @@ var makePictures = (parent, onPatch) => {
   scale.readout.textContent = HINT;
   const legend = element("p", "legend", parent);
   const patches = makePatches(parent);
+  const inspector = makeInspector(parent);
   let kind = null;
   let views = [];
   let theme = null;
@@ -1142,10 +1213,13 @@ var makePictures = (parent, onPatch) => {
     const { matrix, l } = view;
     matrix.canvas.addEventListener("pointermove", (event) => {
       const cell = matrix.at(event);
-      if (cell) scale.readout.textContent = describe(kind, view, cell);
+      if (!cell) return;
+      scale.readout.textContent = describe(kind, view, cell);
+      inspector.say(inShort(kind, view, cell), matrix.boxOf(cell));
     });
     matrix.canvas.addEventListener("pointerleave", () => {
       scale.readout.textContent = HINT;
+      inspector.hush();
     });
     matrix.canvas.addEventListener("click", (event) => {
       const cell = matrix.at(event);

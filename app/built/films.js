@@ -2,50 +2,55 @@
 
 // widgets/films/phase.js
 var TOLERANCE = 0.08;
-var followed = (lead, other) => {
+var followed = (lead, other, moved = false) => {
   const length = Number.isFinite(other.duration) ? other.duration : lead.currentTime;
   const to = Math.min(lead.currentTime, length);
   const step = {};
   if (Math.abs(other.currentTime - to) > TOLERANCE) step.seek = to;
-  if (lead.ended) return step;
+  if (lead.ended || moved) return step;
   if (lead.paused !== other.paused && !(other.ended && lead.currentTime >= length))
     step.play = !lead.paused;
   return step;
 };
-var inPhase = (films) => {
+var ENOUGH = 2;
+var inPhase = (films, { still: still2 }) => {
+  const ending = new AbortController();
+  const { signal } = ending;
+  let begun = false;
   for (const film of films) film.loop = false;
-  const follow = ({ target }) => {
+  const follow = ({ target, type }) => {
+    if (!begun) return;
     for (const other of films) {
       if (other === target || target.ended) continue;
-      const { seek, play } = followed(target, other);
+      const { seek, play } = followed(target, other, type === "seeked");
       if (seek !== void 0) other.currentTime = seek;
       if (play === true) other.play().catch(() => {
       });
       if (play === false) other.pause();
     }
   };
-  const end = () => {
-    if (!films.every((film) => film.ended)) return;
+  const restart = () => {
     for (const film of films) {
       film.currentTime = 0;
-      film.play().catch(() => {
+      if (!still2()) film.play().catch(() => {
       });
     }
   };
-  const listeners = [];
-  for (const film of films)
-    for (const [name, listener] of [
-      ["play", follow],
-      ["pause", follow],
-      ["seeked", follow],
-      ["ended", end]
-    ]) {
-      film.addEventListener(name, listener);
-      listeners.push(() => film.removeEventListener(name, listener));
-    }
-  return () => {
-    for (const stop of listeners) stop();
+  const end = () => {
+    if (films.every((film) => film.ended)) restart();
   };
+  const begin = () => {
+    if (begun || !films.every((film) => film.readyState >= ENOUGH)) return;
+    begun = true;
+    restart();
+  };
+  for (const film of films) {
+    for (const name of ["play", "pause", "seeked"]) film.addEventListener(name, follow, { signal });
+    film.addEventListener("ended", end, { signal });
+    film.addEventListener("loadeddata", begin, { signal });
+  }
+  begin();
+  return () => ending.abort();
 };
 
 // widgets/films/films.js
@@ -74,8 +79,7 @@ var compare = () => {
   for (const place of document.querySelectorAll(COMPARED)) {
     const films = [...place.querySelectorAll("video")];
     if (films.length < 2 || phases.has(place)) continue;
-    phases.set(place, { films, end: inPhase(films) });
-    for (const film of films) film.currentTime = 0;
+    phases.set(place, { films, end: inPhase(films, { still: () => still.matches }) });
   }
 };
 var look = () => {

@@ -24,7 +24,7 @@ _STYLE = """<style>
 
 
 _MEANING = (
-    "Which processor of the server computes networks, which model it uses, by the version of its files, and what "
+    "The model that writes networks here, by the version of its files, the processor that it runs on, and what "
     "visitors of this server wait for: networks (sampling), episodes (robots) or films."
 )
 
@@ -33,10 +33,8 @@ def corner_text() -> str:
     """Device, version of the model, and what is in the queues."""
     load = services().load()
     version = checkpoint_version()
-    parts = [
-        f"runs on {load.device}" if load.device else "model not loaded yet",
-        f"model {version}" if version else "no model",
-    ]
+    where = f" on {load.device}" if load.device else ", not loaded yet"
+    parts = [f"model {version}{where}" if version else "no model"]
     waiting = [f"{count} {name}" for name, count in load.waiting.items() if count]
     if waiting:
         parts.append(f"waiting: {', '.join(waiting)}")

@@ -22,6 +22,10 @@ test("a film that is moved moves the other, to its end at most", () => {
   assert.deepEqual(followed(film(7, true), film(1, true, false, 4)), { seek: 4 });
 });
 
+test("a film that has only been moved lets the other play on", () => {
+  assert.deepEqual(followed(film(5, true), film(1, false), true), { seek: 5 });
+});
+
 test("a film that has ended lets the longer one play on, and does not begin again before it ends", () => {
   assert.deepEqual(followed(film(4, true, true, 4), film(4, false)), {});
   assert.deepEqual(followed(film(6, false), film(4, true, true, 4)), {});

@@ -56,13 +56,13 @@ export const piecesOf = (layers, patch, { cell, width, gap, head }) => {
   let line = 0;
   const tile = patch * cell;
   for (const piece of pieces) {
-    const wide = piece.columns * cell;
+    const wide = Math.max(piece.columns * cell, head); // its number has room as well
     if (left > 0 && left + wide > width) {
       left = 0;
       line += 1;
     }
     piece.to = { x: left, y: head + line * (tile + gap + head) };
-    left += Math.max(wide, head) + gap;
+    left += wide + gap;
   }
   heights.row = head + (line + 1) * (tile + gap + head);
   return { pieces, heads, height: Math.max(heights.matrices, heights.row) };

@@ -31,8 +31,7 @@ const compare = () => {
   for (const place of document.querySelectorAll(COMPARED)) {
     const films = [...place.querySelectorAll("video")];
     if (films.length < 2 || phases.has(place)) continue;
-    phases.set(place, { films, end: inPhase(films) });
-    for (const film of films) film.currentTime = 0;
+    phases.set(place, { films, end: inPhase(films, { still: () => still.matches }) });
   }
 };
 

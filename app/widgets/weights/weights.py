@@ -161,7 +161,7 @@ def pair_data(
     apart = difference(*policies)
     if apart is not None:
         same = policies[0].architecture == policies[1].architecture
-        caption = "The second less the first, cell by cell: pale where they agree."
+        caption = "The second less the first, cell by cell: without colour where they agree."
         if not same:
             caption += " Only neurons that both have."
         pictures.append(Picture(apart, "Difference", caption))
