@@ -6,12 +6,24 @@ from html import escape
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pages import open_page
 
+from app.engine.checkpoint import checkpoint_version
 from app.widgets.glossary.glossary import MEANINGS, explained
 
 TERM = re.compile(
     r'<span class="term" tabindex="0">(.*?)<span class="meaning" role="tooltip">(.*?)</span></span>'
 )
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*")
+@pytest.mark.usefixtures("fresh_services")
+def test_the_corner_names_its_parts_and_says_what_they_are():
+    test = open_page("how")
+    (corner,) = (e.proto.body for e in test.get("html") if 'class="corner"' in e.proto.body)
+    assert f"model {checkpoint_version()}" in corner
+    assert "processor" in corner
+    assert 'tabindex="0"' in corner
 
 
 @pytest.mark.parametrize("word", MEANINGS)

@@ -21,7 +21,7 @@ def values(path):
 def test_each_value_lies_on_its_mark(tmp_path):
     counts = [
         {"success_rate": rate, "ci95": [rate / 2, (1 + rate) / 2], "successes": 1, "episodes": 2}
-        for rate in (0.1, 0.5, 0.93)
+        for rate in (0.1, 0.5, 0.9)
     ]
     path = tmp_path / "figure.svg"
     success_lines([Series("<a> & b", [1, 4, 16], counts)], "steps", [1, 4, 16], path)
@@ -29,7 +29,7 @@ def test_each_value_lies_on_its_mark(tmp_path):
     assert [text for *_, text in found] == [
         "<a> & b: 1/2 (10 %, 95 % CI 5-55)",
         "<a> & b: 1/2 (50 %, 95 % CI 25-75)",
-        "<a> & b: 1/2 (93 %, 95 % CI 46-96)",
+        "<a> & b: 1/2 (90 %, 95 % CI 45-95)",
     ]
     # The marks of the line: three uses of one shape, in the series' colour.
     used = re.findall(

@@ -17,7 +17,6 @@ var inPhase = (films, { still: still2 }) => {
   const ending = new AbortController();
   const { signal } = ending;
   let begun = false;
-  for (const film of films) film.loop = false;
   const follow = ({ target, type }) => {
     if (!begun) return;
     for (const other of films) {
@@ -37,7 +36,7 @@ var inPhase = (films, { still: still2 }) => {
     }
   };
   const end = () => {
-    if (films.every((film) => film.ended)) restart();
+    if (!still2() && films.every((film) => film.ended)) restart();
   };
   const begin = () => {
     if (begun || !films.every((film) => film.readyState >= ENOUGH)) return;
@@ -46,11 +45,10 @@ var inPhase = (films, { still: still2 }) => {
   };
   for (const film of films) {
     for (const name of ["play", "pause", "seeked"]) film.addEventListener(name, follow, { signal });
-    film.addEventListener("ended", end, { signal });
     film.addEventListener("loadeddata", begin, { signal });
   }
   begin();
-  return () => ending.abort();
+  return { ended: end, stop: () => ending.abort() };
 };
 
 // widgets/films/films.js
@@ -60,7 +58,6 @@ var known = /* @__PURE__ */ new WeakSet();
 var phases = /* @__PURE__ */ new Map();
 var calm = (film) => {
   film.autoplay = false;
-  film.loop = false;
   film.pause();
   film.controls = true;
 };
@@ -69,18 +66,26 @@ var lookAt = (film) => {
   known.add(film);
   film.playsInline = true;
   if (still.matches) calm(film);
+  else if (!film.autoplay) film.play().catch(() => {
+  });
 };
 var compare = () => {
-  for (const [place, { films, end }] of phases)
+  for (const [place, { films, phase }] of phases)
     if (!place.isConnected || films.some((film) => !film.isConnected)) {
-      end();
+      phase.stop();
       phases.delete(place);
     }
   for (const place of document.querySelectorAll(COMPARED)) {
     const films = [...place.querySelectorAll("video")];
     if (films.length < 2 || phases.has(place)) continue;
-    phases.set(place, { films, end: inPhase(films, { still: () => still.matches }) });
+    phases.set(place, { films, phase: inPhase(films, { still: () => still.matches }) });
   }
+};
+var ended = (event) => {
+  const group = [...phases.values()].find(({ films }) => films.includes(event.target));
+  if (!group && !still.matches) return;
+  event.stopImmediatePropagation();
+  group?.phase.ended();
 };
 var look = () => {
   for (const film of document.querySelectorAll("video")) lookAt(film);
@@ -88,6 +93,7 @@ var look = () => {
 };
 var watch = () => {
   look();
+  document.addEventListener("ended", ended, { capture: true });
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
   still.addEventListener("change", () => {
     if (still.matches) for (const film of document.querySelectorAll("video")) calm(film);

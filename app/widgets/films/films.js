@@ -10,7 +10,6 @@ const phases = new Map(); // films of a place, and what ends their being in phas
 
 const calm = (film) => {
   film.autoplay = false;
-  film.loop = false;
   film.pause();
   film.controls = true;
 };
@@ -20,19 +19,29 @@ const lookAt = (film) => {
   known.add(film);
   film.playsInline = true;
   if (still.matches) calm(film);
+  // Streamlit lets a film begin once; where the page has built its place anew, it would stand still.
+  else if (!film.autoplay) film.play().catch(() => {});
 };
 
 const compare = () => {
-  for (const [place, { films, end }] of phases)
+  for (const [place, { films, phase }] of phases)
     if (!place.isConnected || films.some((film) => !film.isConnected)) {
-      end();
+      phase.stop();
       phases.delete(place);
     }
   for (const place of document.querySelectorAll(COMPARED)) {
     const films = [...place.querySelectorAll("video")];
     if (films.length < 2 || phases.has(place)) continue;
-    phases.set(place, { films, end: inPhase(films, { still: () => still.matches }) });
+    phases.set(place, { films, phase: inPhase(films, { still: () => still.matches }) });
   }
+};
+
+// Streamlit begins a film again as soon as it has ended, by a listener of its own; it does not hear of these.
+const ended = (event) => {
+  const group = [...phases.values()].find(({ films }) => films.includes(event.target));
+  if (!group && !still.matches) return;
+  event.stopImmediatePropagation();
+  group?.phase.ended();
 };
 
 const look = () => {
@@ -42,6 +51,7 @@ const look = () => {
 
 const watch = () => {
   look();
+  document.addEventListener("ended", ended, { capture: true });
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
   still.addEventListener("change", () => {
     if (still.matches) for (const film of document.querySelectorAll("video")) calm(film);

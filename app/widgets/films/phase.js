@@ -17,12 +17,12 @@ export const followed = (lead, other, moved = false) => {
 
 const ENOUGH = 2; // HAVE_CURRENT_DATA: there is a picture
 
-// Keeps films at the same moment; they begin again together when the longest has ended.
+// Keeps films at the same moment; they begin again together when the longest has ended. Returns `ended`, to be called
+// when one has, and `stop`.
 export const inPhase = (films, { still }) => {
   const ending = new AbortController();
   const { signal } = ending;
   let begun = false;
-  for (const film of films) film.loop = false;
   const follow = ({ target, type }) => {
     if (!begun) return;
     for (const other of films) {
@@ -40,7 +40,7 @@ export const inPhase = (films, { still }) => {
     }
   };
   const end = () => {
-    if (films.every((film) => film.ended)) restart();
+    if (!still() && films.every((film) => film.ended)) restart();
   };
   // They begin when all of them can.
   const begin = () => {
@@ -50,11 +50,10 @@ export const inPhase = (films, { still }) => {
   };
   for (const film of films) {
     for (const name of ["play", "pause", "seeked"]) film.addEventListener(name, follow, { signal });
-    film.addEventListener("ended", end, { signal });
     film.addEventListener("loadeddata", begin, { signal });
   }
   begin();
-  return () => ending.abort();
+  return { ended: end, stop: () => ending.abort() };
 };
 
 // 3D views that stand side by side, by the element that holds them.
