@@ -21,6 +21,7 @@ from app.views.how.networks import (
     ours,
     out_of_noise,
 )
+from app.widgets.choice import robot_kind
 from app.widgets.links import literally
 from app.widgets.robot import RobotPlace
 from app.widgets.sequence.sequence import show_sequence
@@ -167,6 +168,15 @@ def shuffled() -> None:
 def broken_robot() -> None:
     """The robot of the network of which only the rows were shuffled."""
     _show_robot(as_network(half_shuffled(ours(), _SHUFFLE)), "broken", "Network A")
+
+
+def prepare_broken_robot() -> None:
+    """Record and film it while the question is asked, so that nobody waits with the answer."""
+    broken = as_network(half_shuffled(ours(), _SHUFFLE))
+    with st.container(key="ahead"):  # is not seen
+        said = st.empty()
+    jobs = [services().replay(broken), *([] if robot_kind() == "3d" else [services().film(broken)])]
+    follow([Waiting(job, lambda _: "Getting the answer ready") for job in jobs], said)
 
 
 def _strangers(*, matched: bool) -> tuple[Policy, Policy]:

@@ -70,6 +70,8 @@ def show_slide(place: Place) -> None:
                 figures.broken_robot()
         else:
             figures.show_our_robot()
+    if not place.shown and screen.after is figures.shuffled:
+        figures.prepare_broken_robot()
 
 
 def show_beside_the_slide(place: Place) -> None:

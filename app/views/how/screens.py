@@ -82,11 +82,10 @@ def _second() -> Screen:
         text="A neuron is a row of one matrix and a column of the next. Move both, and the picture is scrambled, but "
         "every action is what it was.",
         question=Question(
-            "Both networks are ours, shuffled. In A only the rows of W1 were moved, in B the columns of W2 as well. "
-            "Which shuffle breaks the robot?",
+            "Both are ours. A moves only the rows of W1, B the columns of W2 as well. Which shuffle breaks the robot?",
             ("A", "B"),
             0,
-            "In A the second layer reads the wrong neurons. In B every neuron is read by the same weights as before.",
+            "In A the second layer reads the wrong neurons; in B each neuron keeps its readers.",
         ),
         before=figures.which_shuffle,
         after=figures.shuffled,
