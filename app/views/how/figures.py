@@ -1,6 +1,7 @@
 """What the screens show beside their question, and with its answer."""
 
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -8,6 +9,7 @@ import streamlit as st
 from app.engine.checkpoint import default_task, suite_of
 from app.engine.example import load_example_recording, shipped_example
 from app.engine.failures import failure_of
+from app.engine.jobs import Job
 from app.engine.networks import Network
 from app.engine.progress import Waiting, film_of, follow, replay_of, sampling_label
 from app.engine.request import PAGE_PARAMETERS, one_form
@@ -175,7 +177,9 @@ def prepare_broken_robot() -> None:
     broken = as_network(half_shuffled(ours(), _SHUFFLE))
     with st.container(key="ahead"):  # is not seen
         said = st.empty()
-    jobs = [services().replay(broken), *([] if robot_kind() == "3d" else [services().film(broken)])]
+    jobs: list[Job[Any]] = [services().replay(broken)]
+    if robot_kind() != "3d":
+        jobs.append(services().film(broken))
     follow([Waiting(job, lambda _: "Getting the answer ready") for job in jobs], said)
 
 
