@@ -7,7 +7,6 @@ from pathlib import Path
 import streamlit as st
 
 from app.views.evidence.document import DOCS, Claim, Group, Section
-from app.widgets.glossary.glossary import explained
 from app.widgets.parts import drawn_part
 
 _figure = drawn_part(
@@ -54,12 +53,9 @@ def _claim(claim: Claim) -> str:
         ("refuted", "what would refute it", claim.refuted_by),
         ("command", "command", f"`{claim.command}`"),
     )
-    return (
-        f'<li><p class="sentence">{explained(_code(claim.sentence), escaped=True)}</p>'
-        + "".join(
-            f'<p class="{kind}"><span class="what">{label}</span>{_code(text)}</p>'
-            for kind, label, text in labelled
-        )
+    return f'<li><p class="sentence">{_code(claim.sentence)}</p>' + "".join(
+        f'<p class="{kind}"><span class="what">{label}</span>{_code(text)}</p>'
+        for kind, label, text in labelled
     )
 
 
