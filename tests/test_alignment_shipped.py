@@ -2,11 +2,14 @@
 
 import base64
 import json
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from pages import open_page
+from pages import open_page, words
+from patience import SECONDS
+from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import checkpoint_version
 from app.engine.jobs import Job
@@ -14,6 +17,8 @@ from app.views.alignment.request import Comparison
 from app.views.alignment.services import AlignmentServices, alignment_services
 from app.views.alignment.shipped import FILE, save_figure, shipped_figure
 from nnit.dit.generator import Generator
+from nnit.mlp.files import network_bytes
+from nnit.mlp.network import MLP
 from nnit.request import SampleRequest
 
 pytestmark = [
@@ -56,6 +61,46 @@ def test_another_comparison_has_to_wait(endless: None) -> None:
     page = open_page("alignment", arch="9-12")
     assert not page.exception
     assert not page.get("bidi_component")
+
+
+def test_nothing_is_computed_that_nobody_asked_for() -> None:
+    page = open_page("alignment")
+    assert not page.exception
+    assert not alignment_services()._jobs._jobs
+
+
+def bring(page: AppTest) -> None:
+    rng = np.random.default_rng(0)
+    sizes = [(7, 5), (2, 7)]
+    files = []
+    for name in ("first.npz", "second.npz"):
+        weights = tuple(rng.normal(size=size).astype(np.float32) for size in sizes)
+        biases = tuple(np.zeros(rows, np.float32) for rows, _ in sizes)
+        files.append((name, network_bytes(MLP(weights, biases), "npz"), "application/octet-stream"))
+    page.file_uploader(key="align_files").set_value(files)
+    page.run()
+    for _ in range(10 * SECONDS):
+        if "after matching" in words(page):
+            return
+        time.sleep(0.1)
+        page.run()
+    pytest.fail("uploads wait for what never comes")
+
+
+def test_uploads_do_not_wait_behind_what_is_measured(endless: None) -> None:
+    page = open_page("alignment", arch="9-12")
+    bring(page)
+    (part,) = page.get("bidi_component")
+    assert [kind["kind"] for kind in json.loads(part.proto.json)["kinds"]] == ["uploaded"]
+
+
+def test_shipped_networks_stay_beside_uploads() -> None:
+    page = open_page("alignment")
+    bring(page)
+    (part,) = page.get("bidi_component")
+    kinds = [kind["kind"] for kind in json.loads(part.proto.json)["kinds"]]
+    assert kinds == ["uploaded", *Comparison().kinds]
+    assert {key[0] for key in alignment_services()._jobs._jobs} == {"uploads", "measured uploads"}
 
 
 def test_other_checkpoints_and_damaged_files_have_none(tmp_path: Path) -> None:

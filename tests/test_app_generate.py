@@ -310,10 +310,19 @@ def test_the_picture_holds_the_weights_and_where_each_neuron_went(policy):
     assert 0 < data["limit"] <= 1.05 * largest
 
 
+def decoded(panel, index):
+    layer = panel["layers"][index]
+    values = np.frombuffer(base64.b64decode(layer["weights"]), "<f4")
+    return values.reshape(layer["rows"], layer["columns"])
+
+
 def test_two_networks_are_drawn_on_one_scale(policy):
     larger = dataclasses.replace(policy, weights=tuple(3 * weight for weight in policy.weights))
     data = pair_data((policy, larger), ("1: 9-12", "2: 9-12"), patch=8)
     other = pair_data((larger, policy), ("1: 9-12", "2: 9-12"), patch=8)
-    assert [panel["title"] for panel in data["panels"]] == ["1: 9-12", "2: 9-12"]
+    assert [panel["title"] for panel in data["panels"]] == ["1: 9-12", "2: 9-12", "Difference"]
+    for panel, weights in zip(data["panels"], (policy.weights, larger.weights), strict=False):
+        assert np.array_equal(decoded(panel, 1), weights[1])
+    np.testing.assert_allclose(decoded(data["panels"][2], 1), 2 * policy.weights[1], rtol=1e-5)
     assert data["limit"] == other["limit"]
     assert data["key"] != other["key"]

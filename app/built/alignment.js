@@ -195,6 +195,16 @@ var patchAt = (patch, { row, column }) => ({
   row: Math.floor(row / patch),
   column: Math.floor(column / patch)
 });
+var placeBeside = (cell, box, room, gap) => {
+  const right = cell.left + cell.width + gap;
+  if (right + box.width <= room.width) return { left: right, top: Math.max(0, cell.top) };
+  const left = cell.left - gap - box.width;
+  if (left >= 0) return { left, top: Math.max(0, cell.top) };
+  return {
+    left: Math.max(0, Math.min(cell.left, room.width - box.width)),
+    top: cell.top + cell.height + gap
+  };
+};
 
 // widgets/matrix/orders.js
 var identity = (count) => Uint16Array.from({ length: count }, (_, i) => i);
@@ -844,6 +854,57 @@ var makeDrive = (figure, onChange, onDrive) => {
   };
 };
 
+// widgets/matrix/inspector.js
+var GAP = 12;
+var makeInspector = (root) => {
+  const tip = element("div", "tip", root);
+  const card = element("section", "pinned", root);
+  for (const part of [tip, card]) {
+    part.dataset.control = "";
+    part.hidden = true;
+  }
+  tip.setAttribute("aria-hidden", "true");
+  card.setAttribute("aria-label", "Pinned weight");
+  const place = (part, box) => {
+    part.hidden = false;
+    const outer = root.getBoundingClientRect();
+    const cell = { ...box, left: box.left - outer.left, top: box.top - outer.top };
+    const size = { width: part.offsetWidth, height: part.offsetHeight };
+    const { left, top } = placeBeside(cell, size, { width: root.clientWidth }, GAP);
+    part.style.left = `${left}px`;
+    part.style.top = `${top}px`;
+  };
+  return {
+    // `box` of the cell in the window.
+    say: (text, box) => {
+      tip.textContent = text;
+      place(tip, box);
+    },
+    hush: () => {
+      tip.hidden = true;
+    },
+    // A heading, and name and text of each line under it.
+    pin: (heading, lines, box, onClose) => {
+      tip.hidden = true;
+      card.replaceChildren();
+      const head = element("div", "head", card);
+      element("b", "", head, heading);
+      const close = element("button", "", head, "Close");
+      close.type = "button";
+      close.addEventListener("click", onClose);
+      const list = element("dl", "", card);
+      for (const [name, text] of lines) {
+        element("dt", "", list, name);
+        element("dd", "", list, text);
+      }
+      place(card, box);
+    },
+    unpin: () => {
+      card.hidden = true;
+    }
+  };
+};
+
 // widgets/matrix/matrix.js
 var canvasOf = (pixels, columns, rows) => {
   const canvas = document.createElement("canvas");
@@ -885,7 +946,7 @@ var Matrix = class {
     this.cells = rows && columns ? canvasOf(paintCells(layer, order, limit, theme.pixels), columns, rows) : null;
     this.biases = this.bias ? canvasOf(paintBiases(layer, order, biasLimit, theme.pixels), 1, rows) : null;
   }
-  // mark: {cell: {row, column}} with its row and column, or {patch: {row, column}}.
+  // mark: {cell: {row, column}} with its row and column, {patch: {row, column}}, or {line}, a column alone.
   draw(mark = {}) {
     if (!this.theme || !this.geometry) return;
     const { layer, geometry } = this;
@@ -903,6 +964,7 @@ var Matrix = class {
       if (this.biases) context.strokeRect(strip + 0.5, 0.5, size, height);
     }
     if (geometry.bars) this.#drawBars(context);
+    if (mark.line !== void 0 && mark.line !== null) this.#markLine(context, mark.line);
     if (mark.cell) this.#markCell(context, mark.cell);
     if (mark.patch) this.#markPatch(context, mark.patch);
   }
@@ -916,6 +978,19 @@ var Matrix = class {
       (event.clientX - bounds.left) * scale,
       (event.clientY - bounds.top) * scale
     );
+  }
+  // Where a cell is in the window, in CSS pixels.
+  boxOf({ row, column }) {
+    const bounds = this.canvas.getBoundingClientRect();
+    const scale = bounds.width / this.canvas.width;
+    const { x, y } = cornerOf(this.geometry, row, column);
+    const side = this.geometry.size * scale;
+    return {
+      left: bounds.left + x * scale,
+      top: bounds.top + y * scale,
+      width: side,
+      height: side
+    };
   }
   valueAt({ row, column }) {
     return valueAt(this.layer, this.order, row, column);
@@ -947,6 +1022,15 @@ var Matrix = class {
     context.lineWidth = Math.max(1, Math.round(ratio));
     context.strokeStyle = this.#ink(1);
     context.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
+  }
+  // What the next layer reads of a neuron.
+  #markLine(context, column) {
+    const { height, size, ratio } = this.geometry;
+    context.fillStyle = this.#ink(0.14);
+    context.fillRect(column * size, 0, size, height);
+    context.lineWidth = Math.max(1, Math.round(ratio));
+    context.strokeStyle = this.#ink(0.6);
+    context.strokeRect(column * size - 0.5, -0.5, size + 1, height + 1);
   }
   #markPatch(context, { row, column }) {
     const { width, height, size, ratio } = this.geometry;
@@ -1065,6 +1149,15 @@ var patchBeside = (kind, { l, row, column }, [down, across]) => {
   const count = patchCount(kind, to);
   return { l: to, row: clamp(row + down, count.rows - 1), column: clamp(at, count.columns - 1) };
 };
+var inShort = ({ groups }, { l, matrix }, cell) => {
+  const { row, column } = cell;
+  const value = signed(matrix.valueAt(cell));
+  if (column === BIAS) return `${value}
+bias of row ${row}`;
+  const group = l === 0 && groupOf(groups, column);
+  return `${value}
+row ${row}, column ${column}${group ? ` (${group[0]})` : ""}`;
+};
 var describe = (kind, { n, l, matrix }, cell) => {
   const { row, column } = cell;
   const was = matrix.order.rows[row];
@@ -1086,6 +1179,7 @@ var makePictures = (parent, onPatch) => {
   scale.readout.textContent = HINT;
   const legend = element("p", "legend", parent);
   const patches = makePatches(parent);
+  const inspector = makeInspector(parent);
   let kind = null;
   let views = [];
   let theme = null;
@@ -1119,10 +1213,13 @@ var makePictures = (parent, onPatch) => {
     const { matrix, l } = view;
     matrix.canvas.addEventListener("pointermove", (event) => {
       const cell = matrix.at(event);
-      if (cell) scale.readout.textContent = describe(kind, view, cell);
+      if (!cell) return;
+      scale.readout.textContent = describe(kind, view, cell);
+      inspector.say(inShort(kind, view, cell), matrix.boxOf(cell));
     });
     matrix.canvas.addEventListener("pointerleave", () => {
       scale.readout.textContent = HINT;
+      inspector.hush();
     });
     matrix.canvas.addEventListener("click", (event) => {
       const cell = matrix.at(event);
@@ -1211,6 +1308,10 @@ var settled = (state, kind) => {
     }
   };
 };
+var broughtIn = (data) => {
+  const own = data?.kinds.find(({ kind }) => kind === "uploaded");
+  return own ? own.networks.map(({ label }) => label).join("\n") : "";
+};
 var build = (root) => {
   let data = null;
   let send = () => {
@@ -1295,6 +1396,8 @@ var build = (root) => {
   return {
     show: (sent, { setTriggerValue }, same) => {
       send = setTriggerValue;
+      const brought = broughtIn(sent);
+      if (brought && brought !== broughtIn(data)) state.kind = "uploaded";
       data = { ...sent, kinds: same ? data.kinds : sent.kinds.map(decodeKind) };
       if (!charts) buildSide(sent.charts);
       if (same) draw();

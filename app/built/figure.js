@@ -101,6 +101,69 @@ var livingPart = (name, build2) => (call) => {
   return root.life(call);
 };
 
+// widgets/matrix/geometry.js
+var placeBeside = (cell, box, room, gap) => {
+  const right = cell.left + cell.width + gap;
+  if (right + box.width <= room.width) return { left: right, top: Math.max(0, cell.top) };
+  const left = cell.left - gap - box.width;
+  if (left >= 0) return { left, top: Math.max(0, cell.top) };
+  return {
+    left: Math.max(0, Math.min(cell.left, room.width - box.width)),
+    top: cell.top + cell.height + gap
+  };
+};
+
+// widgets/matrix/inspector.js
+var GAP = 12;
+var makeInspector = (root) => {
+  const tip = element("div", "tip", root);
+  const card = element("section", "pinned", root);
+  for (const part of [tip, card]) {
+    part.dataset.control = "";
+    part.hidden = true;
+  }
+  tip.setAttribute("aria-hidden", "true");
+  card.setAttribute("aria-label", "Pinned weight");
+  const place = (part, box) => {
+    part.hidden = false;
+    const outer = root.getBoundingClientRect();
+    const cell = { ...box, left: box.left - outer.left, top: box.top - outer.top };
+    const size = { width: part.offsetWidth, height: part.offsetHeight };
+    const { left, top } = placeBeside(cell, size, { width: root.clientWidth }, GAP);
+    part.style.left = `${left}px`;
+    part.style.top = `${top}px`;
+  };
+  return {
+    // `box` of the cell in the window.
+    say: (text, box) => {
+      tip.textContent = text;
+      place(tip, box);
+    },
+    hush: () => {
+      tip.hidden = true;
+    },
+    // A heading, and name and text of each line under it.
+    pin: (heading, lines, box, onClose) => {
+      tip.hidden = true;
+      card.replaceChildren();
+      const head = element("div", "head", card);
+      element("b", "", head, heading);
+      const close = element("button", "", head, "Close");
+      close.type = "button";
+      close.addEventListener("click", onClose);
+      const list = element("dl", "", card);
+      for (const [name, text] of lines) {
+        element("dt", "", list, name);
+        element("dd", "", list, text);
+      }
+      place(card, box);
+    },
+    unpin: () => {
+      card.hidden = true;
+    }
+  };
+};
+
 // widgets/palette/palette.js
 var HALF = 255;
 var STEPS = 2 * HALF + 1;
@@ -277,12 +340,70 @@ var addSaveButtons = (root, describe, saved = () => figureAsSvg(root, describe()
   button("PNG", async () => saveBlob(await svgAsPng(saved()), `${describe().name}.png`));
 };
 
+// views/evidence/nearest.js
+var REACH = 14;
+var nearest = (values, [x, y]) => {
+  let best = null;
+  let least = REACH ** 2;
+  for (const value of values) {
+    const far = (value[0] - x) ** 2 + (value[1] - y) ** 2;
+    if (far <= least) {
+      best = value;
+      least = far;
+    }
+  }
+  return best;
+};
+
 // views/evidence/figure.js
 var onWhite = (text) => {
   const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
   svg.insertBefore(shape("rect", { width, height, fill: "#ffffff" }), svg.firstChild);
   return { text: new XMLSerializer().serializeToString(svg), width, height };
+};
+var valuesOf = (text) => {
+  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  const kept = svg.querySelector("#values");
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+  return { values: kept ? JSON.parse(kept.textContent) : [], width, height };
+};
+var addValues = (root, image, { values, width, height }) => {
+  if (!values.length) return;
+  const inspector = makeInspector(root);
+  const status = element("span", "unseen", root);
+  status.setAttribute("role", "status");
+  const say = (value) => {
+    if (!value) {
+      inspector.hush();
+      return;
+    }
+    const [x, y, text] = value;
+    const bounds = image.getBoundingClientRect();
+    const unit = bounds.width / width;
+    const left = bounds.left + x * unit;
+    inspector.say(text, { left, top: bounds.top + y * unit, width: 0, height: 0 });
+    status.textContent = text;
+  };
+  image.addEventListener("pointermove", ({ clientX, clientY }) => {
+    const bounds = image.getBoundingClientRect();
+    const at = [
+      (clientX - bounds.left) / bounds.width * width,
+      (clientY - bounds.top) / bounds.height * height
+    ];
+    say(nearest(values, at));
+  });
+  image.addEventListener("pointerleave", () => say(null));
+  let number = -1;
+  image.tabIndex = 0;
+  image.addEventListener("blur", () => say(null));
+  image.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    number = (number + step + values.length) % values.length;
+    say(values[number]);
+  });
 };
 var build = (root) => ({
   show: (data) => {
@@ -296,6 +417,7 @@ var build = (root) => ({
       () => ({ name: data.name, title: data.alt }),
       () => onWhite(text)
     );
+    addValues(root, image, valuesOf(text));
   },
   layOut: () => {
   }

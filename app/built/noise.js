@@ -425,7 +425,7 @@ var Matrix = class {
     this.cells = rows && columns ? canvasOf(paintCells(layer, order, limit, theme.pixels), columns, rows) : null;
     this.biases = this.bias ? canvasOf(paintBiases(layer, order, biasLimit, theme.pixels), 1, rows) : null;
   }
-  // mark: {cell: {row, column}} with its row and column, or {patch: {row, column}}.
+  // mark: {cell: {row, column}} with its row and column, {patch: {row, column}}, or {line}, a column alone.
   draw(mark = {}) {
     if (!this.theme || !this.geometry) return;
     const { layer, geometry } = this;
@@ -443,6 +443,7 @@ var Matrix = class {
       if (this.biases) context.strokeRect(strip + 0.5, 0.5, size, height);
     }
     if (geometry.bars) this.#drawBars(context);
+    if (mark.line !== void 0 && mark.line !== null) this.#markLine(context, mark.line);
     if (mark.cell) this.#markCell(context, mark.cell);
     if (mark.patch) this.#markPatch(context, mark.patch);
   }
@@ -456,6 +457,19 @@ var Matrix = class {
       (event.clientX - bounds.left) * scale,
       (event.clientY - bounds.top) * scale
     );
+  }
+  // Where a cell is in the window, in CSS pixels.
+  boxOf({ row, column }) {
+    const bounds = this.canvas.getBoundingClientRect();
+    const scale = bounds.width / this.canvas.width;
+    const { x, y } = cornerOf(this.geometry, row, column);
+    const side = this.geometry.size * scale;
+    return {
+      left: bounds.left + x * scale,
+      top: bounds.top + y * scale,
+      width: side,
+      height: side
+    };
   }
   valueAt({ row, column }) {
     return valueAt(this.layer, this.order, row, column);
@@ -487,6 +501,15 @@ var Matrix = class {
     context.lineWidth = Math.max(1, Math.round(ratio));
     context.strokeStyle = this.#ink(1);
     context.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
+  }
+  // What the next layer reads of a neuron.
+  #markLine(context, column) {
+    const { height, size, ratio } = this.geometry;
+    context.fillStyle = this.#ink(0.14);
+    context.fillRect(column * size, 0, size, height);
+    context.lineWidth = Math.max(1, Math.round(ratio));
+    context.strokeStyle = this.#ink(0.6);
+    context.strokeRect(column * size - 0.5, -0.5, size + 1, height + 1);
   }
   #markPatch(context, { row, column }) {
     const { width, height, size, ratio } = this.geometry;
@@ -720,6 +743,9 @@ var makeScrubber = (root, { label, milliseconds, onGo }) => {
   return {
     go,
     stop,
+    play: () => {
+      if (timer === null) toggle();
+    },
     // For so many steps, standing at one of them.
     set: (count, at) => {
       stop();

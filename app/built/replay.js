@@ -9,6 +9,13 @@ var element = (tag, name, parent, text) => {
   return made;
 };
 
+// widgets/films/phase.js
+var places = /* @__PURE__ */ new WeakMap();
+var members = (place) => {
+  if (!places.has(place)) places.set(place, /* @__PURE__ */ new Set());
+  return places.get(place);
+};
+
 // widgets/lifecycle.js
 var LINGER_MS = 200;
 var watch = (root, isNew, layOut) => {
@@ -176,7 +183,14 @@ var STEPS = 2 * HALF + 1;
 var accentOf = (element2) => getComputedStyle(element2).getPropertyValue("--st-primary-color").trim() || "#5b3fc4";
 
 // widgets/replay/viewer.js
-var createViewer = (library, stage, data, onFrame) => {
+var LOWEST = 0.05;
+var FLATTEST = Math.PI / 2 - 0.05;
+var FARTHEST = 6;
+var keptInside = ([x, y, z], [x0, y0], reach) => {
+  const within = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
+  return [within(x, x0), within(y, y0), Math.max(LOWEST, Math.min(reach, z))];
+};
+var createViewer = (library, stage, data, onFrame, span = () => data.count - 1) => {
   const { three } = library;
   const renderer = needingWebGL(
     () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true })
@@ -206,6 +220,15 @@ var createViewer = (library, stage, data, onFrame) => {
   camera.up.set(0, 0, 1);
   const controls = new three.OrbitControls(camera, canvas);
   controls.listenToKeyEvents(canvas);
+  Object.assign(controls, { maxPolarAngle: FLATTEST, minDistance: 0.1, maxDistance: FARTHEST });
+  const take = (taken) => {
+    controls.enableZoom = taken;
+    canvas.style.touchAction = taken ? "none" : "pan-y";
+  };
+  take(false);
+  canvas.addEventListener("focus", () => take(true));
+  canvas.addEventListener("blur", () => take(false));
+  canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
   const poses = decode(data.poses, "<f4");
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
@@ -264,7 +287,7 @@ var createViewer = (library, stage, data, onFrame) => {
     if (playing) {
       frame += (now - last) / 1e3 * data.posesPerSecond * speed;
       last = now;
-      if (frame > data.count - 1 + data.posesPerSecond * 0.4) frame = 0;
+      if (frame > span() + data.posesPerSecond * 0.4) frame = 0;
       pose();
       onFrame(Math.min(frame, data.count - 1), playing);
       want();
@@ -275,7 +298,24 @@ var createViewer = (library, stage, data, onFrame) => {
   const want = () => {
     if (!asked && !disposed) asked = requestAnimationFrame(tick);
   };
-  controls.addEventListener("change", want);
+  const reach = 1.2 * data.camera.distance;
+  const looked = () => {
+    const at = controls.target.toArray();
+    const kept = keptInside(at, data.camera.lookat, reach);
+    const [dx, dy, dz] = kept.map((value, i) => value - at[i]);
+    if (dx || dy || dz) {
+      controls.target.fromArray(kept);
+      camera.position.set(
+        camera.position.x + dx,
+        camera.position.y + dy,
+        Math.max(kept[2], camera.position.z + dz)
+      );
+    }
+    canvas.dataset.height = camera.position.z.toFixed(3);
+    canvas.dataset.distance = camera.position.distanceTo(controls.target).toFixed(3);
+    want();
+  };
+  controls.addEventListener("change", looked);
   const look = (name) => {
     const { azimuth, elevation, distance, lookat } = data.camera;
     const views = {
@@ -316,13 +356,13 @@ var createViewer = (library, stage, data, onFrame) => {
     seek: (to) => {
       frame = to;
       pose();
-      onFrame(frame, playing);
+      onFrame(Math.min(frame, data.count - 1), playing);
       want();
     },
     play: () => {
       playing = true;
       last = performance.now();
-      if (frame >= data.count - 1) frame = 0;
+      if (frame >= span()) frame = 0;
       want();
     },
     pause: () => {
@@ -331,6 +371,9 @@ var createViewer = (library, stage, data, onFrame) => {
     },
     setSpeed: (to) => {
       speed = to;
+    },
+    get frame() {
+      return frame;
     },
     get playing() {
       return playing;
@@ -366,6 +409,11 @@ var CAMERAS = [
   ["top", "Top"],
   ["hand", "Follow the hand"]
 ];
+var COMPARED = ".st-key-pair";
+var companyOf = (root) => {
+  const place = root.getRootNode().host?.closest(COMPARED);
+  return place ? members(place) : /* @__PURE__ */ new Set();
+};
 var makeStage = (root, data) => {
   root.replaceChildren();
   const stage = element("div", "stage", root);
@@ -386,6 +434,33 @@ var makeStage = (root, data) => {
   const cameras = element("div", "cameras", root);
   element("span", "", cameras, "Camera");
   let viewer = null, closed = false;
+  const company = companyOf(root);
+  const me = {
+    count: data.count,
+    get viewer() {
+      return viewer;
+    },
+    get speed() {
+      return Number(speeds.value);
+    },
+    // As another view was set.
+    follow: (frame, playing) => {
+      if (!viewer) return;
+      if (viewer.playing) viewer.pause();
+      viewer.seek(frame);
+      if (playing) viewer.play();
+      toggle.textContent = playing ? "Pause" : "Play";
+    },
+    setSpeed: (speed) => {
+      speeds.value = String(speed);
+      viewer?.setSpeed(speed);
+    }
+  };
+  const others = () => [...company].filter((one) => one !== me && one.viewer);
+  const tell = () => {
+    for (const one of others()) one.follow(viewer.frame, viewer.playing);
+  };
+  const span = () => Math.max(data.count, ...[...company].map(({ count }) => count)) - 1;
   const show = (frame, playing) => {
     const step = Math.round(frame * data.stepsPerPose);
     const when = (frame / data.posesPerSecond).toFixed(1);
@@ -402,15 +477,22 @@ var makeStage = (root, data) => {
     else viewer.pause();
     toggle.textContent = on ? "Pause" : "Play";
   };
-  toggle.addEventListener("click", () => setPlaying(!viewer?.playing));
+  toggle.addEventListener("click", () => {
+    setPlaying(!viewer?.playing);
+    if (viewer) tell();
+  });
   range.addEventListener("input", () => {
     const to = Number(range.value);
     if (viewer) {
       setPlaying(false);
       viewer.seek(to);
+      tell();
     }
   });
-  speeds.addEventListener("change", () => viewer?.setSpeed(Number(speeds.value)));
+  speeds.addEventListener("change", () => {
+    viewer?.setSpeed(Number(speeds.value));
+    for (const one of others()) one.setSpeed(Number(speeds.value));
+  });
   CAMERAS.filter(([name]) => name !== "hand" || data.hand.length).forEach(([name, text]) => {
     const button = element("button", "", cameras, text);
     button.type = "button";
@@ -420,13 +502,19 @@ var makeStage = (root, data) => {
     if (event.key === " ") {
       event.preventDefault();
       setPlaying(!viewer?.playing);
+      if (viewer) tell();
     }
   });
   load().then((library) => {
     if (closed) return;
-    viewer = createViewer(library, stage, data, show);
+    viewer = createViewer(library, stage, data, show, span);
     note.remove();
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(true);
+    const [first] = others();
+    company.add(me);
+    if (first) {
+      me.setSpeed(first.speed);
+      me.follow(first.viewer.frame, first.viewer.playing);
+    } else if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(true);
   }).catch((error) => {
     if (closed) return;
     console.warn(error);
@@ -447,6 +535,7 @@ var makeStage = (root, data) => {
     layOut: () => viewer?.layOut(),
     close: () => {
       closed = true;
+      company.delete(me);
       viewer?.dispose();
       viewer = null;
     }

@@ -146,6 +146,79 @@ var patchAt = (patch, { row, column }) => ({
   row: Math.floor(row / patch),
   column: Math.floor(column / patch)
 });
+var STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+var cellByKey = ({ rows, columns, strip }, { row, column }, key) => {
+  const last = strip === null ? columns - 1 : columns;
+  const at = column === BIAS ? columns : column;
+  const cell = (r, c) => ({ row: r, column: c === columns ? BIAS : c });
+  if (key === "Home") return cell(row, 0);
+  if (key === "End") return cell(row, last);
+  const step = STEPS[key];
+  if (!step) return null;
+  const within = (value, most) => Math.max(0, Math.min(most, value));
+  return cell(within(row + step[0], rows - 1), within(at + step[1], last));
+};
+var placeBeside = (cell, box, room, gap) => {
+  const right = cell.left + cell.width + gap;
+  if (right + box.width <= room.width) return { left: right, top: Math.max(0, cell.top) };
+  const left = cell.left - gap - box.width;
+  if (left >= 0) return { left, top: Math.max(0, cell.top) };
+  return {
+    left: Math.max(0, Math.min(cell.left, room.width - box.width)),
+    top: cell.top + cell.height + gap
+  };
+};
+
+// widgets/matrix/inspector.js
+var GAP = 12;
+var makeInspector = (root) => {
+  const tip = element("div", "tip", root);
+  const card = element("section", "pinned", root);
+  for (const part of [tip, card]) {
+    part.dataset.control = "";
+    part.hidden = true;
+  }
+  tip.setAttribute("aria-hidden", "true");
+  card.setAttribute("aria-label", "Pinned weight");
+  const place = (part, box) => {
+    part.hidden = false;
+    const outer = root.getBoundingClientRect();
+    const cell = { ...box, left: box.left - outer.left, top: box.top - outer.top };
+    const size = { width: part.offsetWidth, height: part.offsetHeight };
+    const { left, top } = placeBeside(cell, size, { width: root.clientWidth }, GAP);
+    part.style.left = `${left}px`;
+    part.style.top = `${top}px`;
+  };
+  return {
+    // `box` of the cell in the window.
+    say: (text, box) => {
+      tip.textContent = text;
+      place(tip, box);
+    },
+    hush: () => {
+      tip.hidden = true;
+    },
+    // A heading, and name and text of each line under it.
+    pin: (heading, lines, box, onClose) => {
+      tip.hidden = true;
+      card.replaceChildren();
+      const head = element("div", "head", card);
+      element("b", "", head, heading);
+      const close = element("button", "", head, "Close");
+      close.type = "button";
+      close.addEventListener("click", onClose);
+      const list = element("dl", "", card);
+      for (const [name, text] of lines) {
+        element("dt", "", list, name);
+        element("dd", "", list, text);
+      }
+      place(card, box);
+    },
+    unpin: () => {
+      card.hidden = true;
+    }
+  };
+};
 
 // widgets/palette/palette.js
 var SCALES = {
@@ -171,7 +244,7 @@ var SCALES = {
   }
 };
 var HALF = 255;
-var STEPS = 2 * HALF + 1;
+var STEPS2 = 2 * HALF + 1;
 var parseColour = (text) => (text.match(/[\d.]+/g) || [255, 255, 255]).slice(0, 3).map(Number);
 var palette = (background) => {
   const dark = background[0] + background[1] + background[2] < 384;
@@ -179,7 +252,7 @@ var palette = (background) => {
   const mix = (a, b, t) => a.map((x, i) => Math.round(x + (b[i] - x) * t));
   const colour = (ends, t) => t < 0.4 ? mix(background, ends[0], t / 0.4) : mix(ends[0], ends[1], (t - 0.4) / 0.6);
   return Array.from(
-    { length: STEPS },
+    { length: STEPS2 },
     (_, i) => colour(i < HALF ? below : above, Math.abs(i - HALF) / HALF)
   );
 };
@@ -263,7 +336,7 @@ var Matrix = class {
     this.cells = rows && columns ? canvasOf(paintCells(layer, order, limit, theme.pixels), columns, rows) : null;
     this.biases = this.bias ? canvasOf(paintBiases(layer, order, biasLimit, theme.pixels), 1, rows) : null;
   }
-  // mark: {cell: {row, column}} with its row and column, or {patch: {row, column}}.
+  // mark: {cell: {row, column}} with its row and column, {patch: {row, column}}, or {line}, a column alone.
   draw(mark = {}) {
     if (!this.theme || !this.geometry) return;
     const { layer, geometry } = this;
@@ -281,6 +354,7 @@ var Matrix = class {
       if (this.biases) context.strokeRect(strip + 0.5, 0.5, size, height);
     }
     if (geometry.bars) this.#drawBars(context);
+    if (mark.line !== void 0 && mark.line !== null) this.#markLine(context, mark.line);
     if (mark.cell) this.#markCell(context, mark.cell);
     if (mark.patch) this.#markPatch(context, mark.patch);
   }
@@ -294,6 +368,19 @@ var Matrix = class {
       (event.clientX - bounds.left) * scale,
       (event.clientY - bounds.top) * scale
     );
+  }
+  // Where a cell is in the window, in CSS pixels.
+  boxOf({ row, column }) {
+    const bounds = this.canvas.getBoundingClientRect();
+    const scale = bounds.width / this.canvas.width;
+    const { x, y } = cornerOf(this.geometry, row, column);
+    const side = this.geometry.size * scale;
+    return {
+      left: bounds.left + x * scale,
+      top: bounds.top + y * scale,
+      width: side,
+      height: side
+    };
   }
   valueAt({ row, column }) {
     return valueAt(this.layer, this.order, row, column);
@@ -325,6 +412,15 @@ var Matrix = class {
     context.lineWidth = Math.max(1, Math.round(ratio));
     context.strokeStyle = this.#ink(1);
     context.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
+  }
+  // What the next layer reads of a neuron.
+  #markLine(context, column) {
+    const { height, size, ratio } = this.geometry;
+    context.fillStyle = this.#ink(0.14);
+    context.fillRect(column * size, 0, size, height);
+    context.lineWidth = Math.max(1, Math.round(ratio));
+    context.strokeStyle = this.#ink(0.6);
+    context.strokeRect(column * size - 0.5, -0.5, size + 1, height + 1);
   }
   #markPatch(context, { row, column }) {
     const { width, height, size, ratio } = this.geometry;
@@ -549,16 +645,27 @@ var addSaveButtons = (root, describe2, saved = () => figureAsSvg(root, describe2
 var LARGEST_CELL = 8;
 var SMALLEST_CELL = 1;
 var TALLEST = 460;
-var cellSize = (layers, width, ratio) => {
-  for (let pixels = Math.floor(LARGEST_CELL * ratio); ; pixels--) {
+var TEXT = 60;
+var NAME_WIDTH = 84;
+var limitsOf = (root) => {
+  const style = getComputedStyle(root);
+  const share = Number.parseFloat(style.getPropertyValue("--figure-share"));
+  return {
+    largest: Number.parseFloat(style.getPropertyValue("--largest-cell")) || LARGEST_CELL,
+    tallest: share ? share * window.innerHeight : TALLEST,
+    text: share ? 1.7 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize) : TEXT
+  };
+};
+var cellSize = (layers, width, ratio, { largest, tallest, text }) => {
+  for (let pixels = Math.floor(largest * ratio); ; pixels--) {
     const cell = pixels / ratio;
     let x = 0;
     let line = 0;
     let height = 0;
     let tooWide = false;
     for (const layer of layers) {
-      const w = (layer.columns + BIAS_GAP + 1) * cell;
-      const h = layer.rows * cell + 60;
+      const w = Math.max(NAME_WIDTH, (layer.columns + BIAS_GAP + 1) * cell);
+      const h = layer.rows * cell + text;
       if (w > width) tooWide = true;
       if (x > 0 && x + w > width) {
         height += line + 14;
@@ -568,21 +675,70 @@ var cellSize = (layers, width, ratio) => {
       x += w + 16;
       line = Math.max(line, h);
     }
-    if (!tooWide && height + line <= TALLEST || pixels <= SMALLEST_CELL * ratio) return pixels;
+    if (!tooWide && height + line <= tallest || pixels <= SMALLEST_CELL * ratio) return pixels;
     if (!tooWide && cell <= 2) return pixels;
   }
 };
+var sourceOf = (data, l, column) => {
+  if (l > 0) return `neuron ${column}`;
+  const group = groupOf(data.groups, column);
+  return `observation ${column} (${group ? group[0] : "?"})`;
+};
+var targetOf = (data, panel, l, row) => l === panel.layers.length - 1 ? `action ${data.actions[row]}` : `neuron ${row}`;
 var describe = (data, { panel, matrix, l }, cell) => {
   const { row, column } = cell;
-  const last = l === panel.layers.length - 1;
-  const to = last ? `action ${data.actions[row]}` : `neuron ${row}`;
+  const to = targetOf(data, panel, l, row);
   const place = `${panel.title}. ${panel.layers[l].name}, row ${row}`;
   const value = signed(matrix.valueAt(cell));
   if (column === BIAS) return `${place}, bias of ${to}: ${value}`;
-  const group = groupOf(data.groups, column);
-  const from = l > 0 ? `neuron ${column}` : `observation ${column} (${group ? group[0] : "?"})`;
   const patch = patchAt(data.patch, cell);
+  const from = sourceOf(data, l, column);
   return `${place}, column ${column}: ${value}, patch (${patch.row}, ${patch.column}), from ${from} to ${to}`;
+};
+var inShort = (data, { panel, matrix, l }, cell) => {
+  const { row, column } = cell;
+  const to = targetOf(data, panel, l, row);
+  const value = signed(matrix.valueAt(cell));
+  if (column === BIAS) return `${value}
+bias of ${to}`;
+  return `${value}
+${sourceOf(data, l, column)} → ${to}`;
+};
+var strongest = (count, at) => {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (Math.abs(at(i)) > Math.abs(at(best))) best = i;
+  return best;
+};
+var inspect = (data, views, view, cell) => {
+  const { panel, l, matrix } = view;
+  const { row, column } = cell;
+  const lines = [["value", signed(matrix.valueAt(cell))]];
+  for (const other of views) {
+    if (other.panel === panel || other.l !== l) continue;
+    const there = elsewhere(panel, other.panel, l, cell);
+    const what = there ? signed(other.matrix.valueAt(there)) : "no such neuron";
+    lines.push([other.panel.title || "beside", what]);
+  }
+  if (column !== BIAS) {
+    const patch = patchAt(data.patch, cell);
+    lines.push(["patch", `(${patch.row}, ${patch.column})`], ["from", sourceOf(data, l, column)]);
+  }
+  const to = targetOf(data, panel, l, row);
+  lines.push(["to", to]);
+  const reads = strongest(panel.layers[l].columns, (c) => matrix.valueAt({ row, column: c }));
+  const read = signed(matrix.valueAt({ row, column: reads }));
+  lines.push([`${to} reads most`, `${sourceOf(data, l, reads)}: ${read}`]);
+  if (column !== BIAS) lines.push(["its bias", signed(matrix.valueAt({ row, column: BIAS }))]);
+  const next = views.find((one) => one.panel === panel && one.l === l + 1);
+  if (next) {
+    const goes = strongest(
+      panel.layers[l + 1].rows,
+      (r) => next.matrix.valueAt({ row: r, column: row })
+    );
+    const gone = signed(next.matrix.valueAt({ row: goes, column: row }));
+    lines.push(["is read most by", `${targetOf(data, panel, l + 1, goes)}: ${gone}`]);
+  }
+  return lines;
 };
 var elsewhere = (from, to, l, { row, column }) => {
   const last = from.layers.length - 1;
@@ -600,13 +756,50 @@ var build = (root) => {
   let scale = null;
   let views = [];
   let marked = null;
+  let pinned = null;
+  let inspector = null;
   const draw = () => {
+    const now = marked || pinned;
     for (const view of views) {
       let cell = null;
-      if (marked?.view.l === view.l)
-        cell = marked.view.panel === view.panel ? marked.cell : elsewhere(marked.view.panel, view.panel, view.l, marked.cell);
-      view.matrix.draw({ cell });
+      let line = null;
+      if (now) {
+        const at = (l, here) => now.view.panel === view.panel ? here : elsewhere(now.view.panel, view.panel, l, here);
+        if (now.view.l === view.l) cell = at(view.l, now.cell);
+        if (now.view.l === view.l - 1)
+          line = at(view.l - 1, { row: now.cell.row, column: BIAS })?.row ?? null;
+      }
+      view.matrix.draw({ cell, line });
     }
+  };
+  const say = () => {
+    const now = marked || pinned;
+    scale.readout.textContent = now ? describe(data, now.view, now.cell) : data.hint;
+    if (marked) {
+      const { view, cell } = marked;
+      inspector.say(inShort(data, view, cell), view.matrix.boxOf(cell));
+    } else inspector.hush();
+    draw();
+  };
+  const pin = (to) => {
+    pinned = to;
+    marked = null;
+    if (to) {
+      const { view, cell } = to;
+      const { name } = view.panel.layers[view.l];
+      const which = cell.column === BIAS ? "bias" : `column ${cell.column}`;
+      const heading = `${name}, row ${cell.row}, ${which}`;
+      const close = () => {
+        pin(null);
+        view.matrix.canvas.focus({ preventScroll: true });
+      };
+      const lines = inspect(data, views, view, cell);
+      const box2 = { ...view.matrix.boxOf(cell) };
+      const bounds = view.matrix.canvas.getBoundingClientRect();
+      Object.assign(box2, { left: bounds.left, width: bounds.width });
+      inspector.pin(heading, lines, box2, close);
+    } else inspector.unpin();
+    say();
   };
   const listen = (view) => {
     const { canvas } = view.matrix;
@@ -614,15 +807,40 @@ var build = (root) => {
       const cell = view.matrix.at(event);
       if (!cell) return;
       marked = { view, cell };
-      scale.readout.textContent = describe(data, view, cell);
-      draw();
+      say();
+    };
+    const leave = () => {
+      marked = null;
+      say();
     };
     canvas.addEventListener("pointermove", point);
     canvas.addEventListener("pointerdown", point);
-    canvas.addEventListener("pointerleave", () => {
-      marked = null;
-      scale.readout.textContent = data.hint;
-      draw();
+    canvas.addEventListener("pointerleave", leave);
+    canvas.addEventListener("click", (event) => {
+      const cell = view.matrix.at(event);
+      if (cell) pin({ view, cell });
+    });
+    canvas.addEventListener("focus", () => {
+      if (!canvas.matches(":focus-visible")) return;
+      marked = pinned?.view === view ? pinned : { view, cell: { row: 0, column: 0 } };
+      say();
+    });
+    canvas.addEventListener("blur", leave);
+    canvas.addEventListener("keydown", (event) => {
+      const from = marked || (pinned?.view === view ? pinned : null);
+      if (event.key === "Escape" && pinned) pin(null);
+      else if (event.key === "Enter" && from) pin(from);
+      else {
+        const cell = cellByKey(
+          view.matrix.geometry,
+          from?.cell || { row: 0, column: 0 },
+          event.key
+        );
+        if (!cell) return;
+        marked = { view, cell };
+        say();
+      }
+      event.preventDefault();
     });
   };
   const addMatrix = (list, panel, layer, l) => {
@@ -630,9 +848,10 @@ var build = (root) => {
     const caption = element("figcaption", "", figure);
     element("b", "", caption, `${layer.name} ${layer.rows}×${layer.columns}`);
     element("span", "", caption, layer.role);
-    const label = `${panel.title}: ${layer.name}, ${layer.rows} rows, ${layer.columns} columns`;
+    const label = `${panel.title}: ${layer.name}, ${layer.rows} rows, ${layer.columns} columns. Arrow keys go from weight to weight, Enter pins one.`;
     const groups = l === 0 ? data.groups : [];
     const matrix = new Matrix(picture(figure, label), { shape: layer, patch: data.patch, groups });
+    matrix.canvas.tabIndex = 0;
     const view = { panel, l, matrix };
     listen(view);
     views.push(view);
@@ -650,7 +869,8 @@ var build = (root) => {
     };
     const section = element("section", "panel", box);
     element("h3", "", section, panel.title);
-    element("p", "", section, panel.caption);
+    if (panel.caption) element("p", "", section, panel.caption);
+    else element("span", "", section);
     const list = element("div", "matrices", section);
     panel.layers.forEach((layer, l) => {
       addMatrix(list, panel, layer, l);
@@ -662,6 +882,7 @@ var build = (root) => {
       data = sent;
       views = [];
       marked = null;
+      pinned = null;
       root.replaceChildren();
       delete root.dataset.drawn;
       box = element("div", "panels", root);
@@ -672,15 +893,18 @@ var build = (root) => {
       const legend = `Rows are neurons, columns what they read; the strip beside a matrix is its biases. Lines mark the patches of ${data.patch}×${data.patch}. Bars under W1, left to right: ${groupsText(data.groups)}.`;
       element("p", "legend", root, legend);
       addSaveButtons(root, () => ({ name: data.file, title: data.title }));
+      inspector = makeInspector(root);
     },
     layOut: () => {
       const theme = themeOf(root);
       const width = box.firstElementChild.clientWidth - 2;
+      const limits = limitsOf(root);
       for (const { panel, l, matrix } of views) {
-        matrix.place(cellSize(panel.layers, width, window.devicePixelRatio || 1));
+        matrix.place(cellSize(panel.layers, width, window.devicePixelRatio || 1, limits));
         matrix.paint(panel.layers[l], theme, { limit: data.limit });
       }
       scale.paint(theme);
+      if (pinned) pin(pinned);
       draw();
       root.dataset.drawn = "true";
     }

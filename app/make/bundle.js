@@ -13,7 +13,10 @@ import { build } from "esbuild";
 
 const PARTS = {
   alignment: "views/alignment/figure.js",
+  cutting: "views/how/cutting.js",
+  deck: "views/how/deck.js",
   figure: "views/evidence/figure.js",
+  films: "widgets/films/films.js",
   noise: "views/noise/figure.js",
   replay: "widgets/replay/replay.js",
   sequence: "widgets/sequence/sequence.js",

@@ -12,24 +12,36 @@ _LOOK_SECONDS = 4
 # the text would take a place of its own, and all below would jump when it leaves.
 _STYLE = """<style>
 .corner { font-size: 0.74rem; color: var(--quiet-text, inherit); }
+.corner .term { border: 0; }
+.corner .meaning { display: none; }
+.corner .term:hover .meaning, .corner .term:focus .meaning { display: block; }
 @media (min-width: 1101px) {
-  .corner { position: fixed; top: 1.15rem; right: 4rem; z-index: 999990; pointer-events: none; }
+  .corner { position: fixed; top: 1.15rem; right: 4rem; z-index: 999990; }
+  .corner .meaning { left: auto; right: 0; }
   .st-key-corner { position: absolute; }
 }
 </style>"""
 
 
+_MEANING = (
+    "The model that writes networks here, by the version of its files, the processor that it runs on, and what "
+    "visitors of this server wait for: networks (sampling), episodes (robots) or films."
+)
+
+
 def corner_text() -> str:
     """Device, version of the model, and what is in the queues."""
     load = services().load()
-    parts = [load.device or "model not loaded yet", checkpoint_version() or "no model"]
+    version = checkpoint_version()
+    where = f" on {load.device}" if load.device else ", not loaded yet"
+    parts = [f"model {version}{where}" if version else "no model"]
     waiting = [f"{count} {name}" for name, count in load.waiting.items() if count]
     if waiting:
         parts.append(f"waiting: {', '.join(waiting)}")
     elif load.running:
-        parts.append("working")
+        parts.append("at work")
     else:
-        parts.append("idle")
+        parts.append("nothing waits")
     return " \u00b7 ".join(parts)
 
 
@@ -37,5 +49,7 @@ def corner_text() -> str:
 def show_corner() -> None:
     """Keep the corner up to date."""
     with st.container(key="corner"):
-        text = escape(corner_text())
-        st.html(f'<span class="corner" role="status" aria-live="off">{text}</span>{_STYLE}')
+        st.html(
+            f'<div class="corner"><span class="term" tabindex="0" role="status" aria-live="off">'
+            f'{escape(corner_text())}<span class="meaning" role="tooltip">{_MEANING}</span></span></div>{_STYLE}'
+        )

@@ -11,6 +11,15 @@ import streamlit as st
 _APP = Path(__file__).parents[1]
 
 
+def script_of(name: str) -> str:
+    """What `make bundle` made of a script, a module whose default export is what to call.
+
+    Raises:
+        FileNotFoundError: there is none of this name.
+    """
+    return (_APP / "built" / f"{name}.js").read_text(encoding="utf-8")
+
+
 def drawn_part(name: str, *, styles: Sequence[str]) -> Any:
     """A component whose element is `<div class="NAME">`.
 
@@ -28,7 +37,7 @@ def drawn_part(name: str, *, styles: Sequence[str]) -> Any:
         f"nnit_{name}",
         html=f'<div class="{name}"></div>',
         css=read(*styles),
-        js=read(f"built/{name}.js"),
+        js=script_of(name),
     )
 
 

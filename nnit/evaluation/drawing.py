@@ -4,12 +4,15 @@ Colours are those of Okabe and Ito (2008), which colour-blind readers can tell a
 marker of its own besides. matplotlib is imported when a figure is drawn, so that commands start fast.
 """
 
+import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
-from nnit.writing import whole_file
+from nnit.writing import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,5 +56,34 @@ def drawing(
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(_WIDTH, height), layout="constrained")
         yield figure, list(figure.subplots(rows, columns, squeeze=False).flat)
-        with whole_file(path) as file:
-            figure.savefig(file, format="svg", metadata={"Date": None})
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
+        write_whole(path, _with_values(figure, drawn.getvalue()))
+
+
+def say_value(axes: "Axes", x: float, y: float, text: str) -> None:
+    """Keep what a mark stands for, for pages on which the figure is pointed at.
+
+    Args:
+        axes: of the mark.
+        x: its place, in the units of the axes.
+        y: the same.
+        text: its value in words.
+    """
+    axes.figure.__dict__.setdefault("_values", []).append((axes, x, y, text))
+
+
+def _with_values(figure: "Figure", svg: str) -> str:
+    """The drawing with `<metadata id="values">`: [x, y, text] of each value, in units of its viewBox."""
+    values = figure.__dict__.get("_values", [])
+    if not values:
+        return svg
+    unit = 72 / figure.dpi  # an SVG counts in points, from its top
+    height = 72 * figure.get_figheight()
+    places = []
+    for axes, x, y, text in values:
+        across, up = axes.transData.transform((x, y)) * unit
+        places.append([round(float(across), 1), round(float(height - up), 1), text])
+    body = escape(json.dumps(places, ensure_ascii=False, separators=(",", ":")))
+    head, _, _ = svg.rpartition("</svg>")
+    return f'{head}<metadata id="values">{body}</metadata>\n</svg>\n'

@@ -15,7 +15,9 @@ PAGES = {
     "alignment": ("alignment?task=reach-v3&arch=9-12", ".alignment[data-measured=true]"),
     "evidence": ("evidence", ".claims"),
     "how-function": ("how?screen=1", ".weights[data-drawn=true]"),
-    "how-sequence": ("how?screen=5", ".tokens"),
+    "how-answer": ("how?screen=4&shown=1", ".weights[data-drawn=true]"),
+    "how-cutting": ("how?screen=5&shown=1", ".cutting[data-moment='1.00']"),
+    "how-lecture": ("how?screen=1&present=1", ".weights[data-drawn=true]"),
     "refused": ("noise?task=nonsense&arch=9-x", "text=cannot be used"),
 }
 

@@ -113,3 +113,29 @@ def test_scrubbing_through_the_flow_changes_the_matrices(page: Page, app: str):
     expect(page.locator(".noise .said")).to_contain_text("Step 1 of 3")
     page.get_by_role("button", name="Play").click()
     page.wait_for_selector(".noise[data-step='2']")
+
+
+def test_the_camera_stays_above_the_table_and_the_wheel_scrolls_the_page(page, app):
+    page.set_viewport_size({"width": 1440, "height": 700})
+    page.goto(f"{app}/?robot=3d")
+    canvas = page.locator(".stage canvas[data-distance]")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*middle)
+    distance = canvas.get_attribute("data-distance")
+    page.mouse.wheel(0, 120)
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop > 0")
+    assert canvas.get_attribute("data-distance") == distance
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    page.mouse.click(*middle)
+    page.mouse.wheel(0, 120)
+    expect(canvas).not_to_have_attribute("data-distance", distance)
+    # As far down as a hand drags, from several sides.
+    for _ in range(4):
+        page.mouse.move(middle[0], middle[1] + 150)
+        page.mouse.down()
+        for step in range(1, 9):
+            page.mouse.move(middle[0] + 20 * step, middle[1] + 150 - 45 * step)
+        page.mouse.up()
+        assert float(canvas.get_attribute("data-height")) > 0

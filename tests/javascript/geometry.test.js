@@ -4,9 +4,11 @@ import {
   BIAS,
   BIAS_GAP,
   cellAt,
+  cellByKey,
   cornerOf,
   geometryOf,
   patchAt,
+  placeBeside,
 } from "../../app/widgets/matrix/geometry.js";
 
 const shapes = [
@@ -71,4 +73,38 @@ test("a picture without a line around is as large as its cells", () => {
 test("a patch holds the cells from its corner on", () => {
   assert.deepEqual(patchAt(8, { row: 7, column: 8 }), { row: 0, column: 1 });
   assert.deepEqual(patchAt(8, { row: 16, column: 38 }), { row: 2, column: 4 });
+});
+
+test("arrow keys reach every cell and the biases, and never leave the matrix", () => {
+  for (const shape of shapes.slice(0, 3)) {
+    const geometry = geometryOf(shape, hows[0]);
+    const seen = new Set();
+    const open = [{ row: 0, column: 0 }];
+    while (open.length) {
+      const cell = open.pop();
+      const name = `${cell.row} ${cell.column}`;
+      if (seen.has(name)) continue;
+      seen.add(name);
+      for (const key of ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"]) {
+        const to = cellByKey(geometry, cell, key);
+        assert.ok(to.row >= 0 && to.row < shape.rows);
+        assert.ok(to.column === BIAS || (to.column >= 0 && to.column < shape.columns));
+        open.push(to);
+      }
+    }
+    assert.equal(seen.size, shape.rows * (shape.columns + 1));
+    assert.equal(cellByKey(geometry, { row: 0, column: 0 }, "PageDown"), null);
+  }
+});
+
+test("what is said of a cell stays in the figure and off the cell", () => {
+  for (const width of [390, 800, 1400])
+    for (let left = 0; left <= width - 10; left += 7) {
+      const cell = { left, top: 40, width: 8, height: 8 };
+      const box = { width: 220, height: 60 };
+      const at = placeBeside(cell, box, { width }, 12);
+      assert.ok(at.left >= 0 && at.left + box.width <= width);
+      const beside = at.left >= left + 8 || at.left + box.width <= left;
+      assert.ok(beside || at.top >= cell.top + cell.height);
+    }
 });

@@ -49,6 +49,12 @@ const settled = (state, kind) => {
   };
 };
 
+// The names of the networks that the visitor brought, as one text; empty where there are none.
+const broughtIn = (data) => {
+  const own = data?.kinds.find(({ kind }) => kind === "uploaded");
+  return own ? own.networks.map(({ label }) => label).join("\n") : "";
+};
+
 const build = (root) => {
   let data = null;
   let send = () => {};
@@ -139,6 +145,9 @@ const build = (root) => {
   return {
     show: (sent, { setTriggerValue }, same) => {
       send = setTriggerValue;
+      // Who brings networks wants to see these.
+      const brought = broughtIn(sent);
+      if (brought && brought !== broughtIn(data)) state.kind = "uploaded";
       data = { ...sent, kinds: same ? data.kinds : sent.kinds.map(decodeKind) };
       if (!charts) buildSide(sent.charts);
       if (same) draw();

@@ -1,20 +1,21 @@
 """Alignment: the same networks shuffled and put back, in pictures and in numbers."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from app.engine.checkpoint import checkpoint_version
 from app.engine.failures import failure_of
+from app.engine.jobs import Job
 from app.engine.progress import Looks, how_far, keep_waiting
 from app.views.alignment import controls
 from app.views.alignment.figure import figure_data, show_figure
 from app.views.alignment.request import SEED, Comparison
 from app.views.alignment.services import alignment_services
-from app.views.alignment.shipped import shipped_figure
+from app.views.alignment.shipped import joined, shipped_figure
 from app.views.alignment.states import Held, Progress, follow_drives, gather, parse_drive
 from app.views.alignment.uploads import (
     MAX_FILE_MIB,
@@ -24,6 +25,7 @@ from app.views.alignment.uploads import (
     Uploads,
     aligned_archive,
 )
+from app.widgets.glossary.glossary import explained
 from app.widgets.links import literally
 
 if TYPE_CHECKING:
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
 
 _LEAD = (
     "Put hidden neurons in another order, and a network computes exactly what it did. Move the slider: every "
-    "picture changes, no function does. A model that writes weights patch by patch learns only where a place "
-    "keeps its meaning."
+    "picture changes, no function does. A model that writes weights patch by patch can only learn from networks in "
+    "which neurons at the same place do the same work: aligned networks."
 )
 _SECONDS_BETWEEN_LOOKS = 0.7
 _DRIVES_KEPT = 12
@@ -169,11 +171,11 @@ def orders_for_programs(uploads: Uploads, orders: "Orders") -> bytes:
 
 
 @st.fragment(run_every=_SECONDS_BETWEEN_LOOKS)
-def watch(progress: Progress, looks: Looks) -> None:
+def watch(pending: list[tuple[str, Job[Any]]], looks: Looks) -> None:
     """Say what runs; when something has come to an end, draw the page anew."""
-    keep_waiting([job for _, job in progress.pending], looks)
-    what, job = progress.pending[0]
-    more = len(progress.pending) - 1
+    keep_waiting([job for _, job in pending], looks)
+    what, job = pending[0]
+    more = len(pending) - 1
     st.status(f"{what}{how_far(job)}" + (f"; {more} more to do" if more else ""))
 
 
@@ -208,7 +210,19 @@ def command_line(comparison: Comparison) -> None:
         st.code(commands, language="bash", wrap_lines=True)
 
 
-def show(held: Held, comparison: Comparison | None, progress: Progress, *, uploaded: bool) -> None:
+def standing_in(comparison: Comparison | None) -> dict[str, Any] | None:
+    """The shipped figure of a comparison, which needs no networks until the visitor wants to drive one."""
+    if comparison is None or st.session_state.get("align_computed") == comparison:
+        return None
+    return shipped_figure(comparison, checkpoint_version())
+
+
+def show(
+    held: Held,
+    comparison: Comparison | None,
+    progress: Progress,
+    shipped: dict[str, Any] | None,
+) -> None:
     """The figure, or what stands in its place."""
     state = st.session_state
     drives = state.setdefault("align_drives", {})
@@ -218,14 +232,20 @@ def show(held: Held, comparison: Comparison | None, progress: Progress, *, uploa
         st.error(literally(problem))
     if progress.problems:
         st.button("Try again", key="align_again", on_click=forget_failures)
-    # While all of it is still to come, the same figure made earlier; the driver needs the networks themselves.
-    earlier = None
-    if progress.pending and not progress.problems and not mine and not uploaded:
-        earlier = shipped_figure(comparison, checkpoint_version())
-    if earlier is not None:
-        show_figure(earlier)
+    own = [view for view in progress.views if view.kind == "uploaded"]
+    if shipped is None and progress.pending and not progress.problems and not mine:
+        # What the visitor wants to drive is on its way; meanwhile the same figure, made earlier.
+        shipped = shipped_figure(comparison, checkpoint_version())
+    if shipped is not None:
+        wanted = show_figure(joined(figure_data(own), shipped) if own else shipped)
+        if isinstance(wanted, Mapping) and comparison is not None:
+            state.align_wanted, state.align_computed = wanted, comparison
+            st.rerun()
     elif progress.views:
-        asked = parse_drive(show_figure(figure_data(progress.views, followed)), progress.views)
+        wanted = show_figure(figure_data(progress.views, followed)) or state.get("align_wanted")
+        asked = parse_drive(wanted, progress.views)
+        if asked is not None and comparison is not None:
+            state.pop("align_wanted", None)
         if asked is not None and comparison is not None and asked not in mine:
             drives.clear()  # of one comparison at a time
             drives[comparison] = [*mine, asked][-_DRIVES_KEPT:]
@@ -237,7 +257,7 @@ def show(held: Held, comparison: Comparison | None, progress: Progress, *, uploa
 
 
 controls.read_address()
-st.html(f'<p class="lead">{_LEAD}</p>')
+st.html(f'<p class="lead">{explained(_LEAD)}</p>')
 controls.show_problems()
 comparison, status_place = controls.comparison_controls()
 figure_place = st.container(key="align_figure")
@@ -245,15 +265,18 @@ with st.expander("Bring your own networks", key="align_own", expanded=False):
     uploads, ids, files = uploader()
     upload_place = st.container()
 held = held_jobs(comparison, ids)
-progress = gather(held, comparison, uploads, ids)
+shipped = standing_in(comparison)
+progress = gather(held, None if shipped else comparison, uploads, ids)
 with figure_place:
-    show(held, comparison, progress, uploaded=bool(uploads.networks))
+    show(held, comparison, progress, shipped)
 for view in progress.views:
     if view.kind == "uploaded":
         with upload_place:
+            if progress.own:
+                watch(progress.own, Looks())
             show_upload_result(view, uploads, files)
 if comparison is not None and comparison.kinds:
     command_line(comparison)
 with status_place:
     if progress.pending:
-        watch(progress, Looks())
+        watch(progress.pending, Looks())

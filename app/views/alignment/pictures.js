@@ -1,6 +1,7 @@
 // The grid of matrices, rows networks and columns layers, in which a patch is chosen.
 import { element, picture } from "../../widgets/dom.js";
 import { BIAS, BIAS_GAP, patchAt } from "../../widgets/matrix/geometry.js";
+import { makeInspector } from "../../widgets/matrix/inspector.js";
 import { Matrix } from "../../widgets/matrix/matrix.js";
 import { groupOf, groupsText, makeScale, signed } from "../../widgets/matrix/words.js";
 import { themeOf } from "../../widgets/palette/palette.js";
@@ -35,6 +36,15 @@ export const patchBeside = (kind, { l, row, column }, [down, across]) => {
   return { l: to, row: clamp(row + down, count.rows - 1), column: clamp(at, count.columns - 1) };
 };
 
+// The same in few words, for beside the pointer.
+const inShort = ({ groups }, { l, matrix }, cell) => {
+  const { row, column } = cell;
+  const value = signed(matrix.valueAt(cell));
+  if (column === BIAS) return `${value}\nbias of row ${row}`;
+  const group = l === 0 && groupOf(groups, column);
+  return `${value}\nrow ${row}, column ${column}${group ? ` (${group[0]})` : ""}`;
+};
+
 const describe = (kind, { n, l, matrix }, cell) => {
   const { row, column } = cell;
   const was = matrix.order.rows[row];
@@ -57,6 +67,7 @@ export const makePictures = (parent, onPatch) => {
   scale.readout.textContent = HINT;
   const legend = element("p", "legend", parent);
   const patches = makePatches(parent);
+  const inspector = makeInspector(parent);
   let kind = null;
   let views = []; // of one matrix each
   let theme = null;
@@ -93,10 +104,13 @@ export const makePictures = (parent, onPatch) => {
     const { matrix, l } = view;
     matrix.canvas.addEventListener("pointermove", (event) => {
       const cell = matrix.at(event);
-      if (cell) scale.readout.textContent = describe(kind, view, cell);
+      if (!cell) return;
+      scale.readout.textContent = describe(kind, view, cell);
+      inspector.say(inShort(kind, view, cell), matrix.boxOf(cell));
     });
     matrix.canvas.addEventListener("pointerleave", () => {
       scale.readout.textContent = HINT;
+      inspector.hush();
     });
     matrix.canvas.addEventListener("click", (event) => {
       const cell = matrix.at(event);

@@ -1,6 +1,7 @@
 """The work of the Alignment page, in threads of its own; nothing here draws.
 
-One thread draws and measures networks, another drives robots. Results are kept by what was asked for, the
+One thread draws and measures networks, another drives robots, a third is for what visitors bring: who brings networks
+asked for them, and does not wait behind others. Results are kept by what was asked for, the
 latest `_JOBS_KEPT` of them.
 """
 
@@ -31,12 +32,13 @@ _WAITING = 60
 
 
 class AlignmentServices:
-    """One thread that draws and measures, one that drives."""
+    """One thread that draws and measures, one that drives, one for uploads."""
 
     def __init__(self) -> None:
         self._jobs = Jobs(_JOBS_KEPT)
         self._worker = WorkQueue("align", _WAITING)
         self._driver = WorkQueue("drive", _WAITING)
+        self._uploads = WorkQueue("uploads", _WAITING)
 
     def networks(self, kind: Kind, comparison: Comparison) -> Job[Drawn]:
         """Networks of a kind."""
@@ -61,14 +63,14 @@ class AlignmentServices:
         contents = [(name, content) for _, name, content in files]
         return self._jobs.get(
             ("uploads", *(identity for identity, *_ in files), *choices),
-            lambda job: self._worker.add(job, lambda job: read_uploads(contents, choices)),
+            lambda job: self._uploads.add(job, lambda job: read_uploads(contents, choices)),
         )
 
     def measured_uploads(self, identities: Sequence[str], drawn: Drawn) -> Job[Measured]:
         """Every metric of them that needs no task."""
         return self._jobs.get(
             ("measured uploads", *identities),
-            lambda job: self._worker.add(job, lambda job: measure_all(drawn, None, job.report)),
+            lambda job: self._uploads.add(job, lambda job: measure_all(drawn, None, job.report)),
         )
 
     def drive(
@@ -90,7 +92,7 @@ class AlignmentServices:
 
     def close(self) -> None:
         """Finish what runs, drop what waits, and end the threads."""
-        for queue in (self._worker, self._driver):
+        for queue in (self._worker, self._driver, self._uploads):
             queue.close()
 
 

@@ -40,3 +40,12 @@ def shipped_figure(
         return None
     figure: dict[str, Any] = body["figure"]
     return figure if body["comparison"] == comparison.to_query() else None
+
+
+def joined(figure: dict[str, Any], shipped: dict[str, Any]) -> dict[str, Any]:
+    """A figure of other kinds of networks, followed by those that ship."""
+    return {
+        **shipped,
+        "key": f"{figure['key']} {shipped['key']}",
+        "kinds": [*figure["kinds"], *shipped["kinds"]],
+    }

@@ -27,11 +27,13 @@ class Progress:
     Attributes:
         views: of the kinds whose networks are there.
         pending: jobs under way, each with what it does.
+        own: those of networks that the visitor brought.
         problems: one sentence for each kind that failed.
     """
 
     views: list[View] = field(default_factory=list)
     pending: list[tuple[str, Job[Any]]] = field(default_factory=list)
+    own: list[tuple[str, Job[Any]]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -46,17 +48,24 @@ class Held(HeldJobs):
 def gather(
     held: Held, comparison: Comparison | None, uploads: Uploads, ids: Sequence[str]
 ) -> Progress:
-    """Begin what has not begun, and see how far everything is."""
+    """Begin what has not begun, and see how far everything is.
+
+    Args:
+        held: jobs of the session.
+        comparison: whose networks are needed; None where a figure that ships stands for them.
+        uploads: what the visitor brought.
+        ids: of the files.
+    """
     progress = Progress()
-    for kind in comparison.kinds if comparison else ():
-        assert comparison is not None
-        _one_kind(held, kind, comparison, progress)
-    if uploads.networks:
+    if uploads.networks:  # first: they were asked for
         drawn = Drawn(uploads.networks)
         job = held.get("uploads", lambda: held.services.measured_uploads(ids, drawn))
         labels = tuple(_upload_label(name) for name in uploads.names)
-        measured = _measured("Uploaded", job, progress)
+        measured = _measured("Your networks", job, progress, progress.own)
         progress.views.append(View("uploaded", drawn, measured, labels))
+    for kind in comparison.kinds if comparison else ():
+        assert comparison is not None
+        _one_kind(held, kind, comparison, progress)
     return progress
 
 
@@ -80,16 +89,21 @@ def _one_kind(held: Held, kind: Kind, comparison: Comparison, progress: Progress
     measuring = held.get(
         ("measured", kind), lambda: held.services.measured(kind, comparison, drawn)
     )
-    measured = _measured(title, measuring, progress)
+    measured = _measured(title, measuring, progress, progress.pending)
     suite = suite_of(comparison.task)
     labels = tuple("-".join(str(len(w)) for w in n.weights[:-1]) for n in drawn.networks)
     view = View(kind, drawn, measured, labels, suite.observation_groups, suite.action_names)
     progress.views.append(view)
 
 
-def _measured(title: str, job: Job[Measured], progress: Progress) -> Measured | None:
+def _measured(
+    title: str,
+    job: Job[Measured],
+    progress: Progress,
+    under_way: list[tuple[str, Job[Any]]],
+) -> Measured | None:
     if not job.future.done():
-        progress.pending.append((f"{title}: measuring", job))
+        under_way.append((f"{title}: measuring", job))
         return None
     wrong = failure_of(job.future)
     if wrong is not None:

@@ -4,12 +4,15 @@ import streamlit as st
 
 from app.views.evidence.document import DOCS, Results, parse_results
 from app.views.evidence.view import apply_evidence_style, show_claims, show_section
+from app.widgets.glossary.glossary import explained
 
 apply_evidence_style()
 st.html(
     '<p class="lead">Does it work, and how would you know? Every network counts, nothing is selected, and '
     "every figure stands above the command that measures it again.</p>"
 )
+# The claims explain what stands in code type; these words they take for known.
+st.html(f"<p>{explained('Words to point at: GHN, zoo, split, aligned, patch, flow.')}</p>")
 results: Results | None = None
 try:
     results = parse_results((DOCS / "results.md").read_text(encoding="utf-8"))

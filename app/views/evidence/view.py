@@ -11,7 +11,11 @@ from app.widgets.parts import drawn_part
 
 _figure = drawn_part(
     "figure",
-    styles=("views/evidence/figure.css", "widgets/save_figure/save_figure.css"),
+    styles=(
+        "views/evidence/figure.css",
+        "widgets/matrix/inspector.css",
+        "widgets/save_figure/save_figure.css",
+    ),
 )
 _CSS = """
 .stHtml .claims { margin: 0; padding: 0; list-style: none; }

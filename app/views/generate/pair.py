@@ -11,6 +11,7 @@ from app.engine.networks import Network, Trial
 from app.views.generate import words
 from app.widgets.robot import RobotPlace
 from app.widgets.weights.weights import show_pair
+from nnit.alignment.metrics import correlation, distance
 from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
@@ -75,6 +76,23 @@ def title(network: Network) -> str:
     return f"{network.index + 1}: {network.policy.architecture}"
 
 
+def apart_html(left: Network, right: Network) -> str:
+    """How far two networks are apart: as numbers, and what these are for the same network and for noise."""
+    first, second = left.policy, right.policy
+    if first.architecture.depth != second.architecture.depth:
+        return (
+            '<p class="quiet">Networks of different depths have no weights at the same places.</p>'
+        )
+    cells = (
+        f"Correlation of their weights, place by place: <b>{correlation(first, second):.3f}</b> "
+        "(1 is the same network, 0 is noise). "
+        f"Distance: <b>{distance(first, second):.3f}</b> (0 is the same network, 1 is noise)."
+    )
+    if first.architecture != second.architecture:
+        cells += " Both over the neurons that both have."
+    return f'<p class="apart">{cells}</p>'
+
+
 def show_two(request: SampleRequest, left: Network, right: Network) -> tuple[Side, Side]:
     """Lay two networks out side by side."""
     task = task_of(request.task)
@@ -90,6 +108,7 @@ def show_two(request: SampleRequest, left: Network, right: Network) -> tuple[Sid
         if same
         else "Goals follow from the architecture, so the two meet different ones."
     )
+    st.html(apart_html(left, right))
     with st.container(key="matrices"):
         show_pair((left.policy, right.policy), (title(left), title(right)), left.patch)
     return sides[0], sides[1]

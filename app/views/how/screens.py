@@ -1,33 +1,15 @@
-"""The six screens: each one sentence, one live figure, one thing to try."""
+"""The six screens: each one sentence, a question, a figure without its answer and one with it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
+from math import lgamma, log
 
-import numpy as np
-import streamlit as st
-
-from app.engine.checkpoint import default_task, example_task, suite_of
-from app.engine.example import shipped_example
-from app.engine.failures import failure_of
-from app.engine.networks import Network
-from app.engine.progress import Waiting, film_of, follow, replay_of, sampling_label
-from app.engine.request import PAGE_PARAMETERS, one_form
-from app.engine.services import services
-from app.views.how.networks import network
-from app.widgets.links import literally
-from app.widgets.robot import RobotPlace
-from app.widgets.sequence.sequence import show_sequence
-from app.widgets.weights.weights import show_pair, show_weights
+from app.engine.checkpoint import example_task, suite_of
+from app.views.how import figures
+from app.views.how.networks import network, ours
+from app.views.how.questions import Question
 from app.widgets.words import in_words
-from nnit.alignment.matching import weight_matching
-from nnit.alignment.metrics import correlation
-from nnit.alignment.permute import shuffle
-from nnit.mlp.policy import Policy
-from nnit.mlp.spec import MAX_WIDTH, MIN_WIDTH, PartialArchitecture
-from nnit.request import SampleRequest
-
-_REACH = 0.15  # metres around the usual place of the hand
+from nnit.mlp.patches import token_layout
 
 
 @dataclass(frozen=True)
@@ -36,208 +18,216 @@ class Screen:
 
     Attributes:
         title: one sentence.
-        text: two or three more; a function where numbers of the suite belong into them.
-        attempt: one thing to try.
-        figure: draws what is live.
+        text: one or two more.
+        question: what is asked before the answer is shown.
+        before: draws what is seen with the question.
+        after: draws what is seen with the answer.
+        attempt: one thing to try with it.
+        exercise: for readers, with paper or with the page.
+        solution: of the exercise.
+        minutes: that a lecture spends here.
+        notes: for the lecturer.
     """
 
     title: str
-    text: str | Callable[[], str]
+    text: str
+    question: Question
+    before: Callable[[], object]
+    after: Callable[[], object]
     attempt: str
-    figure: Callable[[], None]
-
-    @property
-    def said(self) -> str:
-        """The text."""
-        return self.text if isinstance(self.text, str) else self.text()
+    exercise: str
+    solution: str
+    minutes: int
+    notes: str
 
 
-def _actions(policies: list[tuple[str, Policy]], observation: np.ndarray) -> None:
-    """A table of what networks do in one state."""
-    names = suite_of(policies[0][1].task).action_names
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    rows = ""
-    for title, policy in policies:
-        cells = "".join(f"<td>{value:+.4f}</td>" for value in policy.act(observation))
-        rows += f"<tr><th>{escape(title)}</th>{cells}</tr>"
-    st.html(f'<table class="actions"><tr><td></td>{head}</tr>{rows}</table>')
+def _first() -> Screen:
+    suite, architecture = suite_of(example_task()), ours().architecture
+    terms = [f"{rows}\u00b7{columns} + {rows}" for rows, columns in architecture.shapes]
+    return Screen(
+        title="A network is a function, and its matrices are pictures.",
+        text=f"{suite.observation_size} numbers that describe the scene go in, {in_words(suite.action_size)} that "
+        f"move the gripper come out. Between them stand {in_words(len(architecture.shapes))} matrices; a cell is "
+        "one weight.",
+        question=Question(
+            "One of these drives the robot, the other is noise. Which one is noise?",
+            ("A", "B"),
+            0,
+            "In B neighbouring neurons resemble each other; in A no cell knows of the next.",
+        ),
+        before=figures.noise_or_network,
+        after=figures.function,
+        attempt="Move the hand and see the action change; then point at a cell.",
+        exercise=f"How many weights and biases has a network of {architecture}?",
+        solution=f"{' + '.join(terms)} = {architecture.parameter_count:,}: for each layer rows times columns, and "
+        "one bias for each row.",
+        minutes=6,
+        notes="Let them vote before you turn. Then move one slider of the hand: all actions change at once, because "
+        "every weight takes part. Say that a picture is only a way to look at numbers.",
+    )
 
 
-def _hand_sliders(policy: Policy) -> np.ndarray:
-    """A usual state of the scene, with the hand where the visitor puts it, if it is part of the state."""
-    observation = np.array(policy.observation_mean, np.float32)
-    tracked = suite_of(policy.task).tracked
-    if tracked is None:
-        return observation
-    columns = st.columns(3)
-    for axis, (column, name) in enumerate(zip(columns, ("x", "y", "z"), strict=True)):
-        moved = column.slider(
-            f"Hand, {name} (cm)",
-            -100 * _REACH,
-            100 * _REACH,
-            0.0,
-            1.0,
-            "%.0f",
-            key=f"how_hand_{name}",
+def _second() -> Screen:
+    architecture = ours().architecture
+    digits = sum(lgamma(width + 1) for width in architecture.hidden) / log(10)
+    product = "\u00b7".join(f"{width}!" for width in architecture.hidden)
+    odd = (
+        f" As tanh(\u2212x) = \u2212tanh(x), each neuron may change its sign as well, if its readers do: 2^"
+        f"{sum(architecture.hidden)} times as many."
+        if architecture.activation == "tanh"
+        else ""
+    )
+    return Screen(
+        title="Put its hidden neurons in another order, and the function stays the same.",
+        text="A neuron is a row of one matrix and a column of the next. Move both, and the picture is scrambled, but "
+        "every action is what it was.",
+        question=Question(
+            "Both are ours. A moves only the rows of W1, B the columns of W2 as well. Which shuffle breaks the robot?",
+            ("A", "B"),
+            0,
+            "In A the second layer reads the wrong neurons; in B each neuron keeps its readers.",
+        ),
+        before=figures.which_shuffle,
+        after=figures.shuffled,
+        attempt="Choose another order. The pictures change; the actions of B do not.",
+        exercise=f"In how many orders can the hidden neurons of {architecture} stand, all with the same function?",
+        solution=f"{product}, a number of {int(digits) + 1} digits.{odd}",
+        minutes=8,
+        notes="A looks less scrambled than B, and yet is the one that fails: say so after the vote. The table of "
+        "actions answers, then the two robots; both are shown to one goal. Point at a row of W1: the column of W2 "
+        "that reads this neuron is marked.",
+    )
+
+
+def _third() -> Screen:
+    return Screen(
+        title="So the weights of networks that were trained apart look unrelated.",
+        text="Each training begins with other random numbers and ends in an order of its own. What stands at one "
+        "place differs from network to network.",
+        question=Question(
+            "One of these is our network, shuffled. The other one was trained apart for the same task. Which one is "
+            "ours?",
+            ("A", "B"),
+            0,
+            "Nobody can tell by looking: place by place, neither has anything to do with ours. A model that compares "
+            "places learns nothing from such networks.",
+        ),
+        before=figures.which_is_ours,
+        after=figures.apart,
+        attempt="Match the neurons: A becomes ours again, B only in part.",
+        exercise="Matching brings A back to a correlation of 1, but not B. Why?",
+        solution="A differs from ours only in the order of its neurons, and matching finds that order. B is another "
+        "function, found by another training: its neurons have no exact counterparts, in any order.",
+        minutes=7,
+        notes="A guess is right half of the time; say so. Switch matching on: that is what one can do afterwards. "
+        "The next screen does it beforehand.",
+    )
+
+
+def _fourth() -> Screen:
+    mine, wide = ours().architecture, network("ghn-wide").architecture
+    shared = " and ".join(
+        f"{min(a, b)} in layer {layer}"
+        for layer, (a, b) in enumerate(zip(mine.hidden, wide.hidden, strict=True), 1)
+    )
+    return Screen(
+        title="A graph hypernetwork writes all networks in one order.",
+        text="It draws each matrix as one smooth field, as wide as the widest layer, and cuts off what a narrower "
+        "layer does not need. So neuron 5 does much the same work at every width.",
+        question=Question(
+            f"A graph hypernetwork (GHN) wrote a network of {wide} for the same task. Here it is twice, once "
+            "shuffled. Which one has its neurons in the order of ours?",
+            ("A", "B"),
+            1,
+            "Its corner repeats ours, at another width. Such networks are aligned.",
+        ),
+        before=figures.which_order,
+        after=figures.one_order,
+        attempt="Point at a cell: the neuron at the same place is marked in all three.",
+        exercise=f"Which neurons of {wide} have a partner in {mine}, and which have none?",
+        solution=f"Those at the same places: {shared}. The rest of the wider layers has no partner, and the "
+        "correlation leaves it out.",
+        minutes=7,
+        notes="Here the eye sees the answer: that is the point. What was a search afterwards (matching) is now a "
+        "property of how the networks were made.",
+    )
+
+
+def _fifth() -> Screen:
+    architecture, side = ours().architecture, figures.patch()
+    rows, columns = architecture.shapes[0]
+    down, across = -(-rows // side), -(-columns // side)
+    options = sorted({rows * columns // side**2, down * across, (down + 1) * (across + 1)})
+    first, *rest = architecture.hidden
+    other = suite_of(example_task()).architecture((first + side, *rest))
+    return Screen(
+        title="Cut into patches, a network of any width becomes a sequence.",
+        text="A transformer reads sequences of any length. A wider network is a longer sequence, and nothing else.",
+        question=Question(
+            f"W1 has {rows} rows and {columns} columns, a patch has {side}\u00d7{side} cells. How many patches is "
+            "W1 cut into?",
+            tuple(map(str, options)),
+            options.index(down * across),
+            f"{down} down and {across} across; the last ones are only partly full. With the biases, the whole "
+            f"network has {len(token_layout(architecture, side))} tokens.",
+        ),
+        before=figures.whole,
+        after=figures.cut,
+        attempt="Play it again, or drag; then change the widths and count the tokens.",
+        exercise=f"How many more tokens has {other} than {architecture}?",
+        solution=f"{len(token_layout(other, side)) - len(token_layout(architecture, side))}: layer 1 has one more "
+        "row of patches in W1 and one more piece of biases, and W2 one more column of patches.",
+        minutes=7,
+        notes="The figure moves by itself after you turn. Stop it half-way with its button: patches keep what is in "
+        "them, only their place changes. Ask what would happen if the neurons were shuffled first.",
+    )
+
+
+def _sixth() -> Screen:
+    return Screen(
+        title="A diffusion transformer writes the sequence, and a robot moves.",
+        text="It learned to take noise away from sequences like ours. It never saw a robot; the network runs as it is.",
+        question=Question(
+            "Nobody tells it how wide the new network is to be. What does it write first?",
+            ("The weights", "The shape", "Both at once"),
+            1,
+            "First depth and widths, one word after the other, then all patches together, out of noise. The shape "
+            "says how many patches there are.",
+        ),
+        before=figures.on_the_way,
+        after=figures.written,
+        attempt="Scrub through the stages. Then take another number: another shape, another network for the task.",
+        exercise="Why can it write a network of a shape that no network in training had?",
+        solution="A token knows the place of its patch and what the tokens around it say, not the whole shape by "
+        "heart; and widths are numbers that it has learned to read, also between those that it saw. Where this ends "
+        "is measured: see Evidence.",
+        minutes=10,
+        notes="Before the answer: the three pictures are one network on its way. After it, let somebody choose the "
+        "number. Evidence has what happens when the same transformer learns from shuffled networks (`unaligned`): "
+        "show it last.",
+    )
+
+
+SCREENS: tuple[Screen, ...] = (_first(), _second(), _third(), _fourth(), _fifth(), _sixth())
+
+
+def lecture_notes() -> str:
+    """Notes, questions, exercises and solutions of all screens, as Markdown."""
+    total = sum(screen.minutes for screen in SCREENS)
+    parts = [
+        f"# How it works: a lecture of {total} minutes\n\nPresent shows a screen alone, in large type. Page Down, "
+        "arrow right or Space first show the answer, then the next question; Page Up goes back. F is fullscreen, Q "
+        "the QR code of the view, Esc leaves."
+    ]
+    start = 0
+    for number, screen in enumerate(SCREENS, 1):
+        options = " / ".join(screen.question.options)
+        parts.append(
+            f"## {number}. {screen.title}\n\nMinutes {start} to {start + screen.minutes}\n\n{screen.text}\n\n"
+            f"**Ask:** {screen.question.text} ({options})\n\n"
+            f"**Answer:** {screen.question.options[screen.question.right]}. {screen.question.because}\n\n"
+            f"**Notes:** {screen.notes}\n\n**Try:** {screen.attempt}\n\n**Exercise:** {screen.exercise}\n\n"
+            f"**Solution:** {screen.solution}"
         )
-        observation[tracked[0] + axis] += moved / 100
-    return observation
-
-
-def _function() -> None:
-    policy = shipped_example().network.policy
-    observation = _hand_sliders(policy)
-    _actions([("action", policy)], observation)
-    show_weights(policy, shuffle(policy, 0), 16)
-
-
-def _shuffled() -> None:
-    policy = shipped_example().network.policy
-    seed = int(st.number_input("Order of neurons, number", 1, 99, 1, key="how_order", width=220))
-    twin = shuffle(policy, seed)
-    observation = np.array(policy.observation_mean, np.float32)
-    _actions([("as generated", policy), ("shuffled", twin)], observation)
-    show_weights(policy, twin, 16)
-
-
-def _apart() -> None:
-    first, second = network("scratch-0"), network("scratch-1")
-    matched = st.toggle("Match the second network's neurons to the first's", key="how_match")
-    if matched:
-        second = weight_matching(first, second).apply(second)
-    st.markdown(f"Correlation, position by position: **{correlation(first, second):.2f}**")
-    titles = ("Trained once", "Trained again" + (", matched" if matched else ""))
-    show_pair((first, second), titles, 16)
-
-
-def _one_order() -> None:
-    narrow, wide = network("ghn-narrow"), network("ghn-wide")
-    shuffled = st.toggle("Shuffle the second network's neurons", key="how_shuffle")
-    if shuffled:
-        wide = shuffle(wide, 1)
-    st.markdown(
-        f"Correlation, position by position, where both have neurons: **{correlation(narrow, wide):.2f}**"
-    )
-    titles = (str(narrow.architecture), str(wide.architecture) + (", shuffled" * shuffled))
-    show_pair((narrow, wide), titles, 16)
-
-
-def _sequence() -> None:
-    columns = st.columns(2)
-    widths = tuple(
-        int(column.slider(f"Layer {i + 1}, neurons", MIN_WIDTH, 80, start, key=f"how_width_{i}"))
-        for i, (column, start) in enumerate(zip(columns, (27, 45), strict=True))
-    )
-    patch = shipped_example().network.patch
-    chips = ["task", "depth", *(f"width {width}" for width in widths)]
-    html = "".join(f'<span class="token said">{chip}</span>' for chip in chips)
-    total = len(chips)
-    for number, (rows, columns_) in enumerate(
-        suite_of(example_task()).architecture(widths).shapes, 1
-    ):
-        down, across = -(-rows // patch), -(-columns_ // patch)
-        biases = down
-        for row in range(down):
-            for column in range(across):
-                html += f'<span class="token w{number}">W{number} {row},{column}</span>'
-        html += f'<span class="token bias">b{number}</span>' * biases
-        total += down * across + biases
-    st.html(
-        f'<div class="tokens" role="img" aria-label="A sequence of about {total} tokens">{html}</div>'
-    )
-    st.caption(
-        f"Patches of {patch}\u00d7{patch} cells: {total} tokens for {widths[0]}-{widths[1]}. Tokens of style, budget "
-        f"and latent, which the model has as well, are left out here. Any width from {MIN_WIDTH} to {MAX_WIDTH} works."
-    )
-
-
-def _written() -> None:
-    most = int(PAGE_PARAMETERS["seed"].high)
-    seed = int(st.number_input("Which network, number", 0, most, 0, key="how_seed", width=220))
-    status = st.empty()
-    job = services().sequence(one_form(SampleRequest(default_task(), PartialArchitecture(), seed)))
-    follow([Waiting(job, sampling_label)], status)
-    if (wrong := failure_of(job.future)) is not None:
-        status.error(f"Nothing was written: {literally(wrong)}.")
-        return
-    status.empty()
-    sequence = job.future.result()
-    left, right = st.columns([7, 4], gap="large")
-    with left:
-        show_sequence(sequence)
-    with right, st.container(key="robot"):
-        _robot(sequence.trace.predicted[-1])
-        st.page_link("views/noise/page.py", label="Watch a network form out of noise")
-        st.page_link("views/generate/page.py", label="Generate one of your own")
-        st.page_link("views/widths/page.py", label="See for which widths it works")
-        st.page_link(
-            "views/alignment/page.py", label="Take alignment apart, with your networks too"
-        )
-
-
-def _robot(network: Network) -> None:
-    """The robot that a network drives, once its episode is recorded and filmed."""
-    place, note = RobotPlace("how"), st.empty()
-    replay = replay_of(network, [place], "Recording the robot")
-    films = [] if place.wants_replay else [film_of(network, [place], "Filming the robot")]
-    follow([replay, *films], note)
-    if (wrong := failure_of(replay.job.future)) is not None:
-        note.caption(f"The episode was not recorded: {literally(wrong)}.")
-        return
-    recording = replay.job.future.result()
-    outcome = "Success" if recording.success else "No success"
-    note.caption(
-        f"{outcome} in {recording.steps} steps. The network moves the arm; nobody steers it."
-    )
-
-
-def _numbers() -> str:
-    suite = suite_of(example_task())
-    return (
-        f"{suite.observation_size} numbers that describe the scene go in, {in_words(suite.action_size)} that "
-        "move the gripper come out. Between them stand three matrices; a cell is one weight."
-    )
-
-
-SCREENS = (
-    Screen(
-        "A network is a function, and its matrices are pictures.",
-        _numbers,
-        "Move the hand and see the action change; then point at a cell.",
-        _function,
-    ),
-    Screen(
-        "Put its hidden neurons in another order, and the function stays the same.",
-        "Swap rows of one matrix and the same columns of the next: the pictures are scrambled, every action "
-        "is what it was.",
-        "Choose another order. The pictures change, the two lines of actions do not.",
-        _shuffled,
-    ),
-    Screen(
-        "So two networks that were trained apart look unrelated.",
-        "Each training ends in an order of its own. A patch at one place means something else in each of them, and a "
-        "model of patches has nothing to learn.",
-        "Match the neurons: some likeness comes back, never all of it.",
-        _apart,
-    ),
-    Screen(
-        "A graph hypernetwork writes all of them in one order.",
-        "It draws each matrix as one smooth field and crops it: neuron 5 means much the same at every width.",
-        "Compare the top left corners of both networks, then shuffle one of them.",
-        _one_order,
-    ),
-    Screen(
-        "Cut into patches, a network of any width becomes a sequence.",
-        "First come words about the task and the shape, then one token for each patch. A transformer reads "
-        "sequences of any length.",
-        "Change the widths and count the tokens.",
-        _sequence,
-    ),
-    Screen(
-        "A diffusion transformer writes the sequence, and a robot moves.",
-        "Nobody gave it a shape here: it fills in the words on depth and widths itself, one after another, then all "
-        "patches at once, out of noise. It never sees a robot; the network runs as it is.",
-        "Scrub through the stages. Then take another number: another shape, and another network for the same task.",
-        _written,
-    ),
-)
+        start += screen.minutes
+    return "\n\n".join(parts) + "\n"

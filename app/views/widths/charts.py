@@ -95,7 +95,7 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
     }
     figure.update_layout(
         xaxis={**axis, "title": "neurons in the first hidden layer", "tickangle": 0},
-        yaxis={**axis, "title": "in the second"},
+        yaxis={**axis, "title": "neurons in the second hidden layer"},
         legend={"orientation": "h", "y": 1.06, "x": 0},
         height=600,
         margin={"l": 10, "r": 10, "t": 40, "b": 10},

@@ -51,3 +51,38 @@ export const patchAt = (patch, { row, column }) => ({
   row: Math.floor(row / patch),
   column: Math.floor(column / patch),
 });
+
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+// The cell to which a key leads from another, or null where the key leads nowhere. The strip of biases comes after the
+// last column; at an edge the cell stays.
+export const cellByKey = ({ rows, columns, strip }, { row, column }, key) => {
+  const last = strip === null ? columns - 1 : columns;
+  const at = column === BIAS ? columns : column;
+  const cell = (r, c) => ({ row: r, column: c === columns ? BIAS : c });
+  if (key === "Home") return cell(row, 0);
+  if (key === "End") return cell(row, last);
+  const step = STEPS[key];
+  if (!step) return null;
+  const within = (value, most) => Math.max(0, Math.min(most, value));
+  return cell(within(row + step[0], rows - 1), within(at + step[1], last));
+};
+
+/**
+ * Where a box stands that says something about a cell: right of it, left of it where the right has no room, else below.
+ *
+ * @param {{left: number, top: number, width: number, height: number}} cell in the figure
+ * @param {{width: number, height: number}} box that is placed
+ * @param {{width: number}} room of the figure
+ * @param {number} gap between both
+ */
+export const placeBeside = (cell, box, room, gap) => {
+  const right = cell.left + cell.width + gap;
+  if (right + box.width <= room.width) return { left: right, top: Math.max(0, cell.top) };
+  const left = cell.left - gap - box.width;
+  if (left >= 0) return { left, top: Math.max(0, cell.top) };
+  return {
+    left: Math.max(0, Math.min(cell.left, room.width - box.width)),
+    top: cell.top + cell.height + gap,
+  };
+};

@@ -53,7 +53,7 @@ export class Matrix {
       : null;
   }
 
-  // mark: {cell: {row, column}} with its row and column, or {patch: {row, column}}.
+  // mark: {cell: {row, column}} with its row and column, {patch: {row, column}}, or {line}, a column alone.
   draw(mark = {}) {
     if (!this.theme || !this.geometry) return;
     const { layer, geometry } = this;
@@ -71,6 +71,7 @@ export class Matrix {
       if (this.biases) context.strokeRect(strip + 0.5, 0.5, size, height);
     }
     if (geometry.bars) this.#drawBars(context);
+    if (mark.line !== undefined && mark.line !== null) this.#markLine(context, mark.line);
     if (mark.cell) this.#markCell(context, mark.cell);
     if (mark.patch) this.#markPatch(context, mark.patch);
   }
@@ -85,6 +86,20 @@ export class Matrix {
       (event.clientX - bounds.left) * scale,
       (event.clientY - bounds.top) * scale,
     );
+  }
+
+  // Where a cell is in the window, in CSS pixels.
+  boxOf({ row, column }) {
+    const bounds = this.canvas.getBoundingClientRect();
+    const scale = bounds.width / this.canvas.width;
+    const { x, y } = cornerOf(this.geometry, row, column);
+    const side = this.geometry.size * scale;
+    return {
+      left: bounds.left + x * scale,
+      top: bounds.top + y * scale,
+      width: side,
+      height: side,
+    };
   }
 
   valueAt({ row, column }) {
@@ -121,6 +136,16 @@ export class Matrix {
     context.lineWidth = Math.max(1, Math.round(ratio));
     context.strokeStyle = this.#ink(1);
     context.strokeRect(x - 0.5, y - 0.5, size + 1, size + 1);
+  }
+
+  // What the next layer reads of a neuron.
+  #markLine(context, column) {
+    const { height, size, ratio } = this.geometry;
+    context.fillStyle = this.#ink(0.14);
+    context.fillRect(column * size, 0, size, height);
+    context.lineWidth = Math.max(1, Math.round(ratio));
+    context.strokeStyle = this.#ink(0.6);
+    context.strokeRect(column * size - 0.5, -0.5, size + 1, height + 1);
   }
 
   #markPatch(context, { row, column }) {

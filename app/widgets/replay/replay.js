@@ -1,6 +1,7 @@
 // One episode in 3D: the poses are here already, the meshes and three.js come from this server once.
 // `replay.py` says what `data` holds.
 import { element } from "../dom.js";
+import { members } from "../films/phase.js";
 import { livingPart } from "../lifecycle.js";
 import { LOST, sentenceOf } from "./failures.js";
 import { load } from "./library.js";
@@ -18,6 +19,14 @@ const CAMERAS = [
   ["top", "Top"],
   ["hand", "Follow the hand"],
 ];
+
+const COMPARED = ".st-key-pair"; // the place of robots that show the same moment
+
+// The other 3D views that are compared with one in this root; the one itself included.
+const companyOf = (root) => {
+  const place = root.getRootNode().host?.closest(COMPARED);
+  return place ? members(place) : new Set();
+};
 
 // The stage and its controls for one recording.
 const makeStage = (root, data) => {
@@ -41,6 +50,33 @@ const makeStage = (root, data) => {
   element("span", "", cameras, "Camera");
   let viewer = null,
     closed = false;
+  const company = companyOf(root);
+  const me = {
+    count: data.count,
+    get viewer() {
+      return viewer;
+    },
+    get speed() {
+      return Number(speeds.value);
+    },
+    // As another view was set.
+    follow: (frame, playing) => {
+      if (!viewer) return;
+      if (viewer.playing) viewer.pause();
+      viewer.seek(frame);
+      if (playing) viewer.play();
+      toggle.textContent = playing ? "Pause" : "Play";
+    },
+    setSpeed: (speed) => {
+      speeds.value = String(speed);
+      viewer?.setSpeed(speed);
+    },
+  };
+  const others = () => [...company].filter((one) => one !== me && one.viewer);
+  const tell = () => {
+    for (const one of others()) one.follow(viewer.frame, viewer.playing);
+  };
+  const span = () => Math.max(data.count, ...[...company].map(({ count }) => count)) - 1;
 
   const show = (frame, playing) => {
     const step = Math.round(frame * data.stepsPerPose);
@@ -58,15 +94,22 @@ const makeStage = (root, data) => {
     else viewer.pause();
     toggle.textContent = on ? "Pause" : "Play";
   };
-  toggle.addEventListener("click", () => setPlaying(!viewer?.playing));
+  toggle.addEventListener("click", () => {
+    setPlaying(!viewer?.playing);
+    if (viewer) tell();
+  });
   range.addEventListener("input", () => {
     const to = Number(range.value); // pausing shows, and so sets, where it was
     if (viewer) {
       setPlaying(false);
       viewer.seek(to);
+      tell();
     }
   });
-  speeds.addEventListener("change", () => viewer?.setSpeed(Number(speeds.value)));
+  speeds.addEventListener("change", () => {
+    viewer?.setSpeed(Number(speeds.value));
+    for (const one of others()) one.setSpeed(Number(speeds.value));
+  });
   // Where nothing says what a camera could follow, none does.
   CAMERAS.filter(([name]) => name !== "hand" || data.hand.length).forEach(([name, text]) => {
     const button = element("button", "", cameras, text);
@@ -77,15 +120,21 @@ const makeStage = (root, data) => {
     if (event.key === " ") {
       event.preventDefault();
       setPlaying(!viewer?.playing);
+      if (viewer) tell();
     }
   });
 
   load()
     .then((library) => {
       if (closed) return;
-      viewer = createViewer(library, stage, data, show);
+      viewer = createViewer(library, stage, data, show, span);
       note.remove();
-      if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(true);
+      const [first] = others();
+      company.add(me);
+      if (first) {
+        me.setSpeed(first.speed);
+        me.follow(first.viewer.frame, first.viewer.playing);
+      } else if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(true);
     })
     .catch((error) => {
       if (closed) return;
@@ -108,6 +157,7 @@ const makeStage = (root, data) => {
     layOut: () => viewer?.layOut(),
     close: () => {
       closed = true;
+      company.delete(me);
       viewer?.dispose();
       viewer = null;
     },

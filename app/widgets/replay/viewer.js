@@ -4,8 +4,19 @@ import { accentOf } from "../palette/palette.js";
 import { needingWebGL } from "./failures.js";
 import { geometryOf } from "./library.js";
 
+const LOWEST = 0.05; // metres above the table, of the point that is looked at
+const FLATTEST = Math.PI / 2 - 0.05; // angle from straight above: never from below
+const FARTHEST = 6; // metres
+
+// What may be looked at: nothing under the table, nothing far from the scene.
+export const keptInside = ([x, y, z], [x0, y0], reach) => {
+  const within = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
+  return [within(x, x0), within(y, y0), Math.max(LOWEST, Math.min(reach, z))];
+};
+
 // Draws a recording into `stage`; asks for a picture only when something has changed.
-export const createViewer = (library, stage, data, onFrame) => {
+// `span` gives the last frame of the longest of the episodes that are shown together.
+export const createViewer = (library, stage, data, onFrame, span = () => data.count - 1) => {
   const { three } = library;
   const renderer = needingWebGL(
     () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true }),
@@ -37,6 +48,16 @@ export const createViewer = (library, stage, data, onFrame) => {
   camera.up.set(0, 0, 1);
   const controls = new three.OrbitControls(camera, canvas);
   controls.listenToKeyEvents(canvas);
+  Object.assign(controls, { maxPolarAngle: FLATTEST, minDistance: 0.1, maxDistance: FARTHEST });
+  // The wheel, and a finger, scroll the page until the view has been chosen with a click or the keyboard.
+  const take = (taken) => {
+    controls.enableZoom = taken;
+    canvas.style.touchAction = taken ? "none" : "pan-y";
+  };
+  take(false);
+  canvas.addEventListener("focus", () => take(true));
+  canvas.addEventListener("blur", () => take(false));
+  canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
   const poses = decode(data.poses, "<f4");
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
@@ -107,7 +128,7 @@ export const createViewer = (library, stage, data, onFrame) => {
       frame += ((now - last) / 1000) * data.posesPerSecond * speed;
       last = now;
       // A short rest at the end, then from the beginning, as the film does.
-      if (frame > data.count - 1 + data.posesPerSecond * 0.4) frame = 0;
+      if (frame > span() + data.posesPerSecond * 0.4) frame = 0;
       pose();
       onFrame(Math.min(frame, data.count - 1), playing);
       want();
@@ -118,7 +139,25 @@ export const createViewer = (library, stage, data, onFrame) => {
   const want = () => {
     if (!asked && !disposed) asked = requestAnimationFrame(tick);
   };
-  controls.addEventListener("change", want);
+  const reach = 1.2 * data.camera.distance;
+  const looked = () => {
+    const at = controls.target.toArray();
+    const kept = keptInside(at, data.camera.lookat, reach);
+    const [dx, dy, dz] = kept.map((value, i) => value - at[i]);
+    if (dx || dy || dz) {
+      controls.target.fromArray(kept);
+      camera.position.set(
+        camera.position.x + dx,
+        camera.position.y + dy,
+        Math.max(kept[2], camera.position.z + dz),
+      );
+    }
+    // For tests, and whoever wants to know.
+    canvas.dataset.height = camera.position.z.toFixed(3);
+    canvas.dataset.distance = camera.position.distanceTo(controls.target).toFixed(3);
+    want();
+  };
+  controls.addEventListener("change", looked);
 
   const look = (name) => {
     const { azimuth, elevation, distance, lookat } = data.camera;
@@ -162,13 +201,13 @@ export const createViewer = (library, stage, data, onFrame) => {
     seek: (to) => {
       frame = to;
       pose();
-      onFrame(frame, playing);
+      onFrame(Math.min(frame, data.count - 1), playing);
       want();
     },
     play: () => {
       playing = true;
       last = performance.now();
-      if (frame >= data.count - 1) frame = 0;
+      if (frame >= span()) frame = 0;
       want();
     },
     pause: () => {
@@ -177,6 +216,9 @@ export const createViewer = (library, stage, data, onFrame) => {
     },
     setSpeed: (to) => {
       speed = to;
+    },
+    get frame() {
+      return frame;
     },
     get playing() {
       return playing;

@@ -45,6 +45,9 @@ export const makeScrubber = (root, { label, milliseconds, onGo }) => {
   return {
     go,
     stop,
+    play: () => {
+      if (timer === null) toggle();
+    },
     // For so many steps, standing at one of them.
     set: (count, at) => {
       stop();

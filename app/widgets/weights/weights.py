@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,43 +11,58 @@ import numpy as np
 from app.engine.checkpoint import suite_of
 from app.widgets.palette.palette import limit_of
 from app.widgets.parts import drawn_part, encoded
+from nnit.alignment.metrics import in_common
 from nnit.alignment.permute import random_permutations
+from nnit.mlp.network import MLP, Network
 from nnit.mlp.policy import Policy
 
 _component = drawn_part(
     "weights",
-    styles=("widgets/weights/weights.css", "widgets/save_figure/save_figure.css"),
+    styles=(
+        "widgets/weights/weights.css",
+        "widgets/matrix/inspector.css",
+        "widgets/save_figure/save_figure.css",
+    ),
 )
 
 
-def colour_limit(*policies: Policy) -> float:
+def colour_limit(*networks: Network) -> float:
     """The symmetric end of the one colour scale of all matrices and biases, two significant digits.
 
     Permuting neurons does not change it, so a network and its shuffled twin share it as well.
     """
-    return limit_of(array for p in policies for array in (*p.weights, *p.biases))
+    return limit_of(array for n in networks for array in (*n.weights, *n.biases))
 
 
-def panel(
-    policy: Policy,
-    title: str,
-    caption: str,
-    neurons: Sequence[np.ndarray],
-) -> dict[str, Any]:
-    """What `weights.js` needs to draw one network.
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One network as it is drawn.
 
-    Args:
-        policy: the network.
+    Attributes:
+        network: its matrices and biases; of a policy, or what is computed from policies.
         title: what it is.
-        caption: what to look for.
-        neurons: for each hidden layer, (width,): which neuron of the first panel is at each place.
+        caption: what to look for; empty where the page asks just that.
+        neurons: for each hidden layer, (width,): which neuron of the first picture is at each place; by default
+            neuron i at place i.
     """
-    actions = suite_of(policy.task).action_names
+
+    network: Network
+    title: str
+    caption: str = ""
+    neurons: Sequence[np.ndarray] | None = None
+
+
+def _panel(picture: Picture, actions: Sequence[str]) -> dict[str, Any]:
+    """What `weights.js` needs to draw one network."""
+    network = picture.network
+    neurons = picture.neurons
+    if neurons is None:
+        neurons = [np.arange(len(weight)) for weight in network.weights[:-1]]
     order = [neuron.tolist() for neuron in neurons] + [[]]
     layers = []
-    for index, (weight, bias) in enumerate(zip(policy.weights, policy.biases, strict=True)):
+    for index, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
         source = "observation" if index == 0 else f"layer {index}"
-        last = index == len(policy.weights) - 1
+        last = index == len(network.weights) - 1
         target = ", ".join(actions) if last else f"layer {index + 1}"
         layers.append(
             {
@@ -59,75 +75,109 @@ def panel(
                 "neurons": order[index],
             }
         )
-    return {"title": title, "caption": caption, "layers": layers}
+    return {"title": picture.title, "caption": picture.caption, "layers": layers}
 
 
-def weights_data(policy: Policy, shuffled: Policy, patch: int) -> dict[str, Any]:
-    """A network beside its shuffled twin, on one colour scale."""
-    aligned_order = [np.arange(width) for width in policy.architecture.hidden]
+def shuffled_order(shuffled: Policy) -> list[np.ndarray]:
+    """Which neuron of the network that it was stands at each place of a shuffled one."""
     seed = int(shuffled.provenance["shuffled_with_seed"])
-    shuffled_order = random_permutations(policy.architecture, np.random.default_rng(seed))
-    panels = [
-        panel(
+    return random_permutations(shuffled.architecture, np.random.default_rng(seed))
+
+
+def twin_pictures(policy: Policy, shuffled: Policy) -> tuple[Picture, Picture]:
+    """A network beside its shuffled twin."""
+    return (
+        Picture(
             policy,
             "As generated, aligned",
             "Look for bands and blocks that run across the patch grid.",
-            aligned_order,
         ),
-        panel(
+        Picture(
             shuffled,
             "Hidden neurons shuffled",
             "The same numbers in another order: the pattern is gone, the robot does the same.",
-            shuffled_order,
+            shuffled_order(shuffled),
         ),
-    ]
-    return _data(panels, (policy, shuffled), patch)
-
-
-def pair_data(
-    policies: tuple[Policy, Policy], titles: tuple[str, str], patch: int
-) -> dict[str, Any]:
-    """Two networks side by side, on one colour scale."""
-    captions = (
-        "Both as generated, on one colour scale.",
-        "Look for the same bands at the same places: neuron i means the same in both.",
     )
-    panels = [
-        panel(
-            policy,
-            title,
-            caption,
-            [np.arange(width) for width in policy.architecture.hidden],
-        )
-        for policy, title, caption in zip(policies, titles, captions, strict=True)
-    ]
-    return _data(panels, policies, patch)
 
 
-def _data(
-    panels: list[dict[str, Any]], policies: tuple[Policy, Policy], patch: int
-) -> dict[str, Any]:
-    task = policies[0].task
+def pictures_data(pictures: Sequence[Picture], policy: Policy, patch: int) -> dict[str, Any]:
+    """Networks side by side, on one colour scale.
+
+    Args:
+        pictures: the first one's neurons are the ones that are named.
+        policy: whose task and shape name the figure.
+        patch: side of a patch, in cells.
+    """
+    task = policy.task
     suite = suite_of(task)
-    shapes = list(dict.fromkeys(str(policy.architecture) for policy in policies))
+    shapes = [
+        "-".join(str(len(weight)) for weight in picture.network.weights[:-1])
+        for picture in pictures
+    ]
+    shapes = list(dict.fromkeys(shapes))
+    panels = [_panel(picture, suite.action_names) for picture in pictures]
     return {
         "file": "_".join(["weights", task, *shapes]),
         "title": f"{suite.task(task).title}, {' and '.join(shapes)}",
         "key": hashlib.sha256(json.dumps([panels, patch]).encode()).hexdigest(),
         "panels": panels,
-        "limit": colour_limit(*policies),
+        "limit": colour_limit(*(picture.network for picture in pictures)),
         "patch": patch,
         "groups": [list(group) for group in suite.observation_groups],
         "actions": list(suite.action_names),
-        "hint": "Point at a cell: the same neurons are marked in both.",
+        "hint": "Point at a cell: the same neurons are marked everywhere. Click it, and what is said of it stays.",
     }
+
+
+def weights_data(policy: Policy, shuffled: Policy, patch: int) -> dict[str, Any]:
+    """A network beside its shuffled twin."""
+    return pictures_data(twin_pictures(policy, shuffled), policy, patch)
+
+
+def difference(first: Policy, second: Policy) -> MLP | None:
+    """The second network less the first, where both have neurons; None where their depths differ."""
+    if first.architecture.depth != second.architecture.depth:
+        return None
+    mine, theirs = in_common(first, second)
+    return MLP(
+        tuple(b - a for a, b in zip(mine.weights, theirs.weights, strict=True)),
+        tuple(b - a for a, b in zip(mine.biases, theirs.biases, strict=True)),
+    )
+
+
+def pair_data(
+    policies: tuple[Policy, Policy], titles: tuple[str, str], patch: int
+) -> dict[str, Any]:
+    """Two networks side by side, and their difference, where they have the same depth."""
+    captions = (
+        "Look for what the other network has at the same places.",
+        "One colour is one number in all pictures.",
+    )
+    pictures = [
+        Picture(policy, title, caption)
+        for policy, title, caption in zip(policies, titles, captions, strict=True)
+    ]
+    apart = difference(*policies)
+    if apart is not None:
+        same = policies[0].architecture == policies[1].architecture
+        caption = "The second less the first, cell by cell: without colour where they agree."
+        if not same:
+            caption += " Only neurons that both have."
+        pictures.append(Picture(apart, "Difference", caption))
+    return pictures_data(pictures, policies[0], patch)
+
+
+def show_pictures(pictures: Sequence[Picture], policy: Policy, patch: int) -> None:
+    """Draw networks side by side; `pictures_data` says how."""
+    _component(key="weights", data=pictures_data(pictures, policy, patch))
 
 
 def show_weights(policy: Policy, shuffled: Policy, patch: int) -> None:
     """Draw a network beside its shuffled twin."""
-    _component(key="weights", data=weights_data(policy, shuffled, patch))
+    show_pictures(twin_pictures(policy, shuffled), policy, patch)
 
 
 def show_pair(policies: tuple[Policy, Policy], titles: tuple[str, str], patch: int) -> None:
-    """Draw two networks side by side."""
+    """Draw two networks side by side; `pair_data` says how."""
     _component(key="weights", data=pair_data(policies, titles, patch))

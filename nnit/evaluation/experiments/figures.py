@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnit.evaluation.drawing import COLOURS, MARKERS, drawing
+from nnit.evaluation.drawing import COLOURS, MARKERS, drawing, say_value
 from nnit.splits import RESERVED_WIDTHS
 
 if TYPE_CHECKING:
@@ -56,6 +56,23 @@ def _draw(axes: "Axes", series: Series, index: int, *, line: bool) -> None:
         linewidth=1.4,
         elinewidth=1,
     )
+    for x, rate, count in zip(series.x, rates, series.counts, strict=True):
+        say_value(
+            axes, x, rate, f"{series.name}: {_success(count)}" if series.name else _success(count)
+        )
+
+
+def _success(count: Row) -> str:
+    """Success of a row, as everywhere."""
+    low, high = count["ci95"]
+    text = f"{100 * count['success_rate']:.0f} %, 95 % CI {100 * low:.0f}-{100 * high:.0f}"
+    if "successes" in count and "episodes" in count:
+        return f"{count['successes']}/{count['episodes']} ({text})"
+    return text
+
+
+def _rate(row: Row) -> str:
+    return f"{row['successes']}/{row['episodes']} ({100 * row['success_rate']:.0f} %)"
 
 
 def success_lines(series: Sequence[Series], label: str, ticks: Sequence[float], path: Path) -> None:
@@ -106,6 +123,8 @@ def requested_and_measured(
                     markersize=4,
                     linewidth=1.2,
                 )
+                for x, y in zip(requested, measured, strict=True):
+                    say_value(axes, x, y, f"{task}: requested {x:g}, measured {y:.3g}")
             axes.set_xlabel(f"requested {label.split(':')[0]}")
             axes.set_ylabel(label.split(": ")[1])
         figure.legend(loc="outside lower center", ncols=4, fontsize=8)
@@ -133,6 +152,10 @@ def ratios(
                 capsize=2,
                 elinewidth=1,
             )
+            for task, place in zip(values, y, strict=True):
+                middle, least, most = values[task]
+                text = f"{task}, {name}: {middle:.2f}, from {least:.2f} to {most:.2f}"
+                say_value(axes, middle, place, text)
         axes.set_yticks(range(len(tasks)), tasks)
         axes.invert_yaxis()
         axes.set_xlim(left=0)
@@ -173,6 +196,8 @@ def success_grid(grids: Mapping[str, Sequence[Row]], path: Path) -> None:
             for row in rows:
                 place = widths.index(row["second"]), widths.index(row["first"])
                 table[place] = row["success_rate"]
+                widths_text = f"{row['first']}-{row['second']}"
+                say_value(axes, place[1], place[0], f"{task}, {widths_text}: {_rate(row)}")
                 if row["split"] == "seen":
                     light = row["success_rate"] > 0.6
                     axes.plot(

@@ -1,0 +1,1 @@
+"""What the field's words mean, where they are read."""
