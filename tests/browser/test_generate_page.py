@@ -160,7 +160,7 @@ def test_several_networks_side_by_side(visit, size):
     page.get_by_role("button", name="Compare").first.click()
     expect(page.get_by_role("heading", name="two networks")).to_be_visible()
     expect(page.locator(".st-key-pair video")).to_have_count(2)
-    expect(page.locator(".panel")).to_have_count(2)
+    expect(page.locator(".panel")).to_have_count(3)
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
     page.wait_for_selector(".weights[data-drawn]")
