@@ -2,6 +2,7 @@
 
 // widgets/films/phase.js
 var TOLERANCE = 0.08;
+var DRIFT = 0.3;
 var followed = (lead, other, moved = false) => {
   const length = Number.isFinite(other.duration) ? other.duration : lead.currentTime;
   const to = Math.min(lead.currentTime, length);
@@ -17,22 +18,42 @@ var inPhase = (films, { still: still2 }) => {
   const ending = new AbortController();
   const { signal } = ending;
   let begun = false;
+  const own = new Map(films.map((film) => [film, /* @__PURE__ */ new Set()]));
+  const seek = (film, to) => {
+    own.get(film).add("seeked");
+    film.currentTime = to;
+  };
+  const play = (film) => {
+    if (film.paused) own.get(film).add("play");
+    film.play().catch(() => own.get(film).delete("play"));
+  };
+  const pause = (film) => {
+    own.get(film).add("pause");
+    film.pause();
+  };
   const follow = ({ target, type }) => {
-    if (!begun) return;
+    if (own.get(target).delete(type) || !begun || target.ended) return;
     for (const other of films) {
-      if (other === target || target.ended) continue;
-      const { seek, play } = followed(target, other, type === "seeked");
-      if (seek !== void 0) other.currentTime = seek;
-      if (play === true) other.play().catch(() => {
-      });
-      if (play === false) other.pause();
+      if (other === target) continue;
+      const step = followed(target, other, type === "seeked");
+      if (step.seek !== void 0) seek(other, step.seek);
+      if (step.play === true) play(other);
+      if (step.play === false) pause(other);
+    }
+  };
+  const [first, ...others] = films;
+  const catchUp = () => {
+    if (!begun || first.paused || first.seeking) return;
+    for (const other of others) {
+      if (other.paused || other.seeking) continue;
+      if (Math.abs(other.currentTime - first.currentTime) > DRIFT)
+        seek(other, Math.min(first.currentTime, other.duration));
     }
   };
   const restart = () => {
     for (const film of films) {
-      film.currentTime = 0;
-      if (!still2()) film.play().catch(() => {
-      });
+      seek(film, 0);
+      if (!still2()) play(film);
     }
   };
   const end = () => {
@@ -47,6 +68,7 @@ var inPhase = (films, { still: still2 }) => {
     for (const name of ["play", "pause", "seeked"]) film.addEventListener(name, follow, { signal });
     film.addEventListener("loadeddata", begin, { signal });
   }
+  first.addEventListener("timeupdate", catchUp, { signal });
   begin();
   return { ended: end, stop: () => ending.abort() };
 };

@@ -1,8 +1,7 @@
 """Films: still where less motion is preferred, in phase where two are compared."""
 
-import pytest
 from chromium import needs_chromium, open_tab
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 pytestmark = needs_chromium
 COMPARED = "?task=reach-v3&arch=9&steps=2&count=2&beside=2"
@@ -40,9 +39,8 @@ def test_a_film_moves_also_where_its_place_was_built_anew(visit_path):
 BOTH = "[...document.querySelectorAll('.st-key-pair video')]"
 
 
-def times(page: Page) -> list[float]:
-    films = page.locator(".st-key-pair video")
-    return films.evaluate_all("all => all.map(film => film.currentTime)")
+# Both play, and show the same moment; a machine that is busy needs a while to get there.
+TOGETHER = f"() => {BOTH}.every(v => !v.paused) && Math.abs({BOTH}[0].currentTime - {BOTH}[1].currentTime) < 0.5"
 
 
 def test_films_that_are_compared_show_the_same_moment(visit_path):
@@ -51,16 +49,13 @@ def test_films_that_are_compared_show_the_same_moment(visit_path):
     expect(films).to_have_count(2)
     page.wait_for_function(f"() => {BOTH}.filter(v => v.readyState >= 2).length === 2")
     page.wait_for_function(f"() => {BOTH}.every(v => !v.paused && v.currentTime > 0.3)")
-    first, second = times(page)
-    assert first == pytest.approx(second, abs=0.5)
+    page.wait_for_function(TOGETHER)
     films.first.evaluate("film => film.pause()")
     page.wait_for_function(f"() => {BOTH}.every(v => v.paused)")
     films.first.evaluate("film => { film.currentTime = 1.5; }")
     page.wait_for_function(f"() => {BOTH}.every(v => Math.abs(v.currentTime - 1.5) < 0.1)")
     films.nth(1).evaluate("film => film.play()")
-    page.wait_for_function(f"() => {BOTH}.every(v => !v.paused)")
-    first, second = times(page)
-    assert first == pytest.approx(second, abs=0.5)
+    page.wait_for_function(TOGETHER)
     # The one that ends first waits for the other.
     films.first.evaluate("film => { film.pause(); }")
     page.wait_for_function(f"() => {BOTH}.every(v => v.paused)")

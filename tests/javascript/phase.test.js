@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { followed } from "../../app/widgets/films/phase.js";
+import { followed, inPhase } from "../../app/widgets/films/phase.js";
 import { keptInside } from "../../app/widgets/replay/viewer.js";
 import { randomOf } from "./random.js";
 
@@ -39,4 +39,77 @@ test("nothing under the table and nothing far away is looked at", () => {
     assert.ok(Math.abs(x - 0.1) <= 2 && Math.abs(y - 0.6) <= 2 && z >= 0.05 && z <= 2);
   }
   assert.deepEqual(keptInside([0.1, 0.6, 0.2], [0.1, 0.6, 0.2], 2), [0.1, 0.6, 0.2]);
+});
+
+// A film as browsers have them, as far as films in phase need it; a seek takes until `land` is called.
+class Film extends EventTarget {
+  constructor(duration) {
+    super();
+    Object.assign(this, { duration, time: 0, paused: true, ended: false, seeking: false });
+    Object.assign(this, { readyState: 4, seeks: 0 });
+  }
+  get currentTime() {
+    return this.time;
+  }
+  set currentTime(to) {
+    this.time = to;
+    this.ended = false;
+    this.seeking = true;
+    this.seeks += 1;
+  }
+  say(name) {
+    this.dispatchEvent(new Event(name));
+  }
+  play() {
+    if (this.paused) {
+      this.paused = false;
+      this.say("play");
+    }
+    return Promise.resolve();
+  }
+  pause() {
+    if (this.paused) return;
+    this.paused = true;
+    this.say("pause");
+  }
+  land() {
+    if (!this.seeking) return;
+    this.seeking = false;
+    this.say("seeked");
+  }
+}
+
+test("films whose seeks are slow do not seek each other for ever", () => {
+  const films = [new Film(8), new Film(8)];
+  inPhase(films, { still: () => false });
+  for (let round = 0; round < 20; round++)
+    for (const film of films) {
+      film.time += 0.5; // plays on while it lands
+      film.land();
+    }
+  assert.ok(films.every((film) => !film.paused));
+  const before = films.map((film) => film.seeks);
+  films[1].currentTime = 3;
+  films[1].land();
+  assert.equal(films[0].currentTime, 3);
+  films[0].time = 3.4;
+  films[0].land();
+  assert.equal(films[1].currentTime, 3, "what followed leads nobody");
+  assert.deepEqual(
+    films.map((film) => film.seeks),
+    before.map((count) => count + 1),
+  );
+});
+
+test("a film that has fallen behind is brought to the first", () => {
+  const films = [new Film(8), new Film(4)];
+  inPhase(films, { still: () => false });
+  for (const film of films) film.land();
+  films[0].time = 2;
+  films[0].say("timeupdate");
+  assert.equal(films[1].currentTime, 2);
+  films[1].land();
+  films[0].time = 6;
+  films[0].say("timeupdate");
+  assert.equal(films[1].currentTime, 4);
 });

@@ -2,6 +2,8 @@
 
 const TOLERANCE = 0.08; // seconds that two films may be apart: more would be seen, less is never reached
 
+const DRIFT = 0.3; // seconds after which a film that plays more slowly than the first is brought to it
+
 // What another film must do when one has been played, paused or moved: {seek, play}, each undefined where it is right.
 // A film that has only been moved says nothing of playing: it may still be loading.
 export const followed = (lead, other, moved = false) => {
@@ -23,20 +25,44 @@ export const inPhase = (films, { still }) => {
   const ending = new AbortController();
   const { signal } = ending;
   let begun = false;
+  // Events that follow from what is done here, "play", "pause" or "seeked" for each film: nobody's wish, so that no
+  // other film follows them. Two films would else seek each other for ever where seeking is slow.
+  const own = new Map(films.map((film) => [film, new Set()]));
+  const seek = (film, to) => {
+    own.get(film).add("seeked");
+    film.currentTime = to;
+  };
+  const play = (film) => {
+    if (film.paused) own.get(film).add("play");
+    film.play().catch(() => own.get(film).delete("play"));
+  };
+  const pause = (film) => {
+    own.get(film).add("pause");
+    film.pause();
+  };
   const follow = ({ target, type }) => {
-    if (!begun) return;
+    if (own.get(target).delete(type) || !begun || target.ended) return;
     for (const other of films) {
-      if (other === target || target.ended) continue;
-      const { seek, play } = followed(target, other, type === "seeked");
-      if (seek !== undefined) other.currentTime = seek;
-      if (play === true) other.play().catch(() => {});
-      if (play === false) other.pause();
+      if (other === target) continue;
+      const step = followed(target, other, type === "seeked");
+      if (step.seek !== undefined) seek(other, step.seek);
+      if (step.play === true) play(other);
+      if (step.play === false) pause(other);
+    }
+  };
+  const [first, ...others] = films;
+  const catchUp = () => {
+    if (!begun || first.paused || first.seeking) return;
+    for (const other of others) {
+      if (other.paused || other.seeking) continue;
+      if (Math.abs(other.currentTime - first.currentTime) > DRIFT)
+        seek(other, Math.min(first.currentTime, other.duration));
     }
   };
   const restart = () => {
     for (const film of films) {
-      film.currentTime = 0;
-      if (!still()) film.play().catch(() => {});
+      seek(film, 0);
+      if (!still()) play(film);
     }
   };
   const end = () => {
@@ -52,6 +78,7 @@ export const inPhase = (films, { still }) => {
     for (const name of ["play", "pause", "seeked"]) film.addEventListener(name, follow, { signal });
     film.addEventListener("loadeddata", begin, { signal });
   }
+  first.addEventListener("timeupdate", catchUp, { signal });
   begin();
   return { ended: end, stop: () => ending.abort() };
 };
