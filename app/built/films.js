@@ -2,6 +2,7 @@
 
 // widgets/films/phase.js
 var TOLERANCE = 0.08;
+var LATE = 0.5;
 var DRIFT = 0.3;
 var followed = (lead, other, moved = false) => {
   const length = Number.isFinite(other.duration) ? other.duration : lead.currentTime;
@@ -18,21 +19,27 @@ var inPhase = (films, { still: still2 }) => {
   const ending = new AbortController();
   const { signal } = ending;
   let begun = false;
-  const own = new Map(films.map((film) => [film, /* @__PURE__ */ new Set()]));
+  const own = new Map(films.map((film) => [film, /* @__PURE__ */ new Map()]));
+  const caused = (film, type) => {
+    const to = own.get(film).get(type);
+    own.get(film).delete(type);
+    if (type !== "seeked") return to !== void 0;
+    return film.currentTime >= to - TOLERANCE && film.currentTime <= to + LATE;
+  };
   const seek = (film, to) => {
-    own.get(film).add("seeked");
+    own.get(film).set("seeked", to);
     film.currentTime = to;
   };
   const play = (film) => {
-    if (film.paused) own.get(film).add("play");
+    if (film.paused) own.get(film).set("play", film.currentTime);
     film.play().catch(() => own.get(film).delete("play"));
   };
   const pause = (film) => {
-    own.get(film).add("pause");
+    own.get(film).set("pause", film.currentTime);
     film.pause();
   };
   const follow = ({ target, type }) => {
-    if (own.get(target).delete(type) || !begun || target.ended) return;
+    if (caused(target, type) || !begun || target.ended) return;
     for (const other of films) {
       if (other === target) continue;
       const step = followed(target, other, type === "seeked");
@@ -67,6 +74,7 @@ var inPhase = (films, { still: still2 }) => {
   for (const film of films) {
     for (const name of ["play", "pause", "seeked"]) film.addEventListener(name, follow, { signal });
     film.addEventListener("loadeddata", begin, { signal });
+    film.addEventListener("emptied", () => own.get(film).clear(), { signal });
   }
   first.addEventListener("timeupdate", catchUp, { signal });
   begin();

@@ -113,3 +113,11 @@ test("a film that has fallen behind is brought to the first", () => {
   films[0].say("timeupdate");
   assert.equal(films[1].currentTime, 4);
 });
+
+test("a visitor's seek is followed also where an earlier one was never reported", () => {
+  const films = [new Film(8), new Film(8)];
+  inPhase(films, { still: () => false });
+  films[0].currentTime = 1.5; // before the seek to the beginning has landed
+  films[0].land();
+  assert.equal(films[1].currentTime, 1.5);
+});

@@ -2,6 +2,7 @@
 
 const TOLERANCE = 0.08; // seconds that two films may be apart: more would be seen, less is never reached
 
+const LATE = 0.5; // seconds that a film may have played on when it says that it was moved
 const DRIFT = 0.3; // seconds after which a film that plays more slowly than the first is brought to it
 
 // What another film must do when one has been played, paused or moved: {seek, play}, each undefined where it is right.
@@ -25,23 +26,31 @@ export const inPhase = (films, { still }) => {
   const ending = new AbortController();
   const { signal } = ending;
   let begun = false;
-  // Events that follow from what is done here, "play", "pause" or "seeked" for each film: nobody's wish, so that no
-  // other film follows them. Two films would else seek each other for ever where seeking is slow.
-  const own = new Map(films.map((film) => [film, new Set()]));
+  // Events that are to follow from what is done here, "play", "pause" or "seeked" for each film, and the time it is then
+  // at: no visitor asked for them, so that no other film follows. Two films would else seek each other for ever where
+  // seeking is slow.
+  const own = new Map(films.map((film) => [film, new Map()]));
+  const caused = (film, type) => {
+    const to = own.get(film).get(type);
+    own.get(film).delete(type);
+    if (type !== "seeked") return to !== undefined;
+    // A seek that another one overtook is never reported.
+    return film.currentTime >= to - TOLERANCE && film.currentTime <= to + LATE;
+  };
   const seek = (film, to) => {
-    own.get(film).add("seeked");
+    own.get(film).set("seeked", to);
     film.currentTime = to;
   };
   const play = (film) => {
-    if (film.paused) own.get(film).add("play");
+    if (film.paused) own.get(film).set("play", film.currentTime);
     film.play().catch(() => own.get(film).delete("play"));
   };
   const pause = (film) => {
-    own.get(film).add("pause");
+    own.get(film).set("pause", film.currentTime);
     film.pause();
   };
   const follow = ({ target, type }) => {
-    if (own.get(target).delete(type) || !begun || target.ended) return;
+    if (caused(target, type) || !begun || target.ended) return;
     for (const other of films) {
       if (other === target) continue;
       const step = followed(target, other, type === "seeked");
@@ -77,6 +86,7 @@ export const inPhase = (films, { still }) => {
   for (const film of films) {
     for (const name of ["play", "pause", "seeked"]) film.addEventListener(name, follow, { signal });
     film.addEventListener("loadeddata", begin, { signal });
+    film.addEventListener("emptied", () => own.get(film).clear(), { signal });
   }
   first.addEventListener("timeupdate", catchUp, { signal });
   begin();
