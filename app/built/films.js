@@ -73,7 +73,8 @@ var inPhase = (films, { still: still2 }) => {
   };
   for (const film of films) {
     for (const name of ["play", "pause", "seeked"]) film.addEventListener(name, follow, { signal });
-    film.addEventListener("loadeddata", begin, { signal });
+    for (const name of ["loadeddata", "canplay", "seeked"])
+      film.addEventListener(name, begin, { signal });
     film.addEventListener("emptied", () => own.get(film).clear(), { signal });
   }
   first.addEventListener("timeupdate", catchUp, { signal });

@@ -121,3 +121,16 @@ test("a visitor's seek is followed also where an earlier one was never reported"
   films[0].land();
   assert.equal(films[1].currentTime, 1.5);
 });
+
+test("films begin together also where one was being moved when the other had loaded", () => {
+  const films = [new Film(8), new Film(8)];
+  films[0].readyState = 1;
+  films[1].readyState = 0;
+  inPhase(films, { still: () => false });
+  films[1].readyState = 4;
+  films[1].say("loadeddata");
+  assert.ok(films.every((film) => film.paused));
+  films[0].readyState = 4;
+  films[0].say("canplay");
+  assert.ok(films.every((film) => !film.paused));
+});

@@ -77,7 +77,7 @@ export const inPhase = (films, { still }) => {
   const end = () => {
     if (!still() && films.every((film) => film.ended)) restart();
   };
-  // They begin when all of them can.
+  // They begin when all of them can; one that is just being moved has no picture for a moment.
   const begin = () => {
     if (begun || !films.every((film) => film.readyState >= ENOUGH)) return;
     begun = true;
@@ -85,7 +85,8 @@ export const inPhase = (films, { still }) => {
   };
   for (const film of films) {
     for (const name of ["play", "pause", "seeked"]) film.addEventListener(name, follow, { signal });
-    film.addEventListener("loadeddata", begin, { signal });
+    for (const name of ["loadeddata", "canplay", "seeked"])
+      film.addEventListener(name, begin, { signal });
     film.addEventListener("emptied", () => own.get(film).clear(), { signal });
   }
   first.addEventListener("timeupdate", catchUp, { signal });
