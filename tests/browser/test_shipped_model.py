@@ -17,9 +17,9 @@ def app(shipped_app: str) -> str:
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
 def test_the_model_writes_a_sequence_before_ones_eyes(visit_path, size):
-    page = visit_path("how?screen=5", size=size)
-    page.locator(".tokens").wait_for()
-    page.locator("h3", has_text="Cut into patches").click()
+    page = visit_path("how?screen=6", size=size)
+    page.locator(".deck[data-screen='6']").wait_for(state="attached")
+    assert page.locator(".sequence").count() == 0  # the question comes first
     page.keyboard.press("PageDown")
     figure = page.locator(".sequence[data-drawn=true]")
     figure.wait_for()
