@@ -14,17 +14,15 @@ from app.engine.failures import failure_of
 from app.engine.jobs import HeldJobs
 from app.engine.networks import EPISODES
 from app.engine.request import one_form, parse_task, to_query
+from app.engine.results import Cell, Count, shipped_map
 from app.engine.services import services
 from app.views.widths.charts import cell_text, frontier_chart, width_map
 from app.views.widths.measured import (
     WIDTHS,
-    Cell,
-    Count,
     frontier,
     live_maps,
     merged,
     next_cell,
-    shipped_map,
 )
 from app.widgets.controls import open_task, task_picker
 from app.widgets.links import show_link_problems
