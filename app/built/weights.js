@@ -545,6 +545,116 @@ var addSaveButtons = (root, describe2, saved = () => figureAsSvg(root, describe2
   button("PNG", async () => saveBlob(await svgAsPng(saved()), `${describe2().name}.png`));
 };
 
+// widgets/weights/shuffling.js
+var exchangesTo = (order) => {
+  const now = identity(order.length);
+  const exchanges = [];
+  for (const place of order) {
+    const from = now.indexOf(order[place]);
+    if (from === place) continue;
+    [now[place], now[from]] = [now[from], now[place]];
+    exchanges.push([place, from]);
+  }
+  return exchanges;
+};
+var orderAfter = (count, exchanges, share) => {
+  const now = identity(count);
+  for (const [a, b] of exchanges.slice(0, Math.round(share * exchanges.length)))
+    [now[a], now[b]] = [now[b], now[a]];
+  return now;
+};
+var movedIn = (order) => order.reduce((sum, neuron, place) => sum + (neuron !== place), 0);
+var layerOrders = (layers, hidden) => layers.map(({ rows, columns }, l) => ({
+  rows: hidden[l] || identity(rows),
+  columns: l > 0 && hidden[l - 1] || identity(columns)
+}));
+var ACTIVATIONS = { tanh: Math.tanh, relu: (x) => Math.max(0, x) };
+var actionOf = (layers, orders, input, activation) => {
+  const act = ACTIVATIONS[activation];
+  if (!act) throw new TypeError(`There is no activation ${activation} here.`);
+  let values = input;
+  layers.forEach(({ rows, columns, cells, biases }, l) => {
+    const order = orders[l];
+    const next = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) {
+      const from = order.rows[row];
+      let sum = biases[from];
+      for (let column = 0; column < columns; column++)
+        sum += cells[from * columns + order.columns[column]] * values[column];
+      next[row] = l < layers.length - 1 ? act(sum) : Math.min(1, Math.max(-1, sum));
+    }
+    values = next;
+  });
+  return values;
+};
+var inputsOf = (count, size) => {
+  let state = 1;
+  const next = () => {
+    state = Math.imul(state, 1664525) + 1013904223 >>> 0;
+    return 4 * (state / 2 ** 32) - 2;
+  };
+  return Array.from({ length: count }, () => Float64Array.from({ length: size }, next));
+};
+var largestChange = (layers, first, second, inputs, activation) => {
+  let largest = 0;
+  for (const input of inputs) {
+    const [before, after] = [first, second].map((o) => actionOf(layers, o, input, activation));
+    before.forEach((value, i) => {
+      largest = Math.max(largest, Math.abs(value - after[i]));
+    });
+  }
+  return largest;
+};
+
+// widgets/weights/slider.js
+var STATES = 64;
+var small = (value) => {
+  if (!value) return "0";
+  const [digit, exponent] = value.toExponential(0).split("e");
+  return `${digit}×10^${exponent}`;
+};
+var makeSlider = (parent, { order, activation }, layers, onMove) => {
+  const bar = element("div", "shuffle", parent);
+  bar.dataset.control = "";
+  const label = element("label", "", bar);
+  element("span", "", label, "Shuffle the neurons of the left network");
+  const range = element("input", "", label);
+  Object.assign(range, { type: "range", min: 0, max: 100, step: 1, value: 0 });
+  const output = element("output", "", label, "0 %");
+  const said = element("p", "", bar);
+  said.setAttribute("role", "status");
+  const exchanges = order.map((neurons2) => exchangesTo(neurons2));
+  const inputs = inputsOf(STATES, layers[0].columns);
+  const asItIs2 = layerOrders(layers, []);
+  const neurons = order.reduce((sum, one) => sum + one.length, 0);
+  let now = asItIs2;
+  const move = () => {
+    const share = Number(range.value) / 100;
+    const hidden = order.map((one, i) => orderAfter(one.length, exchanges[i], share));
+    now = layerOrders(layers, hidden);
+    output.textContent = `${range.value} %`;
+    range.setAttribute("aria-valuetext", `${range.value} percent shuffled`);
+    if (share === 0)
+      said.textContent = "Drag: the picture on the left falls apart, its robot does not care.";
+    else {
+      const moved = hidden.reduce((sum, one) => sum + movedIn(one), 0);
+      const change = small(largestChange(layers, asItIs2, now, inputs, activation));
+      said.textContent = `${moved} of ${neurons} neurons stand elsewhere. Computed just now for ${STATES} random states: no action changes by more than ${change}.`;
+    }
+    onMove();
+  };
+  range.addEventListener("input", move);
+  return {
+    bar,
+    orders: () => now,
+    percent: () => Number(range.value),
+    set: (percent) => {
+      range.value = percent;
+      move();
+    }
+  };
+};
+
 // widgets/weights/weights.js
 var LARGEST_CELL = 8;
 var SMALLEST_CELL = 1;
@@ -600,11 +710,13 @@ var build = (root) => {
   let scale = null;
   let views = [];
   let marked = null;
+  let slider = null;
   const draw = () => {
     for (const view of views) {
       let cell = null;
-      if (marked?.view.l === view.l)
-        cell = marked.view.panel === view.panel ? marked.cell : elsewhere(marked.view.panel, view.panel, view.l, marked.cell);
+      if (marked?.view.panel === view.panel && marked.view.l === view.l) cell = marked.cell;
+      else if (marked?.view.l === view.l && data.linked)
+        cell = elsewhere(marked.view.panel, view.panel, view.l, marked.cell);
       view.matrix.draw({ cell });
     }
   };
@@ -656,16 +768,39 @@ var build = (root) => {
       addMatrix(list, panel, layer, l);
     });
   };
+  const paint = (theme) => {
+    for (const { panel, l, matrix } of views) {
+      const order = slider && panel === views[0].panel ? { order: slider.orders()[l] } : {};
+      matrix.paint(panel.layers[l], theme, { limit: data.limit, ...order });
+    }
+  };
+  const addSlider = () => {
+    const { layers } = views[0].panel;
+    slider = makeSlider(box, data.shuffle, layers, () => {
+      paint(themeOf(root));
+      draw();
+      root.dataset.shuffled = slider.percent();
+    });
+    box.prepend(slider.bar);
+    root.dataset.shuffled = 0;
+  };
   return {
     show: (sent, _call, same) => {
       if (same) return;
+      const percent = slider?.percent() ?? 0;
       data = sent;
       views = [];
       marked = null;
+      slider = null;
       root.replaceChildren();
       delete root.dataset.drawn;
+      delete root.dataset.shuffled;
       box = element("div", "panels", root);
       data.panels.forEach(addPanel);
+      if (data.shuffle) {
+        addSlider();
+        slider.set(percent);
+      }
       scale = makeScale(root);
       scale.setLimit(data.limit);
       scale.readout.textContent = data.hint;
@@ -675,11 +810,10 @@ var build = (root) => {
     },
     layOut: () => {
       const theme = themeOf(root);
-      const width = box.firstElementChild.clientWidth - 2;
-      for (const { panel, l, matrix } of views) {
+      const width = box.querySelector(".panel").clientWidth - 2;
+      for (const { panel, matrix } of views)
         matrix.place(cellSize(panel.layers, width, window.devicePixelRatio || 1));
-        matrix.paint(panel.layers[l], theme, { limit: data.limit });
-      }
+      paint(theme);
       scale.paint(theme);
       draw();
       root.dataset.drawn = "true";

@@ -6,11 +6,12 @@ Nothing here calls Streamlit but the cache that holds the one `Services` of this
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.engine.checkpoint import checkpoint_folder
+from app.engine.checkpoint import checkpoint_folder, has_contrast
 from app.engine.film import Film
 from app.engine.jobs import Job, Jobs
 from app.engine.networks import Network, Trial, goal, run_trial, sample_together
@@ -20,7 +21,7 @@ from nnit.errors import UserError
 from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
-    from nnit.dit.generator import Generator
+    from nnit.dit.generator import Generator, Model
     from nnit.sim.render import SceneRenderer
     from nnit.sim.replay import Recording
 
@@ -56,16 +57,19 @@ class Services:
         self._simulator = WorkQueue("simulate", _TRIALS_WAITING)
         self._painter = WorkQueue("render", _FILMS_WAITING)
         self._renderer: SceneRenderer | None = None
-        self._generator: Generator | None = None
+        self._generators: dict[Model, Generator] = {}
         self._lock = threading.Lock()
         self._warmed = False
 
-    def networks(self, request: SampleRequest) -> Job[tuple[Network, ...]]:
-        """Sample the networks of a request, together with those of others who wait."""
-        group = (request.steps, request.solver)  # a batch takes the same steps by the same solver
-        together = Together(self._sample, request, group, request.count)
+    def networks(
+        self, request: SampleRequest, model: "Model" = "dit"
+    ) -> Job[tuple[Network, ...]]:
+        """Sample the networks of a request by a model, together with those of others who wait."""
+        # A batch takes the same steps by the same solver.
+        group = (model, request.steps, request.solver)
+        together = Together(partial(self._sample, model), request, group, request.count)
         return self._jobs.get(
-            ("networks", request), lambda job: self._sampler.add_together(job, together)
+            ("networks", model, request), lambda job: self._sampler.add_together(job, together)
         )
 
     def trace(self, request: SampleRequest) -> Job[FlowTrace]:
@@ -86,28 +90,29 @@ class Services:
             ),
         )
 
-    def replay(self, network: Network) -> "Job[Recording]":
-        """Record the first episode of a network, for the browser to draw."""
+    def replay(self, network: Network, episode: int = 0) -> "Job[Recording]":
+        """Record an episode of a network, for the browser to draw."""
 
         def work(job: "Job[Recording]") -> "Recording":
             from nnit.sim.replay import record
 
-            return record(network.policy, goal(network.policy, 0), progress=job.report)
+            return record(network.policy, goal(network.policy, episode), progress=job.report)
 
         # Before all trials: it takes a tenth of their time, and is what visitors look at.
         return self._jobs.get(
-            ("replay", network.digest), lambda job: self._simulator.add(job, work)
+            ("replay", network.digest, episode), lambda job: self._simulator.add(job, work)
         )
 
-    def film(self, network: Network) -> Job[Film]:
-        """Film the first episode of a network."""
+    def film(self, network: Network, episode: int = 0) -> Job[Film]:
+        """Film an episode of a network."""
 
         def work(job: Job[Film]) -> Film:
             policy = network.policy
             renderer = self._load_renderer()
-            return Film.of(renderer.film(policy, goal(policy, 0), progress=job.report))
+            return Film.of(renderer.film(policy, goal(policy, episode), progress=job.report))
 
-        return self._jobs.get(("film", network.digest), lambda job: self._painter.add(job, work))
+        key = ("film", network.digest, episode)
+        return self._jobs.get(key, lambda job: self._painter.add(job, work))
 
     def trial(self, network: Network) -> Job[Trial]:
         """Try a network on `EPISODES` goals."""
@@ -135,14 +140,15 @@ class Services:
         from nnit.sim.rollout import worker_environment
 
         self._sampler.add(Job(kept=True), lambda job: self._load())
-        self._painter.add(Job(kept=True), lambda job: self._load_renderer().picture(task, 0))
+        if has_contrast():
+            self._sampler.add(Job(kept=True), lambda job: self._load("unaligned"))
         self._simulator.add(Job(kept=True), lambda job: worker_environment(task))
 
     def load(self) -> Load:
         """How busy the threads are."""
         queues = {"sampling": self._sampler, "robots": self._simulator, "films": self._painter}
         return Load(
-            self._generator.device if self._generator is not None else None,
+            next((one.device for one in list(self._generators.values())), None),
             {name: queue.waiting for name, queue in queues.items()},
             sum(queue.running for queue in queues.values()),
         )
@@ -161,9 +167,9 @@ class Services:
             self._painter.at_end(self._renderer.close)
         return self._renderer
 
-    def _load(self) -> "Generator":
-        """The generator, loaded once; runs in the sampler's thread."""
-        if self._generator is None:
+    def _load(self, model: "Model" = "dit") -> "Generator":
+        """A generator, loaded once; runs in the sampler's thread."""
+        if model not in self._generators:
             import torch
 
             from nnit.dit.generator import Generator
@@ -172,19 +178,22 @@ class Services:
             torch.set_num_threads(default_workers())
             folder = checkpoint_folder()
             try:
-                self._generator = Generator.load(folder)
+                self._generators[model] = Generator.load(folder, model=model)
             except UserError as error:
                 raise UserError(
                     f"{error}. Put `{folder}` back, or train a checkpoint (`make train`) and copy "
                     "`runs/cpu/checkpoint` there, then press Generate again"
                 ) from error
-        return self._generator
+        return self._generators[model]
 
     def _sample(
-        self, jobs: Sequence[tuple[Job[Any], SampleRequest]]
+        self, model: "Model", jobs: Sequence[tuple[Job[Any], SampleRequest]]
     ) -> list[tuple[Network, ...] | UserError]:
         return sample_together(
-            self._load(), [request for _, request in jobs], report_to_all([job for job, _ in jobs])
+            self._load(model),
+            [request for _, request in jobs],
+            report_to_all([job for job, _ in jobs]),
+            "nnit" if model == "dit" else model,
         )
 
 

@@ -9,6 +9,7 @@ import { inverse } from "../matrix/orders.js";
 import { groupOf, groupsText, makeScale, signed } from "../matrix/words.js";
 import { themeOf } from "../palette/palette.js";
 import { addSaveButtons } from "../save_figure/save_figure.js";
+import { makeSlider } from "./slider.js";
 
 const LARGEST_CELL = 8;
 const SMALLEST_CELL = 1;
@@ -72,15 +73,14 @@ const build = (root) => {
   let scale = null;
   let views = []; // of one matrix each
   let marked = null; // {view, cell}
+  let slider = null; // shuffles the first panel
 
   const draw = () => {
     for (const view of views) {
       let cell = null;
-      if (marked?.view.l === view.l)
-        cell =
-          marked.view.panel === view.panel
-            ? marked.cell
-            : elsewhere(marked.view.panel, view.panel, view.l, marked.cell);
+      if (marked?.view.panel === view.panel && marked.view.l === view.l) cell = marked.cell;
+      else if (marked?.view.l === view.l && data.linked)
+        cell = elsewhere(marked.view.panel, view.panel, view.l, marked.cell);
       view.matrix.draw({ cell });
     }
   };
@@ -136,16 +136,42 @@ const build = (root) => {
     });
   };
 
+  const paint = (theme) => {
+    for (const { panel, l, matrix } of views) {
+      const order = slider && panel === views[0].panel ? { order: slider.orders()[l] } : {};
+      matrix.paint(panel.layers[l], theme, { limit: data.limit, ...order });
+    }
+  };
+
+  const addSlider = () => {
+    const { layers } = views[0].panel;
+    slider = makeSlider(box, data.shuffle, layers, () => {
+      paint(themeOf(root));
+      draw();
+      root.dataset.shuffled = slider.percent();
+    });
+    box.prepend(slider.bar);
+    root.dataset.shuffled = 0;
+  };
+
   return {
     show: (sent, _call, same) => {
       if (same) return;
+      const percent = slider?.percent() ?? 0;
       data = sent;
       views = [];
       marked = null;
+      slider = null;
       root.replaceChildren();
       delete root.dataset.drawn;
+      delete root.dataset.shuffled;
       box = element("div", "panels", root);
       data.panels.forEach(addPanel);
+      if (data.shuffle) {
+        addSlider();
+        // Who shuffles and then asks for another network still looks at shuffled neurons.
+        slider.set(percent);
+      }
       scale = makeScale(root);
       scale.setLimit(data.limit);
       scale.readout.textContent = data.hint;
@@ -157,11 +183,10 @@ const build = (root) => {
     },
     layOut: () => {
       const theme = themeOf(root);
-      const width = box.firstElementChild.clientWidth - 2;
-      for (const { panel, l, matrix } of views) {
+      const width = box.querySelector(".panel").clientWidth - 2;
+      for (const { panel, matrix } of views)
         matrix.place(cellSize(panel.layers, width, window.devicePixelRatio || 1));
-        matrix.paint(panel.layers[l], theme, { limit: data.limit });
-      }
+      paint(theme);
       scale.paint(theme);
       draw();
       root.dataset.drawn = "true";

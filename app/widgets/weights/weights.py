@@ -18,6 +18,10 @@ _component = drawn_part(
     styles=("widgets/weights/weights.css", "widgets/save_figure/save_figure.css"),
 )
 
+# What the two models are called wherever their networks stand side by side.
+ALIGNED_TITLE = "Learned from aligned networks"
+UNALIGNED_TITLE = "Learned from shuffled networks"
+
 
 def colour_limit(*policies: Policy) -> float:
     """The symmetric end of the one colour scale of all matrices and biases, two significant digits.
@@ -84,6 +88,39 @@ def weights_data(policy: Policy, shuffled: Policy, patch: int) -> dict[str, Any]
     return _data(panels, (policy, shuffled), patch)
 
 
+def contrast_data(aligned: Policy, unaligned: Policy, shuffled: Policy, patch: int) -> dict[str, Any]:
+    """A network beside the one that the model trained on shuffled networks wrote, and a slider that shuffles it.
+
+    Args:
+        aligned: written by the model trained on aligned networks.
+        unaligned: of the same task and architecture, written by the model trained on shuffled ones.
+        shuffled: the first with its neurons in the order at the slider's end.
+        patch: side of the square patches, in cells.
+    """
+    captions = (
+        "Look for bands and blocks that run across the patch grid.",
+        "No bands, no blocks: it learned from networks whose neurons stood in any order.",
+    )
+    panels = [
+        panel(policy, title, caption, [np.arange(width) for width in policy.architecture.hidden])
+        for policy, title, caption in zip(
+            (aligned, unaligned), (ALIGNED_TITLE, UNALIGNED_TITLE), captions, strict=True
+        )
+    ]
+    seed = int(shuffled.provenance["shuffled_with_seed"])
+    order = random_permutations(aligned.architecture, np.random.default_rng(seed))
+    return {
+        **_data(panels, (aligned, unaligned), patch),
+        # They are two networks: neuron i of one has nothing to do with neuron i of the other.
+        "linked": False,
+        "hint": "Point at a cell to read its weight.",
+        "shuffle": {
+            "order": [neurons.tolist() for neurons in order],
+            "activation": aligned.architecture.activation,
+        },
+    }
+
+
 def pair_data(
     policies: tuple[Policy, Policy], titles: tuple[str, str], patch: int
 ) -> dict[str, Any]:
@@ -119,6 +156,7 @@ def _data(
         "patch": patch,
         "groups": [list(group) for group in suite.observation_groups],
         "actions": list(suite.action_names),
+        "linked": True,
         "hint": "Point at a cell: the same neurons are marked in both.",
     }
 
@@ -126,6 +164,11 @@ def _data(
 def show_weights(policy: Policy, shuffled: Policy, patch: int) -> None:
     """Draw a network beside its shuffled twin."""
     _component(key="weights", data=weights_data(policy, shuffled, patch))
+
+
+def show_contrast(aligned: Policy, unaligned: Policy, shuffled: Policy, patch: int) -> None:
+    """Draw what the two models wrote, the first with a slider that shuffles its neurons."""
+    _component(key="weights", data=contrast_data(aligned, unaligned, shuffled, patch))
 
 
 def show_pair(policies: tuple[Policy, Policy], titles: tuple[str, str], patch: int) -> None:
