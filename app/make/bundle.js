@@ -14,6 +14,8 @@ import { build } from "esbuild";
 const PARTS = {
   alignment: "views/alignment/figure.js",
   figure: "views/evidence/figure.js",
+  goals: "widgets/goals/goals.js",
+  history: "widgets/history/history.js",
   noise: "views/noise/figure.js",
   replay: "widgets/replay/replay.js",
   sequence: "widgets/sequence/sequence.js",
