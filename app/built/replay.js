@@ -147,6 +147,7 @@ var STEPS = 2 * HALF + 1;
 var accentOf = (element2) => getComputedStyle(element2).getPropertyValue("--st-primary-color").trim() || "#5b3fc4";
 
 // widgets/replay/viewer.js
+var TURN = 1 / 32767;
 var createViewer = (library, stage, data, onFrame) => {
   const { three } = library;
   const renderer = new three.WebGLRenderer({
@@ -179,7 +180,8 @@ var createViewer = (library, stage, data, onFrame) => {
   camera.up.set(0, 0, 1);
   const controls = new three.OrbitControls(camera, canvas);
   controls.listenToKeyEvents(canvas);
-  const poses = decode(data.poses, "<f4");
+  const whole = decode(data.poses, "<i2");
+  const poses = Float32Array.from(whole, (parts, i) => parts * (i % 7 < 3 ? data.place : TURN));
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
     const material = new three.MeshStandardMaterial({

@@ -150,13 +150,20 @@ def goal(policy: Policy, episode: int) -> int:
     return evaluation_goal(seed, policy.task, str(policy.architecture), 0, episode)
 
 
-def sample(generator: "Generator", request: SampleRequest) -> tuple[Network, ...]:
+def sample(
+    generator: "Generator", request: SampleRequest, source: str = "nnit"
+) -> tuple[Network, ...]:
     """Sample the networks of a request, in this thread.
+
+    Args:
+        generator: that samples.
+        request: what is asked for.
+        source: what the networks' provenance says of where they come from.
 
     Raises:
         UserError: the checkpoint cannot do what is asked.
     """
-    (networks,) = sample_together(generator, [request])
+    (networks,) = sample_together(generator, [request], source=source)
     if isinstance(networks, UserError):
         raise networks
     return networks

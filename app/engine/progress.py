@@ -17,7 +17,7 @@ from app.engine.networks import EPISODES, Network, Trial
 from app.engine.services import services
 
 if TYPE_CHECKING:
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 POLL_SECONDS = 0.2
 _SAY_AGAIN_SECONDS = 1.0

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.engine.checkpoint import checkpoint_folder, has_contrast
+from app.engine.example import Shipped, shipped_results
 from app.engine.film import Film
-from app.engine.jobs import Job, Jobs
+from app.engine.jobs import Job, Jobs, done_job
 from app.engine.networks import Network, Trial, goal, run_trial, sample_together
 from app.engine.queues import Together, WorkQueue, report_to_all
 from app.engine.traces import FlowTrace, SequenceTrace, trace_flow, trace_sequence
@@ -23,7 +24,7 @@ from nnit.request import SampleRequest
 if TYPE_CHECKING:
     from nnit.dit.generator import Generator, Model
     from nnit.sim.render import SceneRenderer
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 _JOBS_KEPT = 240
 # A class of forty, each with a few networks; who comes later is told to come again.
@@ -98,6 +99,9 @@ class Services:
 
             return record(network.policy, goal(network.policy, episode), progress=job.report)
 
+        shipped = _shipped(network, episode)
+        if shipped is not None:
+            return done_job(shipped[1])
         # Before all trials: it takes a tenth of their time, and is what visitors look at.
         return self._jobs.get(
             ("replay", network.digest, episode), lambda job: self._simulator.add(job, work)
@@ -111,11 +115,17 @@ class Services:
             renderer = self._load_renderer()
             return Film.of(renderer.film(policy, goal(policy, episode), progress=job.report))
 
+        shipped = _shipped(network, episode)
+        if shipped is not None and shipped[0] is not None:
+            return done_job(shipped[0])
         key = ("film", network.digest, episode)
         return self._jobs.get(key, lambda job: self._painter.add(job, work))
 
     def trial(self, network: Network) -> Job[Trial]:
         """Try a network on `EPISODES` goals."""
+        shipped = _shipped(network)
+        if shipped is not None:
+            return done_job(shipped[2])
         return self._jobs.get(
             ("trial", network.digest),
             lambda job: self._simulator.add(
@@ -195,6 +205,11 @@ class Services:
             report_to_all([job for job, _ in jobs]),
             "nnit" if model == "dit" else model,
         )
+
+
+def _shipped(network: Network, episode: int = 0) -> Shipped | None:
+    """What ships of a network; of its first episode alone."""
+    return None if episode else shipped_results(network)
 
 
 @st.cache_resource(show_spinner=False)

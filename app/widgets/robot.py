@@ -12,7 +12,7 @@ from app.widgets.replay.replay import show_replay
 
 if TYPE_CHECKING:
     from app.engine.networks import Trial
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 
 def robot_kind_control(name: str) -> None:

@@ -12,7 +12,7 @@ from app.widgets import choice as chosen
 from app.widgets.choice import Choice
 
 if TYPE_CHECKING:
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 
 class Card:

@@ -14,7 +14,7 @@ from app.widgets.weights.weights import show_pair
 from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 
 class Side:

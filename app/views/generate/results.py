@@ -17,7 +17,7 @@ from app.widgets.weights.weights import show_weights
 from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 
 def _flow_query(request: SampleRequest, network: Network) -> dict[str, str] | None:

@@ -3,6 +3,8 @@ import { decode } from "../arrays.js";
 import { accentOf } from "../palette/palette.js";
 import { geometryOf } from "./library.js";
 
+const TURN = 1 / 32767; // of a quaternion
+
 // Draws a recording into `stage`; asks for a picture only when something has changed.
 export const createViewer = (library, stage, data, onFrame) => {
   const { three } = library;
@@ -38,7 +40,9 @@ export const createViewer = (library, stage, data, onFrame) => {
   camera.up.set(0, 0, 1);
   const controls = new three.OrbitControls(camera, canvas);
   controls.listenToKeyEvents(canvas);
-  const poses = decode(data.poses, "<f4");
+  // Seven numbers a pose, position and quaternion, each in whole parts of its own size.
+  const whole = decode(data.poses, "<i2");
+  const poses = Float32Array.from(whole, (parts, i) => parts * (i % 7 < 3 ? data.place : TURN));
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
     const material = new three.MeshStandardMaterial({
