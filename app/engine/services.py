@@ -23,8 +23,8 @@ from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
     from nnit.dit.generator import Generator, Model
-    from nnit.sim.render import SceneRenderer
     from nnit.sim.recording import Recording
+    from nnit.sim.render import SceneRenderer
 
 _JOBS_KEPT = 240
 # A class of forty, each with a few networks; who comes later is told to come again.
@@ -62,9 +62,7 @@ class Services:
         self._lock = threading.Lock()
         self._warmed = False
 
-    def networks(
-        self, request: SampleRequest, model: "Model" = "dit"
-    ) -> Job[tuple[Network, ...]]:
+    def networks(self, request: SampleRequest, model: "Model" = "dit") -> Job[tuple[Network, ...]]:
         """Sample the networks of a request by a model, together with those of others who wait."""
         # A batch takes the same steps by the same solver.
         group = (model, request.steps, request.solver)

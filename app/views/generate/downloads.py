@@ -4,9 +4,9 @@ import shlex
 
 import streamlit as st
 
-from app.engine.film import Film
 from app.engine.networks import Network
 from app.engine.request import to_query
+from app.engine.services import services
 from nnit.mlp.policy import Policy
 from nnit.request import SampleRequest
 from nnit.sim.suites import get_task
@@ -48,11 +48,15 @@ def network_downloads(network: Network) -> None:
         _button("Python to run it (.py)", lambda: _script(policy), f"{name}.py", _TEXT, "script")
 
 
-def film_downloads(policy: Policy, film: Film) -> None:
-    """The film, also as a GIF for where no video can be."""
-    name = file_name(policy)
-    _button("Film (.mp4)", film.video, f"{name}.mp4", "video/mp4", "film")
-    _button("Film (.gif)", lambda: _gif(film.video), f"{name}.gif", "image/gif", "gif")
+def film_downloads(network: Network) -> None:
+    """The film, also as a GIF for where no video can be; drawn when it is asked for."""
+    name = file_name(network.policy)
+
+    def film() -> bytes:
+        return services().film(network).future.result().video
+
+    _button("Film (.mp4)", film, f"{name}.mp4", "video/mp4", "film")
+    _button("Film (.gif)", lambda: _gif(film()), f"{name}.gif", "image/gif", "gif")
 
 
 def _button(label: str, data: object, file: str, mime: str, key: str) -> None:

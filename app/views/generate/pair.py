@@ -37,6 +37,14 @@ class Side:
         """Hold the film's place."""
         self._place.show_waiting()
 
+    def say_robot(self, text: str) -> None:
+        """How far the episode is."""
+        self._place.say_robot(text)
+
+    def say_trial(self, text: str) -> None:
+        """How far the trial is."""
+        self._show_outcome(words.no_marks(text))
+
     def show_replay(self, recording: "Recording") -> None:
         """The episode in 3D, if that is wanted."""
         self._place.show_replay(recording)

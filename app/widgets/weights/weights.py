@@ -88,7 +88,9 @@ def weights_data(policy: Policy, shuffled: Policy, patch: int) -> dict[str, Any]
     return _data(panels, (policy, shuffled), patch)
 
 
-def contrast_data(aligned: Policy, unaligned: Policy, shuffled: Policy, patch: int) -> dict[str, Any]:
+def contrast_data(
+    aligned: Policy, unaligned: Policy, shuffled: Policy, patch: int
+) -> dict[str, Any]:
     """A network beside the one that the model trained on shuffled networks wrote, and a slider that shuffles it.
 
     Args:
