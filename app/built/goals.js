@@ -87,7 +87,7 @@ var livingPart = (name, build2) => (call) => {
 };
 
 // widgets/goals/geometry.js
-var MARGIN = 9;
+var MARGIN = 18;
 var LEAST = 0.08;
 var fromAbove = (places, { width, height }) => {
   const ends = [0, 1].map((axis) => {
@@ -104,8 +104,8 @@ var fromAbove = (places, { width, height }) => {
 };
 
 // widgets/goals/goals.js
-var SIZE = { width: 132, height: 66 };
-var RADIUS = 4;
+var SIZE = { width: 300, height: 150 };
+var RADIUS = 5;
 var words = ({ success, steps }) => {
   const how = success ? "reached" : "not reached";
   return steps === null ? how : `${how} in ${steps} steps`;
@@ -129,12 +129,18 @@ var drawPlaces = (parent, goals, chosen, choose) => {
     if (i === chosen) shape("circle", { cx: x, cy: y2, r: RADIUS + 3.5, class: "ring" }, spot);
     shape("circle", { cx: x, cy: y2, r: RADIUS }, spot);
     shape("title", {}, spot, sentence(goals[i], i));
+    shape("text", { x: x + RADIUS + 2, y: y2 - RADIUS }, spot, `${i + 1}`);
     spot.addEventListener("click", () => choose(i));
   });
   const tenth = metre / 10;
   const y = SIZE.height - 4;
   shape("line", { x1: 4, x2: 4 + tenth, y1: y, y2: y, class: "bar" }, svg);
-  element("figcaption", "", figure, "Goals from above; the bar is 10 cm");
+  element(
+    "figcaption",
+    "",
+    figure,
+    "● reached, ○ not; seen from above, the bar is 10 cm"
+  );
 };
 var build = (root) => {
   let send = null;
@@ -144,7 +150,10 @@ var build = (root) => {
       send = setTriggerValue;
       if (same) return;
       root.replaceChildren();
-      if (data.goals.every(({ place }) => place)) drawPlaces(root, data.goals, data.chosen, choose);
+      if (data.picture) {
+        drawPlaces(root, data.goals, data.chosen, choose);
+        return;
+      }
       const side = element("div", "", root);
       element("p", "", side, data.text);
       const list = element("div", "list", side);

@@ -164,7 +164,7 @@ def network_editor(suite: Suite) -> PartialArchitecture | None:
                         key=f"width_{layer}",
                         on_change=_widths_changed,
                         placeholder="?",
-                        width=118,
+                        width=112,
                     )
     elif not state.arch_problem:
         st.caption("The model chooses how many layers, and how wide they are.")

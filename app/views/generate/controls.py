@@ -95,7 +95,7 @@ def request_controls(task: str) -> SampleRequest | None:
     first: SampleRequest = st.session_state.first
     architecture = network_editor(suite)
 
-    def number(name: str, width: int = 118) -> int | None:
+    def number(name: str, width: int = 112) -> int | None:
         parameter = PAGE_PARAMETERS[name]
         return number_control(parameter, first.value(parameter), width=width)
 

@@ -14,16 +14,14 @@ def show_story() -> None:
     """What this is, why anyone wants it, and what the difference between the two models is."""
     measured = difference(checkpoint_version())
     numbers = "" if measured is None else _numbers(measured)
-    st.html(f'<div class="story"><div class="lead">{_LEAD}</div>{numbers}</div>')
+    st.html(f'<div class="story"><p class="lead">{_LEAD}</p>{numbers}</div>')
 
 
 _LEAD = (
-    "<p><b>A model writes the weights of a robot\u2019s neural network</b>, for any shape, also for those it "
-    "never met in training. So each robot gets a network of the size that its computer has room for, at once and "
-    "without training it.</p>"
-    "<p>Below, two robots: the same model wrote both networks. It learned once from networks whose neurons stand "
-    "in one order, <i>aligned</i>, and once from the same networks with their neurons <i>shuffled</i>. "
-    "To the robot the order does not matter. To the model that learns it is everything.</p>"
+    "<b>A model writes the weights of a robot\u2019s neural network</b>, for any shape that is asked for. So a robot "
+    "gets a network of the size that its computer has room for, at once and without training it. The model learned "
+    "this from networks whose neurons all stand in one order, <i>aligned</i>. The same model, trained on the same "
+    "networks with their neurons <i>shuffled</i>, fails."
 )
 
 

@@ -228,7 +228,7 @@ show_story()
 controls.show_problems()
 task = task_picker()
 with st.container(key="work"):
-    left, right = st.columns([3, 11], gap="large")
+    left, right = st.columns([3, 10], gap="large")
 with left, st.container(key="controls"):
     current = controls.request_controls(task)
     pressed = controls.generate_buttons(ready=current is not None)

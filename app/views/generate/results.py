@@ -121,8 +121,16 @@ class ResultView:
             with st.container(key="matrices"):
                 show_contrast(network.policy, contrast.policy, network.shuffled, network.patch)
             with st.container(key="known"):
-                st.markdown(f"#### The network on the left, {network.policy.architecture}")
-                self.facts = Facts(request, network)
+                facts, goals = st.columns([7, 5], gap="large")
+                with facts:
+                    st.markdown("#### The network on the left")
+                    self.facts = Facts(request, network)
+                with goals:
+                    st.markdown("#### Where the goals are")
+                    st.caption("Choose one, here or under a robot: both robots are shown with it.")
+                    for view in (self.robot, self.contrast):
+                        st.html(f'<p class="whose">{escape(view.title)}</p>')
+                        view.place_of_goals(st.empty())
 
 
 def show_heading(

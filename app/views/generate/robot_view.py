@@ -4,12 +4,13 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.engine.film import Film
 from app.engine.networks import Network, Trial
 from app.views.generate import words
 from app.widgets.choice import Choice, see_goal
-from app.widgets.goals.goals import show_goals
+from app.widgets.goals.goals import knows_places, show_goals
 from app.widgets.links import literally
 from app.widgets.robot import RobotPlace
 
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class RobotView:
-    """A column with one robot, its parts filled in as they become ready."""
+    """A column with one robot, its parts filled in as they become ready.
+
+    Attributes:
+        title: who wrote the network, where two models are compared; else empty.
+    """
 
     def __init__(self, network: Network, choice: Choice, *, name: str, title: str | None) -> None:
         """Lay the places out, in their final size.
@@ -29,9 +34,11 @@ class RobotView:
             name: unique on the page.
             title: who wrote the network, where two models are compared.
         """
-        self._network, self._goal, self._name, self._title = network, choice.goal, name, title
+        self._network, self._goal, self._name = network, choice.goal, name
+        self.title = title or ""
         self._trial: Trial | None = None
         self._episode: Film | Recording | None = None
+        self._picture: DeltaGenerator | None = None
         self._head = st.empty()
         self._show_head()
         with st.container(key=f"robot_{name}", gap="small"):
@@ -83,22 +90,37 @@ class RobotView:
                 trial,
                 self._goal,
                 words.reached(trial),
-                words.whose(self._title),
+                words.whose(self.title),
                 key=f"goals_{self._name}",
                 choose=see_goal,
             )
+        if self._picture is not None and knows_places(trial):
+            with self._picture.container():
+                show_goals(
+                    trial,
+                    self._goal,
+                    "",
+                    words.whose(self.title),
+                    key=f"places_{self._name}",
+                    choose=see_goal,
+                    picture=True,
+                )
 
     def show_no_trial(self, reason: str) -> None:
         """Say where the goals would be that there are none."""
         self._goals.error(f"The trial on other goals failed: {literally(reason)}.")
         self._show_head(failed=True)
 
+    def place_of_goals(self, place: DeltaGenerator) -> None:
+        """Take a place for the picture of where the goals are."""
+        self._picture = place
+
     def _show_head(self, *, failed: bool = False) -> None:
         task = self._network.policy.task
         kind, text = words.outcome(task, self._episode, self._trial, self._goal)
         if failed and self._episode is None:
             kind, text = "quiet", "Not tried"
-        title = "" if self._title is None else f"<h3>{escape(self._title)}</h3>"
+        title = f"<h3>{escape(self.title)}</h3>" if self.title else ""
         self._head.html(
             f'<div class="robot-head">{title}<p class="outcome {kind}">{text}</p></div>'
         )

@@ -198,9 +198,9 @@ def reached(trial: Trial) -> str:
     return f"{text} on goals it never saw"
 
 
-def whose(title: str | None) -> str:
+def whose(title: str) -> str:
     """Whose goals they are, as the end of a sentence: "Goals of the network that ..."."""
-    if title is None:
+    if not title:
         return "is shown"
     return f"was written by the model that {title[0].lower()}{title[1:]}"
 

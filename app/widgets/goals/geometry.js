@@ -1,6 +1,6 @@
 // Where goals are, seen from above, in a picture of a given size.
 
-const MARGIN = 9; // pixels around the outermost goals
+const MARGIN = 18; // pixels around the outermost goals
 const LEAST = 0.08; // metres that a picture shows at least: goals that hardly differ stay together
 
 /**

@@ -3,8 +3,8 @@ import { element, setAttributes, shape } from "../dom.js";
 import { livingPart } from "../lifecycle.js";
 import { fromAbove } from "./geometry.js";
 
-const SIZE = { width: 132, height: 66 };
-const RADIUS = 4;
+const SIZE = { width: 300, height: 150 };
+const RADIUS = 5;
 
 const words = ({ success, steps }) => {
   const how = success ? "reached" : "not reached";
@@ -26,7 +26,7 @@ const drawPlaces = (parent, goals, chosen, choose) => {
   );
   const figure = element("figure", "", parent);
   const svg = shape("svg", { ...SIZE, viewBox: `0 0 ${SIZE.width} ${SIZE.height}` }, figure);
-  // The same as the buttons beside it, for who points.
+  // The same as the buttons under the robot, for who points.
   svg.setAttribute("aria-hidden", "true");
   points.forEach(([x, y], i) => {
     const kind = `${goals[i].success ? "good" : "bad"}${i === chosen ? " chosen" : ""}`;
@@ -34,12 +34,18 @@ const drawPlaces = (parent, goals, chosen, choose) => {
     if (i === chosen) shape("circle", { cx: x, cy: y, r: RADIUS + 3.5, class: "ring" }, spot);
     shape("circle", { cx: x, cy: y, r: RADIUS }, spot);
     shape("title", {}, spot, sentence(goals[i], i));
+    shape("text", { x: x + RADIUS + 2, y: y - RADIUS }, spot, `${i + 1}`);
     spot.addEventListener("click", () => choose(i));
   });
   const tenth = metre / 10;
   const y = SIZE.height - 4;
   shape("line", { x1: 4, x2: 4 + tenth, y1: y, y2: y, class: "bar" }, svg);
-  element("figcaption", "", figure, "Goals from above; the bar is 10 cm");
+  element(
+    "figcaption",
+    "",
+    figure,
+    "\u25cf reached, \u25cb not; seen from above, the bar is 10 cm",
+  );
 };
 
 const build = (root) => {
@@ -52,7 +58,10 @@ const build = (root) => {
       send = setTriggerValue;
       if (same) return;
       root.replaceChildren();
-      if (data.goals.every(({ place }) => place)) drawPlaces(root, data.goals, data.chosen, choose);
+      if (data.picture) {
+        drawPlaces(root, data.goals, data.chosen, choose);
+        return;
+      }
       const side = element("div", "", root);
       element("p", "", side, data.text);
       const list = element("div", "list", side);

@@ -13,7 +13,14 @@ from app.widgets.parts import drawn_part
 _component = drawn_part("goals", styles=("widgets/goals/goals.css",))
 
 
-def goals_data(trial: Trial, chosen: int, text: str, whose: str) -> dict[str, Any]:
+def knows_places(trial: Trial) -> bool:
+    """Whether it is known where each of a trial's goals is."""
+    return len(trial.goals) == len(trial.successes)
+
+
+def goals_data(
+    trial: Trial, chosen: int, text: str, whose: str, *, picture: bool = False
+) -> dict[str, Any]:
     """What the browser needs: each goal's outcome and place, and which one the robot is seen with.
 
     Args:
@@ -21,10 +28,11 @@ def goals_data(trial: Trial, chosen: int, text: str, whose: str) -> dict[str, An
         chosen: number of the goal, from 0.
         text: how many goals were reached.
         whose: end of the sentence "Goals of the network that ...".
+        picture: whether they are drawn from above, rather than as a row of buttons.
     """
     count = len(trial.successes)
     steps = trial.every_steps if len(trial.every_steps) == count else (None,) * count
-    places = trial.goals if len(trial.goals) == count else (None,) * count
+    places = trial.goals if knows_places(trial) else (None,) * count
     shown = {
         "goals": [
             {"success": success, "steps": taken, "place": None if place is None else list(place)}
@@ -33,12 +41,20 @@ def goals_data(trial: Trial, chosen: int, text: str, whose: str) -> dict[str, An
         "chosen": chosen,
         "text": text,
         "whose": whose,
+        "picture": picture,
     }
     return {"key": hashlib.sha256(json.dumps(shown).encode()).hexdigest(), **shown}
 
 
 def show_goals(
-    trial: Trial, chosen: int, text: str, whose: str, *, key: str, choose: Callable[[int], None]
+    trial: Trial,
+    chosen: int,
+    text: str,
+    whose: str,
+    *,
+    key: str,
+    choose: Callable[[int], None],
+    picture: bool = False,
 ) -> None:
     """Draw the goals.
 
@@ -49,6 +65,7 @@ def show_goals(
         whose: end of the sentence "Goals of the network that ...".
         key: of the part, unique on its page.
         choose: is called with the number of a goal that is chosen, before the page is drawn again.
+        picture: whether they are drawn from above, rather than as a row of buttons; only if `knows_places`.
     """
 
     def changed() -> None:
@@ -56,4 +73,5 @@ def show_goals(
         if isinstance(goal, int) and 0 <= goal < len(trial.successes):
             choose(goal)
 
-    _component(key=key, data=goals_data(trial, chosen, text, whose), on_goal_change=changed)
+    data = goals_data(trial, chosen, text, whose, picture=picture)
+    _component(key=key, data=data, on_goal_change=changed)

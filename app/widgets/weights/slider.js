@@ -44,7 +44,9 @@ export const makeSlider = (parent, { order, activation }, layers, onMove) => {
     output.textContent = `${range.value} %`;
     range.setAttribute("aria-valuetext", `${range.value} percent shuffled`);
     if (share === 0)
-      said.textContent = "Drag: the picture on the left falls apart, its robot does not care.";
+      said.textContent =
+        "Drag: the picture falls apart, the robot does the same. To the robot the order of neurons does not " +
+        "matter; to the model that learns from networks it is everything.";
     else {
       const moved = hidden.reduce((sum, one) => sum + movedIn(one), 0);
       const change = small(largestChange(layers, asItIs, now, inputs, activation));
