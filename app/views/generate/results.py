@@ -105,7 +105,7 @@ class ResultView:
         """Lay the places out, in their final size, and show what needs no simulation."""
         self.contrast: RobotView | None = None
         with st.container(key="result"):
-            left, right = st.columns(2, gap="large")
+            left, right = st.columns(2, gap="medium")
             if contrast is None:
                 with left:
                     self.robot = RobotView(network, choice, name="aligned", title=None)

@@ -86,10 +86,10 @@ class RobotView:
         self._trial = trial
         self._show_head()
         with self._goals.container():
+            st.html(f'<p class="rate">{words.reached(trial)}</p>')
             show_goals(
                 trial,
                 self._goal,
-                words.reached(trial),
                 words.whose(self.title),
                 key=f"goals_{self._name}",
                 choose=see_goal,
@@ -99,7 +99,6 @@ class RobotView:
                 show_goals(
                     trial,
                     self._goal,
-                    "",
                     words.whose(self.title),
                     key=f"places_{self._name}",
                     choose=see_goal,
@@ -117,7 +116,7 @@ class RobotView:
 
     def _show_head(self, *, failed: bool = False) -> None:
         task = self._network.policy.task
-        kind, text = words.outcome(task, self._episode, self._trial, self._goal)
+        kind, text = words.outcome(task, self._episode, self._trial, self._goal, short=True)
         if failed and self._episode is None:
             kind, text = "quiet", "Not tried"
         title = f"<h3>{escape(self.title)}</h3>" if self.title else ""

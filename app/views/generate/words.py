@@ -136,9 +136,22 @@ PLACES = '<div class="places"><div class="film-place"></div><div class="film-pla
 
 
 def outcome(
-    task: str, episode: "Film | Recording | None", trial: Trial | None, goal: int = 0
+    task: str,
+    episode: "Film | Recording | None",
+    trial: Trial | None,
+    goal: int = 0,
+    *,
+    short: bool = False,
 ) -> tuple[str, str]:
-    """Kind and words of the outcome of one goal's episode, known from the episode or from the trial."""
+    """Kind and words of the outcome of one goal's episode, known from the episode or from the trial.
+
+    Args:
+        task: that the robot has.
+        episode: what is seen of it.
+        trial: of the network.
+        goal: number of the goal, from 0.
+        short: without seconds.
+    """
     if episode is not None:
         success, steps = episode.success, episode.steps
     elif trial is not None and goal < len(trial.every_steps):
@@ -150,7 +163,8 @@ def outcome(
     kind, words = ("good", "\u2713 Success") if success else ("bad", "\u2717 No success")
     seconds = steps / suite_of(task).steps_per_second
     which = f"Goal {goal + 1}: " if goal else ""
-    return kind, f"{which}{words} in {count(steps, 'step')} ({seconds:.1f} s)"
+    time = "" if short else f" ({seconds:.1f} s)"
+    return kind, f"{which}{words} in {count(steps, 'step')}{time}"
 
 
 def dots(trial: Trial | None) -> str:

@@ -62,9 +62,7 @@ const build = (root) => {
         drawPlaces(root, data.goals, data.chosen, choose);
         return;
       }
-      const side = element("div", "", root);
-      element("p", "", side, data.text);
-      const list = element("div", "list", side);
+      const list = element("div", "list", root);
       list.setAttribute("role", "group");
       list.setAttribute("aria-label", `Goals of the network that ${data.whose}`);
       data.goals.forEach((goal, i) => {

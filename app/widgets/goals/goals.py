@@ -18,15 +18,12 @@ def knows_places(trial: Trial) -> bool:
     return len(trial.goals) == len(trial.successes)
 
 
-def goals_data(
-    trial: Trial, chosen: int, text: str, whose: str, *, picture: bool = False
-) -> dict[str, Any]:
+def goals_data(trial: Trial, chosen: int, whose: str, *, picture: bool = False) -> dict[str, Any]:
     """What the browser needs: each goal's outcome and place, and which one the robot is seen with.
 
     Args:
         trial: of one network.
         chosen: number of the goal, from 0.
-        text: how many goals were reached.
         whose: end of the sentence "Goals of the network that ...".
         picture: whether they are drawn from above, rather than as a row of buttons.
     """
@@ -39,7 +36,6 @@ def goals_data(
             for success, taken, place in zip(trial.successes, steps, places, strict=True)
         ],
         "chosen": chosen,
-        "text": text,
         "whose": whose,
         "picture": picture,
     }
@@ -49,7 +45,6 @@ def goals_data(
 def show_goals(
     trial: Trial,
     chosen: int,
-    text: str,
     whose: str,
     *,
     key: str,
@@ -61,7 +56,6 @@ def show_goals(
     Args:
         trial: of one network.
         chosen: number of the goal that the robot is seen with, from 0.
-        text: how many goals were reached.
         whose: end of the sentence "Goals of the network that ...".
         key: of the part, unique on its page.
         choose: is called with the number of a goal that is chosen, before the page is drawn again.
@@ -73,5 +67,5 @@ def show_goals(
         if isinstance(goal, int) and 0 <= goal < len(trial.successes):
             choose(goal)
 
-    data = goals_data(trial, chosen, text, whose, picture=picture)
+    data = goals_data(trial, chosen, whose, picture=picture)
     _component(key=key, data=data, on_goal_change=changed)

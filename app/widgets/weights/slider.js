@@ -45,8 +45,8 @@ export const makeSlider = (parent, { order, activation }, layers, onMove) => {
     range.setAttribute("aria-valuetext", `${range.value} percent shuffled`);
     if (share === 0)
       said.textContent =
-        "Drag: the picture falls apart, the robot does the same. To the robot the order of neurons does not " +
-        "matter; to the model that learns from networks it is everything.";
+        "Drag: the picture falls apart, the robot does the same. It does not need the order of neurons; the model " +
+        "that learns does.";
     else {
       const moved = hidden.reduce((sum, one) => sum + movedIn(one), 0);
       const change = small(largestChange(layers, asItIs, now, inputs, activation));

@@ -101,7 +101,7 @@ def contrast_data(
     """
     captions = (
         "Look for bands and blocks that run across the patch grid.",
-        "No bands, no blocks: it learned from networks whose neurons stood in any order.",
+        "Neither bands nor blocks: there was no order to learn.",
     )
     panels = [
         panel(policy, title, caption, [np.arange(width) for width in policy.architecture.hidden])
