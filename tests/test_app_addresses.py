@@ -143,13 +143,46 @@ def test_controls_keep_what_the_address_says_however_often_a_page_is_drawn(no_wo
         test.run()
 
 
-def test_the_task_travels_from_page_to_page(no_work):
-    test = open_page("noise", task="drawer-close-v3")
-    test.query_params.clear()
-    test.switch_page("views/widths/page.py").run()
-    assert not test.exception
-    assert test.radio(key="task").value == "drawer-close-v3"
+def turn_to(test, name):
+    """Go to another page by the navigation, which leaves the address empty."""
+    for key in list(query_of(test)):
+        del test.query_params[key]
+    return test.switch_page(f"views/{name}/page.py").run()
+
+
+def test_task_and_network_travel_from_page_to_page(no_work):
+    test = open_page()
+    test.radio(key="task").set_value("drawer-close-v3").run()
+    test.text_input(key="arch").set_value("32-19").run()
+    test.number_input(key="seed").set_value(3).run()
+    asked = {"task": "drawer-close-v3", "arch": "32-19", "seed": "3", "steps": "8"}
+    assert query_of(test) == asked
+    turn_to(test, "noise")
+    assert query_of(test) == asked
+    test.text_input(key="noise_arch").set_value("40-16").run()
+    turn_to(test, "widths")
     assert query_of(test) == {"task": "drawer-close-v3"}
+    pair = [test.selectbox(key=f"{which}_width").value for which in ("first", "second")]
+    assert pair == [40, 16]
+    test.radio(key="task").set_value("push-v3").run()
+    turn_to(test, "alignment")
+    assert query_of(test)["task"] == "push-v3"
+    assert query_of(test)["arch"] == "40-16"
+    turn_to(test, "generate")
+    assert not test.exception
+    assert query_of(test) == asked | {"task": "push-v3", "arch": "40-16"}
+    assert test.radio(key="task").value == "push-v3"
+    assert test.text_input(key="arch").value == "40-16"
+    assert test.number_input(key="seed").value == 3
+
+
+def test_nothing_travels_that_nobody_chose(no_work):
+    test = open_page("widths")
+    turn_to(test, "generate")
+    assert "example, made earlier" in words(test)
+    assert query_of(test) == {}
+    turn_to(test, "noise")
+    assert query_of(test)["arch"] == "27-45"
 
 
 def test_a_budget_from_a_link_can_be_cleared(no_work):

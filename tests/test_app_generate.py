@@ -306,7 +306,7 @@ def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_
     test.button(key="compare_1").click().run()
     assert not test.exception
     assert len(test.get("video")) == 5
-    assert parts(test) == {"history_entries", "weights"}
+    assert parts(test) == {"weights"}
     said = words(test)
     for index in (2, 1):
         assert f'<h3 class="side">{titles[index]}</h3>' in said

@@ -424,6 +424,7 @@ var build = (root) => {
     show: (data, _call, same) => {
       if (same && stage) return;
       close();
+      root.dataset.task = data.task;
       stage = makeStage(root, data);
     },
     layOut: () => stage.layOut(),

@@ -792,6 +792,7 @@ var build = (root) => {
       views = [];
       marked = null;
       slider = null;
+      root.dataset.of = data.of;
       root.replaceChildren();
       delete root.dataset.drawn;
       delete root.dataset.shuffled;

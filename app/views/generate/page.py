@@ -129,10 +129,6 @@ def show_result(result: Result, places: Places) -> None:
     st.session_state.on_screen = request
     st.session_state.shown_name = words.name_of(request.task, shown.policy.architecture)
     places.rest.empty()
-    if choice.beside is None:
-        show_heading(places.heading, request, shown, example=result.example)
-    else:
-        places.heading.empty()
     views: dict[str, list[View]] = {network.digest: [] for network in networks}
     if len(networks) > 1:
         for network, card in zip(networks, show_cards(networks, choice), strict=True):
@@ -140,6 +136,8 @@ def show_result(result: Result, places: Places) -> None:
     first = [shown]
     if choice.beside is None:
         view = ResultView(request, shown, result.contrast, choice)
+        # Last: until all that is below is of this network, it says that it is not.
+        show_heading(places.heading, request, shown, example=result.example)
         views[shown.digest] += [view.robot, view.facts]
         if view.contrast is not None and result.contrast is not None:
             views[result.contrast.digest] = [view.contrast]
@@ -147,6 +145,7 @@ def show_result(result: Result, places: Places) -> None:
     else:
         beside = networks[choice.beside]
         sides = show_two(request, shown, beside)
+        places.heading.empty()
         views[shown.digest].append(sides[0])
         views[beside.digest].append(sides[1])
         first.append(beside)

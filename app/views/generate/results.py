@@ -145,5 +145,5 @@ def show_heading(
     parameters = words.count(network.policy.architecture.parameter_count, "parameter")
     name = escape(words.name_of(request.task, network.policy.architecture))
     place.html(
-        f'<div class="shown"><h2>{name}</h2><span class="quiet">{parameters}</span>{tag}</div>'
+        f'<div class="shown" data-of="{request.task} {network.policy.architecture}"><h2>{name}</h2><span class="quiet">{parameters}</span>{tag}</div>'
     )

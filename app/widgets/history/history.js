@@ -1,10 +1,4 @@
-// Draws nothing; see `entries.js`.
-import { livingPart } from "../lifecycle.js";
+// Draws nothing: a script of the page itself, see `entries.js`.
 import { oneEntryAPage } from "./entries.js";
 
-const build = () => ({
-  show: () => oneEntryAPage(window),
-  layOut: () => {},
-});
-
-export default livingPart("history", build);
+oneEntryAPage(window);

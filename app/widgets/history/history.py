@@ -1,13 +1,18 @@
 """Keep the browser's history to one entry a page, so that Back goes back once: what `history.js` does."""
 
+from functools import cache
+
 import streamlit as st
 
-from app.widgets.parts import drawn_part
+from app.widgets.parts import built_script
 
-_component = drawn_part("history", styles=("widgets/history/history.css",))
+
+@cache
+def _script() -> str:
+    return f"<script>{{\n{built_script('history')}\n}}</script>"
 
 
 def keep_history_short() -> None:
     """Let changes of the address within a page replace its entry; call it once a run."""
     with st.container(key="history"):
-        _component(key="history_entries", data={"key": "history"})
+        st.html(_script(), unsafe_allow_javascript=True)

@@ -43,6 +43,7 @@ def replay_data(recording: "Recording") -> dict[str, Any]:
     place = float(np.abs(poses[..., :3]).max()) / _FULL_SCALE or 1.0
     return {
         "key": hashlib.sha256(poses.tobytes()).hexdigest(),
+        "task": recording.task,
         "title": task.title,
         "success": recording.success,
         "steps": recording.steps,

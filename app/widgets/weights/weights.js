@@ -162,6 +162,7 @@ const build = (root) => {
       views = [];
       marked = null;
       slider = null;
+      root.dataset.of = data.of;
       root.replaceChildren();
       delete root.dataset.drawn;
       delete root.dataset.shuffled;

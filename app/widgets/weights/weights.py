@@ -151,6 +151,7 @@ def _data(
     shapes = list(dict.fromkeys(str(policy.architecture) for policy in policies))
     return {
         "file": "_".join(["weights", task, *shapes]),
+        "of": f"{task} {policies[0].architecture}",
         "title": f"{suite.task(task).title}, {' and '.join(shapes)}",
         "key": hashlib.sha256(json.dumps([panels, patch]).encode()).hexdigest(),
         "panels": panels,
