@@ -144,6 +144,7 @@ def show_heading(
         tag = '<span class="tag">the model chose the architecture</span>'
     parameters = words.count(network.policy.architecture.parameter_count, "parameter")
     name = escape(words.name_of(request.task, network.policy.architecture))
+    of = f"{request.task} {network.policy.architecture}"
     place.html(
-        f'<div class="shown" data-of="{request.task} {network.policy.architecture}"><h2>{name}</h2><span class="quiet">{parameters}</span>{tag}</div>'
+        f'<div class="shown" data-of="{of}"><h2>{name}</h2><span class="quiet">{parameters}</span>{tag}</div>'
     )
