@@ -99,9 +99,11 @@ def contrast_data(
         shuffled: the first with its neurons in the order at the slider's end.
         patch: side of the square patches, in cells.
     """
+    # The figure names its network itself: it may be drawn a moment later than what stands around it.
+    name = f"{suite_of(aligned.task).task(aligned.task).title}, {aligned.architecture}"
     captions = (
-        "Look for bands and blocks that run across the patch grid.",
-        "Neither bands nor blocks: there was no order to learn.",
+        f"{name}. Look for bands and blocks across the patch grid.",
+        f"{name}. Neither bands nor blocks: there was no order to learn.",
     )
     panels = [
         panel(policy, title, caption, [np.arange(width) for width in policy.architecture.hidden])
