@@ -3,6 +3,7 @@
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.engine.checkpoint import suite_of
 from app.engine.request import (
@@ -89,8 +90,12 @@ def show_problems() -> None:
     show_link_problems(st.session_state.get("problems", ()))
 
 
-def request_controls(task: str) -> SampleRequest | None:
-    """All controls beside the result; `None` while they spell no request."""
+def request_controls(task: str) -> tuple[SampleRequest | None, DeltaGenerator]:
+    """All controls beside the result.
+
+    Returns:
+        What they spell, `None` while that is no request; and a place for buttons, above what is seldom changed.
+    """
     suite = suite_of(task)
     first: SampleRequest = st.session_state.first
     architecture = network_editor(suite)
@@ -103,6 +108,7 @@ def request_controls(task: str) -> SampleRequest | None:
     with st.container(horizontal=True, gap="small"):
         for name in ("seed", "count"):
             values[name] = number(name)
+    buttons = st.container(key="buttons")
     with st.expander("More", expanded=st.session_state.more_open, key="more"):
         conditions = condition_controls(task, first)
         with st.container(horizontal=True, gap="small", key="limits"):
@@ -110,7 +116,7 @@ def request_controls(task: str) -> SampleRequest | None:
             values["steps"] = number("steps", width=90)
         solver = solver_control(first.solver)
     if architecture is None:
-        return None
+        return None, buttons
     numbers: dict[str, Any] = {
         str(PAGE_PARAMETERS[name].field): value for name, value in values.items()
     }
@@ -121,8 +127,8 @@ def request_controls(task: str) -> SampleRequest | None:
         check_budget(request)
     except UserError as error:
         st.error(f"{str(error)[0].upper()}{str(error)[1:]}.")
-        return None
-    return request
+        return None, buttons
+    return request, buttons
 
 
 def generate_buttons(*, ready: bool) -> bool:

@@ -229,8 +229,9 @@ task = task_picker()
 with st.container(key="work"):
     left, right = st.columns([3, 10], gap="large")
 with left, st.container(key="controls"):
-    current = controls.request_controls(task)
-    pressed = controls.generate_buttons(ready=current is not None)
+    current, buttons = controls.request_controls(task)
+    with buttons:
+        pressed = controls.generate_buttons(ready=current is not None)
     if current is not None:
         show_small_map(task, current.architecture)
 request = asked_for(current, pressed=pressed)

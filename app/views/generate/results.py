@@ -130,7 +130,8 @@ class ResultView:
                     st.caption("Choose one, here or under a robot: both robots are shown with it.")
                     for view in (self.robot, self.contrast):
                         st.html(f'<p class="whose">{escape(view.title)}</p>')
-                        view.place_of_goals(st.empty())
+                        with st.container(key=f"where_{view.name}"):
+                            view.place_of_goals(st.empty())
 
 
 def show_heading(

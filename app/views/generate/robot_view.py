@@ -22,6 +22,7 @@ class RobotView:
     """A column with one robot, its parts filled in as they become ready.
 
     Attributes:
+        name: unique on the page.
         title: who wrote the network, where two models are compared; else empty.
     """
 
@@ -34,7 +35,7 @@ class RobotView:
             name: unique on the page.
             title: who wrote the network, where two models are compared.
         """
-        self._network, self._goal, self._name = network, choice.goal, name
+        self._network, self._goal, self.name = network, choice.goal, name
         self.title = title or ""
         self._trial: Trial | None = None
         self._episode: Film | Recording | None = None
@@ -42,9 +43,11 @@ class RobotView:
         self._head = st.empty()
         self._show_head()
         with st.container(key=f"robot_{name}", gap="small"):
-            self._place = RobotPlace(name, chooser=False)
+            with st.container(key=f"stage_{name}"):
+                self._place = RobotPlace(name, chooser=False)
             self._note = st.empty()
-            self._goals = st.empty()
+            with st.container(key=f"tries_{name}"):
+                self._goals = st.empty()
         self.say_trial(words.GOALS_TO_TRY)
 
     def show_waiting(self) -> None:
@@ -91,28 +94,33 @@ class RobotView:
                 trial,
                 self._goal,
                 words.whose(self.title),
-                key=f"goals_{self._name}",
+                key=f"goals_{self.name}",
                 choose=see_goal,
             )
-        if self._picture is not None and knows_places(trial):
+        if self._picture is not None and not knows_places(trial):
+            self._picture.html('<p class="quiet">Nothing says where the goals are.</p>')
+        elif self._picture is not None:
             with self._picture.container():
                 show_goals(
                     trial,
                     self._goal,
                     words.whose(self.title),
-                    key=f"places_{self._name}",
+                    key=f"places_{self.name}",
                     choose=see_goal,
                     picture=True,
                 )
 
     def show_no_trial(self, reason: str) -> None:
         """Say where the goals would be that there are none."""
+        if self._picture is not None:
+            self._picture.empty()
         self._goals.error(f"The trial on other goals failed: {literally(reason)}.")
         self._show_head(failed=True)
 
     def place_of_goals(self, place: DeltaGenerator) -> None:
         """Take a place for the picture of where the goals are."""
         self._picture = place
+        place.html('<div class="picture-place"></div>')
 
     def _show_head(self, *, failed: bool = False) -> None:
         task = self._network.policy.task
