@@ -42,7 +42,7 @@ class RobotView:
         self._picture: DeltaGenerator | None = None
         self._head = st.empty()
         self._show_head()
-        with st.container(key=f"robot_{name}", gap="small"):
+        with st.container(key=f"driven_{name}", gap="small"):
             with st.container(key=f"stage_{name}"):
                 self._place = RobotPlace(name, chooser=False)
             self._note = st.empty()

@@ -103,7 +103,7 @@ def contrast_data(
     name = f"{suite_of(aligned.task).task(aligned.task).title}, {aligned.architecture}"
     captions = (
         f"{name}. Look for bands and blocks across the patch grid.",
-        f"{name}. Neither bands nor blocks: there was no order to learn.",
+        f"{name}. Neither bands nor blocks: no order to learn.",
     )
     panels = [
         panel(policy, title, caption, [np.arange(width) for width in policy.architecture.hidden])
