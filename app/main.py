@@ -12,6 +12,7 @@ if str(_ROOT) not in sys.path:  # Streamlit adds only the folder of this file.
 from app.engine.folders import ASSETS  # noqa: E402
 from app.widgets.corner import show_corner  # noqa: E402
 from app.widgets.films.films import watch_films  # noqa: E402
+from app.widgets.history.history import keep_history_short  # noqa: E402
 from app.widgets.style.style import apply_style  # noqa: E402
 
 st.set_page_config("NNiT Explorer", page_icon=str(ASSETS / "icon.svg"), layout="wide")
@@ -19,6 +20,7 @@ st.logo(str(ASSETS / "logo.svg"), size="large")
 apply_style()
 show_corner()
 watch_films()
+keep_history_short()
 st.navigation(
     [
         st.Page("views/generate/page.py", title="Generate", url_path="generate", default=True),

@@ -18,7 +18,7 @@ pytestmark = [
 PAGES = ("generate", "noise", "widths", "alignment", "evidence", "how")
 NAMES = (
     *("task", "arch", "seed", "steps", "tempo", "height", "max_params", "count", "solver"),
-    *("show", "beside", "robot", "screen", "kinds", "networks", "other"),
+    *("show", "beside", "goal", "robot", "screen", "kinds", "networks", "other"),
 )
 # What an attacker, a broken link or a typing error may hold, beside what is nearly right.
 VALUES = st.one_of(
@@ -87,20 +87,21 @@ def test_no_address_breaks_a_page(no_work, page, query):
 
 def test_a_link_shows_the_same_networks_side_by_side_and_in_3d(checkpoint, short_trials):
     link = {"task": "reach-v3", "arch": "10", "seed": "2", "steps": "2", "count": "3"}
-    look = {"show": "3", "beside": "1", "robot": "3d"}
-    test = open_page(**link, **look)
+    look = {"show": "3", "beside": "1"}
+    test = open_page(**link, **look, robot="3d")
     assert not test.exception
-    assert query_of(test) == link | look
+    assert query_of(test) == link | look  # 3D is the usual
     said = words(test)
     assert "two networks" in said
-    assert [c.key for c in test.get("bidi_component")] == ["replay_2", "replay_0", "weights"]
+    drawn = {c.key for c in test.get("bidi_component")}
+    assert {"replay_2", "replay_0", "weights"} <= drawn
     test.button(key="show_1").click().run()
-    assert query_of(test) == link | {"show": "2", "robot": "3d"}
-    test.segmented_control(key="robot_kind_large").set_value("film").run()
     assert query_of(test) == link | {"show": "2"}
+    test.segmented_control(key="robot_kind_large").set_value("film").run()
+    assert query_of(test) == link | {"show": "2", "robot": "film"}
     test.number_input(key="seed").set_value(3)
     test.button(key="generate").click().run()
-    assert query_of(test) == link | {"seed": "3"}
+    assert query_of(test) == link | {"seed": "3", "robot": "film"}
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,7 @@ def test_a_link_shows_the_same_networks_side_by_side_and_in_3d(checkpoint, short
         ({"beside": "0"}, "from 1 to 2"),
         ({"beside": "1"}, "cannot be beside itself"),
         ({"show": "2", "beside": "2"}, "cannot be beside itself"),
+        ({"goal": "11"}, "from 1 to 10"),
         ({"robot": "<b>"}, 'not "<b>"'),
     ],
 )
@@ -121,9 +123,10 @@ def test_a_look_that_is_none_is_told(checkpoint, look, said):
 
 
 def test_the_example_is_there_in_3d_before_anything_is_loaded(monkeypatch):
-    test = open_page(robot="3d")
+    test = open_page()
     assert not test.exception
-    assert [part.key for part in test.get("bidi_component")] == ["replay_large", "weights"]
+    drawn = {part.key for part in test.get("bidi_component")}
+    assert {"replay_aligned", "replay_unaligned", "weights"} <= drawn
     assert not services()._jobs._jobs
 
 
@@ -140,13 +143,46 @@ def test_controls_keep_what_the_address_says_however_often_a_page_is_drawn(no_wo
         test.run()
 
 
-def test_the_task_travels_from_page_to_page(no_work):
-    test = open_page("noise", task="drawer-close-v3")
-    test.query_params.clear()
-    test.switch_page("views/widths/page.py").run()
-    assert not test.exception
-    assert test.radio(key="task").value == "drawer-close-v3"
+def turn_to(test, name):
+    """Go to another page by the navigation, which leaves the address empty."""
+    for key in list(query_of(test)):
+        del test.query_params[key]
+    return test.switch_page(f"views/{name}/page.py").run()
+
+
+def test_task_and_network_travel_from_page_to_page(no_work):
+    test = open_page()
+    test.radio(key="task").set_value("drawer-close-v3").run()
+    test.text_input(key="arch").set_value("32-19").run()
+    test.number_input(key="seed").set_value(3).run()
+    asked = {"task": "drawer-close-v3", "arch": "32-19", "seed": "3", "steps": "8"}
+    assert query_of(test) == asked
+    turn_to(test, "noise")
+    assert query_of(test) == asked
+    test.text_input(key="noise_arch").set_value("40-16").run()
+    turn_to(test, "widths")
     assert query_of(test) == {"task": "drawer-close-v3"}
+    pair = [test.selectbox(key=f"{which}_width").value for which in ("first", "second")]
+    assert pair == [40, 16]
+    test.radio(key="task").set_value("push-v3").run()
+    turn_to(test, "alignment")
+    assert query_of(test)["task"] == "push-v3"
+    assert query_of(test)["arch"] == "40-16"
+    turn_to(test, "generate")
+    assert not test.exception
+    assert query_of(test) == asked | {"task": "push-v3", "arch": "40-16"}
+    assert test.radio(key="task").value == "push-v3"
+    assert test.text_input(key="arch").value == "40-16"
+    assert test.number_input(key="seed").value == 3
+
+
+def test_nothing_travels_that_nobody_chose(no_work):
+    test = open_page("widths")
+    turn_to(test, "generate")
+    assert "example, made earlier" in words(test)
+    assert query_of(test) == {}
+    turn_to(test, "noise")
+    assert query_of(test)["arch"] == "27-45"
 
 
 def test_a_budget_from_a_link_can_be_cleared(no_work):

@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import json
 import shlex
 import shutil
 import subprocess
@@ -14,8 +15,9 @@ from pages import MAIN, open_page, query_of, words
 from patience import SECONDS
 
 from app.engine import example as example_module
+from app.engine import results
 from app.engine import services as services_module
-from app.engine.example import load_example, shipped_example
+from app.engine.example import load_example, load_example_recording, shipped_example
 from app.engine.networks import EPISODES
 from app.engine.request import to_query
 from app.engine.services import services
@@ -28,6 +30,7 @@ from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 from nnit.request import SampleRequest
+from nnit.sim import replay as replay_module
 from strategies import assert_same_policy
 
 # Streamlit parses dates of browsers with these.
@@ -52,6 +55,11 @@ def policy() -> Policy:
     )
 
 
+def parts(test):
+    """The keys of what the browser draws."""
+    return {part.key for part in test.get("bidi_component")}
+
+
 def test_the_first_view_shows_the_example_before_torch_is_loaded():
     code = f"""
 import sys
@@ -61,7 +69,9 @@ Services.warm_up = lambda self, task: None
 test = AppTest.from_file({str(MAIN)!r}, default_timeout={SECONDS}).run()
 assert not test.exception, test.exception
 assert "example, made earlier" in "".join(e.proto.body for e in test.get("html"))
-assert len(test.get("bidi_component")) == len(test.get("video")) == 1
+parts = [part.key for part in test.get("bidi_component")]
+assert {{"replay_aligned", "replay_unaligned", "weights"}} <= set(parts), parts
+assert not test.get("video")
 assert not {{"torch", "metaworld", "mujoco"}} & sys.modules.keys()
 """
     root = MAIN.parent.parent
@@ -78,6 +88,17 @@ def test_the_shipped_example_is_what_the_shipped_checkpoint_writes():
     assert example.network.policy.provenance["checkpoint"] == example.network.version
     assert len(example.trial.successes) == EPISODES
     assert example.trial.difference < 1e-4
+    assert example.contrast is not None
+    assert example.contrast_trial is not None
+    mine, theirs = example.network.policy, example.contrast.policy
+    assert (mine.task, mine.architecture) == (theirs.task, theirs.architecture)
+    same = {"seed", "steps", "index", "checkpoint"}
+    assert {n: mine.provenance[n] for n in same} == {n: theirs.provenance[n] for n in same}
+    assert theirs.provenance["source"] == "unaligned"
+    assert len(example.trial.goals) == len(example.trial.every_steps) == EPISODES
+    # Both meet the same goals.
+    assert example.trial.goals == example.contrast_trial.goals
+    assert sum(example.trial.successes) > sum(example.contrast_trial.successes)
 
 
 def test_a_missing_example_leaves_the_page_alive(monkeypatch, tmp_path):
@@ -103,10 +124,12 @@ def test_a_network_from_click_to_film_and_trial(checkpoint):
     assert "Reach a point, with a network of 13-21" in said
     assert f"{MLPArchitecture((13, 21)).parameter_count:,}" in said
     assert "Success in" in said or "No success in" in said
-    assert f"/{EPISODES} (" in said
+    assert said.count(f"/{EPISODES} (") == 2
     assert "the same function: actions differ by at most" in said
     assert "made earlier" not in said
-    assert len(test.get("video")) == len(test.get("bidi_component")) == 1
+    assert not test.get("video")
+    assert not [key for key in services()._jobs._jobs if key[0] == "film"]
+    assert {"replay_aligned", "replay_unaligned", "weights"} <= parts(test)
     assert len(test.get("download_button")) == 5
     assert query_of(test) == to_query(SampleRequest("reach-v3", MLPArchitecture((13, 21)), 3))
 
@@ -141,11 +164,16 @@ def test_a_link_to_a_task_that_the_checkpoint_lacks_shows_what_it_has(checkpoint
     assert "Open the door, with a network of 27-45" in words(test)
 
 
-def test_the_next_seed_and_a_surprise_take_one_press(checkpoint, short_trials):
+def test_generate_and_surprise_take_one_press_each(checkpoint, short_trials):
     test = open_page(task="reach-v3", arch="10")
-    test.button(key="next_seed").click().run()
+    # What is set is there already: another one.
+    test.button(key="generate").click().run()
     assert test.number_input(key="seed").value == 1
     assert query_of(test) == to_query(SampleRequest("reach-v3", MLPArchitecture((10,)), 1))
+    # What was changed together with the press is made as it is set.
+    test.number_input(key="seed").set_value(7)
+    test.button(key="generate").click().run()
+    assert query_of(test)["seed"] == "7"
     test.button(key="surprise").click().run()
     assert not test.exception
     assert test.text_input(key="arch").value == "?"
@@ -155,11 +183,106 @@ def test_the_next_seed_and_a_surprise_take_one_press(checkpoint, short_trials):
     assert f"the model chose {chosen.architecture}<" in said
     assert f"Reach a point, with a network of {chosen.architecture}" in said
     test.button(key="surprise").click().run()
-    assert test.number_input(key="seed").value == 2
+    assert test.number_input(key="seed").value == 8
+
+
+def test_a_change_alone_makes_the_network(checkpoint, short_trials):
+    test = open_page()
+    assert "example, made earlier" in words(test)
+    test.radio(key="task").set_value("drawer-close-v3").run()
+    assert "Close the drawer, with a network of 27-45" in words(test)
+    test.text_input(key="arch").set_value("10-14").run()
+    assert "Close the drawer, with a network of 10-14" in words(test)
+    test.slider(key="width_scale").set_value(24).run()
+    assert not test.exception
+    assert test.text_input(key="arch").value == "20-28"
+    assert "Close the drawer, with a network of 20-28" in words(test)
+    assert f"{MLPArchitecture((20, 28)).parameter_count:,} parameters" in words(test)
+    assert query_of(test)["arch"] == "20-28"
+
+
+def test_both_models_write_for_the_same_request(checkpoint, short_trials):
+    test = open_page(task="reach-v3", arch="10", seed="2", steps="2")
+    assert not test.exception
+    request = test.session_state.requested
+    (ours,) = services().networks(request).future.result()
+    (theirs,) = services().networks(request, "unaligned").future.result()
+    assert ours.digest != theirs.digest
+    assert ours.policy.architecture == theirs.policy.architecture
+    trials = [services().trial(network).future.result() for network in (ours, theirs)]
+    assert trials[0].goals == trials[1].goals
+    for title in ("Learned from aligned networks", "Learned from shuffled networks"):
+        assert f"<h3>{title}</h3>" in words(test)
+
+
+def test_without_the_second_model_one_robot_is_shown(
+    tiny_checkpoint, short_trials, tmp_path, monkeypatch
+):
+    folder = tmp_path / "checkpoint"
+    shutil.copytree(tiny_checkpoint, folder)
+    config = load_json(folder / "config.json")
+    del config["unaligned"]
+    (folder / "config.json").write_text(json.dumps(config))
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(folder))
+    test = open_page(task="reach-v3", arch="10", steps="2")
+    assert not test.exception
+    assert not test.error
+    assert "replay_aligned" in parts(test)
+    assert "replay_unaligned" not in parts(test)
+    assert "Learned from shuffled networks</h3>" not in words(test)
+
+
+def test_a_goal_can_be_replayed_by_its_link(checkpoint, short_trials):
+    link = {"task": "reach-v3", "arch": "10", "seed": "2", "steps": "2", "goal": "2"}
+    test = open_page(**link)
+    assert not test.exception
+    assert query_of(test) == link
+    shown = [key for key in services()._jobs._jobs if key[0] == "replay"]
+    assert [key[2] for key in shown] == [1, 1]
+    (network,) = services().networks(test.session_state.requested).future.result()
+    recording = services().replay(network, 1).future.result()
+    trial = services().trial(network).future.result()
+    assert (recording.success, recording.steps) == (trial.successes[1], trial.every_steps[1])
+    assert "Goal 2: " in words(test)
+
+
+def test_the_first_numbers_are_those_that_were_measured(monkeypatch, tmp_path):
+    measured = results.difference(load_json(DEFAULT_CHECKPOINT / "config.json")["version"])
+    assert measured is not None
+    said = words(open_page())
+    for count in (measured.aligned, measured.shuffled):
+        assert f"{count.successes:,}/{count.episodes:,} succeed" in said
+    assert f"{measured.points:.1f} points apart" in said
+    # Results of another checkpoint, or none, are not shown.
+    monkeypatch.setattr(results, "RESULTS", tmp_path)
+    assert "points apart" not in words(open_page())
+
+
+def test_the_difference_counts_what_both_models_were_measured_on(monkeypatch, tmp_path):
+    monkeypatch.setattr(results, "RESULTS", tmp_path)
+
+    def ship(source, rows):
+        (tmp_path / "splits").mkdir(exist_ok=True)
+        body = {"version": "v", "results": rows}
+        (tmp_path / "splits" / f"{source}.json").write_text(json.dumps(body))
+
+    def row(task, arch, successes):
+        return {"task": task, "arch": arch, "successes": successes, "episodes": 10}
+
+    ship("nnit", [row("a", "8", 10), row("b", "8", 9), row("a", "200", 0)])
+    assert results.difference("v") is None
+    ship("unaligned", [row("a", "8", 1), row("b", "8", 0)])
+    found = results.difference("v")
+    assert (found.aligned, found.shuffled) == (results.Count(19, 20), results.Count(1, 20))
+    assert (found.tasks, found.architectures) == (2, 1)
+    assert found.points == pytest.approx(90)
+    assert results.difference("another") is None
 
 
 def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_trials):
-    test = open_page(task="reach-v3", arch="10-?", count="3", tempo="0.3", max_params="1200")
+    test = open_page(
+        task="reach-v3", arch="10-?", count="3", tempo="0.3", max_params="1200", robot="film"
+    )
     assert not test.exception
     assert not test.error
     networks = services().networks(test.session_state.requested).future.result()
@@ -167,11 +290,11 @@ def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_
     assert [test.button(key=f"show_{i}").label for i in range(3)] == [f"Show {t}" for t in titles]
     assert all(n.policy.architecture.parameter_count <= 1200 for n in networks)
     said = words(test)
-    assert said.count("95 % CI") == 4
+    assert said.count("95 % CI") == 5
     assert said.count("kB on disk") == 4
     assert "the model chose 10-" in said
     assert "Tempo, calm to brisk: 0.3 (from 0 to 1)" in said
-    assert len(test.get("video")) == 4
+    assert len(test.get("video")) == 5
 
     test.button(key="show_2").click().run()
     assert f"Reach a point, with a network of {networks[2].policy.architecture}" in words(test)
@@ -183,13 +306,13 @@ def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_
     test.button(key="compare_1").click().run()
     assert not test.exception
     assert len(test.get("video")) == 5
-    assert len(test.get("bidi_component")) == 1
+    assert parts(test) == {"weights"}
     said = words(test)
     for index in (2, 1):
         assert f'<h3 class="side">{titles[index]}</h3>' in said
     assert "goals it never saw" in said
     test.button(key="compare_1").click().run()
-    assert len(test.get("video")) == 4
+    assert len(test.get("video")) == 5
 
 
 def test_the_commands_make_the_networks_of_the_page(checkpoint, tmp_path):
@@ -254,12 +377,12 @@ def test_without_a_gl_library_all_but_the_film_is_there(checkpoint, short_trials
 
     monkeypatch.setattr(gl, "_tried", dict)
     monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)  # set where this process has drawn
-    test = open_page(task="reach-v3", arch="10")
+    test = open_page(task="reach-v3", arch="10", robot="film")
     assert not test.exception
     said = words(test)
     assert "apt-get install" in said
     assert "/2 (" in said
-    assert [part.key for part in test.get("bidi_component")] == ["replay_large", "weights"]
+    assert {"replay_aligned", "replay_unaligned", "weights"} <= parts(test)
     assert not test.get("video")
 
 
@@ -272,7 +395,8 @@ def test_where_neither_film_nor_trial_succeeds_nothing_pretends_to_run(checkpoin
     monkeypatch.setattr(gl, "_tried", dict)
     monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)  # set where this process has drawn
     monkeypatch.setattr(services_module, "run_trial", no_trial)
-    test = open_page(task="reach-v3", arch="10")
+    monkeypatch.setattr(replay_module, "record", no_trial)
+    test = open_page(task="reach-v3", arch="10", robot="film")
     assert not test.exception
     said = words(test)
     assert "there is no simulator" in said
@@ -288,6 +412,11 @@ def test_making_an_example_and_reading_it_again(checkpoint, short_trials, tmp_pa
     assert example.request == SampleRequest("reach-v3", MLPArchitecture((10, 14)), 2)
     assert example.network.version == load_json(checkpoint / "config.json")["version"]
     assert example.film.success == example.trial.successes[0]
+    assert example.contrast is not None
+    assert example.contrast.policy.provenance["source"] == "unaligned"
+    recordings = [load_example_recording(tmp_path, contrast=which) for which in (False, True)]
+    for recording, trial in zip(recordings, (example.trial, example.contrast_trial), strict=True):
+        assert (recording.success, recording.steps) == (trial.successes[0], trial.steps)
     (tmp_path / "clip.mp4").unlink()
     with pytest.raises(UserError, match=r"make\.example"):
         load_example(tmp_path)

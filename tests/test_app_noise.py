@@ -43,13 +43,14 @@ def settle(test) -> None:
 
 
 def test_from_noise_to_a_film():
-    test = open_page("noise", task="reach-v3", arch="13-21", seed="3", steps="2")
+    link = {"task": "reach-v3", "arch": "13-21", "seed": "3", "steps": "2", "robot": "film"}
+    test = open_page("noise", **link)
     assert not test.exception
     settle(test)
     assert not test.error
     assert len(test.get("bidi_component")) == 1
     assert len(test.get("video")) == 1
-    assert query_of(test) == {"task": "reach-v3", "arch": "13-21", "seed": "3", "steps": "2"}
+    assert query_of(test) == link
     assert "in " in " ".join(caption.value for caption in test.caption)
 
 
@@ -93,19 +94,20 @@ def test_the_first_view_ships_whole(monkeypatch):
     assert (
         not services()._jobs._jobs
     )  # nothing was asked of the model, the simulator or the renderer
-    assert len(test.get("bidi_component")) == len(test.get("video")) == 1
-    (figure,) = test.get("bidi_component")
+    assert not test.get("video")
+    figure, robot = test.get("bidi_component")
+    assert robot.key == "replay_noise"
     trials = json.loads(figure.proto.json)["trials"]
     assert [len(trials[kind]) for kind in ("noisy", "predicted")] == [8, 8]
     assert all(trials["noisy"]) and all(trials["predicted"])  # noqa: PT018
 
 
-def test_in_3d_nothing_is_filmed_and_the_link_says_so():
+def test_in_3d_nothing_is_filmed():
     test = open_page("noise", task="reach-v3", arch="13-21", steps="2", robot="3d")
     settle(test)
     assert [part.key for part in test.get("bidi_component")] == ["noise", "replay_noise"]
     assert not test.get("video")
-    assert query_of(test)["robot"] == "3d"
+    assert "robot" not in query_of(test)
     assert not [key for key in services()._jobs._jobs if key[0] == "film"]
 
 
@@ -114,7 +116,7 @@ def test_without_gl_the_3d_view_takes_the_films_place(monkeypatch):
 
     monkeypatch.setattr(gl, "_tried", dict)
     monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)  # set where this process has drawn
-    test = open_page("noise", task="reach-v3", arch="13-21", steps="2")
+    test = open_page("noise", task="reach-v3", arch="13-21", steps="2", robot="film")
     settle(test)
     assert [part.key for part in test.get("bidi_component")] == ["noise", "replay_noise"]
     assert "apt-get install" in words(test)

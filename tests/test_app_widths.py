@@ -12,18 +12,17 @@ from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 
 from app.engine import networks as networks_module
+from app.engine import results
+from app.engine.results import Count, shipped_map
 from app.engine.services import Services, services
-from app.views.widths import measured
 from app.views.widths.charts import cell_text, frontier_chart, width_map
 from app.views.widths.measured import (
     WIDTHS,
-    Count,
     LiveMaps,
     frontier,
     live_maps,
     merged,
     next_cell,
-    shipped_map,
 )
 from nnit.checkpoint import load_json
 from nnit.errors import UserError
@@ -39,7 +38,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_checkpoint: Path
     """Services, maps and results that no other test has used, and the tiny checkpoint."""
     monkeypatch.setattr(Services, "warm_up", lambda self, task: None)
     monkeypatch.setattr(networks_module, "EPISODES", 2)
-    monkeypatch.setattr(measured, "RESULTS", tmp_path)
+    monkeypatch.setattr(results, "RESULTS", tmp_path)
     monkeypatch.setenv("NNIT_CHECKPOINT", str(tiny_checkpoint))
     services.clear()
     live_maps.clear()
@@ -170,7 +169,7 @@ def test_measuring_fills_cells_until_it_is_stopped(tiny_checkpoint: Path) -> Non
 
 
 def test_a_failure_stops_the_measuring_with_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_model(self: Services) -> None:
+    def no_model(self: Services, model: str) -> None:
         raise UserError("there is no model here")
 
     monkeypatch.setattr(Services, "_load", no_model)

@@ -11,7 +11,8 @@ from scipy.spatial.transform import Rotation
 from app.engine.checkpoint import description
 from app.make.meshes import STATIC, make_meshes
 from app.widgets.replay.replay import replay_data
-from nnit.sim.replay import STEPS_PER_POSE, mesh_name, mesh_of, record, shown_geoms
+from nnit.sim.recording import STEPS_PER_POSE
+from nnit.sim.replay import mesh_name, mesh_of, record, shown_geoms
 from nnit.sim.rollout import run_episode, worker_environment
 from nnit.sim.suites import get_task
 

@@ -25,7 +25,8 @@ from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 from nnit.presets import load_preset
 from nnit.request import SampleRequest
-from nnit.sim.replay import load_recording, record, save_recording
+from nnit.sim.recording import load_recording, save_recording
+from nnit.sim.replay import record
 from nnit.sim.rollout import run_episode, run_many
 from nnit.sim.suites import get_task
 from nnit.splits import goal_seed

@@ -190,6 +190,7 @@ var keptInside = ([x, y, z], [x0, y0], reach) => {
   const within = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
   return [within(x, x0), within(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
+var TURN = 1 / 32767;
 var createViewer = (library, stage, data, onFrame, span = () => data.count - 1) => {
   const { three } = library;
   const renderer = needingWebGL(
@@ -229,7 +230,8 @@ var createViewer = (library, stage, data, onFrame, span = () => data.count - 1) 
   canvas.addEventListener("focus", () => take(true));
   canvas.addEventListener("blur", () => take(false));
   canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
-  const poses = decode(data.poses, "<f4");
+  const whole = decode(data.poses, "<i2");
+  const poses = Float32Array.from(whole, (parts, i) => parts * (i % 7 < 3 ? data.place : TURN));
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
     const material = new three.MeshStandardMaterial({
@@ -551,6 +553,7 @@ var build = (root) => {
     show: (data, _call, same) => {
       if (same && stage) return;
       close();
+      root.dataset.task = data.task;
       stage = makeStage(root, data);
     },
     layOut: () => stage.layOut(),

@@ -641,6 +641,116 @@ var addSaveButtons = (root, describe2, saved = () => figureAsSvg(root, describe2
   button("PNG", async () => saveBlob(await svgAsPng(saved()), `${describe2().name}.png`));
 };
 
+// widgets/weights/shuffling.js
+var exchangesTo = (order) => {
+  const now = identity(order.length);
+  const exchanges = [];
+  for (const place of order) {
+    const from = now.indexOf(order[place]);
+    if (from === place) continue;
+    [now[place], now[from]] = [now[from], now[place]];
+    exchanges.push([place, from]);
+  }
+  return exchanges;
+};
+var orderAfter = (count, exchanges, share) => {
+  const now = identity(count);
+  for (const [a, b] of exchanges.slice(0, Math.round(share * exchanges.length)))
+    [now[a], now[b]] = [now[b], now[a]];
+  return now;
+};
+var movedIn = (order) => order.reduce((sum, neuron, place) => sum + (neuron !== place), 0);
+var layerOrders = (layers, hidden) => layers.map(({ rows, columns }, l) => ({
+  rows: hidden[l] || identity(rows),
+  columns: l > 0 && hidden[l - 1] || identity(columns)
+}));
+var ACTIVATIONS = { tanh: Math.tanh, relu: (x) => Math.max(0, x) };
+var actionOf = (layers, orders, input, activation) => {
+  const act = ACTIVATIONS[activation];
+  if (!act) throw new TypeError(`There is no activation ${activation} here.`);
+  let values = input;
+  layers.forEach(({ rows, columns, cells, biases }, l) => {
+    const order = orders[l];
+    const next = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) {
+      const from = order.rows[row];
+      let sum = biases[from];
+      for (let column = 0; column < columns; column++)
+        sum += cells[from * columns + order.columns[column]] * values[column];
+      next[row] = l < layers.length - 1 ? act(sum) : Math.min(1, Math.max(-1, sum));
+    }
+    values = next;
+  });
+  return values;
+};
+var inputsOf = (count, size) => {
+  let state = 1;
+  const next = () => {
+    state = Math.imul(state, 1664525) + 1013904223 >>> 0;
+    return 4 * (state / 2 ** 32) - 2;
+  };
+  return Array.from({ length: count }, () => Float64Array.from({ length: size }, next));
+};
+var largestChange = (layers, first, second, inputs, activation) => {
+  let largest = 0;
+  for (const input of inputs) {
+    const [before, after] = [first, second].map((o) => actionOf(layers, o, input, activation));
+    before.forEach((value, i) => {
+      largest = Math.max(largest, Math.abs(value - after[i]));
+    });
+  }
+  return largest;
+};
+
+// widgets/weights/slider.js
+var STATES = 64;
+var small = (value) => {
+  if (!value) return "0";
+  const [digit, exponent] = value.toExponential(0).split("e");
+  return `${digit}×10^${exponent}`;
+};
+var makeSlider = (parent, { order, activation }, layers, onMove) => {
+  const bar = element("div", "shuffle", parent);
+  bar.dataset.control = "";
+  const label = element("label", "", bar);
+  element("span", "", label, "Shuffle the neurons of the left network");
+  const range = element("input", "", label);
+  Object.assign(range, { type: "range", min: 0, max: 100, step: 1, value: 0 });
+  const output = element("output", "", label, "0 %");
+  const said = element("p", "", bar);
+  said.setAttribute("role", "status");
+  const exchanges = order.map((neurons2) => exchangesTo(neurons2));
+  const inputs = inputsOf(STATES, layers[0].columns);
+  const asItIs2 = layerOrders(layers, []);
+  const neurons = order.reduce((sum, one) => sum + one.length, 0);
+  let now = asItIs2;
+  const move = () => {
+    const share = Number(range.value) / 100;
+    const hidden = order.map((one, i) => orderAfter(one.length, exchanges[i], share));
+    now = layerOrders(layers, hidden);
+    output.textContent = `${range.value} %`;
+    range.setAttribute("aria-valuetext", `${range.value} percent shuffled`);
+    if (share === 0)
+      said.textContent = "Drag: the picture falls apart, the robot does the same. It does not need the order of neurons; the model that learns does.";
+    else {
+      const moved = hidden.reduce((sum, one) => sum + movedIn(one), 0);
+      const change = small(largestChange(layers, asItIs2, now, inputs, activation));
+      said.textContent = `${moved} of ${neurons} neurons stand elsewhere. Computed just now for ${STATES} random states: no action changes by more than ${change}.`;
+    }
+    onMove();
+  };
+  range.addEventListener("input", move);
+  return {
+    bar,
+    orders: () => now,
+    percent: () => Number(range.value),
+    set: (percent) => {
+      range.value = percent;
+      move();
+    }
+  };
+};
+
 // widgets/weights/weights.js
 var LARGEST_CELL = 8;
 var SMALLEST_CELL = 1;
@@ -714,7 +824,7 @@ var inspect = (data, views, view, cell) => {
   const { row, column } = cell;
   const lines = [["value", signed(matrix.valueAt(cell))]];
   for (const other of views) {
-    if (other.panel === panel || other.l !== l) continue;
+    if (other.panel === panel || other.l !== l || !data.linked) continue;
     const there = elsewhere(panel, other.panel, l, cell);
     const what = there ? signed(other.matrix.valueAt(there)) : "no such neuron";
     lines.push([other.panel.title || "beside", what]);
@@ -758,13 +868,17 @@ var build = (root) => {
   let marked = null;
   let pinned = null;
   let inspector = null;
+  let slider = null;
   const draw = () => {
     const now = marked || pinned;
     for (const view of views) {
       let cell = null;
       let line = null;
       if (now) {
-        const at = (l, here) => now.view.panel === view.panel ? here : elsewhere(now.view.panel, view.panel, l, here);
+        const at = (l, here) => {
+          if (now.view.panel === view.panel) return here;
+          return data.linked ? elsewhere(now.view.panel, view.panel, l, here) : null;
+        };
         if (now.view.l === view.l) cell = at(view.l, now.cell);
         if (now.view.l === view.l - 1)
           line = at(view.l - 1, { row: now.cell.row, column: BIAS })?.row ?? null;
@@ -876,17 +990,42 @@ var build = (root) => {
       addMatrix(list, panel, layer, l);
     });
   };
+  const paint = (theme) => {
+    for (const { panel, l, matrix } of views) {
+      const order = slider && panel === views[0].panel ? { order: slider.orders()[l] } : {};
+      matrix.paint(panel.layers[l], theme, { limit: data.limit, ...order });
+    }
+  };
+  const addSlider = () => {
+    const { layers } = views[0].panel;
+    slider = makeSlider(box, data.shuffle, layers, () => {
+      paint(themeOf(root));
+      if (pinned) pin(pinned);
+      draw();
+      root.dataset.shuffled = slider.percent();
+    });
+    box.prepend(slider.bar);
+    root.dataset.shuffled = 0;
+  };
   return {
     show: (sent, _call, same) => {
       if (same) return;
+      const percent = slider?.percent() ?? 0;
       data = sent;
       views = [];
       marked = null;
       pinned = null;
+      slider = null;
+      root.dataset.of = data.of;
       root.replaceChildren();
       delete root.dataset.drawn;
+      delete root.dataset.shuffled;
       box = element("div", "panels", root);
       data.panels.forEach(addPanel);
+      if (data.shuffle) {
+        addSlider();
+        slider.set(percent);
+      }
       scale = makeScale(root);
       scale.setLimit(data.limit);
       scale.readout.textContent = data.hint;
@@ -897,12 +1036,11 @@ var build = (root) => {
     },
     layOut: () => {
       const theme = themeOf(root);
-      const width = box.firstElementChild.clientWidth - 2;
+      const width = box.querySelector(".panel").clientWidth - 2;
       const limits = limitsOf(root);
-      for (const { panel, l, matrix } of views) {
+      for (const { panel, matrix } of views)
         matrix.place(cellSize(panel.layers, width, window.devicePixelRatio || 1, limits));
-        matrix.paint(panel.layers[l], theme, { limit: data.limit });
-      }
+      paint(theme);
       scale.paint(theme);
       if (pinned) pin(pinned);
       draw();

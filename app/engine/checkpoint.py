@@ -68,6 +68,11 @@ def checkpoint_version() -> str | None:
     return description().version or None
 
 
+def has_contrast() -> bool:
+    """Whether the checkpoint has the same model trained on networks with shuffled neurons as well."""
+    return isinstance(description().models.get("unaligned"), dict)
+
+
 def suite_of(task: str) -> Suite:
     """The suite of a task: as the checkpoint knows it, or, for what ships with the app, as the program does.
 

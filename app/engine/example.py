@@ -15,26 +15,43 @@ from nnit.mlp.policy import Policy
 from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 _DAMAGED = (
     "the example's files are missing or damaged; `python -m app.make.example` makes them anew"
 )
+_CONTRAST = "contrast-"  # begins the names of files of what the other model wrote
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A result that was made earlier, whole."""
+    """A result that was made earlier, whole.
+
+    Attributes:
+        request: what was asked for.
+        network: what the model wrote.
+        film: of its first episode.
+        trial: of it.
+        contrast: what the same model wrote that was trained on shuffled networks, where the checkpoint has it.
+        contrast_trial: of that.
+    """
 
     request: SampleRequest
     network: Network
     film: Film
     trial: Trial
+    contrast: Network | None = None
+    contrast_trial: Trial | None = None
 
 
-def save_example(example: Example, recording: "Recording", folder: Path = EXAMPLE) -> None:
-    """Write an example's files, and the recording of its episode for the 3D view."""
-    from nnit.sim.replay import save_recording
+def save_example(
+    example: Example,
+    recording: "Recording",
+    contrast: "Recording | None" = None,
+    folder: Path = EXAMPLE,
+) -> None:
+    """Write an example's files, and the recordings of both networks' first episodes for the 3D view."""
+    from nnit.sim.recording import save_recording
 
     folder.mkdir(parents=True, exist_ok=True)
     network, film = example.network, example.film
@@ -48,6 +65,13 @@ def save_example(example: Example, recording: "Recording", folder: Path = EXAMPL
         "film": {"success": film.success, "steps": film.steps, "fast_after": film.fast_after},
         "trial": asdict(example.trial),
     }
+    if example.contrast is not None and example.contrast_trial is not None and contrast is not None:
+        example.contrast.policy.save(folder / f"{_CONTRAST}policy.safetensors")
+        save_recording(contrast, folder / f"{_CONTRAST}replay.safetensors")
+        record["contrast_trial"] = asdict(example.contrast_trial)
+    else:
+        for left in folder.glob(f"{_CONTRAST}*"):
+            left.unlink()
     (folder / "result.json").write_text(json.dumps(record, indent=2) + "\n")
 
 
@@ -59,27 +83,35 @@ def load_example(folder: Path = EXAMPLE) -> Example:
     """
     try:
         record = json.loads((folder / "result.json").read_text())
-        policy = Policy.load(folder / "policy.safetensors")
+        contrast = record.get("contrast_trial")
+
+        def network(prefix: str = "") -> Network:
+            policy = Policy.load(folder / f"{prefix}policy.safetensors")
+            return Network.from_record(policy, record, int(record["shuffled_with_seed"]))
+
         return Example(
             request=stored_request(record["request"]),
-            network=Network.from_record(policy, record, int(record["shuffled_with_seed"])),
+            network=network(),
             film=Film(video=(folder / "clip.mp4").read_bytes(), **record["film"]),
             trial=Trial.from_record(record["trial"]),
+            contrast=None if contrast is None else network(_CONTRAST),
+            contrast_trial=None if contrast is None else Trial.from_record(contrast),
         )
     except (OSError, ValueError, KeyError, TypeError, UserError) as error:
         raise UserError(_DAMAGED) from error
 
 
-def load_example_recording(folder: Path = EXAMPLE) -> "Recording":
-    """Read the recording of the example's episode; only who wants it in 3D waits for what that imports.
+@cache
+def load_example_recording(folder: Path = EXAMPLE, *, contrast: bool = False) -> "Recording":
+    """Read the recording of the example's first episode, or of its contrast's.
 
     Raises:
         UserError: it is missing or damaged.
     """
-    from nnit.sim.replay import load_recording
+    from nnit.sim.recording import load_recording
 
     try:
-        return load_recording(folder / "replay.safetensors")
+        return load_recording(folder / f"{_CONTRAST if contrast else ''}replay.safetensors")
     except (OSError, ValueError) as error:
         raise UserError(_DAMAGED) from error
 
@@ -88,3 +120,23 @@ def load_example_recording(folder: Path = EXAMPLE) -> "Recording":
 def shipped_example() -> Example:
     """The example in the repository."""
     return load_example()
+
+
+Shipped = tuple[Film | None, "Recording", Trial]
+
+
+def shipped_results(network: Network) -> Shipped | None:
+    """Film, recording and trial of a network that ships with the example; None for any other.
+
+    So nothing is simulated again that is there already.
+    """
+    try:
+        example = shipped_example()
+        if network.digest == example.network.digest:
+            return example.film, load_example_recording(), example.trial
+        contrast, trial = example.contrast, example.contrast_trial
+        if contrast is not None and trial is not None and network.digest == contrast.digest:
+            return None, load_example_recording(contrast=True), trial
+    except UserError:
+        pass
+    return None

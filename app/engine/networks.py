@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Float
 
 from app.engine.jobs import Report
 from nnit.alignment.permute import shuffle
@@ -18,8 +19,13 @@ from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
     from nnit.dit.generator import Generator, Plan
+    from nnit.sim.suites import Suite
 
 EPISODES = 10
+# The part of an observation that is the position of the goal, in suites that have one.
+_GOAL = "goal"
+
+Place = tuple[float, ...]  # x, y and z in metres
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,12 +104,15 @@ class Trial:
     """How a network does on goals that training never saw, and whether its twin does the same.
 
     Attributes:
-        successes: one flag an episode; the first episode is the one that is filmed.
+        successes: one flag an episode; the first episode is the one that is shown first.
         steps: number of steps of the first episode until success, or the horizon.
         difference: largest difference between an action of the network and one of its twin, over all
             observations of the first episode.
         shuffled_success: whether the twin succeeds in the first episode.
         shuffled_steps: in how many steps.
+        every_steps: the same as `steps` for each episode; empty where it was not kept.
+        goals: position of each episode's goal in metres, as the network observes it; empty where the suite's
+            observation has none.
     """
 
     successes: tuple[bool, ...]
@@ -111,11 +120,23 @@ class Trial:
     difference: float
     shuffled_success: bool
     shuffled_steps: int
+    every_steps: tuple[int, ...] = ()
+    goals: tuple[Place, ...] = ()
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Trial":
-        """A trial that was kept as JSON; raises KeyError or TypeError."""
-        return cls(**{**record, "successes": tuple(record["successes"])})
+        """A trial that was kept as JSON; raises KeyError, TypeError or ValueError."""
+        x_y_z = [tuple(map(float, goal)) for goal in record.get("goals", ())]
+        if any(len(goal) != 3 for goal in x_y_z):
+            raise ValueError("a goal has three coordinates")
+        return cls(
+            **{
+                **record,
+                "successes": tuple(record["successes"]),
+                "every_steps": tuple(record.get("every_steps", ())),
+                "goals": tuple(x_y_z),
+            }
+        )
 
 
 def goal(policy: Policy, episode: int) -> int:
@@ -129,22 +150,38 @@ def goal(policy: Policy, episode: int) -> int:
     return evaluation_goal(seed, policy.task, str(policy.architecture), 0, episode)
 
 
-def sample(generator: "Generator", request: SampleRequest) -> tuple[Network, ...]:
+def sample(
+    generator: "Generator", request: SampleRequest, source: str = "nnit"
+) -> tuple[Network, ...]:
     """Sample the networks of a request, in this thread.
+
+    Args:
+        generator: that samples.
+        request: what is asked for.
+        source: what the networks' provenance says of where they come from.
 
     Raises:
         UserError: the checkpoint cannot do what is asked.
     """
-    (networks,) = sample_together(generator, [request])
+    (networks,) = sample_together(generator, [request], source=source)
     if isinstance(networks, UserError):
         raise networks
     return networks
 
 
 def sample_together(
-    generator: "Generator", requests: Sequence[SampleRequest], report: Report | None = None
+    generator: "Generator",
+    requests: Sequence[SampleRequest],
+    report: Report | None = None,
+    source: str = "nnit",
 ) -> list[tuple[Network, ...] | UserError]:
     """Sample the networks of several requests with the same steps and solver, in one batch.
+
+    Args:
+        generator: that samples.
+        requests: what is asked for.
+        report: is told how far it is.
+        source: what the networks' provenance says of where they come from.
 
     Returns:
         For each request its networks, or what is wrong with it.
@@ -160,7 +197,7 @@ def sample_together(
         if isinstance(plan, UserError)
         else tuple(
             Network(
-                policy=policy,
+                policy=policy.with_provenance(source=source),
                 shuffled=shuffle(policy, request.seed),
                 seconds=seconds,
                 version=generator.version,
@@ -190,15 +227,33 @@ def run_trial(network: Network, report: Report | None = None) -> Trial:
     task, environment = get_task(policy.task), worker_environment(policy.task)
     place = goal_of(task, policy.provenance)
     twin = run_episode(task, environment, shuffled.act, goal(policy, 0), goal=place)
-    successes = []
-    steps, difference = 0, 0.0
+    successes, every_steps, goals = [], [], []
+    difference = 0.0
     for number in range(EPISODES):
         seed = goal(policy, number)
-        episode = run_episode(task, environment, policy.act, seed, goal=place, record=number == 0)
+        episode = run_episode(task, environment, policy.act, seed, goal=place, record=True)
+        seen = episode.observations
         successes.append(episode.success)
+        every_steps.append(episode.steps)
+        goals.append(_goal_in(seen[0], task.suite))
         if number == 0:
-            steps, seen = episode.steps, episode.observations
             difference = float(np.abs(policy.act(seen) - shuffled.act(seen)).max())
         if report is not None:
             report(number + 1, EPISODES)
-    return Trial(tuple(successes), steps, difference, twin.success, twin.steps)
+    return Trial(
+        successes=tuple(successes),
+        steps=every_steps[0],
+        difference=difference,
+        shuffled_success=twin.success,
+        shuffled_steps=twin.steps,
+        every_steps=tuple(every_steps),
+        goals=tuple(known for known in goals if known is not None),
+    )
+
+
+def _goal_in(observation: Float[np.ndarray, " observation"], suite: "Suite") -> Place | None:
+    """Where an observation says that the goal is; None where it says nothing of it, or hides it with zeros."""
+    for name, start, end in suite.observation_groups:
+        if name == _GOAL and end - start == 3 and observation[start:end].any():
+            return tuple(round(float(value), 4) for value in observation[start:end])
+    return None

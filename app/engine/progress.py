@@ -17,7 +17,7 @@ from app.engine.networks import EPISODES, Network, Trial
 from app.engine.services import services
 
 if TYPE_CHECKING:
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 POLL_SECONDS = 0.2
 _SAY_AGAIN_SECONDS = 1.0
@@ -27,7 +27,13 @@ class View(Protocol):
     """What shows a network somewhere on the page."""
 
     def show_waiting(self) -> None:
-        """Hold the film's place."""
+        """Hold the robot's place."""
+
+    def say_robot(self, text: str) -> None:
+        """Say in the robot's place how far its episode is."""
+
+    def say_trial(self, text: str) -> None:
+        """Say where the outcome of the trial will be how far it is."""
 
     def show_replay(self, recording: "Recording") -> None:
         """The recorded episode is there."""
@@ -50,40 +56,55 @@ class View(Protocol):
 
 @dataclass
 class Waiting:
-    """A job, what is said while it goes on, and what is done when it has ended, well or badly."""
+    """A job, what is said while it goes on, and what is done when it has ended, well or badly.
+
+    Attributes:
+        job: that is waited for.
+        label: how far it is.
+        end: is told what went wrong, or None.
+        say: says it where the result will be; where there is none, the page's status does.
+    """
 
     job: Job[Any]
     label: Callable[[Job[Any]], str]
     end: Callable[[str | None], None] = lambda wrong: None
+    say: Callable[[str], None] | None = None
+    said: str = ""
 
 
 def follow(
     waiting: list[Waiting], status: DeltaGenerator, meanwhile: Sequence[Waiting] = ()
 ) -> None:
-    """Wait for jobs, ending each as soon as it is done; the first that is not says how far it is.
+    """Wait for jobs, ending each as soon as it is done; meanwhile say how far they are.
 
+    Each says it where its result will be; of those that have no such place, the first one says it in the status.
     Who leaves or asks for something else meanwhile stops waiting: Streamlit ends this run the next time
     something is said.
 
     Args:
         waiting: is emptied.
-        status: where to say it.
+        status: where the others say it.
         meanwhile: what is followed later, and must not be given up until then.
     """
     with ExitStack() as stack:
         for one in (*waiting, *meanwhile):
             stack.enter_context(one.job.watched())
-        said, since = "", 0.0
+        since = time.monotonic()
         while True:
             for one in [one for one in waiting if one.job.future.done()]:
                 waiting.remove(one)
                 one.end(failure_of(one.job.future))
             if not waiting:
                 return
-            label = _place(waiting[0].job) or waiting[0].label(waiting[0].job)
-            if label != said or time.monotonic() - since > _SAY_AGAIN_SECONDS:
-                said, since = label, time.monotonic()
-                status.status(said)
+            again = time.monotonic() - since > _SAY_AGAIN_SECONDS
+            if again:
+                since = time.monotonic()
+            without_place = [one for one in waiting if one.say is None][:1]
+            for one in [*without_place, *(one for one in waiting if one.say is not None)]:
+                label = _place(one.job) or one.label(one.job)
+                if label != one.said or again:
+                    one.said = label
+                    (one.say or status.status)(label)
             wait([one.job.future for one in waiting], POLL_SECONDS, FIRST_COMPLETED)
 
 
@@ -132,6 +153,7 @@ def _shown(
     label: Callable[[Job[Any]], str],
     show: Callable[[View], None],
     fail: Callable[[View, str], None],
+    say: Callable[[View, str], None] | None = None,
 ) -> Waiting:
     """Wait for a job, and tell its views what came of it."""
 
@@ -142,12 +164,17 @@ def _shown(
             else:
                 fail(view, wrong)
 
-    return Waiting(job, label, end)
+    def say_in_views(text: str) -> None:
+        for view in views:
+            if say is not None:
+                say(view, text)
+
+    return Waiting(job, label, end, None if say is None else say_in_views)
 
 
-def film_of(network: Network, views: list[View], label: str) -> Waiting:
-    """Film a network, and show the film in its views."""
-    job = services().film(network)
+def film_of(network: Network, views: list[View], label: str, episode: int = 0) -> Waiting:
+    """Film an episode of a network, and show the film in its views."""
+    job = services().film(network, episode)
     if not job.future.done():
         for view in views:
             view.show_waiting()
@@ -157,18 +184,23 @@ def film_of(network: Network, views: list[View], label: str) -> Waiting:
         lambda job: f"{label}, step {job.done}",
         lambda view: view.show_film(job.future.result()),
         lambda view, wrong: view.show_no_film(wrong),
+        lambda view, text: view.say_robot(text),
     )
 
 
-def replay_of(network: Network, views: list[View], label: str) -> Waiting:
-    """Record a network's first episode, and show it in its views."""
-    job = services().replay(network)
+def replay_of(network: Network, views: list[View], label: str, episode: int = 0) -> Waiting:
+    """Record an episode of a network, and show it in its views."""
+    job = services().replay(network, episode)
+    if not job.future.done():
+        for view in views:
+            view.show_waiting()
     return _shown(
         job,
         views,
         lambda job: f"{label}, step {job.done}",
         lambda view: view.show_replay(job.future.result()),
         lambda view, wrong: view.show_no_replay(wrong),
+        lambda view, text: view.say_robot(text),
     )
 
 
@@ -181,4 +213,5 @@ def trial_of(network: Network, views: list[View], label: str) -> Waiting:
         lambda job: f"{label}, {job.done} of {EPISODES}",
         lambda view: view.show_trial(job.future.result()),
         lambda view, wrong: view.show_no_trial(wrong),
+        lambda view, text: view.say_trial(text),
     )

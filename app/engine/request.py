@@ -47,6 +47,14 @@ def default_request() -> SampleRequest:
     return one_form(SampleRequest(default_task(), DEFAULT_ARCHITECTURE))
 
 
+def contrast_request(request: SampleRequest, architecture: MLPArchitecture) -> SampleRequest:
+    """The same task, seed and style with an architecture that is known: what another model is asked for beside it.
+
+    Its goals are those of the network that it stands beside: they follow from task, architecture and seed.
+    """
+    return replace(request, architecture=architecture, max_parameters=None)
+
+
 def to_query(request: SampleRequest) -> dict[str, str]:
     """A request as parameters of an address; what is seldom changed only where it was.
 

@@ -6,13 +6,15 @@ Nothing here calls Streamlit but the cache that holds the one `Services` of this
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.engine.checkpoint import checkpoint_folder
+from app.engine.checkpoint import checkpoint_folder, has_contrast
+from app.engine.example import Shipped, shipped_results
 from app.engine.film import Film
-from app.engine.jobs import Job, Jobs
+from app.engine.jobs import Job, Jobs, done_job
 from app.engine.networks import Network, Trial, goal, run_trial, sample_together
 from app.engine.queues import Together, WorkQueue, report_to_all
 from app.engine.traces import FlowTrace, SequenceTrace, trace_flow, trace_sequence
@@ -20,9 +22,9 @@ from nnit.errors import UserError
 from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
-    from nnit.dit.generator import Generator
+    from nnit.dit.generator import Generator, Model
+    from nnit.sim.recording import Recording
     from nnit.sim.render import SceneRenderer
-    from nnit.sim.replay import Recording
 
 _JOBS_KEPT = 240
 # A class of forty, each with a few networks; who comes later is told to come again.
@@ -56,16 +58,17 @@ class Services:
         self._simulator = WorkQueue("simulate", _TRIALS_WAITING)
         self._painter = WorkQueue("render", _FILMS_WAITING)
         self._renderer: SceneRenderer | None = None
-        self._generator: Generator | None = None
+        self._generators: dict[Model, Generator] = {}
         self._lock = threading.Lock()
         self._warmed = False
 
-    def networks(self, request: SampleRequest) -> Job[tuple[Network, ...]]:
-        """Sample the networks of a request, together with those of others who wait."""
-        group = (request.steps, request.solver)  # a batch takes the same steps by the same solver
-        together = Together(self._sample, request, group, request.count)
+    def networks(self, request: SampleRequest, model: "Model" = "dit") -> Job[tuple[Network, ...]]:
+        """Sample the networks of a request by a model, together with those of others who wait."""
+        # A batch takes the same steps by the same solver.
+        group = (model, request.steps, request.solver)
+        together = Together(partial(self._sample, model), request, group, request.count)
         return self._jobs.get(
-            ("networks", request), lambda job: self._sampler.add_together(job, together)
+            ("networks", model, request), lambda job: self._sampler.add_together(job, together)
         )
 
     def trace(self, request: SampleRequest) -> Job[FlowTrace]:
@@ -86,31 +89,41 @@ class Services:
             ),
         )
 
-    def replay(self, network: Network) -> "Job[Recording]":
-        """Record the first episode of a network, for the browser to draw."""
+    def replay(self, network: Network, episode: int = 0) -> "Job[Recording]":
+        """Record an episode of a network, for the browser to draw."""
 
         def work(job: "Job[Recording]") -> "Recording":
             from nnit.sim.replay import record
 
-            return record(network.policy, goal(network.policy, 0), progress=job.report)
+            return record(network.policy, goal(network.policy, episode), progress=job.report)
 
+        shipped = _shipped(network, episode)
+        if shipped is not None:
+            return done_job(shipped[1])
         # Before all trials: it takes a tenth of their time, and is what visitors look at.
         return self._jobs.get(
-            ("replay", network.digest), lambda job: self._simulator.add(job, work)
+            ("replay", network.digest, episode), lambda job: self._simulator.add(job, work)
         )
 
-    def film(self, network: Network) -> Job[Film]:
-        """Film the first episode of a network."""
+    def film(self, network: Network, episode: int = 0) -> Job[Film]:
+        """Film an episode of a network."""
 
         def work(job: Job[Film]) -> Film:
             policy = network.policy
             renderer = self._load_renderer()
-            return Film.of(renderer.film(policy, goal(policy, 0), progress=job.report))
+            return Film.of(renderer.film(policy, goal(policy, episode), progress=job.report))
 
-        return self._jobs.get(("film", network.digest), lambda job: self._painter.add(job, work))
+        shipped = _shipped(network, episode)
+        if shipped is not None and shipped[0] is not None:
+            return done_job(shipped[0])
+        key = ("film", network.digest, episode)
+        return self._jobs.get(key, lambda job: self._painter.add(job, work))
 
     def trial(self, network: Network) -> Job[Trial]:
         """Try a network on `EPISODES` goals."""
+        shipped = _shipped(network)
+        if shipped is not None:
+            return done_job(shipped[2])
         return self._jobs.get(
             ("trial", network.digest),
             lambda job: self._simulator.add(
@@ -135,14 +148,15 @@ class Services:
         from nnit.sim.rollout import worker_environment
 
         self._sampler.add(Job(kept=True), lambda job: self._load())
-        self._painter.add(Job(kept=True), lambda job: self._load_renderer().picture(task, 0))
+        if has_contrast():
+            self._sampler.add(Job(kept=True), lambda job: self._load("unaligned"))
         self._simulator.add(Job(kept=True), lambda job: worker_environment(task))
 
     def load(self) -> Load:
         """How busy the threads are."""
         queues = {"sampling": self._sampler, "robots": self._simulator, "films": self._painter}
         return Load(
-            self._generator.device if self._generator is not None else None,
+            next((one.device for one in list(self._generators.values())), None),
             {name: queue.waiting for name, queue in queues.items()},
             sum(queue.running for queue in queues.values()),
         )
@@ -161,29 +175,37 @@ class Services:
             self._painter.at_end(self._renderer.close)
         return self._renderer
 
-    def _load(self) -> "Generator":
-        """The generator, loaded once; runs in the sampler's thread."""
-        if self._generator is None:
+    def _load(self, model: "Model" = "dit") -> "Generator":
+        """A generator, loaded once; runs in the sampler's thread."""
+        if model not in self._generators:
             from nnit.device import choose_device
             from nnit.dit.generator import Generator
 
             choose_device()  # where there is none, the checkpoint is not to blame
             folder = checkpoint_folder()
             try:
-                self._generator = Generator.load(folder)
+                self._generators[model] = Generator.load(folder, model=model)
             except UserError as error:
                 raise UserError(
                     f"{error}. Put `{folder}` back, or train a checkpoint (`make train`) and copy "
                     "`runs/cpu/checkpoint` there, then press Generate again"
                 ) from error
-        return self._generator
+        return self._generators[model]
 
     def _sample(
-        self, jobs: Sequence[tuple[Job[Any], SampleRequest]]
+        self, model: "Model", jobs: Sequence[tuple[Job[Any], SampleRequest]]
     ) -> list[tuple[Network, ...] | UserError]:
         return sample_together(
-            self._load(), [request for _, request in jobs], report_to_all([job for job, _ in jobs])
+            self._load(model),
+            [request for _, request in jobs],
+            report_to_all([job for job, _ in jobs]),
+            "nnit" if model == "dit" else model,
         )
+
+
+def _shipped(network: Network, episode: int = 0) -> Shipped | None:
+    """What ships of a network; of its first episode alone."""
+    return None if episode else shipped_results(network)
 
 
 @st.cache_resource(show_spinner=False)

@@ -17,6 +17,8 @@ const PARTS = {
   deck: "views/how/deck.js",
   figure: "views/evidence/figure.js",
   films: "widgets/films/films.js",
+  goals: "widgets/goals/goals.js",
+  history: "widgets/history/history.js",
   noise: "views/noise/figure.js",
   replay: "widgets/replay/replay.js",
   sequence: "widgets/sequence/sequence.js",

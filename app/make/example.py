@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tyro
 
-from app.engine.checkpoint import checkpoint_folder
+from app.engine.checkpoint import checkpoint_folder, has_contrast
 from app.engine.example import Example, save_example
 from app.engine.film import Film
 from app.engine.folders import EXAMPLE
@@ -37,7 +37,7 @@ class MakeExample:
     """Folder to write to."""
 
     def run(self) -> None:
-        """Sample, film, try, and write the files."""
+        """Sample by both models, film, try, and write the files."""
         from nnit.dit.generator import Generator
         from nnit.sim.render import render_policy
         from nnit.sim.replay import record
@@ -49,7 +49,15 @@ class MakeExample:
         (network,) = sample(generator, request)
         film = Film.of(render_policy(network.policy, goal(network.policy, 0)))
         recording = record(network.policy, goal(network.policy, 0))
-        save_example(Example(request, network, film, run_trial(network)), recording, self.out)
+        trial = run_trial(network)
+        if not has_contrast():
+            save_example(Example(request, network, film, trial), recording, folder=self.out)
+            return
+        unaligned = Generator.load(checkpoint_folder(), model="unaligned")
+        (contrast,) = sample(unaligned, request, "unaligned")
+        example = Example(request, network, film, trial, contrast, run_trial(contrast))
+        other = record(contrast.policy, goal(contrast.policy, 0))
+        save_example(example, recording, other, self.out)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What of a request's networks a visitor looks at, and how the link says it: `&show=2&beside=3&robot=3d`."""
+"""What of a request's networks a visitor looks at, and how the link says it: `&show=2&beside=3&goal=4&robot=film`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -7,13 +7,15 @@ from typing import Literal
 import streamlit as st
 
 from app.engine.address import parse_values
+from app.engine.networks import EPISODES
 from app.engine.request import PAGE_PARAMETERS
 from nnit.errors import UserError
 from nnit.request import SampleRequest
 
 RobotKind = Literal["film", "3d"]
 ROBOT_KINDS: dict[RobotKind, str] = {"3d": "3D", "film": "Film"}
-LOOK_NAMES = frozenset({"show", "beside", "robot"})
+LOOK_NAMES = frozenset({"show", "beside", "goal", "robot"})
+_USUAL_KIND: RobotKind = "3d"  # needs no OpenGL on the server, and nobody waits for a film
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,13 @@ class Choice:
         request: whose networks these are; another request begins with its first network again.
         shown: index of the network that is shown whole.
         beside: index of the one beside it, if two are compared.
+        goal: which of the goals the robots are seen with, from 0.
     """
 
     request: SampleRequest
     shown: int = 0
     beside: int | None = None
+    goal: int = 0
 
 
 def choice_of(request: SampleRequest) -> Choice:
@@ -49,6 +53,12 @@ def show(index: int) -> None:
     state.choice = Choice(state.choice.request, index)
 
 
+def see_goal(goal: int) -> None:
+    """See the robots with another goal."""
+    state = st.session_state
+    state.choice = replace(state.choice, goal=goal)
+
+
 def compare(index: int | None) -> None:
     """Put a network beside the one that is shown, or none.
 
@@ -63,7 +73,7 @@ def compare(index: int | None) -> None:
 
 def robot_kind() -> RobotKind:
     """How the visitor wants to see robots."""
-    kind: RobotKind = st.session_state.setdefault("robot_kind", "film")
+    kind: RobotKind = st.session_state.setdefault("robot_kind", _USUAL_KIND)
     return kind
 
 
@@ -76,7 +86,9 @@ def look_query(request: SampleRequest) -> dict[str, str]:
             query["show"] = str(choice.shown + 1)
         if choice.beside is not None:
             query["beside"] = str(choice.beside + 1)
-    if robot_kind() != "film":
+        if choice.goal:
+            query["goal"] = str(choice.goal + 1)
+    if robot_kind() != _USUAL_KIND:
         query["robot"] = robot_kind()
     return query
 
@@ -88,8 +100,8 @@ def take_look(query: Mapping[str, str], request: SampleRequest) -> list[str]:
         One sentence for each value that could not be used.
     """
 
-    def number(name: str) -> Callable[[str], int]:
-        which = replace(PAGE_PARAMETERS["count"], name=name, high=request.count)
+    def number(name: str, high: int = request.count) -> Callable[[str], int]:
+        which = replace(PAGE_PARAMETERS["count"], name=name, high=high)
         return lambda text: int(which.parse(text)) - 1
 
     def kind(text: str) -> RobotKind:
@@ -103,6 +115,7 @@ def take_look(query: Mapping[str, str], request: SampleRequest) -> list[str]:
         {
             "show": ("shown", number("show")),
             "beside": ("beside", number("beside")),
+            "goal": ("goal", number("goal", EPISODES)),
             "robot": ("robot", kind),
         },
     )

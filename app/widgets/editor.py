@@ -13,14 +13,59 @@ _NEW_LAYER_WIDTH = 32
 _OPEN = PartialArchitecture()
 
 
-def set_architecture(architecture: Architecture) -> None:
-    """Show an architecture in all controls of the editor."""
+def set_architecture(architecture: Architecture, *, proportions: bool = True) -> None:
+    """Show an architecture in all controls of the editor.
+
+    Args:
+        architecture: what is shown.
+        proportions: whether the slider from narrow to wide keeps its proportions from now on.
+    """
     state = st.session_state
+    known = [width for width in architecture.hidden if width is not None]
+    if proportions:
+        state.proportions = architecture.hidden
+        if known:
+            low, high = _ends()
+            state.width_scale = min(high, max(low, round(sum(known) / len(known))))
     state.arch = str(architecture)
     state.arch_problem = None
     for layer, width in enumerate(architecture.hidden):
         state[f"width_{layer}"] = width
     state.depth = len(architecture.hidden)
+
+
+def _ends() -> tuple[int, int]:
+    """The narrowest and the widest layer of the slider: those of training, and half as wide again."""
+    protocol = description().protocol
+    return protocol.narrowest, min(MAX_WIDTH, protocol.widest * 3 // 2)
+
+
+def _scaled() -> None:
+    """Make all layers narrower or wider together, in the proportions they had before the slider was touched."""
+    state = st.session_state
+    known = [width for width in state.proportions if width is not None]
+    factor = state.width_scale * len(known) / sum(known)
+    widths = tuple(
+        None if width is None else min(MAX_WIDTH, max(MIN_WIDTH, round(width * factor)))
+        for width in state.proportions
+    )
+    set_architecture(_architecture(widths), proportions=False)
+
+
+def _width_slider() -> None:
+    """All widths with one slider, where any is known."""
+    known = any(width is not None for width in _widths())
+    low, high = _ends()
+    st.slider(
+        "Narrow to wide",
+        low,
+        high,
+        key="width_scale",
+        format="%d",
+        on_change=_scaled,
+        disabled=not known,
+        help="Makes all layers narrower or wider together; the number is their mean width.",
+    )
 
 
 def surprise() -> None:
@@ -104,6 +149,7 @@ def network_editor(suite: Suite) -> PartialArchitecture | None:
         st.error(f"{literally(state.arch_problem)}.")
     else:
         st.html(_drawing(architecture, suite))
+    _width_slider()
     if state.depth:
         with st.container(horizontal=True, gap="small", key="widths"):
             for layer in range(MAX_LAYERS):
@@ -118,7 +164,7 @@ def network_editor(suite: Suite) -> PartialArchitecture | None:
                         key=f"width_{layer}",
                         on_change=_widths_changed,
                         placeholder="?",
-                        width=118,
+                        width=112,
                     )
     elif not state.arch_problem:
         st.caption("The model chooses how many layers, and how wide they are.")

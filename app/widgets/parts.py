@@ -11,33 +11,34 @@ import streamlit as st
 _APP = Path(__file__).parents[1]
 
 
-def script_of(name: str) -> str:
-    """What `make bundle` made of a script, a module whose default export is what to call.
+def _read(*paths: str) -> str:
+    """The texts of files below `app`, one after the other."""
+    return "\n".join((_APP / path).read_text(encoding="utf-8") for path in paths)
+
+
+def built_script(name: str) -> str:
+    """The script `app/built/NAME.js`; `make/bundle.js` says what that is made of, and why.
 
     Raises:
         FileNotFoundError: there is none of this name.
     """
-    return (_APP / "built" / f"{name}.js").read_text(encoding="utf-8")
+    return _read(f"built/{name}.js")
 
 
 def drawn_part(name: str, *, styles: Sequence[str]) -> Any:
     """A component whose element is `<div class="NAME">`.
 
-    Its script is `app/built/NAME.js`; `make/bundle.js` says what that is made of, and why.
+    Its script is that of `built_script`.
 
     Args:
         name: of the class, the script, and the component.
         styles: paths below `app`.
     """
-
-    def read(*paths: str) -> str:
-        return "\n".join((_APP / path).read_text(encoding="utf-8") for path in paths)
-
     return st.components.v2.component(
         f"nnit_{name}",
         html=f'<div class="{name}"></div>',
-        css=read(*styles),
-        js=script_of(name),
+        css=_read(*styles),
+        js=built_script(name),
     )
 
 

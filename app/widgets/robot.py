@@ -1,5 +1,6 @@
 """The robot's place in a view: a film, or the same episode in 3D."""
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,33 +12,44 @@ from app.widgets.replay.replay import show_replay
 
 if TYPE_CHECKING:
     from app.engine.networks import Trial
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
+
+
+def robot_kind_control(name: str) -> None:
+    """Let the visitor choose how robots are seen; `name` is unique on the page."""
+    state = st.session_state
+    key = f"robot_kind_{name}"
+    state[key] = robot_kind()
+
+    def choose() -> None:
+        state.robot_kind = state[key] or state.robot_kind
+
+    st.segmented_control(
+        "Robot as",
+        list(ROBOT_KINDS),
+        format_func=lambda kind: ROBOT_KINDS[kind],
+        key=key,
+        on_change=choose,
+        label_visibility="collapsed",
+        required=True,
+        help="In 3D your browser draws the episode, and you can look around; the server draws the film of "
+        "the same episode when it is asked for.",
+    )
 
 
 class RobotPlace:
     """A place of the final size, filled by a film or a replay, as the visitor chose."""
 
-    def __init__(self, name: str) -> None:
-        """Lay the place out here; `name` is unique on the page."""
+    def __init__(self, name: str, *, chooser: bool = True) -> None:
+        """Lay the place out here.
+
+        Args:
+            name: unique on the page.
+            chooser: whether the choice between film and 3D stands above it.
+        """
         self._name = name
-        state = st.session_state
-        key = f"robot_kind_{name}"
-        state[key] = robot_kind()
-
-        def choose() -> None:
-            state.robot_kind = state[key] or state.robot_kind
-
-        st.segmented_control(
-            "Robot as",
-            list(ROBOT_KINDS),
-            format_func=lambda kind: ROBOT_KINDS[kind],
-            key=key,
-            on_change=choose,
-            label_visibility="collapsed",
-            required=True,
-            help="The film is drawn by the server; in 3D your browser draws the same episode, and you can "
-            "look around.",
-        )
+        if chooser:
+            robot_kind_control(name)
         self._place = st.empty()
         self._replay: Recording | None = None
         self._no_film: str | None = None
@@ -52,6 +64,16 @@ class RobotPlace:
         """Hold the place."""
         if self._replay is None or not self.wants_replay:
             self._place.html('<div class="film-place"></div>')
+
+    def say_robot(self, text: str) -> None:
+        """Say in the place how far the episode is."""
+        if self._replay is None or not self.wants_replay:
+            self._place.html(
+                f'<div class="film-place said" role="status"><span>{escape(text)}</span></div>'
+            )
+
+    def say_trial(self, text: str) -> None:
+        """Nothing of it is said here."""
 
     def show_replay(self, recording: "Recording") -> None:
         """The episode in 3D, if that is wanted or there can be no film."""

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sy
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DRAWS_IN_3D = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 _PATIENCE = 1000 * SECONDS  # as Playwright counts
 _MOVES, _MOVE_AGAIN = SECONDS, 1000
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import launch, open_tab
+from chromium import DRAWS_IN_3D, launch, open_tab
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 from serving import serve
 
@@ -31,9 +31,9 @@ def shipped_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium that keeps to itself."""
+    """Headless Chromium that keeps to itself, and draws in 3D without a GPU."""
     quiet = ("quic", "background-networking", "component-update", "sync")
-    with launch("--disable-gpu", "--no-first-run", *(f"--disable-{name}" for name in quiet)) as one:
+    with launch(*DRAWS_IN_3D, "--no-first-run", *(f"--disable-{name}" for name in quiet)) as one:
         yield one
 
 
@@ -57,7 +57,8 @@ def visit_path(app: str, browser: Browser) -> Iterator:
 
     def open_page(path: str, size=(1440, 900), scheme="light") -> Page:
         viewport = {"width": size[0], "height": size[1]}
-        page = open_tab(browser, viewport=viewport, color_scheme=scheme)
+        # Two robots that moved by themselves would take most of a processor without a GPU.
+        page = open_tab(browser, viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
         contexts.append(page.context)
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("request", lambda request: note_request(request.url))

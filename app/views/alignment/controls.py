@@ -5,6 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.engine.checkpoint import description, task_of
 from app.views.alignment.request import (
+    DEFAULT_ARCHITECTURES,
     KINDS,
     MAX_NETWORKS,
     Comparison,
@@ -14,9 +15,10 @@ from app.views.alignment.request import (
     parse_query,
 )
 from app.views.alignment.words import KIND_WORDS
-from app.widgets.links import literally, show_link_problems
+from app.widgets.links import carried, literally, show_link_problems
 from nnit.errors import UserError
-from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH
+from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH, MIN_WIDTH, MLPArchitecture
+from nnit.request import SampleRequest
 
 
 def read_address() -> None:
@@ -29,8 +31,20 @@ def read_address() -> None:
     query = {name: text for name, text in st.query_params.to_dict().items() if name in names}
     # Back from another page, the address is empty and the controls are forgotten.
     last = state.get("align_last")
+    # What was asked for on a page before goes first, once.
+    asked = None if query else carried()
+    if asked is not None and asked != state.get("align_carried"):
+        state.align_carried, last = asked, comparison_of(asked)
     comparison, problems = (last, []) if last and not query else parse_query(query)
     state.align_first, state.align_problems = comparison, problems
+
+
+def comparison_of(request: SampleRequest) -> Comparison:
+    """Networks of the task that was asked for elsewhere, and of its widths where all of them are known."""
+    hidden = request.architecture.hidden
+    if not hidden or None in hidden or hidden in [one.hidden for one in DEFAULT_ARCHITECTURES]:
+        return Comparison(task=request.task)
+    return Comparison(task=request.task, architectures=(MLPArchitecture(hidden),))  # type: ignore[arg-type]
 
 
 def write_address(comparison: Comparison) -> None:

@@ -9,10 +9,10 @@ from app.engine.networks import Network, Trial
 from app.views.generate import words
 from app.views.generate.pair import title
 from app.widgets import choice as chosen
-from app.widgets.choice import Choice
+from app.widgets.choice import Choice, robot_kind
 
 if TYPE_CHECKING:
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 
 class Card:
@@ -26,7 +26,8 @@ class Card:
         kind = "shown" if shown else "beside" if beside else "other"
         with st.container(key=f"card_{index}"):
             with st.container(key=f"{kind}_{index}"):
-                self._film = st.empty()
+                # In 3D a page has room for one or two views, and no film is made that nobody asked for.
+                self._film = st.empty() if robot_kind() == "film" else None
                 self._text = st.empty()
                 st.button(
                     f"Show {title(network)}",
@@ -47,7 +48,15 @@ class Card:
 
     def show_waiting(self) -> None:
         """Hold the film's place."""
-        self._film.html('<div class="film-place"></div>')
+        if self._film is not None:
+            self._film.html('<div class="film-place"></div>')
+
+    def say_robot(self, text: str) -> None:
+        """A card is too small to say how far its film is."""
+
+    def say_trial(self, text: str) -> None:
+        """How far its trial is."""
+        self._show_text(None, "", text)
 
     def show_replay(self, recording: "Recording") -> None:
         """Cards show films alone: a page has room for one or two 3D views."""
@@ -57,6 +66,8 @@ class Card:
 
     def show_film(self, film: Film) -> None:
         """The film, without sound or buttons."""
+        if self._film is None:
+            return
         # The text tells it from the large player of the same film: no two may be the same.
         self._film.video(
             film.video, autoplay=True, muted=True, loop=True, alt=f"Robot of {title(self._network)}"
@@ -64,7 +75,8 @@ class Card:
 
     def show_no_film(self, reason: str) -> None:
         """An empty place; the reason is beside the network that is shown."""
-        self._film.html('<div class="film-place none">no film</div>')
+        if self._film is not None:
+            self._film.html('<div class="film-place none">no film</div>')
 
     def show_trial(self, trial: Trial) -> None:
         """How many episodes succeed."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.engine.checkpoint import suite_of
 from app.engine.request import (
@@ -21,18 +22,18 @@ from app.widgets.editor import (
     set_architecture,
     surprise,
 )
-from app.widgets.links import show_link_problems
+from app.widgets.links import carried, show_link_problems
 from nnit.errors import UserError
 from nnit.request import SampleRequest
 
 
 def read_address() -> SampleRequest | None:
-    """Take the controls from the page's address when it is opened.
+    """Take the controls from the page's address when it is opened, or from the page before.
 
     Only then: later the address follows the controls, and a run may still be told an old one.
 
     Returns:
-        The request to carry out at once, if the address holds one and no value of it is wrong.
+        The request to carry out at once, if there is one and no value of the address is wrong.
     """
     state = st.session_state
     if "arch" in state:
@@ -41,9 +42,9 @@ def read_address() -> SampleRequest | None:
     names = query_names()
     known = names | LOOK_NAMES
     query = {name: text for name, text in st.query_params.to_dict().items() if name in known}
-    # Back from another page, the address is empty and the controls are forgotten; the result is not.
-    last = state.get("requested")
-    request, problems = (last, []) if last and not query else parse_query(query)
+    # From another page, the address is empty and the controls are forgotten; what was asked for is not.
+    last = None if query else carried()
+    request, problems = (last, []) if last is not None else parse_query(query)
     problems += take_look(query, request)
     state.problems, state.first = problems, request
     open_task(request.task)
@@ -52,7 +53,28 @@ def read_address() -> SampleRequest | None:
         request.task, request.architecture, request.seed, request.count
     )
     set_architecture(request.architecture)
-    return request if query.keys() & names and not problems else None
+    state.set_before = None
+    asked = last is not None or query.keys() & names
+    return request if asked and not problems else None
+
+
+def _what_is_set() -> dict[str, Any]:
+    """The values of all controls."""
+    state = st.session_state
+    names = (*sorted(query_names()), "chosen_task")
+    return {name: state[name] for name in names if name in state}
+
+
+def _another() -> None:
+    """Go on to the next seed, if what is set has been generated already."""
+    state = st.session_state
+    if state.get("set_before") == (_what_is_set(), state.get("on_screen")):
+        next_seed()
+
+
+def remember(request: SampleRequest | None) -> None:
+    """Keep what is set, and whether it is what is seen, until the next run."""
+    st.session_state.set_before = (_what_is_set(), request)
 
 
 def write_address(request: SampleRequest) -> None:
@@ -68,13 +90,17 @@ def show_problems() -> None:
     show_link_problems(st.session_state.get("problems", ()))
 
 
-def request_controls(task: str) -> SampleRequest | None:
-    """All controls beside the result; `None` while they spell no request."""
+def request_controls(task: str) -> tuple[SampleRequest | None, DeltaGenerator]:
+    """All controls beside the result.
+
+    Returns:
+        What they spell, `None` while that is no request; and a place for buttons, above what is seldom changed.
+    """
     suite = suite_of(task)
     first: SampleRequest = st.session_state.first
     architecture = network_editor(suite)
 
-    def number(name: str, width: int = 118) -> int | None:
+    def number(name: str, width: int = 112) -> int | None:
         parameter = PAGE_PARAMETERS[name]
         return number_control(parameter, first.value(parameter), width=width)
 
@@ -82,6 +108,7 @@ def request_controls(task: str) -> SampleRequest | None:
     with st.container(horizontal=True, gap="small"):
         for name in ("seed", "count"):
             values[name] = number(name)
+    buttons = st.container(key="buttons")
     with st.expander("More", expanded=st.session_state.more_open, key="more"):
         conditions = condition_controls(task, first)
         with st.container(horizontal=True, gap="small", key="limits"):
@@ -89,7 +116,7 @@ def request_controls(task: str) -> SampleRequest | None:
             values["steps"] = number("steps", width=90)
         solver = solver_control(first.solver)
     if architecture is None:
-        return None
+        return None, buttons
     numbers: dict[str, Any] = {
         str(PAGE_PARAMETERS[name].field): value for name, value in values.items()
     }
@@ -100,12 +127,12 @@ def request_controls(task: str) -> SampleRequest | None:
         check_budget(request)
     except UserError as error:
         st.error(f"{str(error)[0].upper()}{str(error)[1:]}.")
-        return None
-    return request
+        return None, buttons
+    return request, buttons
 
 
 def generate_buttons(*, ready: bool) -> bool:
-    """Generate what is set, the same with the next seed, or an architecture that the model chooses.
+    """Generate what is set, once more with the next seed, or an architecture that the model chooses.
 
     Args:
         ready: whether what is set can be generated.
@@ -113,29 +140,22 @@ def generate_buttons(*, ready: bool) -> bool:
     Returns:
         Whether one was pressed.
     """
-    pressed = st.button(
-        "Generate",
-        type="primary",
-        width="stretch",
-        key="generate",
-        disabled=not ready,
-        shortcut="Ctrl+Enter",
-    )
-    with st.container(horizontal=True, gap="small", key="again"):
-        pressed |= st.button(
-            "Next seed",
-            key="next_seed",
+    with st.container(key="generate_bar"):
+        pressed = st.button(
+            "Generate",
+            type="primary",
             width="stretch",
+            key="generate",
             disabled=not ready,
-            on_click=next_seed,
-            shortcut="N",
-            help="Generate again, with the next seed.",
+            on_click=_another,
+            shortcut="Ctrl+Enter",
+            help="Writes the network that is set; once it is there, another one, with the next seed.",
         )
-        pressed |= st.button(
-            "Surprise me",
-            key="surprise",
-            width="stretch",
-            on_click=surprise,
-            help="The model chooses the architecture as well.",
-        )
+    pressed |= st.button(
+        "Surprise me",
+        key="surprise",
+        width="stretch",
+        on_click=surprise,
+        help="The model chooses the architecture as well.",
+    )
     return pressed

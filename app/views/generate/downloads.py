@@ -5,9 +5,9 @@ import shlex
 import streamlit as st
 
 from app.engine.checkpoint import suite_of
-from app.engine.film import Film
 from app.engine.networks import Network
 from app.engine.request import to_query
+from app.engine.services import services
 from nnit.mlp.policy import Policy
 from nnit.request import SampleRequest
 from nnit.sim.suites import get_task
@@ -51,11 +51,15 @@ def network_downloads(request: SampleRequest, network: Network) -> None:
         )
 
 
-def film_downloads(request: SampleRequest, policy: Policy, film: Film) -> None:
-    """The film, also as a GIF for where no video can be."""
-    name = file_name(request, policy)
-    _button("Film (.mp4)", film.video, f"{name}.mp4", "video/mp4", "film")
-    _button("Film (.gif)", lambda: _gif(film.video), f"{name}.gif", "image/gif", "gif")
+def film_downloads(request: SampleRequest, network: Network) -> None:
+    """The film, also as a GIF for where no video can be; drawn when it is asked for."""
+    name = file_name(request, network.policy)
+
+    def film() -> bytes:
+        return services().film(network).future.result().video
+
+    _button("Film (.mp4)", film, f"{name}.mp4", "video/mp4", "film")
+    _button("Film (.gif)", lambda: _gif(film()), f"{name}.gif", "image/gif", "gif")
 
 
 def _button(label: str, data: object, file: str, mime: str, key: str) -> None:

@@ -1,10 +1,15 @@
-"""Generate: choose a task and a shape, get networks and see their robots."""
+"""Generate: choose a task and a shape; two models write a network for it, and one sees both robots."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.engine.example import load_example_recording, shipped_example
+from app.engine.checkpoint import checkpoint_version, has_contrast
+from app.engine.example import shipped_example
 from app.engine.failures import failure_of
+from app.engine.jobs import Job
 from app.engine.networks import Network
 from app.engine.progress import (
     View,
@@ -15,125 +20,228 @@ from app.engine.progress import (
     sampling_label,
     trial_of,
 )
-from app.engine.request import default_request
+from app.engine.request import contrast_request
 from app.engine.services import services
-from app.views.generate import controls
+from app.views.generate import controls, words
 from app.views.generate.cards import show_cards
+from app.views.generate.numbers import show_story
 from app.views.generate.pair import show_two
-from app.views.generate.results import ResultView
+from app.views.generate.results import ResultView, show_heading
+from app.views.generate.small_map import show_small_map
 from app.widgets.choice import choice_of, robot_kind
 from app.widgets.controls import task_picker
+from app.widgets.links import carry, literally
+from app.widgets.robot import robot_kind_control
 from nnit.errors import UserError
 from nnit.request import SampleRequest
 
 
-def show_example() -> None:
-    """The shipped example, which needs no model."""
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Networks that are there.
+
+    Attributes:
+        request: what they were made for.
+        networks: of the model.
+        contrast: what the model trained on shuffled networks wrote for the one that is shown; None where it was
+            not asked, or could not.
+        example: whether it ships.
+    """
+
+    request: SampleRequest
+    networks: tuple[Network, ...]
+    contrast: Network | None = None
+    example: bool = False
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the page says what it shows, and what went wrong."""
+
+    heading: DeltaGenerator
+    error: DeltaGenerator
+    rest: DeltaGenerator
+
+
+def example_result() -> Result | None:
+    """What ships; None where it is missing or damaged."""
     try:
         example = shipped_example()
     except UserError as error:
         st.info(f"There is no example to show: {error}.")
-        return
-    view = ResultView(example.request, example.network, example=True)
-    view.show_film(example.film)
-    view.show_trial(example.trial)
-    if robot_kind() == "3d":
-        try:
-            view.show_replay(load_example_recording())
-        except UserError as error:
-            view.show_no_replay(str(error))
+        return None
+    return Result(example.request, (example.network,), example.contrast, example=True)
 
 
-def show_networks(
-    request: SampleRequest, networks: tuple[Network, ...], status: DeltaGenerator
-) -> None:
-    """One network whole or two side by side, above them all of them as cards, if there are several."""
+def ships(request: SampleRequest) -> bool:
+    """Whether the example is what the checkpoint writes for this."""
+    try:
+        example = shipped_example()
+    except UserError:
+        return False
+    whole = example.contrast is not None or not has_contrast()
+    return whole and example.request == request and example.network.version == checkpoint_version()
+
+
+def made(request: SampleRequest, places: Places) -> tuple[Result | None, str]:
+    """The networks of a request; or none, and what went wrong."""
+    shown = st.session_state.get("shown_name")
+
+    def wait_for(job: "Job[tuple[Network, ...]]") -> str | None:
+        def say(text: str) -> None:
+            places.heading.html(words.making(request, text, shown))
+            if shown is None:
+                places.rest.html(words.PLACES)
+
+        follow([Waiting(job, sampling_label, say=say)], places.heading)
+        return failure_of(job.future)
+
+    chosen = choice_of(request).shown
+    known = not words.is_chosen(request)
+    contrast: Job[tuple[Network, ...]] | None = None
+    job = services().networks(request)
+    if known and has_contrast():  # both at once: the second is written while the first is shown
+        contrast = services().networks(_beside(request, chosen), "unaligned")
+    if (wrong := wait_for(job)) is not None:
+        return None, wrong
+    networks = job.future.result()
+    if contrast is None and has_contrast():
+        asked = contrast_request(request, networks[chosen].policy.architecture)
+        contrast = services().networks(_beside(asked, chosen), "unaligned")
+    if contrast is None:
+        return Result(request, networks), ""
+    if (wrong := wait_for(contrast)) is not None:
+        places.error.warning(f"The second model wrote nothing: {literally(wrong)}.")
+        return Result(request, networks), ""
+    return Result(request, networks, contrast.future.result()[chosen]), ""
+
+
+def _beside(request: SampleRequest, index: int) -> SampleRequest:
+    """What the other model is asked for: as many networks as it takes to have the one of this number."""
+    return replace(request, count=index + 1, max_parameters=None)
+
+
+def show_result(result: Result, places: Places) -> None:
+    """One network beside what the other model wrote, or two of the model; above them all as cards, if several."""
+    request, networks = result.request, result.networks
     choice = choice_of(request)
-    views: dict[int, list[View]] = {network.index: [] for network in networks}
+    shown = networks[choice.shown]
+    st.session_state.on_screen = request
+    st.session_state.shown_name = words.name_of(request.task, shown.policy.architecture)
+    places.rest.empty()
+    views: dict[str, list[View]] = {network.digest: [] for network in networks}
     if len(networks) > 1:
         for network, card in zip(networks, show_cards(networks, choice), strict=True):
-            views[network.index].append(card)
-    shown = networks[choice.shown]
+            views[network.digest].append(card)
+    first = [shown]
     if choice.beside is None:
-        views[choice.shown].append(ResultView(request, shown))
-        first = [shown]
+        view = ResultView(request, shown, result.contrast, choice)
+        # Last: until all that is below is of this network, it says that it is not.
+        show_heading(places.heading, request, shown, example=result.example)
+        views[shown.digest] += [view.robot, view.facts]
+        if view.contrast is not None and result.contrast is not None:
+            views[result.contrast.digest] = [view.contrast]
+            first.append(result.contrast)
     else:
         beside = networks[choice.beside]
         sides = show_two(request, shown, beside)
-        views[choice.shown].append(sides[0])
-        views[choice.beside].append(sides[1])
-        first = [shown, beside]
-    # What is looked at comes first, its film before all trials: they would slow it down.
-    ordered = [*first, *(network for network in networks if network not in first)]
-    replays = [replay_of(n, views[n.index], f"Recording {_which(n, networks)}") for n in first]
-    films = [film_of(n, views[n.index], f"Filming {_which(n, networks)}") for n in ordered]
-    rest = films[len(first) :]
-    follow([*replays, *films[: len(first)]], status, meanwhile=rest)
-    trials = [trial_of(n, views[n.index], f"Trying {_which(n, networks)}") for n in ordered]
-    follow([*trials[: len(first)], *rest, *trials[len(first) :]], status)
+        places.heading.empty()
+        views[shown.digest].append(sides[0])
+        views[beside.digest].append(sides[1])
+        first.append(beside)
+    follow_robots(first, [n for n in networks if n not in first], views, choice.goal)
 
 
-def _which(network: Network, networks: tuple[Network, ...]) -> str:
-    if len(networks) == 1:
-        return "the robot"
-    return f"network {network.index + 1} of {len(networks)}"
-
-
-def sampled(
-    request: SampleRequest, status: DeltaGenerator
-) -> tuple[tuple[Network, ...], str | None]:
-    """The networks of a request, or what went wrong."""
-    job = services().networks(request)
-    follow([Waiting(job, sampling_label)], status)
-    wrong = failure_of(job.future)
-    return (() if wrong else job.future.result()), wrong
-
-
-def show(
-    request: SampleRequest | None, status: DeltaGenerator, error_place: DeltaGenerator
+def follow_robots(
+    first: list[Network], others: list[Network], views: dict[str, list[View]], goal: int
 ) -> None:
-    """The result of a request; where it fails, what was there before it."""
+    """Fill the views in: the robots that are looked at, then the trials of all networks."""
+    nowhere = st.empty()  # each says in its own place how far it is
+
+    def robots(make: Callable[..., Waiting], networks: list[Network], label: str) -> list[Waiting]:
+        return [make(n, views[n.digest], label, goal) for n in networks]
+
+    if robot_kind() == "3d":
+        follow(robots(replay_of, first, "Running the robot"), nowhere)
+    else:
+        films = robots(film_of, first, "Filming")
+        failed = [one.job for one in films]
+        rest = [film_of(n, views[n.digest], "Filming") for n in others]
+        follow(films, nowhere, meanwhile=rest)
+        # Without a film the same episode in 3D, which needs no OpenGL here.
+        again = [
+            network
+            for network, job in zip(first, failed, strict=True)
+            if failure_of(job.future) is not None
+        ]
+        follow(robots(replay_of, again, "Running the robot"), nowhere, meanwhile=rest)
+        follow(rest, nowhere)
+    trials = [
+        trial_of(n, views[n.digest], "Trying goals that no training used")
+        for n in [*first, *others]
+    ]
+    # One after the other: the server tries one at a time, and its queue is not this visitor's.
+    while trials:
+        now = trials.pop(0)
+        follow([now], nowhere, meanwhile=trials)
+
+
+def show(request: SampleRequest | None, places: Places) -> None:
+    """The result of a request; where it fails, what was there before it, or the example."""
     state = st.session_state
-    if request is not None:
-        networks, wrong = sampled(request, status)
-        if wrong is None:
+    result: Result | None = None
+    if request is not None and not ships(request):
+        result, wrong = made(request, places)
+        if result is None:
+            places.error.error(f"No network was generated: {literally(wrong)}.")
+            before = state.get("shown")
+            if before is not None and before != request and not ships(before):
+                result, _ = made(before, places)
+        else:
             state.shown = request
-            show_networks(request, networks, status)
-            status.empty()
-            return
-        status.empty()
-        error_place.error(f"No network was generated: {wrong}.")
-    previous = state.get("shown")
-    if previous is not None:
-        networks, wrong = sampled(previous, status)
-        if wrong is None:
-            show_networks(previous, networks, st.empty())
-            return
-    show_example()
+    elif request is not None:
+        state.shown = request
+    if result is None:
+        result = example_result()
+    if result is not None:
+        show_result(result, places)
+
+
+def asked_for(current: SampleRequest | None, *, pressed: bool) -> SampleRequest | None:
+    """What is to be shown: what is set, as soon as anything was changed or a button pressed."""
+    state = st.session_state
+    if current is not None:
+        if pressed or current != state.setdefault("settled", current):
+            state.requested = current
+        state.settled = current
+    requested: SampleRequest | None = state.get("requested")
+    return requested
 
 
 state = st.session_state
 from_link = controls.read_address()
 if from_link is not None:
-    state.requested = from_link
+    state.requested = state.settled = from_link
 
-st.html(
-    '<p class="lead">A diffusion transformer writes the weights of a small neural network, for a shape '
-    "it was never trained on. The network then drives the robot.</p>"
-)
+show_story()
 controls.show_problems()
 task = task_picker()
-left, right = st.columns([3, 10], gap="large")
+with st.container(key="work"):
+    left, right = st.columns([3, 10], gap="large")
 with left, st.container(key="controls"):
-    current = controls.request_controls(task)
-    pressed = controls.generate_buttons(ready=current is not None)
-    with st.container(key="status"):
-        status, error_place = st.empty(), st.empty()
-if current is not None:
-    if pressed:
-        state.requested = current
-    if pressed or state.get("requested") or current != default_request():
-        controls.write_address(current)
+    current, buttons = controls.request_controls(task)
+    with buttons:
+        pressed = controls.generate_buttons(ready=current is not None)
+    if current is not None:
+        show_small_map(task, current.architecture)
+request = asked_for(current, pressed=pressed)
+if request is not None:
+    controls.write_address(request)
+    carry(request)
 with right:
-    show(state.get("requested"), status, error_place)
+    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
+        heading = st.empty()
+        robot_kind_control("large")
+    controls.remember(request)
+    show(request, Places(heading, st.empty(), st.empty()))
 services().warm_up(task)

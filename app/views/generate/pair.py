@@ -15,7 +15,7 @@ from nnit.alignment.metrics import correlation, distance
 from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 
 class Side:
@@ -37,6 +37,14 @@ class Side:
     def show_waiting(self) -> None:
         """Hold the film's place."""
         self._place.show_waiting()
+
+    def say_robot(self, text: str) -> None:
+        """How far the episode is."""
+        self._place.say_robot(text)
+
+    def say_trial(self, text: str) -> None:
+        """How far the trial is."""
+        self._show_outcome(words.no_marks(text))
 
     def show_replay(self, recording: "Recording") -> None:
         """The episode in 3D, if that is wanted."""

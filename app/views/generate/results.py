@@ -1,23 +1,29 @@
-"""One network and what its robot does: the robot, the facts, the weights."""
+"""One result: the robots of both models, their matrices with the slider that shuffles, and what is known."""
 
 from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from app.engine.checkpoint import task_of
 from app.engine.film import Film
 from app.engine.networks import Network, Trial
 from app.engine.request import FLOW_STEPS, to_query
 from app.views.generate import words
 from app.views.generate.downloads import film_downloads, network_downloads, show_commands
-from app.widgets.robot import RobotPlace
-from app.widgets.weights.weights import show_weights
+from app.views.generate.robot_view import RobotView
+from app.widgets.choice import Choice
+from app.widgets.weights.weights import (
+    ALIGNED_TITLE,
+    UNALIGNED_TITLE,
+    show_contrast,
+    show_weights,
+)
 from nnit.request import SampleRequest
 
 if TYPE_CHECKING:
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 
 def _flow_query(request: SampleRequest, network: Network) -> dict[str, str] | None:
@@ -27,109 +33,119 @@ def _flow_query(request: SampleRequest, network: Network) -> dict[str, str] | No
     return to_query(replace(request, architecture=network.policy.architecture, count=1))
 
 
-class ResultView:
-    """One result on the page, its parts filled in as they become ready."""
+class Facts:
+    """What is known of a network, and what can be taken away of it; its twin's outcome comes with the trial."""
 
-    def __init__(self, request: SampleRequest, network: Network, *, example: bool = False) -> None:
-        """Lay the places out, in their final size, and show what needs no simulation."""
+    def __init__(self, request: SampleRequest, network: Network) -> None:
+        """Lay it out, and show what needs no simulation."""
         self._request, self._network = request, network
-        self._film: Film | None = None
-        self._trial: Trial | None = None
-        # Whatever was in these places before, the new content follows at once: an empty place would let all
-        # below it jump.
-        self._heading = st.empty()
-        self._show_heading(example)
-        with st.container(key="result"):
-            robot, facts = st.columns([5, 6], gap="large")
-            with robot, st.container(key="robot"):
-                self._robot, self._film_caption = RobotPlace("large"), st.empty()
-                self._film_caption.caption("Filming.")
-            with facts:
-                self._outcome = st.empty()
-                self._show_outcome(words.TO_TRY)
-                self._facts = st.empty()
-                self._show_facts("trying")
-                with (
-                    st.popover("Download", key="download", icon=":material/download:"),
-                    st.container(key="menu", gap=None),
-                ):
-                    network_downloads(request, network)
-                    self._film_downloads = st.container(gap=None)
-                show_commands(request, network)
-                flow = _flow_query(request, network)
-                if flow is not None:
-                    st.page_link(
-                        "views/noise/page.py",
-                        label="Watch it form out of noise",
-                        icon=":material/animation:",
-                        query_params=flow,
-                    )
-        with st.container(key="matrices"):
-            show_weights(network.policy, network.shuffled, network.patch)
+        self._facts = st.empty()
+        self._show("trying")
+        with (
+            st.popover("Download", key="download", icon=":material/download:"),
+            st.container(key="menu", gap=None),
+        ):
+            network_downloads(request, network)
+            film_downloads(request, network)
+        show_commands(request, network)
+        flow = _flow_query(request, network)
+        if flow is not None:
+            st.page_link(
+                "views/noise/page.py",
+                label="Watch it form out of noise",
+                icon=":material/animation:",
+                query_params=flow,
+            )
 
     def show_waiting(self) -> None:
-        """Hold the film's place."""
-        self._robot.show_waiting()
-        self._film_caption.caption("Filming.")
+        """Nothing of the robot is shown here."""
+
+    def say_robot(self, text: str) -> None:
+        """Nothing of the robot is shown here."""
+
+    def say_trial(self, text: str) -> None:
+        """It says so already."""
 
     def show_replay(self, recording: "Recording") -> None:
-        """The episode in 3D, if that is wanted."""
-        self._robot.show_replay(recording)
+        """Nothing of the robot is shown here."""
 
     def show_no_replay(self, reason: str) -> None:
-        """There is no recording."""
-        self._robot.show_no_replay(reason)
+        """Nothing of the robot is shown here."""
 
     def show_film(self, film: Film) -> None:
-        """The film, and what happens in it."""
-        self._film = film
-        self._robot.show_film(film)
-        self._film_caption.caption(
-            "Drag to look around; the film of the same episode is under Download."
-            if self._robot.wants_replay
-            else film.caption
-        )
-        with self._film_downloads:
-            film_downloads(self._request, self._network.policy, film)
-        if self._trial is None:
-            self._show_outcome(words.TO_TRY)
+        """Nothing of the robot is shown here."""
 
     def show_no_film(self, reason: str) -> None:
-        """A card in the film's place."""
-        self._robot.show_no_film(reason)
-        self._film_caption.empty()
+        """Nothing of the robot is shown here."""
 
     def show_trial(self, trial: Trial) -> None:
-        """How many episodes succeed, and what the twin does."""
-        self._trial = trial
-        self._show_outcome(words.marks(trial))
-        self._show_facts(words.twin(trial))
+        """What the twin with shuffled neurons does."""
+        self._show(words.twin(trial))
 
     def show_no_trial(self, reason: str) -> None:
-        """Say where the results of the trial would be that there are none."""
-        self._show_facts("not tried")
-        if self._film is None:
-            self._outcome.html(words.outcome_html("quiet", "Not tried", ""))
-        else:
-            self._show_outcome(words.no_marks("other goals not tried"))
-        st.error(f"The trial on other goals failed: {reason}.")
+        """Nobody knows."""
+        self._show("not tried")
 
-    def _show_heading(self, example: bool) -> None:
-        tag = ""
-        if example:
-            tag = '<span class="tag">example, made earlier</span>'
-        elif words.is_chosen(self._request):
-            tag = '<span class="tag">the model chose the architecture</span>'
-        title, architecture = task_of(self._request.task).title, self._network.policy.architecture
-        self._heading.html(
-            f'<h2 style="margin:0;font-size:1.35rem">{escape(title)}, with a network of '
-            f"{architecture}{tag}</h2>"
-        )
+    def _show(self, twin: str) -> None:
+        self._facts.html(words.facts_html(words.facts(self._request, self._network, twin)))
 
-    def _show_facts(self, twin: str) -> None:
-        facts = words.facts(self._request, self._network, twin)
-        self._facts.html(words.facts_html(facts))
 
-    def _show_outcome(self, marks: str) -> None:
-        kind, text = words.outcome(self._request.task, self._film, self._trial)
-        self._outcome.html(words.outcome_html(kind, text, marks))
+class ResultView:
+    """The places of one result.
+
+    Attributes:
+        robot: of the network.
+        contrast: the robot of what the other model wrote, if it is there.
+        facts: of the network.
+    """
+
+    def __init__(
+        self, request: SampleRequest, network: Network, contrast: Network | None, choice: Choice
+    ) -> None:
+        """Lay the places out, in their final size, and show what needs no simulation."""
+        self.contrast: RobotView | None = None
+        with st.container(key="result"):
+            left, right = st.columns(2, gap="medium")
+            if contrast is None:
+                with left:
+                    self.robot = RobotView(network, choice, name="aligned", title=None)
+                with right:
+                    self.facts = Facts(request, network)
+                with st.container(key="matrices"):
+                    show_weights(network.policy, network.shuffled, network.patch)
+                return
+            with left:
+                self.robot = RobotView(network, choice, name="aligned", title=ALIGNED_TITLE)
+            with right:
+                self.contrast = RobotView(contrast, choice, name="unaligned", title=UNALIGNED_TITLE)
+            with st.container(key="matrices"):
+                show_contrast(network.policy, contrast.policy, network.shuffled, network.patch)
+            with st.container(key="known"):
+                facts, goals = st.columns([7, 5], gap="large")
+                with facts:
+                    st.markdown("#### The network on the left")
+                    self.facts = Facts(request, network)
+                with goals:
+                    st.markdown("#### Where the goals are")
+                    st.caption("Choose one, here or under a robot: both robots are shown with it.")
+                    for view in (self.robot, self.contrast):
+                        st.html(f'<p class="whose">{escape(view.title)}</p>')
+                        with st.container(key=f"where_{view.name}"):
+                            view.place_of_goals(st.empty())
+
+
+def show_heading(
+    place: DeltaGenerator, request: SampleRequest, network: Network, *, example: bool
+) -> None:
+    """What is shown below: task, architecture, number of parameters."""
+    tag = ""
+    if example:
+        tag = '<span class="tag">example, made earlier</span>'
+    elif words.is_chosen(request):
+        tag = '<span class="tag">the model chose the architecture</span>'
+    parameters = words.count(network.policy.architecture.parameter_count, "parameter")
+    name = escape(words.name_of(request.task, network.policy.architecture))
+    of = f"{request.task} {network.policy.architecture}"
+    place.html(
+        f'<div class="shown" data-of="{of}"><h2>{name}</h2><span class="quiet">{parameters}</span>{tag}</div>'
+    )

@@ -1,12 +1,16 @@
 """What the page says about networks, films and trials, in words."""
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from app.engine.checkpoint import description, suite_of, task_of
 from app.engine.film import Film
 from app.engine.networks import EPISODES, Network, Trial
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 from nnit.request import SampleRequest
+
+if TYPE_CHECKING:
+    from nnit.sim.recording import Recording
 
 
 def seen_in_training(architecture: MLPArchitecture) -> str:
@@ -105,17 +109,62 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def outcome(task: str, film: Film | None, trial: Trial | None) -> tuple[str, str]:
-    """Kind and words of the first episode's outcome, known from its film or from the trial."""
-    if trial is not None:
+def name_of(task: str, architecture: object) -> str:
+    """How a result is called: its task, and the widths of its network."""
+    return f"{task_of(task).title}, with a network of {architecture}"
+
+
+def making(request: SampleRequest, text: str, shown: str | None) -> str:
+    """What is being made, how far it is, and whose result stays to be seen until then; as HTML.
+
+    Args:
+        request: what is being made.
+        text: how far it is.
+        shown: the name of the result that is still there.
+    """
+    still = "" if shown is None else f'<span class="still">Still below: {escape(shown)}</span>'
+    name = escape(name_of(request.task, request.architecture))
+    kind = "making" if shown is None else "making old"
+    return (
+        f'<div class="shown {kind}" role="status"><h2>{name}</h2>'
+        f'<span class="quiet">{escape(text)}</span>{still}</div>'
+    )
+
+
+# Where the robots of the first result will be.
+PLACES = '<div class="places"><div class="film-place"></div><div class="film-place"></div></div>'
+
+
+def outcome(
+    task: str,
+    episode: "Film | Recording | None",
+    trial: Trial | None,
+    goal: int = 0,
+    *,
+    short: bool = False,
+) -> tuple[str, str]:
+    """Kind and words of the outcome of one goal's episode, known from the episode or from the trial.
+
+    Args:
+        task: that the robot has.
+        episode: what is seen of it.
+        trial: of the network.
+        goal: number of the goal, from 0.
+        short: without seconds.
+    """
+    if episode is not None:
+        success, steps = episode.success, episode.steps
+    elif trial is not None and goal < len(trial.every_steps):
+        success, steps = trial.successes[goal], trial.every_steps[goal]
+    elif trial is not None and not goal:
         success, steps = trial.successes[0], trial.steps
-    elif film is not None:
-        success, steps = film.success, film.steps
     else:
         return "quiet", "Running the robot"
     kind, words = ("good", "\u2713 Success") if success else ("bad", "\u2717 No success")
     seconds = steps / suite_of(task).steps_per_second
-    return kind, f"{words} in {count(steps, 'step')} ({seconds:.1f} s)"
+    which = f"Goal {goal + 1}: " if goal else ""
+    time = "" if short else f" ({seconds:.1f} s)"
+    return kind, f"{which}{words} in {count(steps, 'step')}{time}"
 
 
 def dots(trial: Trial | None) -> str:
@@ -152,6 +201,22 @@ def no_marks(text: str) -> str:
 
 
 TO_TRY = no_marks(f"{EPISODES} goals to try")
+GOALS_TO_TRY = f"{EPISODES} goals to try that no training used."
+
+
+def reached(trial: Trial) -> str:
+    """How many goals were reached."""
+    from nnit.evaluation.statistics import success_text
+
+    text = success_text(sum(trial.successes), len(trial.successes))
+    return f"{text} on goals it never saw"
+
+
+def whose(title: str) -> str:
+    """Whose goals they are, as the end of a sentence: "Goals of the network that ..."."""
+    if not title:
+        return "is shown"
+    return f"was written by the model that {title[0].lower()}{title[1:]}"
 
 
 def twin(trial: Trial) -> str:

@@ -34,7 +34,7 @@ from app.widgets.controls import (
     solver_control,
     task_picker,
 )
-from app.widgets.links import literally, show_link_problems
+from app.widgets.links import carried, carry, literally, show_link_problems
 from nnit.errors import UserError
 from nnit.request import SampleRequest
 
@@ -44,13 +44,19 @@ _LEFT_OUT = {"count", "max_params"}  # the page shows one network, whose widths 
 
 
 def read_address() -> None:
-    """Take the controls from the page's address when it is opened."""
+    """Take the controls from the page's address when it is opened, or from the page before."""
     state = st.session_state
     if "noise_arch" in state:
         return
-    query = st.query_params.to_dict()
     names = query_names() - _LEFT_OUT
+    query = {k: v for k, v in st.query_params.to_dict().items() if k in {*names, "robot"}}
     request, problems = parse_query({k: v for k, v in query.items() if k in names})
+    last = None if query else carried()
+    if last is not None:
+        request = replace(last, count=1, max_parameters=None)
+        if request.steps > FLOW_STEPS.high:
+            request = replace(request, steps=SampleRequest.steps)
+    state.noise_settled = None
     problems += take_look({k: v for k, v in query.items() if k == "robot"}, request)
     most = int(FLOW_STEPS.high)
     if request.steps > most:
@@ -181,6 +187,7 @@ st.html(
     '<p class="lead">A few steps lead from noise to a network. Scrub: the network on the way fails for long, '
     "yet what the model predicts from it works from the first step on.</p>"
 )
+state = st.session_state
 read_address()
 show_link_problems(st.session_state.get("noise_problems", ()))
 task = task_picker()
@@ -190,5 +197,8 @@ if request is not None:
     query = to_query(request) | look_query(request)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
+    if state.setdefault("noise_settled", None) not in (None, request):
+        carry(request)  # as soon as the visitor has changed something
+    state.noise_settled = request
     show(request)
     services().warm_up(task)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app.engine.checkpoint import description
-from app.views.widths.measured import WIDTHS, Cell, Count, Point
+from app.engine.results import Cell, Count
+from app.views.widths.measured import WIDTHS, Point
 from nnit.evaluation.statistics import success_text
 from nnit.mlp.spec import MLPArchitecture
 from nnit.sim.suites import Suite

@@ -1,45 +1,19 @@
 """Success by widths: what the shipped results say, and what visitors have measured since."""
 
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
-RESULTS = Path(__file__).resolve().parents[3] / "results"
+from app.engine import results
+from app.engine.results import Cell, Count, rows_of
+
 # Both hidden widths: trained ones, reserved ones, and some beyond the trained range.
 WIDTHS = (8, 11, 16, 19, 24, 27, 32, 37, 40, 45, 48, 53, 56, 61, 64, 72, 80)
 _TASKS_KEPT = 20
-
-Cell = tuple[int, int]  # first and second hidden width
-
-
-@dataclass(frozen=True)
-class Count:
-    """Episodes that succeeded, of how many, and how many of these ran in this process."""
-
-    successes: int
-    episodes: int
-    live: int = 0
-
-    def __add__(self, other: "Count") -> "Count":
-        """Both together."""
-        return Count(
-            self.successes + other.successes,
-            self.episodes + other.episodes,
-            self.live + other.live,
-        )
-
-    @property
-    def rate(self) -> float:
-        """Share of episodes that succeeded."""
-        return self.successes / self.episodes
 
 
 @dataclass(frozen=True)
@@ -53,43 +27,13 @@ class Point:
     seconds: float
 
 
-def _rows(path: Path, version: str | None) -> list[dict[str, Any]]:
-    """Rows of a results file; none where it is missing, damaged, or of another checkpoint."""
-    try:
-        body = _read(path, path.stat().st_mtime_ns)
-        if version is not None and body["version"] != version:
-            return []
-        return list(body["results"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-
-
-@lru_cache(maxsize=2 * _TASKS_KEPT)
-def _read(path: Path, changed: int) -> Any:
-    """A results file as it was when it changed last: the map asks for it every second while it fills."""
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def shipped_map(task: str, version: str | None) -> dict[Cell, Count]:
-    """What `python -m nnit reproduce --only grid` measured of a task; empty where it did not.
-
-    Args:
-        task: its name, from the registry.
-        version: of the checkpoint that is in use; results of another one do not count.
-    """
-    found = {}
-    for row in _rows(RESULTS / "grid" / f"{task}.json", version):
-        found[row["first"], row["second"]] = Count(row["successes"], row["episodes"])
-    return found
-
-
 def frontier(task: str | None, version: str | None) -> list[Point]:
     """Success within each budget, generated and trained from scratch, of one task or of all."""
     points = []
     for source in ("nnit", "bc"):
         rows = [
             row
-            for row in _rows(RESULTS / "budget" / f"{source}.json", version)
+            for row in rows_of(results.RESULTS / "budget" / f"{source}.json", version)
             if task in (None, row["task"])
         ]
         for budget in dict.fromkeys(row["budget"] for row in rows):

@@ -1,5 +1,7 @@
 """Widths: how success depends on a network's two hidden widths, and on its number of parameters."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from app.engine.address import parse_values
@@ -13,27 +15,26 @@ from app.engine.checkpoint import (
 from app.engine.failures import failure_of
 from app.engine.jobs import HeldJobs
 from app.engine.networks import EPISODES
-from app.engine.request import one_form, parse_task, to_query
+from app.engine.request import default_request, one_form, parse_task, to_query
+from app.engine.results import Cell, Count, shipped_map
 from app.engine.services import services
 from app.views.widths.charts import cell_text, frontier_chart, width_map
 from app.views.widths.measured import (
     WIDTHS,
-    Cell,
-    Count,
     frontier,
     live_maps,
     merged,
     next_cell,
-    shipped_map,
 )
 from app.widgets.controls import open_task, task_picker
-from app.widgets.links import show_link_problems
+from app.widgets.links import carried, carry, show_link_problems
 from app.widgets.words import in_words
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
 
 _REFRESH_SECONDS = 1.0
 _FIRST_TASK = "pick-place-v3"  # whose map has an edge, and a row of failures inside it
+_FIRST_PAIR = (27, 45)
 
 
 def chart_config(name: str) -> dict[str, object]:
@@ -55,7 +56,11 @@ def read_address() -> None:
     values, problems = parse_values(st.query_params.to_dict(), {"task": ("task", parse_task)})
     usual = _FIRST_TASK if _FIRST_TASK in description().tasks else default_task()
     state.widths_problems = problems
-    open_task(values.get("task") or state.get("chosen_task", usual))
+    last = carried()
+    open_task(values.get("task") or (last.task if last is not None else usual))
+    hidden = last.architecture.hidden if last is not None else ()
+    # The pair that the visitor comes with, where the map has it.
+    state.widths_pair = hidden if len(hidden) == 2 and set(hidden) <= set(WIDTHS) else _FIRST_PAIR
 
 
 def open_in_generate(task: str, architecture: MLPArchitecture) -> None:
@@ -154,10 +159,11 @@ def show_status(counts: dict[Cell, Count]) -> None:
 
 def show_reader(task: str, counts: dict[Cell, Count]) -> None:
     """One pair in words, and the way to its network: for keyboards, phones and screen readers."""
+    pair = st.session_state.widths_pair
     first, second, button = st.columns([1, 1, 1.3], vertical_alignment="bottom")
     cell = (
-        int(first.selectbox("First layer", WIDTHS, WIDTHS.index(27), key="first_width")),
-        int(second.selectbox("Second layer", WIDTHS, WIDTHS.index(45), key="second_width")),
+        int(first.selectbox("First layer", WIDTHS, WIDTHS.index(pair[0]), key="first_width")),
+        int(second.selectbox("Second layer", WIDTHS, WIDTHS.index(pair[1]), key="second_width")),
     )
     if button.button("Open in Generate", width="stretch", key="open_pair"):
         open_in_generate(task, MLPArchitecture(cell))
@@ -191,6 +197,8 @@ st.html(
 read_address()
 show_link_problems(st.session_state.widths_problems)
 task = task_picker()
+if task != st.session_state.opened_task:  # chosen here
+    carry(one_form(replace(carried() or default_request(), task=task)))
 if st.query_params.to_dict() != {"task": task}:
     st.query_params.from_dict({"task": task})
 now = checkpoint_version()

@@ -4,13 +4,13 @@ from functools import cache
 
 import streamlit as st
 
-from app.widgets.parts import script_of
+from app.widgets.parts import built_script
 
 
 @cache
 def _script() -> str:
     """The module as a script that runs at once."""
-    body, _, exported = script_of("films").rpartition("export {")
+    body, _, exported = built_script("films").rpartition("export {")
     name = exported.split(" as default")[0].strip()
     return f'<script type="module">{body}{name}();</script>'
 

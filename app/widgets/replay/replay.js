@@ -174,6 +174,7 @@ const build = (root) => {
     show: (data, _call, same) => {
       if (same && stage) return;
       close();
+      root.dataset.task = data.task;
       stage = makeStage(root, data);
     },
     layOut: () => stage.layOut(),

@@ -5,15 +5,23 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Float
 
 from app.engine.checkpoint import suite_of
 from app.widgets.parts import drawn_part, encoded
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
-    from nnit.sim.replay import Recording
+    from nnit.sim.recording import Recording
 
 _component = drawn_part("replay", styles=("widgets/replay/replay.css",))
+
+_FULL_SCALE = 32767
+
+
+def _parts(place: float) -> Float[np.ndarray, "7"]:
+    """The size of one part of each number of a pose: of a position in metres, of a quaternion's part."""
+    return np.array([place] * 3 + [1 / _FULL_SCALE] * 4)
 
 
 def replay_data(recording: "Recording") -> dict[str, Any]:
@@ -22,7 +30,7 @@ def replay_data(recording: "Recording") -> dict[str, Any]:
     Raises:
         UserError: nothing says where the scene is looked at from.
     """
-    from nnit.sim.replay import STEPS_PER_POSE, poses_per_second
+    from nnit.sim.recording import STEPS_PER_POSE, poses_per_second
 
     poses = recording.poses
     moving = np.flatnonzero(np.abs(poses - poses[:1]).max(axis=(0, 2)) > 1e-5)
@@ -32,8 +40,10 @@ def replay_data(recording: "Recording") -> dict[str, Any]:
         raise UserError(f"{task.title} has no scene to look at")
     azimuth, elevation, distance, lookat = task.camera
     hand = recording.hand
+    place = float(np.abs(poses[..., :3]).max()) / _FULL_SCALE or 1.0
     return {
         "key": hashlib.sha256(poses.tobytes()).hexdigest(),
+        "task": recording.task,
         "title": task.title,
         "success": recording.success,
         "steps": recording.steps,
@@ -43,7 +53,9 @@ def replay_data(recording: "Recording") -> dict[str, Any]:
         "start": poses[0].round(5).tolist(),
         "moving": moving.tolist(),
         "count": len(poses),
-        "poses": encoded(poses[:, moving], "<f4"),
+        # Whole parts: a tenth of a millimetre, and of a thousandth of a turn, is finer than any screen.
+        "place": place,
+        "poses": encoded(np.round(poses[:, moving] / _parts(place)), "<i2"),
         # Without it there is no path, and no camera that goes along.
         "hand": [] if hand is None else hand.round(4).tolist(),
         "camera": {

@@ -13,6 +13,7 @@ export const keptInside = ([x, y, z], [x0, y0], reach) => {
   const within = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
   return [within(x, x0), within(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
+const TURN = 1 / 32767; // of a quaternion
 
 // Draws a recording into `stage`; asks for a picture only when something has changed.
 // `span` gives the last frame of the longest of the episodes that are shown together.
@@ -58,7 +59,9 @@ export const createViewer = (library, stage, data, onFrame, span = () => data.co
   canvas.addEventListener("focus", () => take(true));
   canvas.addEventListener("blur", () => take(false));
   canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
-  const poses = decode(data.poses, "<f4");
+  // Seven numbers a pose, position and quaternion, each in whole parts of its own size.
+  const whole = decode(data.poses, "<i2");
+  const poses = Float32Array.from(whole, (parts, i) => parts * (i % 7 < 3 ? data.place : TURN));
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
     const material = new three.MeshStandardMaterial({

@@ -10,6 +10,7 @@ import { inverse } from "../matrix/orders.js";
 import { groupOf, groupsText, makeScale, signed } from "../matrix/words.js";
 import { themeOf } from "../palette/palette.js";
 import { addSaveButtons } from "../save_figure/save_figure.js";
+import { makeSlider } from "./slider.js";
 
 const LARGEST_CELL = 8;
 const SMALLEST_CELL = 1;
@@ -98,7 +99,7 @@ const inspect = (data, views, view, cell) => {
   const { row, column } = cell;
   const lines = [["value", signed(matrix.valueAt(cell))]];
   for (const other of views) {
-    if (other.panel === panel || other.l !== l) continue;
+    if (other.panel === panel || other.l !== l || !data.linked) continue;
     const there = elsewhere(panel, other.panel, l, cell);
     const what = there ? signed(other.matrix.valueAt(there)) : "no such neuron";
     lines.push([other.panel.title || "beside", what]);
@@ -145,6 +146,7 @@ const build = (root) => {
   let marked = null; // {view, cell}
   let pinned = null; // the same, once it is to stay
   let inspector = null;
+  let slider = null; // shuffles the first panel
 
   const draw = () => {
     const now = marked || pinned;
@@ -152,8 +154,10 @@ const build = (root) => {
       let cell = null;
       let line = null;
       if (now) {
-        const at = (l, here) =>
-          now.view.panel === view.panel ? here : elsewhere(now.view.panel, view.panel, l, here);
+        const at = (l, here) => {
+          if (now.view.panel === view.panel) return here;
+          return data.linked ? elsewhere(now.view.panel, view.panel, l, here) : null;
+        };
         if (now.view.l === view.l) cell = at(view.l, now.cell);
         // The neuron of a row is read by a column of the next layer.
         if (now.view.l === view.l - 1)
@@ -275,17 +279,45 @@ const build = (root) => {
     });
   };
 
+  const paint = (theme) => {
+    for (const { panel, l, matrix } of views) {
+      const order = slider && panel === views[0].panel ? { order: slider.orders()[l] } : {};
+      matrix.paint(panel.layers[l], theme, { limit: data.limit, ...order });
+    }
+  };
+
+  const addSlider = () => {
+    const { layers } = views[0].panel;
+    slider = makeSlider(box, data.shuffle, layers, () => {
+      paint(themeOf(root));
+      if (pinned) pin(pinned); // another neuron stands there now
+      draw();
+      root.dataset.shuffled = slider.percent();
+    });
+    box.prepend(slider.bar);
+    root.dataset.shuffled = 0;
+  };
+
   return {
     show: (sent, _call, same) => {
       if (same) return;
+      const percent = slider?.percent() ?? 0;
       data = sent;
       views = [];
       marked = null;
       pinned = null;
+      slider = null;
+      root.dataset.of = data.of;
       root.replaceChildren();
       delete root.dataset.drawn;
+      delete root.dataset.shuffled;
       box = element("div", "panels", root);
       data.panels.forEach(addPanel);
+      if (data.shuffle) {
+        addSlider();
+        // Who shuffles and then asks for another network still looks at shuffled neurons.
+        slider.set(percent);
+      }
       scale = makeScale(root);
       scale.setLimit(data.limit);
       scale.readout.textContent = data.hint;
@@ -298,12 +330,11 @@ const build = (root) => {
     },
     layOut: () => {
       const theme = themeOf(root);
-      const width = box.firstElementChild.clientWidth - 2;
+      const width = box.querySelector(".panel").clientWidth - 2;
       const limits = limitsOf(root);
-      for (const { panel, l, matrix } of views) {
+      for (const { panel, matrix } of views)
         matrix.place(cellSize(panel.layers, width, window.devicePixelRatio || 1, limits));
-        matrix.paint(panel.layers[l], theme, { limit: data.limit });
-      }
+      paint(theme);
       scale.paint(theme);
       if (pinned) pin(pinned);
       draw();

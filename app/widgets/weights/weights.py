@@ -25,6 +25,10 @@ _component = drawn_part(
     ),
 )
 
+# What the two models are called wherever their networks stand side by side.
+ALIGNED_TITLE = "Learned from aligned networks"
+UNALIGNED_TITLE = "Learned from shuffled networks"
+
 
 def colour_limit(*networks: Network) -> float:
     """The symmetric end of the one colour scale of all matrices and biases, two significant digits.
@@ -119,6 +123,7 @@ def pictures_data(pictures: Sequence[Picture], policy: Policy, patch: int) -> di
     panels = [_panel(picture, suite.action_names) for picture in pictures]
     return {
         "file": "_".join(["weights", task, *shapes]),
+        "of": f"{task} {policy.architecture}",
         "title": f"{suite.task(task).title}, {' and '.join(shapes)}",
         "key": hashlib.sha256(json.dumps([panels, patch]).encode()).hexdigest(),
         "panels": panels,
@@ -126,6 +131,7 @@ def pictures_data(pictures: Sequence[Picture], policy: Policy, patch: int) -> di
         "patch": patch,
         "groups": [list(group) for group in suite.observation_groups],
         "actions": list(suite.action_names),
+        "linked": True,
         "hint": "Point at a cell: the same neurons are marked everywhere. Click it, and what is said of it stays.",
     }
 
@@ -133,6 +139,39 @@ def pictures_data(pictures: Sequence[Picture], policy: Policy, patch: int) -> di
 def weights_data(policy: Policy, shuffled: Policy, patch: int) -> dict[str, Any]:
     """A network beside its shuffled twin."""
     return pictures_data(twin_pictures(policy, shuffled), policy, patch)
+
+
+def contrast_data(
+    aligned: Policy, unaligned: Policy, shuffled: Policy, patch: int
+) -> dict[str, Any]:
+    """A network beside the one that the model trained on shuffled networks wrote, and a slider that shuffles it.
+
+    Args:
+        aligned: written by the model trained on aligned networks.
+        unaligned: of the same task and architecture, written by the model trained on shuffled ones.
+        shuffled: the first with its neurons in the order at the slider's end.
+        patch: side of the square patches, in cells.
+    """
+    # The figure names its network itself: it may be drawn a moment later than what stands around it.
+    name = f"{suite_of(aligned.task).task(aligned.task).title}, {aligned.architecture}"
+    pictures = [
+        Picture(
+            aligned, ALIGNED_TITLE, f"{name}. Look for bands and blocks across the patch grid."
+        ),
+        Picture(
+            unaligned, UNALIGNED_TITLE, f"{name}. Neither bands nor blocks: no order to learn."
+        ),
+    ]
+    return {
+        **pictures_data(pictures, aligned, patch),
+        # They are two networks: neuron i of one has nothing to do with neuron i of the other.
+        "linked": False,
+        "hint": "Point at a cell to read its weight. Click it, and what is said of it stays.",
+        "shuffle": {
+            "order": [neurons.tolist() for neurons in shuffled_order(shuffled)],
+            "activation": aligned.architecture.activation,
+        },
+    }
 
 
 def difference(first: Policy, second: Policy) -> MLP | None:
@@ -176,6 +215,11 @@ def show_pictures(pictures: Sequence[Picture], policy: Policy, patch: int) -> No
 def show_weights(policy: Policy, shuffled: Policy, patch: int) -> None:
     """Draw a network beside its shuffled twin."""
     show_pictures(twin_pictures(policy, shuffled), policy, patch)
+
+
+def show_contrast(aligned: Policy, unaligned: Policy, shuffled: Policy, patch: int) -> None:
+    """Draw what the two models wrote, the first with a slider that shuffles its neurons."""
+    _component(key="weights", data=contrast_data(aligned, unaligned, shuffled, patch))
 
 
 def show_pair(policies: tuple[Policy, Policy], titles: tuple[str, str], patch: int) -> None:

@@ -1,0 +1,133 @@
+"""One network's robot: who drives it, whether it reached its goal, the robot, and all goals that were tried."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.engine.film import Film
+from app.engine.networks import Network, Trial
+from app.views.generate import words
+from app.widgets.choice import Choice, see_goal
+from app.widgets.goals.goals import knows_places, show_goals
+from app.widgets.links import literally
+from app.widgets.robot import RobotPlace
+
+if TYPE_CHECKING:
+    from nnit.sim.recording import Recording
+
+
+class RobotView:
+    """A column with one robot, its parts filled in as they become ready.
+
+    Attributes:
+        name: unique on the page.
+        title: who wrote the network, where two models are compared; else empty.
+    """
+
+    def __init__(self, network: Network, choice: Choice, *, name: str, title: str | None) -> None:
+        """Lay the places out, in their final size.
+
+        Args:
+            network: that drives the robot.
+            choice: with which goal it is seen.
+            name: unique on the page.
+            title: who wrote the network, where two models are compared.
+        """
+        self._network, self._goal, self.name = network, choice.goal, name
+        self.title = title or ""
+        self._trial: Trial | None = None
+        self._episode: Film | Recording | None = None
+        self._picture: DeltaGenerator | None = None
+        self._head = st.empty()
+        self._show_head()
+        with st.container(key=f"driven_{name}", gap="small"):
+            with st.container(key=f"stage_{name}"):
+                self._place = RobotPlace(name, chooser=False)
+            self._note = st.empty()
+            with st.container(key=f"tries_{name}"):
+                self._goals = st.empty()
+        self.say_trial(words.GOALS_TO_TRY)
+
+    def show_waiting(self) -> None:
+        """Hold the robot's place."""
+        self._place.show_waiting()
+
+    def say_robot(self, text: str) -> None:
+        """Say in the robot's place how far its episode is."""
+        self._place.say_robot(text)
+
+    def say_trial(self, text: str) -> None:
+        """Say where the goals will be how far they are."""
+        self._goals.html(f'<p class="goals-place" role="status">{escape(text)}</p>')
+
+    def show_replay(self, recording: "Recording") -> None:
+        """The episode in 3D."""
+        self._episode = recording
+        self._place.show_replay(recording)
+        self._show_head()
+
+    def show_no_replay(self, reason: str) -> None:
+        """There is no recording."""
+        self._place.show_no_replay(reason)
+        self._show_head()
+
+    def show_film(self, film: Film) -> None:
+        """The film, and how fast it runs."""
+        self._episode = film
+        self._place.show_film(film)
+        self._note.caption(film.caption)
+        self._show_head()
+
+    def show_no_film(self, reason: str) -> None:
+        """Why there is no film; the same episode in 3D follows."""
+        self._place.show_no_film(reason)
+
+    def show_trial(self, trial: Trial) -> None:
+        """Which goals were reached."""
+        self._trial = trial
+        self._show_head()
+        with self._goals.container():
+            st.html(f'<p class="rate">{words.reached(trial)}</p>')
+            show_goals(
+                trial,
+                self._goal,
+                words.whose(self.title),
+                key=f"goals_{self.name}",
+                choose=see_goal,
+            )
+        if self._picture is not None and not knows_places(trial):
+            self._picture.html('<p class="quiet">Nothing says where the goals are.</p>')
+        elif self._picture is not None:
+            with self._picture.container():
+                show_goals(
+                    trial,
+                    self._goal,
+                    words.whose(self.title),
+                    key=f"places_{self.name}",
+                    choose=see_goal,
+                    picture=True,
+                )
+
+    def show_no_trial(self, reason: str) -> None:
+        """Say where the goals would be that there are none."""
+        if self._picture is not None:
+            self._picture.empty()
+        self._goals.error(f"The trial on other goals failed: {literally(reason)}.")
+        self._show_head(failed=True)
+
+    def place_of_goals(self, place: DeltaGenerator) -> None:
+        """Take a place for the picture of where the goals are."""
+        self._picture = place
+        place.html('<div class="picture-place"></div>')
+
+    def _show_head(self, *, failed: bool = False) -> None:
+        task = self._network.policy.task
+        kind, text = words.outcome(task, self._episode, self._trial, self._goal, short=True)
+        if failed and self._episode is None:
+            kind, text = "quiet", "Not tried"
+        title = f"<h3>{escape(self.title)}</h3>" if self.title else ""
+        self._head.html(
+            f'<div class="robot-head">{title}<p class="outcome {kind}">{text}</p></div>'
+        )

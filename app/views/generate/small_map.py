@@ -1,0 +1,61 @@
+"""The cell of the map of widths where the network stands that is set, beside its controls."""
+
+import streamlit as st
+
+from app.engine.checkpoint import checkpoint_version, task_of
+from app.engine.results import Cell, Count, shipped_map
+from nnit.mlp.spec import Architecture
+
+_SIDE = 190  # of the picture, in pixels
+
+
+def nearest(known: dict[Cell, Count], first: int, second: int) -> Cell:
+    """The cell that was measured whose two widths are closest to these, in proportion."""
+
+    def distance(cell: Cell) -> float:
+        return sum(
+            max(one, other) / min(one, other)
+            for one, other in zip(cell, (first, second), strict=True)
+        )
+
+    return min(known, key=distance)
+
+
+def show_small_map(task: str, architecture: Architecture) -> None:
+    """Success over both widths, and which cell is nearest; nothing where no result or no pair of widths is known."""
+    hidden = architecture.hidden
+    known = shipped_map(task, checkpoint_version())
+    if len(hidden) != 2 or None in hidden or not known:
+        st.empty()
+        return
+    first, second = (int(width) for width in hidden)  # type: ignore[arg-type]  # none is open
+    cell = nearest(known, first, second)
+    st.html(map_html(known, cell, f"{task_of(task).title}, success by widths"))
+    st.page_link(
+        "views/widths/page.py",
+        label="The whole map",
+        icon=":material/grid_on:",
+        query_params={"task": task},
+    )
+
+
+def map_html(known: dict[Cell, Count], cell: Cell, title: str) -> str:
+    """The map as a picture, one cell marked, and the numbers of that cell."""
+    from nnit.evaluation.statistics import success_text
+
+    firsts, seconds = (sorted({one[axis] for one in known}) for axis in (0, 1))
+    wide, high = _SIDE / len(firsts), _SIDE / len(seconds)
+    squares, mark = [], ""
+    for (first, second), count in known.items():
+        x, y = firsts.index(first) * wide, _SIDE - (seconds.index(second) + 1) * high
+        place = f'x="{x:.1f}" y="{y:.1f}" width="{wide - 1:.1f}" height="{high - 1:.1f}"'
+        squares.append(f'<rect {place} fill-opacity="{0.08 + 0.92 * count.rate:.2f}"/>')
+        if (first, second) == cell:
+            mark = f'<rect class="here" {place}/>'
+    text = success_text(known[cell].successes, known[cell].episodes)
+    return (
+        f'<figure class="small-map"><svg viewBox="-2 -2 {_SIDE + 4} {_SIDE + 4}" role="img" '
+        f'aria-label="{title}; the nearest measured widths are {cell[0]}-{cell[1]}">'
+        f"{''.join(squares)}{mark}</svg><figcaption>Measured before: {cell[0]}-{cell[1]} reaches {text}. "
+        "To the right the first layer gets wider, upwards the second.</figcaption></figure>"
+    )

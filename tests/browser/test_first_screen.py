@@ -1,0 +1,239 @@
+"""The story of the first page in the real browser: two robots, one slider, and a page that reacts."""
+
+import random
+import re
+from collections.abc import Callable
+
+import pytest
+from chromium import keep, needs_chromium, stays
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = needs_chromium
+
+LINK = "?task=reach-v3&arch=9-12&seed=1&steps=2"
+RESTS = (
+    "(document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+    " && !document.querySelector('[data-testid=stStatusWidget]'))"
+)
+# Looks at every picture of the browser: what is below the heading is of the network that the heading names, or the
+# heading says whose it still is. The matrices may come a picture later, while the page is being drawn, as they name
+# their network themselves. Parts have roots of their own.
+WATCH = """() => {
+  window.wrong = [];
+  window.dimmed = 0;
+  const inside = (selector) => {
+    const found = [];
+    const look = (root) => {
+      found.push(...root.querySelectorAll(selector));
+      for (const one of root.querySelectorAll('*')) if (one.shadowRoot) look(one.shadowRoot);
+    };
+    look(document);
+    return found;
+  };
+  const look = () => {
+    const heading = document.querySelector('.shown');
+    if (heading?.classList.contains('making')) {
+      if (heading.classList.contains('old')) window.dimmed++;
+      if (inside('.weights').length && !heading.classList.contains('old'))
+        window.wrong.push('something is below that nobody names');
+    } else if (heading) {
+      const of = heading.dataset.of;
+      for (const one of inside('.weights'))
+        if (one.dataset.of && one.dataset.of !== of) {
+          const named = one.textContent.includes(`, ${one.dataset.of.split(' ')[1]}. `);
+          if (!named || REST) window.wrong.push(`${one.dataset.of} under ${of}`);
+        }
+      for (const one of inside('.replay'))
+        if (one.dataset.task && one.dataset.task !== of.split(' ')[0])
+          window.wrong.push(`a robot of ${one.dataset.task} under ${of}`);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+@pytest.fixture
+def visit(visit_path: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens the first page and waits until both robots and matrices are drawn."""
+
+    def open_page(query: str = "", **how: object) -> Page:
+        page = visit_path(query, **how)
+        expect(page.locator(".replay canvas[data-drawn=true]")).to_have_count(2)
+        expect(page.locator(".weights[data-drawn=true]")).to_be_visible()
+        return page
+
+    return open_page
+
+
+def pictures(page: Page) -> list[str]:
+    return page.locator(".matrix canvas").evaluate_all("all => all.map(c => c.toDataURL())")
+
+
+def slider(page: Page) -> Locator:
+    return page.get_by_role("slider", name="Shuffle the neurons")
+
+
+def test_the_slider_shuffles_the_left_network_and_nothing_else(visit):
+    page = visit()
+    before, robots = pictures(page), page.locator(".replay canvas")
+    seen = robots.evaluate_all("all => all.map(c => c.toDataURL())")
+    half = len(before) // 2
+    slider(page).focus()
+    slider(page).press("End")
+    expect(page.locator(".weights[data-shuffled='100']")).to_be_visible()
+    said = page.locator(".shuffle p")
+    expect(said).to_contain_text("neurons stand elsewhere")
+    change = re.search(r"more than (\d)\u00d710\^(-\d+)", said.inner_text())
+    assert change is None or float(f"{change[1]}e{change[2]}") < 1e-12
+    after = pictures(page)
+    assert all(old != new for old, new in zip(before[:half], after[:half], strict=True))
+    assert before[half:] == after[half:]
+    assert robots.evaluate_all("all => all.map(c => c.toDataURL())") == seen
+    keep(page, "first-screen-shuffled")
+    slider(page).press("Home")
+    expect(page.locator(".weights[data-shuffled='0']")).to_be_visible()
+    assert pictures(page) == before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_robot_and_generate_at_once(visit, scheme):
+    page = visit(size=(390, 844), scheme=scheme)
+    button = page.get_by_role("button", name="Generate", exact=False).last.bounding_box()
+    assert button["y"] >= 0
+    assert button["y"] + button["height"] <= 844
+    robot = page.locator(".replay canvas").first.bounding_box()
+    assert robot["x"] >= 0
+    assert robot["x"] + robot["width"] <= 390
+    # The button covers none of it.
+    assert robot["y"] + robot["height"] <= button["y"]
+    keep(page, f"first-screen-phone-{scheme}")
+
+
+def test_a_desktop_shows_robots_slider_and_generate_at_once(visit):
+    page = visit()
+    for part in (
+        page.locator(".replay canvas").last,
+        slider(page),
+        page.get_by_role("button", name="Generate").last,
+    ):
+        box = part.bounding_box()
+        assert box["y"] + box["height"] <= 900
+
+
+def test_choosing_a_task_or_a_width_is_enough(visit):
+    page = visit()
+    page.locator("label", has_text="Close the drawer").click()
+    expect(page.get_by_role("heading", name="Close the drawer, with a network of")).to_be_visible()
+    expect(page.locator(".weights[data-of='drawer-close-v3 27-45']")).to_be_visible()
+    handle = page.locator(".st-key-width_scale").get_by_role("slider")
+    handle.focus()
+    handle.press("ArrowRight")
+    expect(page.locator(".weights[data-of='drawer-close-v3 28-46']")).to_be_visible()
+    expect(page.get_by_role("heading", name="with a network of 28-46")).to_be_visible()
+    page.wait_for_url(re.compile("arch=28-46"))
+
+
+def test_each_goal_can_be_seen_in_both_robots(visit):
+    page = visit(LINK)
+    expect(page.locator(".goals button")).to_have_count(4)
+    names = page.locator(".goals button").evaluate_all("all => all.map(b => b.ariaLabel)")
+    assert all(
+        re.match(r"Goal \d: (not )?reached in \d+ steps, at x, y, z of ", name) for name in names
+    )
+    page.locator(".goals button").nth(3).click()
+    page.wait_for_url(re.compile("goal=2"))
+    expect(page.locator(".robot-head .outcome").filter(has_text="Goal 2: ")).to_have_count(2)
+    expect(page.locator(".goals button[aria-pressed=true]")).to_have_count(2)
+    # From above as well, where a click does the same.
+    page.locator(".goals svg g:not(.chosen) circle").first.click()
+    expect(page.locator(".robot-head .outcome").filter(has_text="Goal 2: ")).to_have_count(0)
+
+
+def test_back_goes_back_once_and_restores(visit):
+    page = visit()
+    entries = page.evaluate("history.length")
+    page.locator("label", has_text="Close the drawer").click()
+    expect(page.locator(".weights[data-of='drawer-close-v3 27-45']")).to_be_visible()
+    widths = page.get_by_role("textbox", name="Hidden widths")
+    for arch in ("9-12", "10-14"):
+        widths.fill(arch)
+        widths.press("Enter")
+        page.wait_for_url(re.compile(f"task=drawer-close-v3&arch={arch}"))
+    assert page.evaluate("history.length") == entries
+    page.get_by_role("link", name="Widths").first.click()
+    page.wait_for_url(re.compile(r"/widths\?task=drawer-close-v3"))
+    assert page.evaluate("history.length") == entries + 1
+    page.go_back()
+    page.wait_for_url(re.compile(r"/\?task=drawer-close-v3&arch=10-14"))
+    expect(page.locator(".weights[data-of='drawer-close-v3 10-14']")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Hidden widths")).to_have_value("10-14")
+    expect(page.get_by_role("radio", name="Close the drawer")).to_be_checked()
+    page.go_forward()
+    page.wait_for_url(re.compile("/widths"))
+    expect(page.get_by_role("radio", name="Close the drawer")).to_be_checked()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_belongs_to_another_request_in_any_order_of_clicks(visit, seed):
+    page = visit(LINK)
+    page.evaluate(WATCH.replace("REST", RESTS))
+    chance = random.Random(seed)
+
+    def widths() -> None:
+        box = page.get_by_role("textbox", name="Hidden widths")
+        box.fill(chance.choice(["9", "9-12", "10-14", "12-9-11", "nonsense"]))
+        box.press("Enter")
+
+    def narrower() -> None:
+        handle = page.locator(".st-key-width_scale").get_by_role("slider")
+        handle.focus()
+        handle.press(chance.choice(["ArrowLeft", "ArrowRight"]))
+
+    actions: list[Callable[[], object]] = [
+        lambda: page.locator("label", has_text="Close the drawer").click(),
+        lambda: page.locator("label", has_text="Reach a point").click(),
+        widths,
+        narrower,
+        # It cannot be pressed while the widths are nonsense; who tries is not kept waiting.
+        lambda: page.get_by_role("button", name="Generate").last.click(force=True),
+        lambda: page.keyboard.press("Control+Enter"),
+        lambda: page.get_by_role("spinbutton", name="Seed").press("ArrowUp"),
+    ]
+    for _ in range(12):
+        chance.choice(actions)()
+        page.wait_for_timeout(chance.choice([0, 0, 50, 400]))
+    # In the end the page shows what is set.
+    box = page.get_by_role("textbox", name="Hidden widths")
+    box.fill("10-14")
+    box.press("Enter")
+    page.locator("label", has_text="Close the drawer").click()
+    expect(page.locator(".shown[data-of='drawer-close-v3 10-14']")).to_be_visible()
+    expect(page.locator(".weights[data-of='drawer-close-v3 10-14']")).to_be_visible()
+    stays(page, RESTS)
+    assert page.evaluate("window.wrong") == []
+    assert page.evaluate("window.dimmed") > 0
+
+
+def test_a_network_is_downloaded_with_the_keyboard_alone(visit):
+    page = visit()
+
+    def tab_to(name: str) -> None:
+        for _ in range(200):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.innerText || ''").strip().startswith(name):
+                return
+        pytest.fail(f"no way to {name}")
+
+    tab_to("Generate\n")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("seed="))
+    expect(page.locator(".shown:not(.making)")).to_be_visible()
+    expect(page.get_by_text("on goals it never saw")).to_have_count(2)
+    stays(page, RESTS)
+    tab_to("download")
+    page.keyboard.press("Enter")
+    tab_to("Weights")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".safetensors")
