@@ -52,7 +52,11 @@ def test_every_screen_shows_its_sentence_and_figure(number):
     assert not test.error
     assert not test.info
     assert test.subheader[0].value == SCREENS[number - 1].title
-    assert {part.key for part in test.get("bidi_component")} == {"how_deck", "weights"}
+    assert {part.key for part in test.get("bidi_component")} == {
+        "how_deck",
+        "weights",
+        "replay_how",
+    }
     assert SCREENS[number - 1].question.text in unmarked(words(test))
     assert "Wilson" in words(test)
     assert "2603.00180" in words(test)
