@@ -10,6 +10,7 @@ if str(_ROOT) not in sys.path:  # Streamlit adds only the folder of this file.
     sys.path.insert(0, str(_ROOT))
 
 from app.engine.folders import ASSETS  # noqa: E402
+from app.widgets.classroom import take_class_from_address  # noqa: E402
 from app.widgets.corner import show_corner  # noqa: E402
 from app.widgets.films.films import watch_films  # noqa: E402
 from app.widgets.history.history import keep_history_short  # noqa: E402
@@ -21,6 +22,7 @@ apply_style()
 show_corner()
 watch_films()
 keep_history_short()
+take_class_from_address()
 st.navigation(
     [
         st.Page("views/generate/page.py", title="Generate", url_path="generate", default=True),

@@ -19,7 +19,7 @@ from app.views.how.figures import patch
 from app.views.how.networks import NAMES, network, noise_like, ours, out_of_noise
 from app.views.how.place import Place, parse_place
 from app.views.how.screens import SCREENS, lecture_notes
-from app.widgets import choice
+from app.widgets import choice, qr
 from nnit.alignment.metrics import correlation
 from nnit.alignment.permute import shuffle
 from nnit.errors import UserError
@@ -195,14 +195,14 @@ def test_the_notes_have_everything_and_their_minutes_add_up():
 
 
 def test_the_code_leads_to_the_view_that_is_shown(monkeypatch):
-    monkeypatch.setattr(deck.st, "context", Context("https://app.example/how"))
+    monkeypatch.setattr(qr.st, "context", Context("https://app.example/how"))
     place = Place(4, shown=True, present=True)
-    address = deck.address_of(place)
+    address = deck.address_of_view(place)
     read, problem = parse_place({k: v[0] for k, v in parse_qs(urlsplit(address).query).items()}, 6)
     assert problem is None
     assert read == replace(place, present=False)  # a phone shows it to one reader
     code = segno.make(address, error="m", micro=False)
-    assert deck.qr_code(address) == code.svg_data_uri(border=2, light="#ffffff")
+    assert qr.qr_code(address) == code.svg_data_uri(border=2, light="#ffffff")
 
 
 @dataclass
@@ -211,8 +211,8 @@ class Context:
 
 
 def test_without_an_address_there_is_no_code(monkeypatch):
-    monkeypatch.setattr(deck.st, "context", Context(None))
-    assert deck.address_of(Place()) is None
+    monkeypatch.setattr(qr.st, "context", Context(None))
+    assert deck.address_of_view(Place()) is None
 
 
 @pytest.mark.parametrize("screen", range(1, 7))

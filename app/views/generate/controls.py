@@ -15,6 +15,7 @@ from app.engine.request import (
     to_query,
 )
 from app.widgets.choice import LOOK_NAMES, look_query, take_look
+from app.widgets.classroom import class_query
 from app.widgets.controls import condition_controls, number_control, open_task, solver_control
 from app.widgets.editor import (
     network_editor,
@@ -79,7 +80,7 @@ def remember(request: SampleRequest | None) -> None:
 
 def write_address(request: SampleRequest) -> None:
     """Make the page's address a link to this request."""
-    query = to_query(request) | look_query(request)
+    query = to_query(request) | look_query(request) | class_query()
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     st.session_state.problems = []

@@ -1,6 +1,6 @@
 """Generate: choose a task and a shape; two models write a network for it, and one sees both robots."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -24,11 +24,13 @@ from app.engine.request import contrast_request
 from app.engine.services import services
 from app.views.generate import controls, words
 from app.views.generate.cards import show_cards
+from app.views.generate.my_class import show_my_class
 from app.views.generate.numbers import show_story
 from app.views.generate.pair import show_two
 from app.views.generate.results import ResultView, show_heading
 from app.views.generate.small_map import show_small_map
 from app.widgets.choice import choice_of, robot_kind
+from app.widgets.classroom import add_to_class
 from app.widgets.controls import task_picker
 from app.widgets.links import carry, literally
 from app.widgets.robot import robot_kind_control
@@ -149,13 +151,27 @@ def show_result(result: Result, places: Places) -> None:
         views[shown.digest].append(sides[0])
         views[beside.digest].append(sides[1])
         first.append(beside)
-    follow_robots(first, [n for n in networks if n not in first], views, choice.goal)
+    # What nobody asked for is not what a class has tried.
+    counted = networks if st.session_state.get("requested") == request else ()
+    follow_robots(first, [n for n in networks if n not in first], views, choice.goal, counted)
 
 
 def follow_robots(
-    first: list[Network], others: list[Network], views: dict[str, list[View]], goal: int
+    first: list[Network],
+    others: list[Network],
+    views: dict[str, list[View]],
+    goal: int,
+    counted: Sequence[Network],
 ) -> None:
-    """Fill the views in: the robots that are looked at, then the trials of all networks."""
+    """Fill the views in: the robots that are looked at, then the trials of all networks.
+
+    Args:
+        first: whose robots are looked at.
+        others: whose trials alone are shown.
+        views: of each network, by its digest.
+        goal: with which the robots are seen.
+        counted: those that the map of the visitor's class counts.
+    """
     nowhere = st.empty()  # each says in its own place how far it is
 
     def robots(make: Callable[..., Waiting], networks: list[Network], label: str) -> list[Waiting]:
@@ -176,14 +192,15 @@ def follow_robots(
         ]
         follow(robots(replay_of, again, "Running the robot"), nowhere, meanwhile=rest)
         follow(rest, nowhere)
-    trials = [
-        trial_of(n, views[n.digest], "Trying goals that no training used")
-        for n in [*first, *others]
-    ]
+    tried = [*first, *others]
+    trials = [trial_of(n, views[n.digest], "Trying goals that no training used") for n in tried]
     # One after the other: the server tries one at a time, and its queue is not this visitor's.
     while trials:
         now = trials.pop(0)
         follow([now], nowhere, meanwhile=trials)
+        network, outcome = tried.pop(0), now.job.future
+        if network in counted and failure_of(outcome) is None:
+            add_to_class(network, outcome.result())
 
 
 def show(request: SampleRequest | None, places: Places) -> None:
@@ -234,6 +251,7 @@ with left, st.container(key="controls"):
         pressed = controls.generate_buttons(ready=current is not None)
     if current is not None:
         show_small_map(task, current.architecture)
+    show_my_class(task)
 request = asked_for(current, pressed=pressed)
 if request is not None:
     controls.write_address(request)

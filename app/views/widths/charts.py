@@ -1,5 +1,6 @@
 """The two charts of the page, in plotly."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -170,5 +171,82 @@ def frontier_chart(points: Sequence[Point], *, dark: bool) -> "Figure":
         height=420,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
         dragmode=False,
+    )
+    return figure
+
+
+def class_chart(
+    counts: Mapping[MLPArchitecture, Count], suite: Suite, *, dark: bool, large: bool
+) -> "Figure":
+    """Success over both hidden widths, of whatever widths were tried.
+
+    Args:
+        counts: episodes of each architecture; those of two hidden layers are drawn.
+        suite: of the task.
+        dark: whether the page is dark.
+        large: whether it is seen from afar.
+    """
+    import plotly.graph_objects as go
+
+    ink = "#e4e7ea" if dark else "#1c2024"
+    low, high = _SCALES[dark]
+    pairs = {one: count for one, count in counts.items() if one.depth == 2}
+    size = 22 if large else 12
+    figure = go.Figure(
+        go.Scatter(
+            x=[one.hidden[0] for one in pairs],
+            y=[one.hidden[1] for one in pairs],
+            mode="markers",
+            marker={
+                "symbol": "square",
+                "size": size,
+                "color": [count.rate for count in pairs.values()],
+                "cmin": 0,
+                "cmax": 1,
+                "colorscale": [[0, low], [1, high]],
+                "line": {"color": ink, "width": 1},
+                "showscale": True,
+                "colorbar": {
+                    "title": {"text": "success", "side": "top"},
+                    "tickvals": [0, 0.5, 1],
+                    "ticktext": ["0 %", "50 %", "100 %"],
+                    "thickness": 10,
+                    "outlinewidth": 0,
+                    "orientation": "h",
+                    "len": 0.5,
+                    "x": 0,
+                    "xanchor": "left",
+                    "y": -0.2,
+                    "yanchor": "top",
+                },
+            },
+            text=[
+                cell_text((one.hidden[0], one.hidden[1]), count, suite)
+                for one, count in pairs.items()
+            ],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+    ticks = [4, 8, 16, 32, 64, 128, 256]
+    axis = {
+        "type": "log",
+        "tickvals": ticks,
+        "ticktext": [str(tick) for tick in ticks],
+        "range": [math.log10(3.4), math.log10(300)],
+        "tickfont": {"size": 24 if large else 12},
+        "showgrid": True,
+        "title": {"font": {"size": 24 if large else 14}},
+    }
+    first, second = (
+        {**axis, "title": {**axis["title"], "text": f"neurons in the {which} hidden layer"}}  # type: ignore[dict-item]
+        for which in ("first", "second")
+    )
+    figure.update_layout(
+        xaxis=first,
+        yaxis=second,
+        height=760 if large else 560,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        dragmode=False,
+        font={"size": 24 if large else 12},
     )
     return figure

@@ -19,6 +19,7 @@ from app.engine.request import default_request, one_form, parse_task, to_query
 from app.engine.results import Cell, Count, shipped_map
 from app.engine.services import services
 from app.views.widths.charts import cell_text, frontier_chart, width_map
+from app.views.widths.class_map import show_class_map
 from app.views.widths.measured import (
     WIDTHS,
     frontier,
@@ -26,6 +27,7 @@ from app.views.widths.measured import (
     merged,
     next_cell,
 )
+from app.widgets.classroom import add_to_class, class_query, my_class
 from app.widgets.controls import open_task, task_picker
 from app.widgets.links import carried, carry, show_link_problems
 from app.widgets.words import in_words
@@ -92,7 +94,9 @@ def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None
     if (wrong := failure_of(trial.future)) is not None:
         return wrong
     del st.session_state.widths_held
-    flags = trial.future.result().successes
+    outcome = trial.future.result()
+    add_to_class(network, outcome)
+    flags = outcome.successes
     live_maps().add(now, task, cell, Count(sum(flags), len(flags), len(flags)))
     return None
 
@@ -199,9 +203,24 @@ show_link_problems(st.session_state.widths_problems)
 task = task_picker()
 if task != st.session_state.opened_task:  # chosen here
     carry(one_form(replace(carried() or default_request(), task=task)))
-if st.query_params.to_dict() != {"task": task}:
-    st.query_params.from_dict({"task": task})
+query = {"task": task, **class_query()}
+if st.query_params.to_dict() != query:
+    st.query_params.from_dict(query)
 now = checkpoint_version()
+st.session_state.setdefault("which_map", "class" if my_class() is not None else "measured")
+which = st.segmented_control(
+    "Map",
+    ["measured", "class"],
+    format_func={"measured": "Measured before", "class": "Class"}.__getitem__,
+    key="which_map",
+    required=True,
+    label_visibility="collapsed",
+    help="What was measured before, or what a class tries together.",
+)
+if which == "class":
+    show_class_map(task)
+    services().warm_up(task)
+    st.stop()
 st.subheader(f"{task_of(task).title}: success by width", anchor=False)
 st.caption(
     "Dots mark pairs that training had, bold widths never occurred in it, and beyond the dotted line "
