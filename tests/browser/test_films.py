@@ -4,12 +4,12 @@ from chromium import needs_chromium, open_tab
 from playwright.sync_api import Browser, expect
 
 pytestmark = needs_chromium
-COMPARED = "?task=reach-v3&arch=9&steps=2&count=2&beside=2"
+COMPARED = "?task=reach-v3&arch=9&steps=2&count=2&beside=2&robot=film"
 
 
 def test_no_film_begins_by_itself_where_less_motion_is_preferred(app: str, browser: Browser):
     page = open_tab(browser, reduced_motion="reduce")
-    page.goto(app)
+    page.goto(f"{app}?robot=film")
     page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
     page.wait_for_timeout(1000)
     state = page.evaluate(
@@ -28,7 +28,9 @@ def test_no_film_begins_by_itself_where_less_motion_is_preferred(app: str, brows
 
 
 def test_a_film_moves_also_where_its_place_was_built_anew(visit_path):
-    page = visit_path("how?screen=1")
+    page = visit_path("?robot=film")
+    page.get_by_role("link", name="How it works").click()
+    page.locator(".deck[data-screen='1']").wait_for(state="attached")
     playing = "() => { const v = document.querySelector('video'); return v && !v.paused && v.currentTime > 0.2; }"
     page.wait_for_function(playing)
     page.keyboard.press("PageDown")
