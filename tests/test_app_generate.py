@@ -22,7 +22,9 @@ from app.engine.networks import EPISODES
 from app.engine.request import to_query
 from app.engine.services import services
 from app.make.example import MakeExample
+from app.views.generate import words as words_module
 from app.views.generate.downloads import commands
+from app.views.generate.robot_view import RobotView
 from app.widgets.weights.weights import pair_data, weights_data
 from nnit.alignment.permute import shuffle
 from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json
@@ -455,3 +457,21 @@ def test_two_networks_are_drawn_on_one_scale(policy):
     np.testing.assert_allclose(decoded(data["panels"][2], 1), 2 * policy.weights[1], rtol=1e-5)
     assert data["limit"] == other["limit"]
     assert data["key"] != other["key"]
+
+
+@pytest.mark.usefixtures("checkpoint", "short_trials")
+def test_what_is_known_of_a_network_is_never_unknown_again(monkeypatch):
+    test = open_page(task="reach-v3", arch="10", steps="1")
+    assert "the same function" in words(test)
+    said = []
+    facts_html, goals_to_try = words_module.facts_html, RobotView.say_trial
+    monkeypatch.setattr(
+        words_module, "facts_html", lambda known: said.append(dict(known)) or facts_html(known)
+    )
+    monkeypatch.setattr(
+        RobotView, "say_trial", lambda self, text: said.append(text) or goals_to_try(self, text)
+    )
+    test.run()
+    assert not test.exception
+    assert [one["Neurons shuffled"] for one in said if isinstance(one, dict)]
+    assert all("the same function" in one["Neurons shuffled"] for one in said)

@@ -123,6 +123,12 @@ class Jobs:
                 self._jobs.popitem(last=False)
             return job
 
+    def ended_well(self, key: Hashable) -> Job[Any] | None:
+        """The job of this key, if it has a result; nothing is begun."""
+        with self._lock:
+            job = self._jobs.get(key)
+        return job if job is not None and job.future.done() and not _failed(job.future) else None
+
 
 class HeldJobs:
     """A session's view of its jobs: one that failed stays failed until the session lets go of it.

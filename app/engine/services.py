@@ -131,6 +131,14 @@ class Services:
             ),
         )
 
+    def known_trial(self, network: Network) -> Trial | None:
+        """How a network did on its goals, if it has been tried; nothing is begun."""
+        shipped = _shipped(network)
+        if shipped is not None:
+            return shipped[2]
+        job = self._jobs.ended_well(("trial", network.digest))
+        return None if job is None else job.future.result()
+
     def warm_up(self, task: str) -> None:
         """Begin to load what the first click will need; once, and in the background."""
         with self._lock:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.engine.checkpoint import checkpoint_version
 from app.engine.results import Count, Difference, difference
+from app.widgets.glossary.glossary import explained
 from app.widgets.weights.weights import ALIGNED_TITLE, UNALIGNED_TITLE
 from app.widgets.words import in_words
 
@@ -14,7 +15,9 @@ def show_story() -> None:
     """What this is, why anyone wants it, and what the difference between the two models is."""
     measured = difference(checkpoint_version())
     numbers = "" if measured is None else _numbers(measured)
-    st.html(f'<div class="story"><p class="lead">{_LEAD}</p>{numbers}</div>')
+    st.html(
+        f'<div class="story"><p class="lead">{explained(_LEAD, escaped=True)}</p>{numbers}</div>'
+    )
 
 
 _LEAD = (

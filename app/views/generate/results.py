@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.engine.film import Film
 from app.engine.networks import Network, Trial
 from app.engine.request import FLOW_STEPS, to_query
+from app.engine.services import services
 from app.views.generate import words
 from app.views.generate.downloads import film_downloads, network_downloads, show_commands
 from app.views.generate.robot_view import RobotView
@@ -40,7 +41,8 @@ class Facts:
         """Lay it out, and show what needs no simulation."""
         self._request, self._network = request, network
         self._facts = st.empty()
-        self._show("trying")
+        known = services().known_trial(network)
+        self._show("trying" if known is None else words.twin(known))
         with (
             st.popover("Download", key="download", icon=":material/download:"),
             st.container(key="menu", gap=None),

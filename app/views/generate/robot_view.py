@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.engine.film import Film
 from app.engine.networks import Network, Trial
+from app.engine.services import services
 from app.views.generate import words
 from app.widgets.choice import Choice, see_goal
 from app.widgets.goals.goals import knows_places, show_goals
@@ -48,7 +49,11 @@ class RobotView:
             self._note = st.empty()
             with st.container(key=f"tries_{name}"):
                 self._goals = st.empty()
-        self.say_trial(words.GOALS_TO_TRY)
+        known = services().known_trial(network)
+        if known is None:
+            self.say_trial(words.GOALS_TO_TRY)
+        else:
+            self.show_trial(known)
 
     def show_waiting(self) -> None:
         """Hold the robot's place."""
@@ -86,6 +91,8 @@ class RobotView:
 
     def show_trial(self, trial: Trial) -> None:
         """Which goals were reached."""
+        if self._trial is not None:  # known from the start
+            return
         self._trial = trial
         self._show_head()
         with self._goals.container():
@@ -97,18 +104,7 @@ class RobotView:
                 key=f"goals_{self.name}",
                 choose=see_goal,
             )
-        if self._picture is not None and not knows_places(trial):
-            self._picture.html('<p class="quiet">Nothing says where the goals are.</p>')
-        elif self._picture is not None:
-            with self._picture.container():
-                show_goals(
-                    trial,
-                    self._goal,
-                    words.whose(self.title),
-                    key=f"places_{self.name}",
-                    choose=see_goal,
-                    picture=True,
-                )
+        self._show_picture()
 
     def show_no_trial(self, reason: str) -> None:
         """Say where the goals would be that there are none."""
@@ -120,7 +116,27 @@ class RobotView:
     def place_of_goals(self, place: DeltaGenerator) -> None:
         """Take a place for the picture of where the goals are."""
         self._picture = place
-        place.html('<div class="picture-place"></div>')
+        if self._trial is None:
+            place.html('<div class="picture-place"></div>')
+        else:
+            self._show_picture()
+
+    def _show_picture(self) -> None:
+        """Where the goals are, if there is a place for it."""
+        if self._picture is None or self._trial is None:
+            return
+        if not knows_places(self._trial):
+            self._picture.html('<p class="quiet">Nothing says where the goals are.</p>')
+            return
+        with self._picture.container():
+            show_goals(
+                self._trial,
+                self._goal,
+                words.whose(self.title),
+                key=f"places_{self.name}",
+                choose=see_goal,
+                picture=True,
+            )
 
     def _show_head(self, *, failed: bool = False) -> None:
         task = self._network.policy.task

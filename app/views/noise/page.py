@@ -34,12 +34,17 @@ from app.widgets.controls import (
     solver_control,
     task_picker,
 )
+from app.widgets.glossary.glossary import explained
 from app.widgets.links import carried, carry, literally, show_link_problems
 from nnit.errors import UserError
 from nnit.request import SampleRequest
 
 _LOOK_SECONDS = 0.4
 _PREFIX = "noise_"  # of this page's values in the session
+_LEAD = (
+    "A few steps of the flow lead from noise to a network. Scrub: the network on the way fails for long, yet "
+    "what the model predicts from it works from the first step on."
+)
 _LEFT_OUT = {"count", "max_params"}  # the page shows one network, whose widths nothing limits
 
 
@@ -183,10 +188,7 @@ def show(request: SampleRequest) -> None:
     show_steps(held, job.future.result(), None)
 
 
-st.html(
-    '<p class="lead">A few steps lead from noise to a network. Scrub: the network on the way fails for long, '
-    "yet what the model predicts from it works from the first step on.</p>"
-)
+st.html(f'<p class="lead">{explained(_LEAD)}</p>')
 state = st.session_state
 read_address()
 show_link_problems(st.session_state.get("noise_problems", ()))
