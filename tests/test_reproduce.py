@@ -1,6 +1,7 @@
 """`python -m nnit reproduce`: every experiment in its tiny version, and the report from its files."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from nnit.__main__ import main
 from nnit.commands.evaluate import Evaluate
 from nnit.dit.flow import SOLVERS
 from nnit.evaluation.experiments import splits
+from nnit.evaluation.experiments.bands import Bands
 from nnit.evaluation.experiments.base import FEW_HELD_OUT
 from nnit.evaluation.experiments.claims import all_claims
+from nnit.evaluation.experiments.frozen import FrozenTest
 from nnit.evaluation.experiments.registry import EXPERIMENTS
 from nnit.evaluation.experiments.report import load_parts
 from nnit.evaluation.experiments.sections import SECTIONS
@@ -20,7 +23,7 @@ from nnit.evaluation.experiments.tempo import correlations
 from nnit.evaluation.experiments.terms import TERMS
 from nnit.evaluation.statistics import wilson_interval
 from nnit.mlp.spec import MLPArchitecture
-from nnit.splits import DENSE
+from nnit.splits import DENSE, PROTOCOLS
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +31,8 @@ def out(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """Where everything was measured once."""
     folder = tmp_path_factory.mktemp("reproduce")
     assert reproduce(tiny_checkpoint, folder) == 0
+    assert not (folder / "results" / "test").exists()  # only where it is asked for
+    assert reproduce(tiny_checkpoint, folder, "--only", "test") == 0
     return folder
 
 
@@ -53,6 +58,28 @@ def test_every_experiment_writes_its_parts_with_versions_seeds_and_intervals(out
         for row in body["results"]:
             if "successes" in row:
                 assert row["ci95"] == list(wilson_interval(row["successes"], row["episodes"]))
+
+
+def test_results_of_the_test_are_not_written_over(
+    out: Path, tiny_checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(out, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "results" / "test" / "nnit.json"
+    before = path.read_bytes()
+    assert reproduce(tiny_checkpoint, tmp_path, "--only", "test") == 0  # all is there
+    assert reproduce(tiny_checkpoint, tmp_path, "--only", "test", "--again") == 2
+    assert "not written over" in capsys.readouterr().err
+    assert reproduce(tiny_checkpoint, tmp_path, "--only", "test", "--seed", "1") == 2
+    assert path.read_bytes() == before
+
+
+def test_the_test_has_other_shapes_than_development() -> None:
+    protocol = PROTOCOLS["bands"]
+    development, frozen = Bands().drawn(protocol), FrozenTest().drawn(protocol)
+    assert frozen.keys() == development.keys()
+    for band, drawn in frozen.items():
+        assert len(drawn) == 50 or band == "4 to 7 wide"
+        assert not set(drawn) & set(development[band])
 
 
 def test_what_a_source_cannot_make_is_skipped_with_the_reason(out: Path) -> None:

@@ -38,8 +38,9 @@ class Reproduce:
     only: Annotated[str | None, tyro.conf.arg(metavar="NAMES", help_behavior_hint=NO_DEFAULT)] = (
         None
     )
-    """Experiments, comma-separated: splits, bands, steps, budget, tempo, diversity, novelty, grid; "report"
-    measures nothing and writes the report from what is there. By default all."""
+    """Experiments, comma-separated: splits, bands, steps, budget, tempo, diversity, novelty, grid, test; "report"
+    measures nothing and writes the report from what is there. By default all but the test, which is measured once
+    for each checkpoint."""
 
     quick: bool = False
     """Tiny versions of all experiments, to see that they run; written to runs/reproduce-quick."""
@@ -91,8 +92,10 @@ class Reproduce:
 
     def _names(self, known: tuple[str, ...]) -> tuple[str, ...]:
         """The experiments that are asked for, each once."""
+        from nnit.evaluation.experiments.registry import EXPERIMENTS
+
         if self.only is None:
-            return known
+            return tuple(name for name in known if not EXPERIMENTS[name].when_named)
         asked = [word.strip() for word in self.only.split(",")]
         for word in asked:
             if word not in (*known, "report"):

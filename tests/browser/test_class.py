@@ -30,7 +30,7 @@ def test_the_projector_shows_what_a_phone_has_tried(visit_path, scheme):
     )
     expect(phone.locator(".st-key-my_class")).to_contain_text(code)
     # Nobody touches the projector's computer.
-    expect(screen.locator(".board")).to_contain_text("1 architectures tried")
+    expect(screen.locator(".board")).to_contain_text("1 architecture tried")
     expect(screen.locator(".js-plotly-plot .scatterlayer path.point")).to_have_count(1)
     screen.get_by_role("button", name="Present").click()
     expect(screen.get_by_role("button", name="Show the whole page")).to_be_visible()

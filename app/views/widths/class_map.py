@@ -140,7 +140,8 @@ def board_html(counts: Mapping[MLPArchitecture, Count], networks: int) -> str:
         networks: how many networks the class has tried, all tasks together.
     """
     best = smallest(dict(counts))
-    tried = f"{len(counts)} architectures tried for this task, {networks} networks for all tasks."
+    plural = "" if len(counts) == 1 else "s"
+    tried = f"{len(counts)} architecture{plural} tried for this task; networks for all tasks: {networks}."
     works = f"works: at least {100 * WORKS:.0f} % of the goals reached"
     if not best:
         return (

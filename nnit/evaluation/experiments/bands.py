@@ -118,9 +118,13 @@ class Bands(Experiment):
         """The sources."""
         return self.sources
 
+    def drawn(self, protocol: Protocol) -> dict[str, list[str]]:
+        """The shapes of every band, by its name."""
+        return shapes(self.shapes, protocol, self.shape_seed)
+
     def measure(self, part: str, bench: Bench) -> Row:
         """All tasks and shapes of one source."""
-        drawn = shapes(self.shapes, bench.protocol, self.shape_seed)
+        drawn = self.drawn(bench.protocol)
         cells = [
             Cell(
                 {

@@ -95,10 +95,12 @@ class Experiment(ABC):
     Attributes:
         name: the folder of its files, and what `--only` calls it.
         by_part: fields that only say which parts there are; a part's file does not depend on them.
+        when_named: whether it runs only where it is asked for by its name.
     """
 
     name: ClassVar[str]
     by_part: ClassVar[tuple[str, ...]] = ()
+    when_named: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod
@@ -131,21 +133,32 @@ class Experiment(ABC):
         """
         files = []
         for part in self.parts():
-            path = results / self.name / f"{part}.json"
+            path = self._file(part, results)
             files.append(path)
-            made = {
-                "experiment": self.name,
-                "part": part,
-                "checkpoint": bench.display,
-                "version": bench.version,
-                "tasks": list(bench.tasks),
-                "seed": bench.seed,
-                "settings": self.settings(),
-            }
-            if again or not _finished(path, made):
+            if again or not self.is_measured(part, bench, results):
+                made = self._made(part, bench)
                 versions = {"nnit": __version__, **{name: version(name) for name in _PACKAGES}}
                 save_json(path, {**made, "made_with": versions, **self.measure(part, bench)})
         return files
+
+    def is_measured(self, part: str, bench: Bench, results: Path) -> bool:
+        """Whether a part's file is there, of this bench and these settings."""
+        return _finished(self._file(part, results), self._made(part, bench))
+
+    def _file(self, part: str, results: Path) -> Path:
+        return results / self.name / f"{part}.json"
+
+    def _made(self, part: str, bench: Bench) -> Row:
+        """What a part's file says of how it was made."""
+        return {
+            "experiment": self.name,
+            "part": part,
+            "checkpoint": bench.display,
+            "version": bench.version,
+            "tasks": list(bench.tasks),
+            "seed": bench.seed,
+            "settings": self.settings(),
+        }
 
 
 def _finished(path: Path, made: Row) -> bool:

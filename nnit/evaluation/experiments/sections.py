@@ -358,6 +358,13 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Parts, Path], str]]] = {
         "each band is in bold.",
         bands,
     ),
+    "test": (
+        "The test: success at shapes that nobody looked at before",
+        "Fifty shapes of each band, drawn from a seed that no development used, measured once for this checkpoint: "
+        "the command refuses to write over what is there. Means over tasks and shapes, with 95 % bootstrap "
+        "intervals over tasks and shapes; the best source of each band is in bold.",
+        bands,
+    ),
     "steps": (
         "Success by flow steps",
         "Heun's method evaluates the transformer twice a step.",
