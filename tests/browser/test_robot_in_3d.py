@@ -116,7 +116,7 @@ def test_scrubbing_through_the_flow_changes_the_matrices(page: Page, app: str):
 def test_the_camera_stays_above_the_table_and_the_wheel_scrolls_the_page(page, app):
     page.set_viewport_size({"width": 1440, "height": 700})
     page.goto(f"{app}/?robot=3d")
-    canvas = page.locator(".stage canvas[data-distance]")
+    canvas = page.locator(".stage canvas[data-distance]").first
     canvas.wait_for()
     box = canvas.bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -20,7 +20,7 @@ def test_the_model_writes_a_sequence_before_ones_eyes(visit_path, size):
     page = visit_path("how?screen=6", size=size)
     page.locator(".deck[data-screen='6']").wait_for(state="attached")
     assert page.locator(".sequence").count() == 0  # the question comes first
-    page.keyboard.press("PageDown")
+    page.get_by_role("button", name="Show the answer").click()
     figure = page.locator(".sequence[data-drawn=true]")
     figure.wait_for()
     expect(figure.locator(".said")).to_contain_text("Only the task is known")
@@ -34,7 +34,7 @@ def test_the_model_writes_a_sequence_before_ones_eyes(visit_path, size):
     )
     assert len(drawn) > 8
     assert min(drawn) > 2
-    page.locator("video").wait_for()
+    page.locator(".replay canvas[data-drawn=true]").wait_for()
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
     keep(page, f"sequence-{'phone' if size[0] < 500 else 'desktop'}")
