@@ -55,10 +55,10 @@ def visit_path(app: str, browser: Browser) -> Iterator:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             failures.append(message.text)
 
-    def open_page(path: str, size=(1440, 900), scheme="light") -> Page:
+    def open_page(path: str, size=(1440, 900), scheme="light", motion="reduce") -> Page:
         viewport = {"width": size[0], "height": size[1]}
         # Two robots that moved by themselves would take most of a processor without a GPU.
-        page = open_tab(browser, viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+        page = open_tab(browser, viewport=viewport, color_scheme=scheme, reduced_motion=motion)
         contexts.append(page.context)
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("request", lambda request: note_request(request.url))

@@ -28,7 +28,7 @@ def test_no_film_begins_by_itself_where_less_motion_is_preferred(app: str, brows
 
 
 def test_a_film_moves_also_where_its_place_was_built_anew(visit_path):
-    page = visit_path("?robot=film")
+    page = visit_path("?robot=film", motion="no-preference")
     page.get_by_role("link", name="How it works").click()
     page.locator(".deck[data-screen='1']").wait_for(state="attached")
     playing = "() => { const v = document.querySelector('video'); return v && !v.paused && v.currentTime > 0.2; }"
@@ -46,7 +46,7 @@ TOGETHER = f"() => {BOTH}.every(v => !v.paused) && Math.abs({BOTH}[0].currentTim
 
 
 def test_films_that_are_compared_show_the_same_moment(visit_path):
-    page = visit_path(COMPARED)
+    page = visit_path(COMPARED, motion="no-preference")
     films = page.locator(".st-key-pair video")
     expect(films).to_have_count(2)
     page.wait_for_function(f"() => {BOTH}.filter(v => v.readyState >= 2).length === 2")
