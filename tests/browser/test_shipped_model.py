@@ -42,6 +42,7 @@ def test_the_model_writes_a_sequence_before_ones_eyes(visit_path, size):
 
 def test_a_result_leads_to_the_flow_that_wrote_it(visit_path):
     page = visit_path("")
+    expect(page.locator(".small-map i.here")).to_be_visible()
     page.get_by_role("link", name="Watch it form out of noise").click()
     page.locator(".noise[data-drawn=true]").wait_for()
     page.wait_for_url(re.compile(r"/noise\?task=door-open-v3&arch=27-45&seed=0&steps=8$"))

@@ -6,8 +6,6 @@ from app.engine.checkpoint import checkpoint_version, task_of
 from app.engine.results import Cell, Count, shipped_map
 from nnit.mlp.spec import Architecture
 
-_SIDE = 190  # of the picture, in pixels
-
 
 def nearest(known: dict[Cell, Count], first: int, second: int) -> Cell:
     """The cell that was measured whose two widths are closest to these, in proportion."""
@@ -44,18 +42,17 @@ def map_html(known: dict[Cell, Count], cell: Cell, title: str) -> str:
     from nnit.evaluation.statistics import success_text
 
     firsts, seconds = (sorted({one[axis] for one in known}) for axis in (0, 1))
-    wide, high = _SIDE / len(firsts), _SIDE / len(seconds)
-    squares, mark = [], ""
-    for (first, second), count in known.items():
-        x, y = firsts.index(first) * wide, _SIDE - (seconds.index(second) + 1) * high
-        place = f'x="{x:.1f}" y="{y:.1f}" width="{wide - 1:.1f}" height="{high - 1:.1f}"'
-        squares.append(f'<rect {place} fill-opacity="{0.08 + 0.92 * count.rate:.2f}"/>')
-        if (first, second) == cell:
-            mark = f'<rect class="here" {place}/>'
+    squares = []
+    for second in reversed(seconds):
+        for first in firsts:
+            here = ' class="here"' if (first, second) == cell else ""
+            count = known.get((first, second))
+            shade = 0.0 if count is None else 0.08 + 0.92 * count.rate
+            squares.append(f'<i{here} style="--shade:{shade:.2f}"></i>')
     text = success_text(known[cell].successes, known[cell].episodes)
     return (
-        f'<figure class="small-map"><svg viewBox="-2 -2 {_SIDE + 4} {_SIDE + 4}" role="img" '
-        f'aria-label="{title}; the nearest measured widths are {cell[0]}-{cell[1]}">'
-        f"{''.join(squares)}{mark}</svg><figcaption>Measured before: {cell[0]}-{cell[1]} reaches {text}. "
-        "To the right the first layer gets wider, upwards the second.</figcaption></figure>"
+        f'<figure class="small-map"><div style="--columns:{len(firsts)}" role="img" aria-label="{title}; the nearest '
+        f'measured widths are {cell[0]}-{cell[1]}">{"".join(squares)}</div><figcaption>Nearest measured: '
+        f"{cell[0]}-{cell[1]} reaches {text}. To the right the first layer gets wider, upwards the second.</figcaption>"
+        "</figure>"
     )
