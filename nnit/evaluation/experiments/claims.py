@@ -237,8 +237,25 @@ def _grid(found: Found) -> Iterator[Claim]:
 
 def _bands(found: Found) -> Iterator[Claim]:
     """Success at random shapes: over all, and in the band where it is lowest."""
-    parts = found.get("bands", {})
-    mine = _rows(found, "bands", "nnit")
+    yield from _random_shapes(
+        found,
+        "bands",
+        "Generated networks succeed at random shapes of each band of width and depth",
+    )
+
+
+def _test(found: Found) -> Iterator[Claim]:
+    """The same at the shapes of the test, which nobody looked at before."""
+    yield from _random_shapes(
+        found,
+        "test",
+        "Generated networks succeed at random shapes that no development looked at (the test, measured once)",
+    )
+
+
+def _random_shapes(found: Found, experiment: str, sentence: str) -> Iterator[Claim]:
+    parts = found.get(experiment, {})
+    mine = _rows(found, experiment, "nnit")
     if not mine:
         return
 
@@ -257,12 +274,12 @@ def _bands(found: Found) -> Iterator[Claim]:
         best = max(others, key=lambda source: sum(others[source]) / len(others[source]))
         baseline = f"`{best}` {mean_text(others[best])} there"
     yield Claim(
-        "Generated networks succeed at random shapes of each band of width and depth",
+        sentence,
         f"{mean_text([row['success_rate'] for row in mine])} over {len(unique(mine, 'arch'))} shapes; lowest "
         f"for {worst}: {mean_text(rates(mine, worst))}",
         baseline,
         "Lower success at other random shapes",
-        _reproduce("bands"),
+        _reproduce(experiment),
     )
 
 
@@ -615,6 +632,7 @@ GROUPS: tuple[Group, ...] = (
             _in_split(BANDS[4], _WIDER[0].format("2"), _WIDER[1]),
             _grid,
             _bands,
+            _test,
         ),
         _unmeasured,
     ),
