@@ -54,7 +54,7 @@ def test_the_page_shows_it_while_it_computes(endless: None) -> None:
     (part,) = page.get("bidi_component")
     figure = shipped_figure(Comparison(), checkpoint_version())
     assert figure is not None
-    assert json.loads(part.proto.json)["key"] == figure["key"]
+    assert json.loads(part.proto.json)[0]["key"] == figure["key"]
 
 
 def test_another_comparison_has_to_wait(endless: None) -> None:
@@ -91,14 +91,14 @@ def test_uploads_do_not_wait_behind_what_is_measured(endless: None) -> None:
     page = open_page("alignment", arch="9-12")
     bring(page)
     (part,) = page.get("bidi_component")
-    assert [kind["kind"] for kind in json.loads(part.proto.json)["kinds"]] == ["uploaded"]
+    assert [kind["kind"] for kind in json.loads(part.proto.json)[0]["kinds"]] == ["uploaded"]
 
 
 def test_shipped_networks_stay_beside_uploads() -> None:
     page = open_page("alignment")
     bring(page)
     (part,) = page.get("bidi_component")
-    kinds = [kind["kind"] for kind in json.loads(part.proto.json)["kinds"]]
+    kinds = [kind["kind"] for kind in json.loads(part.proto.json)[0]["kinds"]]
     assert kinds == ["uploaded", *Comparison().kinds]
     assert {key[0] for key in alignment_services()._jobs._jobs} == {"uploads", "measured uploads"}
 

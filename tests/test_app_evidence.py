@@ -164,7 +164,7 @@ def test_numbers_on_the_page_are_those_of_the_result_files() -> None:
 def test_a_section_has_its_figure_command_and_numbers(docs: Path) -> None:
     page = run()
     (figure,) = page.get("bidi_component")
-    drawn = json.loads(figure.proto.json)
+    drawn = json.loads(figure.proto.json)[0]
     assert drawn["alt"].startswith("Success by steps")
     assert base64.b64decode(drawn["svg"]) == (docs / "figures" / "steps.svg").read_bytes()
     assert page.code[0].value == "python -m nnit reproduce --only steps"

@@ -42,7 +42,7 @@ def unmarked(text: str) -> str:
 
 def parts(test) -> dict[str, dict]:
     """What the page's scripts draw, by key."""
-    return {part.key: json.loads(part.proto.json) for part in test.get("bidi_component")}
+    return {part.key: json.loads(part.proto.json)[0] for part in test.get("bidi_component")}
 
 
 @pytest.mark.parametrize("number", range(1, len(SCREENS) + 1))

@@ -97,7 +97,7 @@ def test_the_first_view_ships_whole(monkeypatch):
     assert not test.get("video")
     figure, robot = test.get("bidi_component")
     assert robot.key == "replay_noise"
-    trials = json.loads(figure.proto.json)["trials"]
+    trials = json.loads(figure.proto.json)[0]["trials"]
     assert [len(trials[kind]) for kind in ("noisy", "predicted")] == [8, 8]
     assert all(trials["noisy"]) and all(trials["predicted"])  # noqa: PT018
 

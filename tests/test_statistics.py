@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from nnit.evaluation.statistics import (
     bootstrap_interval,
@@ -34,6 +35,8 @@ def test_interval_holds_the_rate_and_mirrors(counts: tuple[int, int]) -> None:
     low, high = wilson_interval(successes, trials)
     assert 0 <= low <= successes / trials <= high <= 1
     assert low < high
+    scipy = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+    assert (low, high) == pytest.approx((scipy.low, scipy.high), abs=1e-12)
     mirrored = wilson_interval(trials - successes, trials)
     assert (1 - mirrored[1], 1 - mirrored[0]) == pytest.approx((low, high), abs=1e-9)
 

@@ -68,9 +68,10 @@ var begin = (root, view) => {
   };
   return (call) => {
     clearTimeout(closing);
-    const same = call.data.key !== void 0 && call.data.key === key;
-    key = call.data.key;
-    view.show(call.data, call, same);
+    const [data] = call.data;
+    const same = data.key !== void 0 && data.key === key;
+    key = data.key;
+    view.show(data, call, same);
     if (!same || !unwatch) layOut();
     unwatch ??= watch(root, (now) => now !== width, layOut);
     return close;
@@ -411,6 +412,11 @@ var CAMERAS = [
   ["top", "Top"],
   ["hand", "Follow the hand"]
 ];
+var LATEST = 1500;
+var rest = () => new Promise((resolve) => {
+  if (window.requestIdleCallback) requestIdleCallback(resolve, { timeout: LATEST });
+  else setTimeout(resolve);
+});
 var COMPARED = ".st-key-pair";
 var companyOf = (root) => {
   const place = root.getRootNode().host?.closest(COMPARED);
@@ -507,7 +513,7 @@ var makeStage = (root, data) => {
       if (viewer) tell();
     }
   });
-  load().then((library) => {
+  Promise.all([load(), rest()]).then(([library]) => {
     if (closed) return;
     viewer = createViewer(library, stage, data, show, span);
     note.remove();

@@ -78,9 +78,10 @@ var begin = (root, view) => {
   };
   return (call) => {
     clearTimeout(closing);
-    const same = call.data.key !== void 0 && call.data.key === key;
-    key = call.data.key;
-    view.show(call.data, call, same);
+    const [data] = call.data;
+    const same = data.key !== void 0 && data.key === key;
+    key = data.key;
+    view.show(data, call, same);
     if (!same || !unwatch) layOut();
     unwatch ??= watch(root, (now) => now !== width, layOut);
     return close;

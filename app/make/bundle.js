@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const PARTS = {
+  ahead: "widgets/replay/ahead.js",
   alignment: "views/alignment/figure.js",
   cutting: "views/how/cutting.js",
   deck: "views/how/deck.js",

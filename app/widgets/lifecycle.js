@@ -64,9 +64,10 @@ const begin = (root, view) => {
   };
   return (call) => {
     clearTimeout(closing);
-    const same = call.data.key !== undefined && call.data.key === key;
-    key = call.data.key;
-    view.show(call.data, call, same);
+    const [data] = call.data; // a list of one, see `parts.py`
+    const same = data.key !== undefined && data.key === key;
+    key = data.key;
+    view.show(data, call, same);
     // The theme may have changed while nobody watched.
     if (!same || !unwatch) layOut();
     unwatch ??= watch(root, (now) => now !== width, layOut);

@@ -1,7 +1,8 @@
 """Parts of pages that the browser draws: one element, styled and filled by files that lie beside the page's code."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,14 @@ def built_script(name: str) -> str:
     return _read(f"built/{name}.js")
 
 
-def drawn_part(name: str, *, styles: Sequence[str]) -> Any:
-    """A component whose element is `<div class="NAME">`.
+@cache
+def page_script(name: str) -> str:
+    """HTML that runs a built script which draws nothing; for `st.html` with `unsafe_allow_javascript`."""
+    return f"<script>{{\n{built_script(name)}\n}}</script>"
+
+
+def drawn_part(name: str, *, styles: Sequence[str]) -> Callable[..., Any]:
+    """What draws a component whose element is `<div class="NAME">`; `lifecycle.js` has its other half.
 
     Its script is that of `built_script`.
 
@@ -34,12 +41,19 @@ def drawn_part(name: str, *, styles: Sequence[str]) -> Any:
         name: of the class, the script, and the component.
         styles: paths below `app`.
     """
-    return st.components.v2.component(
+    component = st.components.v2.component(
         f"nnit_{name}",
         html=f'<div class="{name}"></div>',
         css=_read(*styles),
         js=built_script(name),
     )
+
+    def draw(*, key: str, data: dict[str, Any], **options: Any) -> Any:
+        # In a list, since Streamlit looks for tables among the values of a dictionary, and imports pandas to do so:
+        # a third of a second before anything is drawn.
+        return component(key=key, data=[data], **options)
+
+    return draw
 
 
 def encoded(array: np.ndarray, kind: str) -> str:

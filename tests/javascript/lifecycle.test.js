@@ -55,7 +55,7 @@ beforeEach(() => {
 });
 
 const call = (part, key) =>
-  part({ data: { key }, parentElement: { querySelector: (name) => name === ".part" && root } });
+  part({ data: [{ key }], parentElement: { querySelector: (name) => name === ".part" && root } });
 const watched = () => ({
   observers: observers.filter((one) => one.of).length,
   listeners: [root, ...media].reduce((sum, { heard }) => sum + heard.size, 0),

@@ -33,6 +33,7 @@ from app.widgets.choice import choice_of, robot_kind
 from app.widgets.classroom import add_to_class
 from app.widgets.controls import task_picker
 from app.widgets.links import carry, literally
+from app.widgets.replay.replay import load_ahead
 from app.widgets.robot import robot_kind_control
 from nnit.errors import UserError
 from nnit.request import SampleRequest
@@ -240,6 +241,8 @@ from_link = controls.read_address()
 if from_link is not None:
     state.requested = state.settled = from_link
 
+if robot_kind() == "3d":
+    load_ahead()
 show_story()
 controls.show_problems()
 task = task_picker()

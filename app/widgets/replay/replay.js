@@ -20,6 +20,14 @@ const CAMERAS = [
   ["hand", "Follow the hand"],
 ];
 
+// A 3D view takes a browser without a GPU half a second: what is drawn faster comes first.
+const LATEST = 1500; // ms
+const rest = () =>
+  new Promise((resolve) => {
+    if (window.requestIdleCallback) requestIdleCallback(resolve, { timeout: LATEST });
+    else setTimeout(resolve);
+  });
+
 const COMPARED = ".st-key-pair"; // the place of robots that show the same moment
 
 // The other 3D views that are compared with one in this root; the one itself included.
@@ -124,8 +132,8 @@ const makeStage = (root, data) => {
     }
   });
 
-  load()
-    .then((library) => {
+  Promise.all([load(), rest()])
+    .then(([library]) => {
       if (closed) return;
       viewer = createViewer(library, stage, data, show, span);
       note.remove();

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import streamlit as st
 from jaxtyping import Float
 
 from app.engine.checkpoint import suite_of
-from app.widgets.parts import drawn_part, encoded
+from app.widgets.parts import drawn_part, encoded, page_script
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ def replay_data(recording: "Recording") -> dict[str, Any]:
             "lookat": list(map(float, lookat)),
         },
     }
+
+
+def load_ahead() -> None:
+    """Let the browser get what it draws robots with while the page is still being made; once a run, at its top."""
+    with st.container(key="ahead_3d"):
+        st.html(page_script("ahead"), unsafe_allow_javascript=True)
 
 
 def show_replay(recording: "Recording", *, key: str) -> None:
