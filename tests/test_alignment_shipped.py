@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import checkpoint_version
 from app.engine.jobs import Job
+from app.views.alignment import services as services_module
+from app.views.alignment.measurements import Drawn
 from app.views.alignment.request import Comparison
 from app.views.alignment.services import AlignmentServices, alignment_services
 from app.views.alignment.shipped import FILE, save_figure, shipped_figure
@@ -92,6 +95,23 @@ def test_uploads_do_not_wait_behind_what_is_measured(endless: None) -> None:
     bring(page)
     (part,) = page.get("bidi_component")
     assert [kind["kind"] for kind in json.loads(part.proto.json)[0]["kinds"]] == ["uploaded"]
+
+
+def test_uploads_do_not_wait_behind_what_others_have_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ending = threading.Event()
+    monkeypatch.setattr(services_module, "measure_all", lambda *_: ending.wait(SECONDS))
+    work = AlignmentServices()
+    measured = work.measured_uploads(("a",), Drawn(()))
+    sizes = [(7, 5), (2, 7)]
+    weights = tuple(np.ones(size, np.float32) for size in sizes)
+    content = network_bytes(MLP(weights, tuple(w[:, 0] for w in weights)), "npz")
+    read = work.uploads([("b", "one.npz", content), ("c", "two.npz", content)])
+    assert len(read.future.result(SECONDS).names) == 2
+    assert not measured.future.done()
+    ending.set()
+    work.close()
 
 
 def test_shipped_networks_stay_beside_uploads() -> None:

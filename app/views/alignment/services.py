@@ -1,8 +1,8 @@
 """The work of the Alignment page, in threads of its own; nothing here draws.
 
-One thread draws and measures networks, another drives robots, a third is for what visitors bring: who brings networks
-asked for them, and does not wait behind others. Results are kept by what was asked for, the
-latest `_JOBS_KEPT` of them.
+One thread draws and measures networks, another drives robots, a third reads and matches what visitors bring: who brings
+networks sees them at once, and does not wait behind what others have measured, which a fourth thread does. Results are
+kept by what was asked for, the latest `_JOBS_KEPT` of them.
 """
 
 from collections.abc import Sequence
@@ -32,13 +32,14 @@ _WAITING = 60
 
 
 class AlignmentServices:
-    """One thread that draws and measures, one that drives, one for uploads."""
+    """One thread that draws and measures, one that drives, one that reads uploads, one that measures them."""
 
     def __init__(self) -> None:
         self._jobs = Jobs(_JOBS_KEPT)
         self._worker = WorkQueue("align", _WAITING)
         self._driver = WorkQueue("drive", _WAITING)
         self._uploads = WorkQueue("uploads", _WAITING)
+        self._measurer = WorkQueue("measure uploads", _WAITING)
 
     def networks(self, kind: Kind, comparison: Comparison) -> Job[Drawn]:
         """Networks of a kind."""
@@ -70,7 +71,7 @@ class AlignmentServices:
         """Every metric of them that needs no task."""
         return self._jobs.get(
             ("measured uploads", *identities),
-            lambda job: self._uploads.add(job, lambda job: measure_all(drawn, None, job.report)),
+            lambda job: self._measurer.add(job, lambda job: measure_all(drawn, None, job.report)),
         )
 
     def drive(
@@ -92,7 +93,7 @@ class AlignmentServices:
 
     def close(self) -> None:
         """Finish what runs, drop what waits, and end the threads."""
-        for queue in (self._worker, self._driver, self._uploads):
+        for queue in (self._worker, self._driver, self._uploads, self._measurer):
             queue.close()
 
 
