@@ -121,7 +121,7 @@ def test_who_joins_fills_the_map_with_what_is_tried():
     test = open_page(**{"class": mine.code.lower()})
     assert not test.exception
     assert f"You are in class {mine.code}" in "".join(c.value for c in test.caption)
-    assert len(mine) == 0  # nobody asked for the example
+    assert len(mine) == 0  # the example was not asked for
     joined = open_page(
         **{"class": mine.code, "task": "reach-v3", "arch": "9-12", "count": "2", "steps": "1"}
     )

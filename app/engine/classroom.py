@@ -87,7 +87,7 @@ class Classes:
         self._classes: OrderedDict[str, tuple[ClassMap, float]] = OrderedDict()
 
     def start(self) -> ClassMap:
-        """A new class; where there are too many, the one that nobody has looked at for longest goes.
+        """A new class; where there are too many, the one that was looked at the longest time ago goes.
 
         Raises:
             UserError: somebody has looked at each of them a short time ago.

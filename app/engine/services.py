@@ -125,7 +125,7 @@ class Services:
         """Try a network on `EPISODES` goals.
 
         What the model trained on shuffled networks wrote comes after all others: its robots fail, so that each
-        episode lasts to its end, and nobody waits for them first.
+        episode lasts to its end, and what the other model wrote is looked at first.
         """
         last = network.policy.provenance.get("source") == "unaligned"
         shipped = _shipped(network)

@@ -15,7 +15,7 @@ from nnit.request import SampleRequest
 RobotKind = Literal["film", "3d"]
 ROBOT_KINDS: dict[RobotKind, str] = {"3d": "3D", "film": "Film"}
 LOOK_NAMES = frozenset({"show", "beside", "goal", "robot"})
-_USUAL_KIND: RobotKind = "3d"  # needs no OpenGL on the server, and nobody waits for a film
+_USUAL_KIND: RobotKind = "3d"  # needs no OpenGL on the server, and is there sooner than a film
 
 
 @dataclass(frozen=True)

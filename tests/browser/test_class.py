@@ -29,7 +29,7 @@ def test_the_projector_shows_what_a_phone_has_tried(visit_path, scheme):
         f"?class={code}&task=reach-v3&arch=9-12&steps=1", size=(390, 844), scheme=scheme
     )
     expect(phone.locator(".st-key-my_class")).to_contain_text(code)
-    # Nobody touches the projector's computer.
+    # Nothing is pressed on the projector's computer.
     expect(screen.locator(".board")).to_contain_text("1 architecture tried")
     expect(screen.locator(".js-plotly-plot .scatterlayer path.point")).to_have_count(1)
     screen.get_by_role("button", name="Present").click()

@@ -35,7 +35,7 @@ WATCH = """() => {
     if (heading?.classList.contains('making')) {
       if (heading.classList.contains('old')) window.dimmed++;
       if (inside('.weights').length && !heading.classList.contains('old'))
-        window.wrong.push('something is below that nobody names');
+        window.wrong.push('something is below that is not named');
     } else if (heading) {
       const of = heading.dataset.of;
       for (const one of inside('.weights'))

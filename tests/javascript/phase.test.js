@@ -94,7 +94,7 @@ test("films whose seeks are slow do not seek each other for ever", () => {
   assert.equal(films[0].currentTime, 3);
   films[0].time = 3.4;
   films[0].land();
-  assert.equal(films[1].currentTime, 3, "what followed leads nobody");
+  assert.equal(films[1].currentTime, 3, "what followed leads no other");
   assert.deepEqual(
     films.map((film) => film.seeks),
     before.map((count) => count + 1),

@@ -26,7 +26,7 @@ class Card:
         kind = "shown" if shown else "beside" if beside else "other"
         with st.container(key=f"card_{index}"):
             with st.container(key=f"{kind}_{index}"):
-                # In 3D a page has room for one or two views, and no film is made that nobody asked for.
+                # In 3D a page has room for one or two views, and films are made only where they are asked for.
                 self._film = st.empty() if robot_kind() == "film" else None
                 self._text = st.empty()
                 st.button(

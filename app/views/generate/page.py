@@ -152,7 +152,7 @@ def show_result(result: Result, places: Places) -> None:
         views[shown.digest].append(sides[0])
         views[beside.digest].append(sides[1])
         first.append(beside)
-    # What nobody asked for is not what a class has tried.
+    # A class counts what its visitors asked for, not the example.
     counted = networks if st.session_state.get("requested") == request else ()
     follow_robots(first, [n for n in networks if n not in first], views, choice.goal, counted)
 

@@ -245,7 +245,7 @@ def _bands(found: Found) -> Iterator[Claim]:
 
 
 def _test(found: Found) -> Iterator[Claim]:
-    """The same at the shapes of the test, which nobody looked at before."""
+    """The same at the shapes of the test, which no development used."""
     yield from _random_shapes(
         found,
         "test",

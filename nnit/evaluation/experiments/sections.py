@@ -359,7 +359,7 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Parts, Path], str]]] = {
         bands,
     ),
     "test": (
-        "The test: success at shapes that nobody looked at before",
+        "The test: success at shapes that no development used",
         "Fifty shapes of each band, drawn from a seed that no development used, measured once for this checkpoint: "
         "the command refuses to write over what is there. Means over tasks and shapes, with 95 % bootstrap "
         "intervals over tasks and shapes; the best source of each band is in bold.",
