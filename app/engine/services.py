@@ -158,10 +158,14 @@ class Services:
 
     def _warm_up(self, task: str) -> None:
         # One import after another here: queues that begin at once would import the same modules together.
-        from nnit.dit.generator import Generator  # noqa: F401
-        from nnit.sim.replay import record  # noqa: F401
-        from nnit.sim.rollout import worker_environment
-
+        try:
+            from nnit.dit.generator import Generator  # noqa: F401
+            from nnit.sim.replay import record  # noqa: F401
+            from nnit.sim.rollout import worker_environment
+        except RuntimeError:
+            if threading.main_thread().is_alive():
+                raise
+            return  # the server is being stopped, and pools of processes cannot be made any more
         jobs: list[Job[Any]] = [Job(kept=True), Job(kept=True)]
         self._sampler.add(jobs[0], lambda job: self._load())
         self._simulator.add(jobs[1], lambda job: worker_environment(task))

@@ -31,8 +31,19 @@ test("changes within a page replace its entry, another page adds one", () => {
   history.pushState(null, "", "/widths");
   history.pushState(null, "", "?task=b");
   assert.deepEqual(entries, ["http://here/?task=b", "http://here/widths?task=b"]);
-  history.pushState(null, "", "/?task=b");
+  history.pushState(null, "", "/?task=b&arch=9");
   assert.equal(entries.length, 3);
+});
+
+test("parameters of a page that come before its address do not stay with the page that is left", () => {
+  const window = windowAt("http://here/");
+  oneEntryAPage(window);
+  const { history, entries } = window;
+  history.pushState(null, "", "/?task=a&arch=9");
+  history.pushState(null, "", "/?task=a&arch=10-14");
+  history.pushState(null, "", "/?task=a"); // of the page Widths
+  history.pushState(null, "", "/widths?task=a");
+  assert.deepEqual(entries, ["http://here/?task=a&arch=10-14", "http://here/widths?task=a"]);
 });
 
 test("asked for twice, it is done once", () => {
