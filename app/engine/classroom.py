@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -71,7 +72,7 @@ class ClassMap:
 
 
 def smallest(
-    counts: dict[MLPArchitecture, Count], places: int = 5
+    counts: Mapping[MLPArchitecture, Count], places: int = 5
 ) -> list[tuple[MLPArchitecture, Count]]:
     """The architectures with the fewest parameters whose networks work, smallest first."""
     working = [one for one in counts.items() if one[1].rate >= WORKS]

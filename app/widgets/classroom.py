@@ -5,6 +5,7 @@ import streamlit as st
 from app.engine.classroom import ClassMap, classes
 from app.engine.networks import Network, Trial
 from app.engine.results import Count
+from app.widgets.links import literally
 from nnit.errors import UserError
 
 _NAME = "class"  # in an address
@@ -70,9 +71,9 @@ def is_mine(one: ClassMap) -> bool:
 
 
 def problem() -> str | None:
-    """What went wrong with a class, once."""
+    """What went wrong with a class, as a sentence for Markdown; it is said once."""
     text: str | None = st.session_state.pop("class_problem", None)
-    return text
+    return None if text is None else f"{literally(text[0].upper() + text[1:])}."
 
 
 def add_to_class(network: Network, trial: Trial) -> None:

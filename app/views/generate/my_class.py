@@ -3,13 +3,12 @@
 import streamlit as st
 
 from app.widgets import classroom
-from app.widgets.links import literally
 
 
 def show_my_class(task: str) -> None:
     """Say that what is tried here is on the map of a class, and lead there; nothing for who is in none."""
     if (wrong := classroom.problem()) is not None:
-        st.warning(f"{literally(wrong[0].upper() + wrong[1:])}. What you try is on no class's map.")
+        st.warning(f"{wrong} What you try is on no class's map.")
     mine = classroom.my_class()
     if mine is None:
         return

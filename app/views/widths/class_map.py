@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,12 +11,8 @@ from app.engine.classroom import WORKS, ClassMap, smallest
 from app.engine.results import Count
 from app.views.widths.charts import class_chart
 from app.widgets import classroom
-from app.widgets.links import literally
 from app.widgets.qr import address_of, is_local, qr_code
 from nnit.mlp.spec import MLPArchitecture
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 _REFRESH_SECONDS = 1.0
 _PRESENT = (Path(__file__).parent / "present.css").read_text(encoding="utf-8")
@@ -31,7 +26,7 @@ def is_presenting() -> bool:
 def show_class_map(task: str) -> None:
     """The map of the visitor's class; where there is none, how to begin or to join one."""
     if (wrong := classroom.problem()) is not None:
-        st.error(f"{literally(wrong[0].upper() + wrong[1:])}.")
+        st.error(wrong)
     mine = classroom.my_class()
     if mine is None:
         _show_start()
@@ -62,7 +57,7 @@ def _show_start() -> None:
     if code and classroom.join(code):
         st.rerun()
     elif code and (wrong := classroom.problem()) is not None:
-        st.error(f"{literally(wrong[0].upper() + wrong[1:])}.")
+        st.error(wrong)
 
 
 def _show_bar(mine: ClassMap) -> None:
@@ -98,7 +93,7 @@ def _show_live(task: str) -> None:
         st.subheader(f"{task_of(task).title}: what the class has tried", anchor=False)
         dark = st.context.theme.type == "dark"
         st.plotly_chart(
-            _figure(counts, task, dark=dark),
+            class_chart(counts, suite_of(task), dark=dark, large=is_presenting()),
             key="class_chart",
             config={"displayModeBar": False, "scrollZoom": False},
             alt="Success of the class's networks over both hidden widths; the board beside it has the smallest",
@@ -112,10 +107,6 @@ def _show_live(task: str) -> None:
     with beside:
         _show_code(mine)
         st.html(board_html(counts, len(mine)))
-
-
-def _figure(counts: Mapping[MLPArchitecture, Count], task: str, *, dark: bool) -> "Figure":
-    return class_chart(counts, suite_of(task), dark=dark, large=is_presenting())
 
 
 def _show_code(mine: ClassMap) -> None:
@@ -139,7 +130,7 @@ def board_html(counts: Mapping[MLPArchitecture, Count], networks: int) -> str:
         counts: what was tried of the task.
         networks: how many networks the class has tried, all tasks together.
     """
-    best = smallest(dict(counts))
+    best = smallest(counts)
     plural = "" if len(counts) == 1 else "s"
     tried = f"{len(counts)} architecture{plural} tried for this task; networks for all tasks: {networks}."
     works = f"works: at least {100 * WORKS:.0f} % of the goals reached"
