@@ -109,7 +109,8 @@ def test_scrubbing_through_the_flow_changes_the_matrices(page: Page, app: str):
     page.wait_for_selector(".noise[data-step='0']")
     changed(noisy, end, 5)
     expect(page.locator(".noise .said")).to_contain_text("Step 1 of 3")
-    page.get_by_role("button", name="Play").click()
+    # The robot below has a button of this name too, once it is drawn.
+    page.locator(".noise").get_by_role("button", name="Play").click()
     page.wait_for_selector(".noise[data-step='2']")
 
 
