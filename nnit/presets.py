@@ -86,6 +86,7 @@ class DiTSettings:
     functional_loss: float = 0.1  # weight of the error of actions beside that of the weights
     states: int = 128  # observations on which each network's actions are compared
     base: str = ""  # or "ghn": write what is added to the GHN's network, not whole weights
+    skip: bool = False  # noisy patches reach the output by themselves too
 
 
 @dataclass(frozen=True)

@@ -414,6 +414,7 @@ def test_making_an_example_and_reading_it_again(checkpoint, short_trials, tmp_pa
     assert example.request == SampleRequest("reach-v3", MLPArchitecture((10, 14)), 2)
     assert example.network.version == load_json(checkpoint / "config.json")["version"]
     assert example.film.success == example.trial.successes[0]
+    assert (tmp_path / "still.jpg").read_bytes().startswith(b"\xff\xd8")
     assert example.contrast is not None
     assert example.contrast.policy.provenance["source"] == "unaligned"
     recordings = [load_example_recording(tmp_path, contrast=which) for which in (False, True)]

@@ -28,7 +28,9 @@ from nnit.sim.suites import get_task
 from nnit.zoo.networks import Zoo
 
 TASK = "reach-v3"
-SETTINGS = DiTSettings(steps=40, lr=1e-2, batch=16, width=24, layers=1, heads=2, base="ghn")
+SETTINGS = DiTSettings(
+    steps=40, lr=1e-2, batch=16, width=24, layers=1, heads=2, base="ghn", skip=True
+)
 SMOKE = replace(PRESETS["smoke"], dit=SETTINGS)
 
 
@@ -149,3 +151,18 @@ def test_what_does_not_fit_is_refused(trained: Path, smoke_run: Path, tmp_path: 
     save_json(broken / "config.json", config)
     with pytest.raises(UserError):
         Generator.load(broken)
+
+
+def test_a_skip_passes_the_noisy_tokens_on_by_a_learned_share(untrained: Generator) -> None:
+    request = SampleRequest(TASK, MLPArchitecture((30, 40)), seed=5, steps=2)
+    (base,) = untrained.sample(request)
+    skip = untrained._dit.skip
+    assert isinstance(skip, torch.nn.Linear)
+    try:
+        skip.bias.data.fill_(1.0)  # the prediction is the noise itself
+        (noisy,) = untrained.sample(request)
+    finally:
+        skip.bias.data.zero_()
+    noise = noisy.weights[1] - base.weights[1]
+    assert noise.std() == pytest.approx(1, abs=0.1)
+    assert np.abs(noise).max() < 6

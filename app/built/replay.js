@@ -192,7 +192,8 @@ var keptInside = ([x, y, z], [x0, y0], reach) => {
   return [within(x, x0), within(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
 var TURN = 1 / 32767;
-var createViewer = (library, stage, data, onFrame, span = () => data.count - 1) => {
+var createViewer = (library, stage, data, onFrame, { span = () => data.count - 1, drawn = () => {
+} } = {}) => {
   const { three } = library;
   const renderer = needingWebGL(
     () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true })
@@ -296,6 +297,7 @@ var createViewer = (library, stage, data, onFrame, span = () => data.count - 1) 
       want();
     }
     renderer.render(scene, camera);
+    if (!canvas.dataset.drawn) drawn();
     canvas.dataset.drawn = "true";
   };
   const want = () => {
@@ -425,7 +427,10 @@ var companyOf = (root) => {
 var makeStage = (root, data) => {
   root.replaceChildren();
   const stage = element("div", "stage", root);
-  const note = element("p", "", stage, "Loading the robot.");
+  const still = data.still ? element("img", "", stage) : null;
+  if (still)
+    Object.assign(still, { src: data.still, alt: `The robot before it moves: ${data.title}.` });
+  const note = element("p", "", stage, still ? "" : "Loading the robot.");
   const transport = element("div", "transport", root);
   const toggle = element("button", "toggle", transport, "Play");
   toggle.type = "button";
@@ -515,7 +520,7 @@ var makeStage = (root, data) => {
   });
   Promise.all([load(), rest()]).then(([library]) => {
     if (closed) return;
-    viewer = createViewer(library, stage, data, show, span);
+    viewer = createViewer(library, stage, data, show, { span, drawn: () => still?.remove() });
     note.remove();
     const [first] = others();
     company.add(me);

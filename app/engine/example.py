@@ -1,5 +1,6 @@
 """The example that the page shows before anything is loaded; `python -m app.make.example` makes it."""
 
+import base64
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -52,11 +53,13 @@ def save_example(
 ) -> None:
     """Write an example's files, and the recordings of both networks' first episodes for the 3D view."""
     from nnit.sim.recording import save_recording
+    from nnit.sim.video import encode_jpeg, first_frame
 
     folder.mkdir(parents=True, exist_ok=True)
     network, film = example.network, example.film
     network.policy.save(folder / "policy.safetensors")
     (folder / "clip.mp4").write_bytes(film.video)
+    (folder / "still.jpg").write_bytes(encode_jpeg(first_frame(film.video), 80))
     save_recording(recording, folder / "replay.safetensors")
     record = {
         "request": to_query(example.request),
@@ -114,6 +117,25 @@ def load_example_recording(folder: Path = EXAMPLE, *, contrast: bool = False) ->
         return load_recording(folder / f"{_CONTRAST if contrast else ''}replay.safetensors")
     except (OSError, ValueError) as error:
         raise UserError(_DAMAGED) from error
+
+
+@cache
+def shipped_still() -> str:
+    """Both robots before they move, as a data URL: a picture until the 3D view is there; "" if it is missing."""
+    try:
+        still = (EXAMPLE / "still.jpg").read_bytes()
+    except OSError:
+        return ""
+    return f"data:image/jpeg;base64,{base64.b64encode(still).decode()}"
+
+
+def still_of(recording: "Recording") -> str:
+    """A picture of the moment at which a recording begins, as a data URL; "" where none ships."""
+    try:
+        shipped = (load_example_recording(), load_example_recording(contrast=True))
+    except UserError:
+        return ""
+    return shipped_still() if any(recording is one for one in shipped) else ""
 
 
 @cache

@@ -45,6 +45,9 @@ class DiTConfig:
         latent: length of the latent; 0 where networks have none.
         protocol: of `nnit.splits`: which architectures training had.
         base: what tokens are added to, of `nnit.dit.base.BASES`: nothing, or the GHN's network.
+        skip: the noisy tokens reach the output by themselves too, each times a number that its token makes.
+            A patch does not pass unharmed through a width below its number of cells; with little noise
+            left, most of it is right already (c_skip of Karras et al. 2022, learned).
     """
 
     tasks: tuple[str, ...]
@@ -59,6 +62,7 @@ class DiTConfig:
     latent: int = 0
     protocol: str = "dense"
     base: str = ""
+    skip: bool = False
 
     def __post_init__(self) -> None:
         for name in ("patch", "width", "layers", "heads"):
@@ -72,6 +76,8 @@ class DiTConfig:
             raise UserError(f"a DiT's patches cannot have {self.patch} cells along a side")
         if self.layers * self.width**2 > _LARGEST_MODEL:
             raise UserError("a DiT of this many layers of this width is too large")
+        if type(self.skip) is not bool:
+            raise UserError("a DiT has a skip or has none: true or false")
         if self.base not in BASES:
             raise UserError(f"a DiT's base cannot be {str(self.base)[:20]!r}")
         names = (*self.tasks, *self.conditions)
@@ -216,6 +222,8 @@ class PatchDiT(nn.Module):
         self.t_embedder = mlp(2 * _TIME_FREQUENCIES, width, width)
         self.blocks = nn.ModuleList(DiTBlock(width, config.heads) for _ in range(config.layers))
         self.final_layer = FinalLayer(width, cells)
+        if config.skip:
+            self.skip = nn.Linear(width, 1)
         self.initialize_weights()
 
     def initialize_weights(self) -> None:
@@ -231,6 +239,8 @@ class PatchDiT(nn.Module):
             if name.endswith("adaLN_modulation.1.weight"):
                 nn.init.zeros_(parameter)
         nn.init.zeros_(self.final_layer.linear.weight)
+        if self.config.skip:
+            nn.init.zeros_(self.skip.weight)
 
     def forward(
         self, noisy: Float[Tensor, "N T cells"], time: Float[Tensor, " N"], batch: TokenBatch
@@ -253,7 +263,10 @@ class PatchDiT(nn.Module):
         x = self.final_layer(x, c)  # (N, S, D)
         with torch.autocast(x.device.type, enabled=False):
             x = x.float()
-            clean = self.final_layer.linear(x[:, context.shape[1] :])  # (N, T, cells)
+            ends = x[:, context.shape[1] :]  # (N, T, D)
+            clean = self.final_layer.linear(ends)  # (N, T, cells)
+            if self.config.skip:
+                clean = clean + self.skip(ends) * noisy
             depths = self.depth_head(x[:, context.shape[1] - MAX_DEPTH - 1])  # (N, depths)
             widths = self.width_head(x[:, context.shape[1] - MAX_DEPTH : context.shape[1]])
         return Prediction(clean * batch.valid, depths, widths)

@@ -86,6 +86,7 @@ class DiTTrainer(Trainer[PatchDiT]):
             latent=self.data.latent,
             protocol=protocol.name,
             base=self.settings.base,
+            skip=self.settings.skip,
         )
         self.functional_loss = self._functional_loss(ghn)
         with seeded_initialisation(preset.seed):

@@ -22,6 +22,12 @@ _QUIET = ("-hide_banner", "-loglevel", "error", "-nostdin", "-y")
 _FULL = "No space left on device"
 
 
+def first_frame(video: bytes) -> UInt8[np.ndarray, "height width 3"]:
+    """The picture with which an mp4 begins."""
+    frame: np.ndarray = imageio.imread(video, index=0, extension=".mp4")
+    return frame
+
+
 def start_ffmpeg(
     arguments: Sequence[str], *, stdin: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:

@@ -99,6 +99,22 @@ def test_changing_to_and_fro_leaves_one_view_a_robot(page: Page, app: str):
     assert not [text for text in warnings if "Too many" in text]
 
 
+def test_pictures_of_both_robots_are_there_until_the_browser_can_draw_them(page: Page, app: str):
+    held = []
+    page.route("**/three.bundle.js", lambda route: held.append(route))  # not answered yet
+    page.goto(app)
+    stills = page.locator(".stage img")
+    expect(stills).to_have_count(2)
+    for still in stills.all():
+        expect(still).to_be_visible()
+        assert still.evaluate("still => still.naturalWidth") == 480
+    page.wait_for_function("() => true")  # lets what is asked for arrive here
+    for route in held:
+        route.continue_()
+    expect(page.locator(".replay canvas[data-drawn=true]")).to_have_count(2)
+    expect(stills).to_have_count(0)
+
+
 def test_scrubbing_through_the_flow_changes_the_matrices(page: Page, app: str):
     page.goto(f"{app}/noise?task=reach-v3&arch=9-12&steps=3&seed=1")
     page.wait_for_selector(".noise[data-drawn=true]")

@@ -237,6 +237,7 @@ def asked_for(current: SampleRequest | None, *, pressed: bool) -> SampleRequest 
 
 
 state = st.session_state
+first_time = "arch" not in state
 from_link = controls.read_address()
 if from_link is not None:
     state.requested = state.settled = from_link
@@ -245,24 +246,43 @@ if robot_kind() == "3d":
     load_ahead()
 show_story()
 controls.show_problems()
-task = task_picker()
+tasks = st.container(key="tasks")
 with st.container(key="work"):
     left, right = st.columns([3, 10], gap="large")
-with left, st.container(key="controls"):
-    current, buttons = controls.request_controls(task)
-    with buttons:
-        pressed = controls.generate_buttons(ready=current is not None)
-    if current is not None:
-        show_small_map(task, current.architecture)
-    show_my_class(task)
-request = asked_for(current, pressed=pressed)
-if request is not None:
-    controls.write_address(request)
-    carry(request)
 with right:
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         heading = st.empty()
         robot_kind_control("large")
+    places = Places(heading, st.empty(), st.empty())
+    results = st.container()
+
+
+def show_controls() -> SampleRequest | None:
+    """The controls; what is asked for with them."""
+    with tasks:
+        task = task_picker()
+    with left, st.container(key="controls"):
+        current, buttons = controls.request_controls(task)
+        with buttons:
+            pressed = controls.generate_buttons(ready=current is not None)
+        if current is not None:
+            show_small_map(task, current.architecture)
+        show_my_class(task)
+    request = asked_for(current, pressed=pressed)
+    if request is not None:
+        controls.write_address(request)
+        carry(request)
     controls.remember(request)
-    show(request, Places(heading, st.empty(), st.empty()))
-services().warm_up(task)
+    return request
+
+
+# The example needs no controls: it is drawn while the browser still waits for them.
+if first_time and from_link is None:
+    with results:
+        show(None, places)
+    request = show_controls()
+else:
+    request = show_controls()
+    with results:
+        show(request, places)
+services().warm_up(state.chosen_task)

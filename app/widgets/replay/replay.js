@@ -40,7 +40,10 @@ const companyOf = (root) => {
 const makeStage = (root, data) => {
   root.replaceChildren();
   const stage = element("div", "stage", root);
-  const note = element("p", "", stage, "Loading the robot.");
+  const still = data.still ? element("img", "", stage) : null;
+  if (still)
+    Object.assign(still, { src: data.still, alt: `The robot before it moves: ${data.title}.` });
+  const note = element("p", "", stage, still ? "" : "Loading the robot.");
   const transport = element("div", "transport", root);
   const toggle = element("button", "toggle", transport, "Play");
   toggle.type = "button";
@@ -135,7 +138,7 @@ const makeStage = (root, data) => {
   Promise.all([load(), rest()])
     .then(([library]) => {
       if (closed) return;
-      viewer = createViewer(library, stage, data, show, span);
+      viewer = createViewer(library, stage, data, show, { span, drawn: () => still?.remove() });
       note.remove();
       const [first] = others();
       company.add(me);

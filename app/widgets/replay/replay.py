@@ -9,6 +9,7 @@ import streamlit as st
 from jaxtyping import Float
 
 from app.engine.checkpoint import suite_of
+from app.engine.example import still_of
 from app.widgets.parts import drawn_part, encoded, page_script
 from nnit.errors import UserError
 
@@ -25,8 +26,12 @@ def _parts(place: float) -> Float[np.ndarray, "7"]:
     return np.array([place] * 3 + [1 / _FULL_SCALE] * 4)
 
 
-def replay_data(recording: "Recording") -> dict[str, Any]:
+def replay_data(recording: "Recording", still: str = "") -> dict[str, Any]:
     """What the browser needs: shapes, poses of those that move at all steps, of the others once.
+
+    Args:
+        recording: of one episode.
+        still: a picture of its beginning, as a data URL, or "".
 
     Raises:
         UserError: nothing says where the scene is looked at from.
@@ -46,6 +51,7 @@ def replay_data(recording: "Recording") -> dict[str, Any]:
         "key": hashlib.sha256(poses.tobytes()).hexdigest(),
         "task": recording.task,
         "title": task.title,
+        "still": still,
         "success": recording.success,
         "steps": recording.steps,
         "stepsPerPose": STEPS_PER_POSE,
@@ -75,10 +81,10 @@ def load_ahead() -> None:
 
 
 def show_replay(recording: "Recording", *, key: str) -> None:
-    """Draw a recording.
+    """Draw a recording; where a picture of its beginning ships, that picture until the browser can draw it.
 
     Args:
         recording: of one episode.
         key: of the part, unique on its page.
     """
-    _component(key=key, data=replay_data(recording))
+    _component(key=key, data=replay_data(recording, still_of(recording)))

@@ -16,8 +16,14 @@ export const keptInside = ([x, y, z], [x0, y0], reach) => {
 const TURN = 1 / 32767; // of a quaternion
 
 // Draws a recording into `stage`; asks for a picture only when something has changed.
-// `span` gives the last frame of the longest of the episodes that are shown together.
-export const createViewer = (library, stage, data, onFrame, span = () => data.count - 1) => {
+// `span` gives the last frame of the longest of the episodes that are shown together; `drawn` is called once.
+export const createViewer = (
+  library,
+  stage,
+  data,
+  onFrame,
+  { span = () => data.count - 1, drawn = () => {} } = {},
+) => {
   const { three } = library;
   const renderer = needingWebGL(
     () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true }),
@@ -137,6 +143,7 @@ export const createViewer = (library, stage, data, onFrame, span = () => data.co
       want();
     }
     renderer.render(scene, camera);
+    if (!canvas.dataset.drawn) drawn();
     canvas.dataset.drawn = "true";
   };
   const want = () => {
