@@ -52,11 +52,20 @@ class Load:
 
 
 class Services:
-    """One sampler, one simulator and one renderer, each with a queue and a thread of its own."""
+    """A sampler for each model, a simulator and a renderer, each with a queue and a thread of its own."""
 
     def __init__(self) -> None:
         self._jobs = Jobs(_JOBS_KEPT)
-        self._sampler = WorkQueue("sample", _REQUESTS_WAITING, largest_run=_NETWORKS_TOGETHER)
+
+        # Two models write for every request. A small network keeps one processor busy: they write at once.
+        def sampler(name: str) -> WorkQueue:
+            return WorkQueue(name, _REQUESTS_WAITING, largest_run=_NETWORKS_TOGETHER)
+
+        self._sampler = sampler("sample")
+        self._samplers: dict[Model, WorkQueue] = {
+            "dit": self._sampler,
+            "unaligned": sampler("sample unaligned"),
+        }
         self._simulator = WorkQueue("simulate", _TRIALS_WAITING)
         self._painter = WorkQueue("render", _FILMS_WAITING)
         self._renderer: SceneRenderer | None = None
@@ -70,7 +79,8 @@ class Services:
         group = (model, request.steps, request.solver)
         together = Together(partial(self._sample, model), request, group, request.count)
         return self._jobs.get(
-            ("networks", model, request), lambda job: self._sampler.add_together(job, together)
+            ("networks", model, request),
+            lambda job: self._samplers[model].add_together(job, together),
         )
 
     def trace(self, request: SampleRequest) -> Job[FlowTrace]:
@@ -171,7 +181,7 @@ class Services:
         self._simulator.add(jobs[1], lambda job: worker_environment(task))
         if has_contrast():
             jobs.append(Job(kept=True))
-            self._sampler.add(jobs[2], lambda job: self._load("unaligned"))
+            self._samplers["unaligned"].add(jobs[2], lambda job: self._load("unaligned"))
         wait([job.future for job in jobs])
         # Streamlit collects garbage after every run of a page. What has been loaded by now stays for good: going
         # through all of it each time would hold up every visitor for a third of a second.
@@ -180,16 +190,20 @@ class Services:
 
     def load(self) -> Load:
         """How busy the threads are."""
-        queues = {"sampling": self._sampler, "robots": self._simulator, "films": self._painter}
+        queues = {
+            "sampling": tuple(self._samplers.values()),
+            "robots": (self._simulator,),
+            "films": (self._painter,),
+        }
         return Load(
             next((one.device for one in list(self._generators.values())), None),
-            {name: queue.waiting for name, queue in queues.items()},
-            sum(queue.running for queue in queues.values()),
+            {name: sum(queue.waiting for queue in some) for name, some in queues.items()},
+            sum(queue.running for some in queues.values() for queue in some),
         )
 
     def close(self) -> None:
         """Finish what runs, drop what waits, and end the threads."""
-        for queue in (self._sampler, self._simulator, self._painter):
+        for queue in (*self._samplers.values(), self._simulator, self._painter):
             queue.close()
 
     def _load_renderer(self) -> "SceneRenderer":
@@ -202,10 +216,11 @@ class Services:
         return self._renderer
 
     def _load(self, model: "Model" = "dit") -> "Generator":
-        """A generator, loaded once; runs in the sampler's thread."""
+        """A generator, loaded once; runs in the thread of its model's sampler."""
         if model not in self._generators:
-            from nnit.device import choose_device
-            from nnit.dit.generator import Generator
+            with self._lock:  # threads that import the same modules at once may wait for each other
+                from nnit.device import choose_device
+                from nnit.dit.generator import Generator
 
             choose_device()  # where there is none, the checkpoint is not to blame
             folder = checkpoint_folder()
