@@ -7,6 +7,7 @@ import { livingPart } from "../lifecycle.js";
 import { Known, LOST } from "../replay/failures.js";
 import { load } from "../replay/library.js";
 import { loadLive } from "./files.js";
+import { createInside } from "./inside.js";
 import { drawStart } from "./scene.js";
 import { createLiveView } from "./view.js";
 import workerScript from "./worker.js?text";
@@ -45,10 +46,10 @@ const startWorker = () => {
 };
 
 // How a try goes, in words.
-export const sentenceOf = ({ steps, success, failed, done }) => {
+export const sentenceOf = ({ steps, success, failed, limit, done }) => {
   const when = `step ${steps}, ${(steps / STEPS_PER_SECOND).toFixed(1)} s`;
   if (success !== null) return `${when} \u2713 success after ${success} steps`;
-  if (failed) return `${when} \u2717 not in 500 steps`;
+  if (failed) return `${when} \u2717 not in ${limit} steps`;
   return done ? `${when} \u2713` : when;
 };
 export const countOf = ({ tries, successes }) =>
@@ -141,10 +142,13 @@ const makeStage = (root, data, fail) => {
     made.addEventListener("click", () => view?.look(name));
   });
 
+  const inside = createInside(root, data, send);
+
   const show = (now) => {
     if (state) send({ type: "spare", poses: state.poses }, [state.poses.buffer]);
     state = now;
     view.show(now);
+    inside.show(now);
     output.textContent = sentenceOf(now);
     count.textContent = countOf(now);
     root.dataset.steps = now.steps;
@@ -227,8 +231,13 @@ const makeStage = (root, data, fail) => {
     worker = null;
     view?.dispose();
     view = null;
+    inside.close();
   };
-  return { layOut: () => view?.layOut(), close };
+  const layOut = () => {
+    view?.layOut();
+    inside.layOut();
+  };
+  return { layOut, close };
 };
 
 const build = (root) => {

@@ -38,7 +38,8 @@ def live_data(network: Network, episode: int) -> dict[str, Any]:
         episode: whose start is shown first; the same as that of a recording or film.
     """
     policy = network.policy
-    task = suite_of(policy.task).task(policy.task)
+    suite = suite_of(policy.task)
+    task = suite.task(policy.task)
     assert task.camera is not None  # all tasks that can run here have one
     azimuth, elevation, distance, lookat = task.camera
     return {
@@ -47,6 +48,8 @@ def live_data(network: Network, episode: int) -> dict[str, Any]:
         "title": task.title,
         "files": file_names(policy.task),
         "network": network_data(policy),
+        "groups": [list(group) for group in suite.observation_groups],
+        "actions": list(suite.action_names),
         "start": start_of(scene_facts(policy.task)["space"], goal(policy, episode)),
         "camera": {
             "azimuth": azimuth,

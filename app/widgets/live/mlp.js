@@ -1,28 +1,71 @@
-// The network: an observation in, an action out, as `nnit.mlp.policy.Policy.act` computes it.
+// The network: an observation in, an action out, as `nnit.mlp.policy.Policy.act` computes it, and what a visitor may
+// do to it while it runs.
 const ACTIVATIONS = {
   tanh: Math.tanh,
   relu: (x) => Math.max(0, x),
 };
+const MOST = 4; // weights of a neuron that are named
 
-// A network with what a visitor may do to it while it runs.
-//   network.layers: [{weight: Float32Array, (outputs, inputs) row by row, bias: Float32Array}, ...]
-//   network.mean, network.scale: of observations
+// Two numbers from a normal distribution would be made at a time; one is enough.
+const normal = (random) =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+const deviationOf = (numbers) => {
+  const mean = numbers.reduce((total, value) => total + value, 0) / numbers.length;
+  return Math.sqrt(
+    numbers.reduce((total, value) => total + (value - mean) ** 2, 0) / numbers.length,
+  );
+};
+
+// Numbers 0 to count - 1 in a random order.
+export const randomOrder = (count, random) => {
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+};
+
+const rowsIn = (numbers, columns, order) => {
+  const moved = new Float32Array(numbers.length);
+  order.forEach((from, to) => {
+    moved.set(numbers.subarray(from * columns, (from + 1) * columns), to * columns);
+  });
+  return moved;
+};
+const columnsIn = (numbers, columns, order) =>
+  numbers.map((_, i) => numbers[i - (i % columns) + order[i % columns]]);
+
 export class MLP {
+  // network.layers: [{weight: Float32Array, (outputs, inputs) row by row, bias: Float32Array}, ...]
+  // network.mean, network.scale: of observations; network.activation: name
   constructor(network) {
     this.activation = ACTIVATIONS[network.activation];
     if (!this.activation) throw new Error(`A network with ${network.activation} is not known here`);
     this.mean = network.mean;
     this.scale = network.scale;
-    this.layers = network.layers.map(({ weight, bias }) => ({
+    this.whole = network.layers.map(({ weight, bias }) => ({
       weight: Float32Array.from(weight),
       bias: Float32Array.from(bias),
     }));
     // What went through each layer last: the observation as it is read, hidden layers, action.
     this.values = [
       new Float32Array(this.mean.length),
-      ...this.layers.map(({ bias }) => new Float32Array(bias.length)),
+      ...this.whole.map(({ bias }) => new Float32Array(bias.length)),
     ];
-    this.silent = new Set(); // "layer/neuron", hidden layers from 1
+    this.noise = null; // of each weight, in standard deviations of its matrix
+    this.amount = 0;
+    this.silent = this.whole.slice(0, -1).map(({ bias }) => new Uint8Array(bias.length));
+    this.mix();
+  }
+  // The weights that are in use: the network's own, and as much noise as was asked for.
+  mix() {
+    this.layers = this.whole.map(({ weight, bias }, k) => {
+      if (!this.amount) return { weight, bias };
+      const scale = this.amount * deviationOf(weight);
+      return { weight: weight.map((value, i) => value + scale * this.noise[k][i]), bias };
+    });
   }
 
   act(observation) {
@@ -31,22 +74,59 @@ export class MLP {
       input[i] = Math.fround(Math.fround(observation[i]) - this.mean[i]) / this.scale[i];
     this.layers.forEach(({ weight, bias }, k) => {
       const [from, to] = [this.values[k], this.values[k + 1]];
-      const last = k === this.layers.length - 1;
+      const silent = this.silent[k]; // none of the action
       for (let row = 0; row < to.length; row++) {
         let total = 0;
         const start = row * from.length;
         for (let column = 0; column < from.length; column++)
           total += weight[start + column] * from[column];
         total += bias[row];
-        to[row] = last ? Math.min(1, Math.max(-1, total)) : this.activation(total);
+        if (!silent) to[row] = Math.min(1, Math.max(-1, total));
+        else to[row] = silent[row] ? 0 : this.activation(total);
       }
-      if (!last)
-        for (const one of this.silent) {
-          const [layer, neuron] = one.split("/").map(Number);
-          if (layer === k + 1) to[neuron] = 0;
-        }
     });
     return this.values[this.values.length - 1];
+  }
+
+  // Hidden layers are counted from 0.
+  silence(layer, neuron, on) {
+    this.silent[layer][neuron] = on ? 1 : 0;
+  }
+  // `amount`: in standard deviations of each matrix; the noise itself stays the same.
+  setNoise(amount, random) {
+    this.noise ??= this.whole.map(({ weight }) => weight.map(() => normal(random)));
+    this.amount = amount;
+    this.mix();
+  }
+  // The hidden neurons in another order, and with them all that belongs to them: the same function.
+  shuffle(random) {
+    for (let k = 0; k < this.silent.length; k++) {
+      const order = randomOrder(this.silent[k].length, random);
+      const [before, inputs] = [this.whole[k], this.values[k].length];
+      const after = this.whole[k + 1];
+      before.weight = rowsIn(before.weight, inputs, order);
+      before.bias = rowsIn(before.bias, 1, order);
+      after.weight = columnsIn(after.weight, order.length, order);
+      if (this.noise) {
+        this.noise[k] = rowsIn(this.noise[k], inputs, order);
+        this.noise[k + 1] = columnsIn(this.noise[k + 1], order.length, order);
+      }
+      this.values[k + 1] = rowsIn(this.values[k + 1], 1, order);
+      this.silent[k] = this.silent[k].map((_, i) => this.silent[k][order[i]]);
+    }
+    this.mix();
+  }
+  // What a hidden neuron reads most, and is read most by: [place, weight] of each, strongest first.
+  describe(layer, neuron) {
+    const strongest = (pairs) =>
+      pairs.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, MOST);
+    const inputs = this.values[layer].length;
+    const { weight } = this.layers[layer];
+    const after = this.layers[layer + 1];
+    const width = this.values[layer + 1].length;
+    const reads = Array.from({ length: inputs }, (_, i) => [i, weight[neuron * inputs + i]]);
+    const writes = Array.from(after.bias, (_, i) => [i, after.weight[i * width + neuron]]);
+    return { reads: strongest(reads), writes: strongest(writes) };
   }
 }
 

@@ -222,8 +222,8 @@ export class Scene {
     }
     this.task.start(this, draw);
     this.frame = this.observeFrame();
-    this.observation = this.clipped([...this.frame, ...this.frame, ...this.goal]);
-    return this.observation;
+    this.before = this.frame;
+    return this.observe();
   }
   observeFrame() {
     const gap = distance(this.bodyPlace("rightclaw"), this.bodyPlace("leftclaw"));
@@ -252,10 +252,14 @@ export class Scene {
     this.pull();
     this.simulate(action[3], -action[3]);
     this.forward();
-    const frame = this.observeFrame();
-    const [x, y, z] = this.goal;
-    this.observation = this.clipped([...frame, ...this.frame, x, y, z + this.shift]);
-    this.frame = frame;
+    this.before = this.frame;
+    this.frame = this.observeFrame();
+    return this.observe();
+  }
+  // What the network sees: the frame of now, that of the step before, and the goal.
+  observe() {
+    this.observation = this.clipped([...this.frame, ...this.before, ...this.goal]);
+    this.observation[38] += this.shift;
     return this.observation;
   }
   get done() {
@@ -304,13 +308,13 @@ export class Scene {
     this.task.undo?.(this);
     this.after();
   }
-  // The poses follow at once, so that a robot that is paused shows what was done.
+  // Places and observation follow at once, so that a robot that is paused shows what was done, and what is undone is
+  // not taken for done.
   after() {
     if (this.task.hangs) this.shift = this.task.hangs;
     this.forward();
-    this.observation.splice(36, 3, ...this.goal);
-    this.observation[38] += this.shift;
-    this.clipped(this.observation);
+    this.frame = this.observeFrame();
+    this.observe();
   }
 
   // Places (3) and turns (9, row by row) of all that is drawn, into `poses`, 12 numbers each.

@@ -4,7 +4,8 @@ import { MLP } from "./mlp.js";
 import { drawStart, Scene } from "./scene.js";
 
 export const STEP_MS = 12.5; // of a control step
-const HORIZON = 500; // control steps of a try, as in an episode
+const HORIZON = 500; // control steps of a try from a reset, as in an episode
+const LONGER = 1000; // of one that begins wherever the arm is
 const LONGEST = 120; // ms of real time that are caught up with after a pause of the browser
 const REST = 80; // control steps from the end of a try to the next goal, where goals come by themselves
 
@@ -22,6 +23,7 @@ export class Simulation {
     this.successes = 0;
     this.endless = false; // goals come one after another
     this.held = null; // the handle that is being moved
+    this.begin();
     this.reset();
   }
 
@@ -29,6 +31,7 @@ export class Simulation {
 
   // The episode from its beginning: with `start`, from another one.
   reset(start = this.start ?? this.first) {
+    this.forget();
     this.start = start;
     this.held = null;
     this.debt = 0;
@@ -40,24 +43,28 @@ export class Simulation {
     const draw = drawStart(this.scene.facts.space, this.random);
     this.reset({ before: draw, draw });
   }
-  // A try begins. What is done already when it begins does not count as a try.
+  // A try begins.
   begin() {
+    this.limit = this.steps ? LONGER : HORIZON;
     this.since = 0;
     this.success = null; // after how many steps of this try
     this.failed = false;
-    this.counts = !this.scene.done;
-    if (this.counts) this.tries++;
+    this.counts = false;
   }
   judge() {
-    if (this.held || !this.counts) return;
+    if (this.held && this.held !== "arm") return;
+    // What is done already when it begins does not count as a try; at a reset, some of it is seen one step late.
+    if (this.since === 1) {
+      this.counts = !this.scene.done;
+      if (this.counts) this.tries++;
+    }
+    if (!this.counts) return;
     if (this.success === null && !this.failed && this.scene.done) {
       this.success = this.since;
       this.successes++;
-    } else if (this.success === null && this.since >= HORIZON) this.failed = true;
-    const ended = this.failed
-      ? this.since - HORIZON
-      : this.success !== null && this.since - this.success;
-    if (this.endless && ended !== false && ended >= REST) this.another();
+    } else if (this.success === null && this.since >= this.limit) this.failed = true;
+    if (!this.endless || (this.success === null && !this.failed)) return;
+    if (this.since - (this.failed ? this.limit : this.success) >= REST) this.another();
   }
 
   // --- What the visitor does -----------------------------------------------------------------------
@@ -65,7 +72,7 @@ export class Simulation {
   move(name, to) {
     if (this.held !== name) {
       this.held = name;
-      this.forget();
+      if (name !== "arm") this.forget();
     }
     this.scene.move(name, to);
   }
@@ -76,12 +83,11 @@ export class Simulation {
     this.scene.letGo(name);
     // Who pushes the arm sets no other task.
     if (name !== "arm") this.begin();
-    else this.counts = this.counted;
   }
   // What is under way ends without having been decided: it was not a try.
   forget() {
-    this.counted = this.counts;
-    if (this.held !== "arm" && this.counts && this.success === null && !this.failed) this.tries--;
+    if (this.counts && this.success === null && !this.failed) this.tries--;
+    this.counts = false;
   }
   undo() {
     this.forget();
@@ -121,6 +127,7 @@ export class Simulation {
       since: this.since,
       success: this.success,
       failed: this.failed,
+      limit: this.limit,
       done: scene.done,
       tries: this.tries,
       successes: this.successes,

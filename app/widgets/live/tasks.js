@@ -275,7 +275,6 @@ export const TASKS = {
       windowClose.stand(scene, draw);
       scene.setJointNamed("window_slide", 0.2);
     },
-    undo: (scene) => scene.holdJoint("window_slide", 0.2),
-    undoing: "Open the window",
+    // No undo: a network that has shut the window does not find back around its handle (0 of 20).
   },
 };

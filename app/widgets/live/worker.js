@@ -1,5 +1,6 @@
 // The worker that a live robot runs in. Messages to it: {type, ...} as `COMMANDS` has them; from it: {type: "ready"},
 // {type: "state", ...} as `Simulation.state` has it, and {type: "failed", text}.
+import { MLP } from "./mlp.js";
 import { Simulation } from "./simulation.js";
 
 const TICK = 15; // ms between looks at the clock while the robot moves
@@ -7,13 +8,17 @@ const TICK = 15; // ms between looks at the clock while the robot moves
 let simulation = null;
 let timer = 0;
 let last = 0;
+let chosen = null; // the neuron that is looked at
 const spare = []; // arrays of poses that have come back
 
 const tell = () => {
   const { facts } = simulation.scene;
   const poses = spare.pop() ?? new Float32Array(12 * (facts.geoms.length + facts.sites.length));
-  const values = simulation.network.values.map((layer) => layer.slice());
-  const state = { type: "state", ...simulation.state(poses), values };
+  const { network } = simulation;
+  const values = network.values.map((layer) => layer.slice());
+  const neuron = chosen && network.describe(chosen.layer, chosen.neuron);
+  const state = { ...simulation.state(poses), values, silent: network.silent, neuron };
+  state.type = "state";
   postMessage(state, [poses.buffer]);
 };
 
@@ -66,6 +71,19 @@ const COMMANDS = {
     simulation.endless = on;
   },
   undo: () => simulation.undo(),
+  silence: ({ layer, neuron, on }) => simulation.network.silence(layer, neuron, on),
+  noise: ({ amount }) => simulation.network.setNoise(amount, Math.random),
+  shuffle: () => {
+    simulation.network.shuffle(Math.random);
+    chosen = null;
+  },
+  choose: ({ neuron }) => {
+    chosen = neuron;
+  },
+  swap: ({ network }) => {
+    simulation.network = new MLP(network);
+    chosen = null;
+  },
   move: ({ name, to }) => simulation.move(name, to),
   letGo: () => simulation.letGo(),
   spare: ({ poses }) => spare.push(poses),
