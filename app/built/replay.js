@@ -183,7 +183,7 @@ var HALF = 255;
 var STEPS = 2 * HALF + 1;
 var accentOf = (element2) => getComputedStyle(element2).getPropertyValue("--st-primary-color").trim() || "#5b3fc4";
 
-// widgets/replay/viewer.js
+// widgets/replay/scenery.js
 var LOWEST = 0.05;
 var FLATTEST = Math.PI / 2 - 0.05;
 var FARTHEST = 6;
@@ -191,9 +191,8 @@ var keptInside = ([x, y, z], [x0, y0], reach) => {
   const within = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
   return [within(x, x0), within(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
-var TURN = 1 / 32767;
-var createViewer = (library, stage, data, onFrame, { span = () => data.count - 1, drawn = () => {
-} } = {}) => {
+var createScenery = (library, stage, data, { isMark, tick = () => {
+}, handAt }) => {
   const { three } = library;
   const renderer = needingWebGL(
     () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true })
@@ -232,8 +231,6 @@ var createViewer = (library, stage, data, onFrame, { span = () => data.count - 1
   canvas.addEventListener("focus", () => take(true));
   canvas.addEventListener("blur", () => take(false));
   canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
-  const whole = decode(data.poses, "<i2");
-  const poses = Float32Array.from(whole, (parts, i) => parts * (i % 7 < 3 ? data.place : TURN));
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
     const material = new three.MeshStandardMaterial({
@@ -244,65 +241,33 @@ var createViewer = (library, stage, data, onFrame, { span = () => data.count - 1
     });
     material.color.setRGB(red, green, blue, three.SRGBColorSpace);
     const object = new three.Mesh(geometryOf(library, shape), material);
-    const mark = shape.kind === "sphere" && !data.moving.includes(i);
-    object.castShadow = opacity === 1 && shape.kind !== "plane" && !mark;
+    object.castShadow = opacity === 1 && shape.kind !== "plane" && !isMark(i);
     object.receiveShadow = true;
-    object.position.fromArray(data.start[i], 0);
-    object.quaternion.fromArray(data.start[i], 3);
     scene.add(object);
     return object;
   });
-  const trail = new three.BufferGeometry();
-  trail.setAttribute("position", new three.BufferAttribute(Float32Array.from(data.hand.flat()), 3));
-  const accent = new three.LineBasicMaterial();
-  scene.add(new three.Line(trail, accent));
   const hand = new three.Vector3(), moved = new three.Vector3();
-  let following = false;
-  const handAt = (into) => {
-    const low = Math.min(data.count - 1, Math.floor(frame)), high = Math.min(data.count - 1, low + 1);
-    return into.fromArray(data.hand[low]).lerp(s.fromArray(data.hand[high]), frame - low);
-  };
-  const [q, r] = [new three.Quaternion(), new three.Quaternion()];
-  const [p, s] = [new three.Vector3(), new three.Vector3()];
-  const count = data.moving.length;
-  let frame = 0, playing = false, speed = 0.5, last = 0, asked = 0, disposed = false;
-  const pose = () => {
-    const low = Math.min(data.count - 1, Math.floor(frame)), high = Math.min(data.count - 1, low + 1);
-    data.moving.forEach((which, i) => {
-      const [from, to] = [7 * (low * count + i), 7 * (high * count + i)];
-      p.fromArray(poses, from);
-      s.fromArray(poses, to);
-      q.fromArray(poses, from + 3);
-      r.fromArray(poses, to + 3);
-      objects[which].position.lerpVectors(p, s, frame - low);
-      objects[which].quaternion.slerpQuaternions(q, r, frame - low);
-    });
-    trail.setDrawRange(0, low + 1);
+  let following = false, asked = 0, disposed = false;
+  const follow = () => {
     if (!following) return;
     moved.copy(hand);
-    moved.subVectors(handAt(hand), moved);
+    moved.subVectors(hand.fromArray(handAt()), moved);
     camera.position.add(moved);
     controls.target.add(moved);
     controls.update();
   };
-  const tick = (now) => {
+  const draw = (now) => {
     asked = 0;
     if (disposed) return;
-    if (playing) {
-      frame += (now - last) / 1e3 * data.posesPerSecond * speed;
-      last = now;
-      if (frame > span() + data.posesPerSecond * 0.4) frame = 0;
-      pose();
-      onFrame(Math.min(frame, data.count - 1), playing);
-      want();
-    }
+    tick(now);
     renderer.render(scene, camera);
-    if (!canvas.dataset.drawn) drawn();
+    if (!canvas.dataset.drawn) stage.querySelector("img")?.remove();
     canvas.dataset.drawn = "true";
   };
   const want = () => {
-    if (!asked && !disposed) asked = requestAnimationFrame(tick);
+    if (!asked && !disposed) asked = requestAnimationFrame(draw);
   };
+  const lines = [];
   const reach = 1.2 * data.camera.distance;
   const looked = () => {
     const at = controls.target.toArray();
@@ -333,7 +298,7 @@ var createViewer = (library, stage, data, onFrame, { span = () => data.count - 1
     following = name === "hand";
     const [a, e, d] = views[name];
     const [x, y] = [a * Math.PI / 180, e * Math.PI / 180];
-    const at = following ? handAt(hand).toArray() : lookat;
+    const at = following ? hand.fromArray(handAt()).toArray() : lookat;
     controls.target.set(...at);
     camera.position.set(
       at[0] - d * Math.cos(y) * Math.cos(x),
@@ -346,18 +311,100 @@ var createViewer = (library, stage, data, onFrame, { span = () => data.count - 1
   const layOut = () => {
     const { clientWidth: width, clientHeight: height } = stage;
     if (!width) return;
-    accent.color.set(accentOf(stage));
+    for (const line of lines) line.color.set(accentOf(stage));
     renderer.setPixelRatio(Math.min(2, window.devicePixelRatio || 1));
     renderer.setSize(width, height, false);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
     want();
   };
-  layOut();
-  look("film");
   return {
+    three,
+    scene,
+    camera,
+    controls,
+    canvas,
+    objects,
+    lines,
+    want,
+    follow,
     look,
     layOut,
+    dispose: () => {
+      disposed = true;
+      controls.dispose();
+      objects.forEach((object, i) => {
+        object.material.dispose();
+        if (data.shapes[i].kind !== "mesh") object.geometry.dispose();
+      });
+      for (const line of lines) line.dispose();
+      for (const geometry of library.geometries.values()) geometry.dispose();
+      sun.dispose();
+      renderer.dispose();
+      renderer.forceContextLoss();
+      canvas.remove();
+    }
+  };
+};
+
+// widgets/replay/viewer.js
+var TURN = 1 / 32767;
+var createViewer = (library, stage, data, onFrame, span = () => data.count - 1) => {
+  const { three } = library;
+  const scenery = createScenery(library, stage, data, {
+    // A ball that never moves marks the goal.
+    isMark: (i) => data.shapes[i].kind === "sphere" && !data.moving.includes(i),
+    tick: (now) => tick(now),
+    handAt: () => handAt()
+  });
+  const { objects, want } = scenery;
+  objects.forEach((object, i) => {
+    object.position.fromArray(data.start[i], 0);
+    object.quaternion.fromArray(data.start[i], 3);
+  });
+  const whole = decode(data.poses, "<i2");
+  const poses = Float32Array.from(whole, (parts, i) => parts * (i % 7 < 3 ? data.place : TURN));
+  const trail = new three.BufferGeometry();
+  trail.setAttribute("position", new three.BufferAttribute(Float32Array.from(data.hand.flat()), 3));
+  const accent = new three.LineBasicMaterial();
+  scenery.lines.push(accent);
+  scenery.scene.add(new three.Line(trail, accent));
+  const [q, r] = [new three.Quaternion(), new three.Quaternion()];
+  const [p, s] = [new three.Vector3(), new three.Vector3()];
+  const count = data.moving.length;
+  let frame = 0, playing = false, speed = 0.5, last = 0;
+  const handAt = () => {
+    const low = Math.min(data.count - 1, Math.floor(frame)), high = Math.min(data.count - 1, low + 1);
+    return p.fromArray(data.hand[low]).lerp(s.fromArray(data.hand[high]), frame - low).toArray();
+  };
+  const pose = () => {
+    const low = Math.min(data.count - 1, Math.floor(frame)), high = Math.min(data.count - 1, low + 1);
+    data.moving.forEach((which, i) => {
+      const [from, to] = [7 * (low * count + i), 7 * (high * count + i)];
+      p.fromArray(poses, from);
+      s.fromArray(poses, to);
+      q.fromArray(poses, from + 3);
+      r.fromArray(poses, to + 3);
+      objects[which].position.lerpVectors(p, s, frame - low);
+      objects[which].quaternion.slerpQuaternions(q, r, frame - low);
+    });
+    trail.setDrawRange(0, low + 1);
+    scenery.follow();
+  };
+  const tick = (now) => {
+    if (!playing) return;
+    frame += (now - last) / 1e3 * data.posesPerSecond * speed;
+    last = now;
+    if (frame > span() + data.posesPerSecond * 0.4) frame = 0;
+    pose();
+    onFrame(Math.min(frame, data.count - 1), playing);
+    want();
+  };
+  scenery.layOut();
+  scenery.look("film");
+  return {
+    look: scenery.look,
+    layOut: scenery.layOut,
     seek: (to) => {
       frame = to;
       pose();
@@ -384,19 +431,8 @@ var createViewer = (library, stage, data, onFrame, { span = () => data.count - 1
       return playing;
     },
     dispose: () => {
-      disposed = true;
-      controls.dispose();
-      objects.forEach((object, i) => {
-        object.material.dispose();
-        if (data.shapes[i].kind !== "mesh") object.geometry.dispose();
-      });
       trail.dispose();
-      accent.dispose();
-      for (const geometry of library.geometries.values()) geometry.dispose();
-      sun.dispose();
-      renderer.dispose();
-      renderer.forceContextLoss();
-      canvas.remove();
+      scenery.dispose();
     }
   };
 };
@@ -520,7 +556,7 @@ var makeStage = (root, data) => {
   });
   Promise.all([load(), rest()]).then(([library]) => {
     if (closed) return;
-    viewer = createViewer(library, stage, data, show, { span, drawn: () => still?.remove() });
+    viewer = createViewer(library, stage, data, show, span);
     note.remove();
     const [first] = others();
     company.add(me);

@@ -20,6 +20,7 @@ const PARTS = {
   films: "widgets/films/films.js",
   goals: "widgets/goals/goals.js",
   history: "widgets/history/history.js",
+  live: "widgets/live/live.js",
   noise: "views/noise/figure.js",
   replay: "widgets/replay/replay.js",
   sequence: "widgets/sequence/sequence.js",
@@ -28,17 +29,36 @@ const PARTS = {
 const APP = fileURLToPath(new URL("..", import.meta.url));
 const BUILT = join(APP, "built");
 
-const { outputFiles } = await build({
+const HOW = {
   absWorkingDir: APP,
-  entryPoints: Object.entries(PARTS).map(([out, path]) => ({ in: path, out })),
-  outdir: BUILT,
   bundle: true,
   format: "esm",
   target: "es2022",
   charset: "utf8",
   legalComments: "none",
-  banner: { js: "// Made by `make bundle` out of the files named below; do not edit." },
   write: false,
+};
+// `import text from "./script.js?text"`: a script with all that it imports, as text, for a worker.
+const asText = {
+  name: "as-text",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\?text$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.replace(/\?text$/, "")),
+      namespace: "as-text",
+    }));
+    onLoad({ filter: /.*/, namespace: "as-text" }, async ({ path }) => {
+      const { outputFiles } = await build({ ...HOW, entryPoints: [path], outdir: BUILT });
+      return { contents: outputFiles[0].text, loader: "text" };
+    });
+  },
+};
+
+const { outputFiles } = await build({
+  ...HOW,
+  entryPoints: Object.entries(PARTS).map(([out, path]) => ({ in: path, out })),
+  outdir: BUILT,
+  plugins: [asText],
+  banner: { js: "// Made by `make bundle` out of the files named below; do not edit." },
 });
 
 await mkdir(BUILT, { recursive: true });

@@ -7,13 +7,14 @@ from typing import Literal
 import streamlit as st
 
 from app.engine.address import parse_values
+from app.engine.live import can_run_live
 from app.engine.networks import EPISODES
 from app.engine.request import PAGE_PARAMETERS
 from nnit.errors import UserError
 from nnit.request import SampleRequest
 
-RobotKind = Literal["film", "3d"]
-ROBOT_KINDS: dict[RobotKind, str] = {"3d": "3D", "film": "Film"}
+RobotKind = Literal["film", "3d", "live"]
+ROBOT_KINDS: dict[RobotKind, str] = {"3d": "3D", "film": "Film", "live": "Live"}
 LOOK_NAMES = frozenset({"show", "beside", "goal", "robot"})
 _USUAL_KIND: RobotKind = "3d"  # needs no OpenGL on the server, and is there sooner than a film
 
@@ -77,6 +78,20 @@ def robot_kind() -> RobotKind:
     return kind
 
 
+def shown_kind(task: str) -> RobotKind:
+    """How robots of a task are seen: as the visitor wants, or as recordings where none can run in the browser."""
+    kind = robot_kind()
+    return _USUAL_KIND if kind == "live" and not can_run_live(task) else kind
+
+
+def cannot_run_live(task: str) -> str | None:
+    """Why robots are not seen live although the visitor wanted that; None where they are, or nobody asked."""
+    failed: str | None = st.session_state.get("live_failed")
+    if failed is None and robot_kind() == "live" and not can_run_live(task):
+        return "This task cannot be run in a browser yet; this is a recording."
+    return failed
+
+
 def look_query(request: SampleRequest) -> dict[str, str]:
     """What is looked at, as parameters of an address; only where it is not the usual."""
     query = {}
@@ -108,7 +123,7 @@ def take_look(query: Mapping[str, str], request: SampleRequest) -> list[str]:
         for known in ROBOT_KINDS:
             if text == known:
                 return known
-        raise UserError(f'a robot is shown as "film" or "3d", not "{text[:20]}"')
+        raise UserError(f'a robot is shown as "film", "3d" or "live", not "{text[:20]}"')
 
     values, problems = parse_values(
         query,

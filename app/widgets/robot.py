@@ -1,4 +1,4 @@
-"""The robot's place in a view: a film, or the same episode in 3D."""
+"""The robot's place in a view: a film, the same episode in 3D, or a robot that the browser runs itself."""
 
 from html import escape
 from typing import TYPE_CHECKING
@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.engine.film import Film
-from app.widgets.choice import ROBOT_KINDS, robot_kind
+from app.widgets.choice import ROBOT_KINDS, cannot_run_live, robot_kind, shown_kind
 from app.widgets.links import literally
+from app.widgets.live.live import show_live
 from app.widgets.replay.replay import show_replay
 
 if TYPE_CHECKING:
-    from app.engine.networks import Trial
+    from app.engine.networks import Network, Trial
     from nnit.sim.recording import Recording
 
 
@@ -23,6 +24,7 @@ def robot_kind_control(name: str) -> None:
 
     def choose() -> None:
         state.robot_kind = state[key] or state.robot_kind
+        state.pop("live_failed", None)
 
     st.segmented_control(
         "Robot as",
@@ -32,24 +34,38 @@ def robot_kind_control(name: str) -> None:
         on_change=choose,
         label_visibility="collapsed",
         required=True,
-        help="In 3D your browser draws the episode, and you can look around; the server draws the film of "
-        "the same episode when it is asked for.",
+        help="In 3D your browser draws the episode, and you can look around. Live, your browser runs the robot "
+        "itself: move the goal, or push the arm, while the network drives it. The server draws the film of the "
+        "episode when it is asked for.",
     )
 
 
-class RobotPlace:
-    """A place of the final size, filled by a film or a replay, as the visitor chose."""
+def _show_recordings_instead(why: str) -> None:
+    """The browser cannot run the robot: it is seen as it was recorded, and a line says why."""
+    state = st.session_state
+    # Without WebGL the browser draws no recording either.
+    film = "WebGL" in why
+    state.robot_kind = "film" if film else "3d"
+    state.live_failed = f"{why} {'The film' if film else 'The recording'} shows the same episode."
 
-    def __init__(self, name: str, *, chooser: bool = True) -> None:
+
+class RobotPlace:
+    """A place of the final size, filled as the visitor chose."""
+
+    def __init__(self, name: str, task: str, *, chooser: bool = True) -> None:
         """Lay the place out here.
 
         Args:
             name: unique on the page.
-            chooser: whether the choice between film and 3D stands above it.
+            task: of the robot.
+            chooser: whether the choice of how robots are seen stands above it.
         """
         self._name = name
+        self._kind = shown_kind(task)
         if chooser:
             robot_kind_control(name)
+        if (why := cannot_run_live(task)) is not None:
+            st.caption(literally(why))
         self._place = st.empty()
         self._replay: Recording | None = None
         self._no_film: str | None = None
@@ -57,17 +73,27 @@ class RobotPlace:
 
     @property
     def wants_replay(self) -> bool:
-        """Whether the visitor chose 3D."""
-        return robot_kind() == "3d"
+        """Whether the episode is to be seen in 3D."""
+        return self._kind == "3d"
+
+    @property
+    def wants_live(self) -> bool:
+        """Whether the browser is to run the robot."""
+        return self._kind == "live"
+
+    def show_live(self, network: "Network", episode: int) -> None:
+        """The robot, run by the browser from the start of an episode; nothing else is shown here then."""
+        with self._place.container():
+            show_live(network, episode, key=f"live_{self._name}", fail=_show_recordings_instead)
 
     def show_waiting(self) -> None:
         """Hold the place."""
-        if self._replay is None or not self.wants_replay:
+        if not self.wants_live and (self._replay is None or not self.wants_replay):
             self._place.html('<div class="film-place"></div>')
 
     def say_robot(self, text: str) -> None:
         """Say in the place how far the episode is."""
-        if self._replay is None or not self.wants_replay:
+        if not self.wants_live and (self._replay is None or not self.wants_replay):
             self._place.html(
                 f'<div class="film-place said" role="status"><span>{escape(text)}</span></div>'
             )
@@ -93,7 +119,7 @@ class RobotPlace:
 
     def show_film(self, film: Film) -> None:
         """The film, if it is wanted."""
-        if not self.wants_replay:
+        if self._kind == "film":
             self._place.video(film.video, autoplay=True, muted=True, loop=True)
 
     def show_trial(self, trial: "Trial") -> None:
@@ -105,7 +131,7 @@ class RobotPlace:
     def show_no_film(self, reason: str) -> None:
         """The episode in 3D instead, where it is there; one line says why."""
         self._no_film = literally(reason)
-        if self.wants_replay:
+        if self._kind != "film":
             return
         if self._replay is None:
             self._place.warning(f"No film: {self._no_film}.")

@@ -62,7 +62,14 @@ def _colour(model: Any, geom: int) -> tuple[float, float, float, float]:
     return float(red), float(green), float(blue), opacity
 
 
-def _shapes(model: Any, geoms: list[int], sites: list[int]) -> tuple[Shape, ...]:
+def shown_sites(model: Any) -> list[int]:
+    """Sites that the films show, marks of goals among them; which they are is known after a reset only."""
+    shown = (model.site_rgba[:, 3] > 0) & np.isin(model.site_group, _SHOWN_GROUPS)
+    return [int(site) for site in np.flatnonzero(shown)]
+
+
+def shapes_of(model: Any, geoms: list[int], sites: list[int]) -> tuple[Shape, ...]:
+    """What is drawn of geoms, then of sites."""
     shapes = []
     for geom in geoms:
         kind = _KINDS[int(model.geom_type[geom])]
@@ -99,9 +106,7 @@ def record(
         nonlocal step
         step += 1
         if step == 0:
-            # Marks of goals: which are to be seen is known after the reset only.
-            shown = (model.site_rgba[:, 3] > 0) & np.isin(model.site_group, _SHOWN_GROUPS)
-            sites.extend(int(site) for site in np.flatnonzero(shown))
+            sites.extend(shown_sites(model))
         if step % STEPS_PER_POSE:
             return
         places.append(np.concatenate([data.geom_xpos[geoms], data.site_xpos[sites]]))
@@ -122,7 +127,7 @@ def record(
     matrices = np.stack(turns).reshape(-1, 3, 3)
     quaternions = Rotation.from_matrix(matrices).as_quat().reshape(len(turns), -1, 4)
     poses = np.concatenate([np.stack(places), quaternions], axis=2).astype(np.float32)
-    shapes = _shapes(model, geoms, sites)
+    shapes = shapes_of(model, geoms, sites)
     hand = None
     if task.suite.tracked is not None:
         # After the last step nobody observes any more.

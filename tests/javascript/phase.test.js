@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { followed, inPhase } from "../../app/widgets/films/phase.js";
-import { keptInside } from "../../app/widgets/replay/viewer.js";
+import { keptInside } from "../../app/widgets/replay/scenery.js";
 import { randomOf } from "./random.js";
 
 const film = (currentTime, paused, ended = false, duration = 8) => ({

@@ -29,7 +29,7 @@ from app.views.generate.numbers import show_story
 from app.views.generate.pair import show_two
 from app.views.generate.results import ResultView, show_heading
 from app.views.generate.small_map import show_small_map
-from app.widgets.choice import choice_of, robot_kind
+from app.widgets.choice import choice_of, robot_kind, shown_kind
 from app.widgets.classroom import add_to_class
 from app.widgets.controls import task_picker
 from app.widgets.links import carry, literally
@@ -178,9 +178,10 @@ def follow_robots(
     def robots(make: Callable[..., Waiting], networks: list[Network], label: str) -> list[Waiting]:
         return [make(n, views[n.digest], label, goal) for n in networks]
 
-    if robot_kind() == "3d":
+    kind = shown_kind(first[0].policy.task)
+    if kind == "3d":
         follow(robots(replay_of, first, "Running the robot"), nowhere)
-    else:
+    elif kind == "film":
         films = robots(film_of, first, "Filming")
         failed = [one.job for one in films]
         rest = [film_of(n, views[n.digest], "Filming") for n in others]
@@ -242,7 +243,7 @@ from_link = controls.read_address()
 if from_link is not None:
     state.requested = state.settled = from_link
 
-if robot_kind() == "3d":
+if robot_kind() != "film":
     load_ahead()
 show_story()
 controls.show_problems()

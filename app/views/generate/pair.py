@@ -9,6 +9,7 @@ from app.engine.checkpoint import task_of
 from app.engine.film import Film
 from app.engine.networks import Network, Trial
 from app.views.generate import words
+from app.widgets.choice import choice_of
 from app.widgets.robot import RobotPlace
 from app.widgets.weights.weights import show_pair
 from nnit.alignment.metrics import correlation, distance
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 class Side:
     """One of the two."""
 
-    def __init__(self, request: SampleRequest, network: Network) -> None:
+    def __init__(self, request: SampleRequest, network: Network, goal: int) -> None:
         """Lay the places out in this column."""
         self._task = request.task
         self._film: Film | None = None
         self._trial: Trial | None = None
         st.html(f'<h3 class="side">{title(network)}</h3>')
-        self._place = RobotPlace(str(network.index))
+        self._place = RobotPlace(str(network.index), request.task)
+        if self._place.wants_live:
+            self._place.show_live(network, goal)
         self._outcome = st.empty()
         self._show_outcome(words.TO_TRY)
         names = ("Architecture", "Parameters", "Training")
@@ -109,7 +112,7 @@ def show_two(request: SampleRequest, left: Network, right: Network) -> tuple[Sid
     with st.container(key="pair"):
         for column, network in zip(st.columns(2, gap="large"), (left, right), strict=True):
             with column:
-                sides.append(Side(request, network))
+                sides.append(Side(request, network, choice_of(request).goal))
     same = left.policy.architecture == right.policy.architecture
     st.caption(
         "Both meet the same goals."

@@ -45,7 +45,9 @@ class RobotView:
         self._show_head()
         with st.container(key=f"driven_{name}", gap="small"):
             with st.container(key=f"stage_{name}"):
-                self._place = RobotPlace(name, chooser=False)
+                self._place = RobotPlace(name, network.policy.task, chooser=False)
+                if self._place.wants_live:
+                    self._place.show_live(network, choice.goal)
             self._note = st.empty()
             with st.container(key=f"tries_{name}"):
                 self._goals = st.empty()

@@ -23,7 +23,7 @@ from app.views.how.networks import (
     ours,
     out_of_noise,
 )
-from app.widgets.choice import robot_kind
+from app.widgets.choice import shown_kind
 from app.widgets.links import literally
 from app.widgets.robot import RobotPlace
 from app.widgets.sequence.sequence import show_sequence
@@ -82,8 +82,10 @@ def _hand_sliders(policy: Policy) -> np.ndarray:
 def show_our_robot() -> None:
     """The robot of our network, from what ships."""
     example = shipped_example()
-    place = RobotPlace("how")
+    place = RobotPlace("how", example.request.task)
     place.show_film(example.film)
+    if place.wants_live:
+        place.show_live(example.network, 0)
     if place.wants_replay:
         try:
             place.show_replay(load_example_recording())
@@ -94,7 +96,11 @@ def show_our_robot() -> None:
 
 def _show_robot(network: Network, name: str, what: str) -> None:
     """The robot that a network drives, once its episode is recorded, and filmed if a film is wanted."""
-    place, note = RobotPlace(name), st.empty()
+    place, note = RobotPlace(name, network.policy.task), st.empty()
+    if place.wants_live:
+        place.show_live(network, 0)
+        note.caption(f"{what} drives this robot.")
+        return
     replay = replay_of(network, [place], "Recording the robot")
     films = [] if place.wants_replay else [film_of(network, [place], "Filming the robot")]
     follow([replay, *films], note)
@@ -177,8 +183,9 @@ def prepare_broken_robot() -> None:
     broken = as_network(half_shuffled(ours(), _SHUFFLE))
     with st.container(key="ahead"):  # is not seen
         said = st.empty()
-    jobs: list[Job[Any]] = [services().replay(broken)]
-    if robot_kind() != "3d":
+    kind = shown_kind(broken.policy.task)
+    jobs: list[Job[Any]] = [] if kind == "live" else [services().replay(broken)]
+    if kind == "film":
         jobs.append(services().film(broken))
     follow([Waiting(job, lambda _: "Getting the answer ready") for job in jobs], said)
 

@@ -56,7 +56,11 @@ def show_robot(held: HeldJobs, trace: FlowTrace, step: int) -> tuple[str, Job[An
         )
 
     with st.container(key="robot"):
-        place = RobotPlace("noise")
+        place = RobotPlace("noise", trace.predicted[step].policy.task)
+        if place.wants_live:
+            networks = trace.noisy if driver == "noisy" else trace.predicted
+            place.show_live(networks[step], 0)
+            return None
         kind: _Kind = "replay" if place.wants_replay else "film"
         job = job_of(kind)
         if kind == "film" and job.future.done() and failure_of(job.future) is not None:

@@ -138,7 +138,7 @@ const makeStage = (root, data) => {
   Promise.all([load(), rest()])
     .then(([library]) => {
       if (closed) return;
-      viewer = createViewer(library, stage, data, show, { span, drawn: () => still?.remove() });
+      viewer = createViewer(library, stage, data, show, span);
       note.remove();
       const [first] = others();
       company.add(me);

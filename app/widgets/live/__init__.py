@@ -1,0 +1,1 @@
+"""The live robot: physics and network in the visitor's browser."""
