@@ -18,7 +18,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from nnit.alignment.correspondence import Symmetries, common_depth, layer_activations, standardised
+from nnit.alignment.correspondence import (
+    Factors,
+    Symmetries,
+    common_depth,
+    layer_activations,
+    standardised,
+)
 from nnit.alignment.diagnosis import (
     CHOICES,
     LayerFit,
@@ -33,6 +39,7 @@ from nnit.alignment.diagnosis import (
 from nnit.alignment.groups import GroupTest, Plane, compare_groups, pairwise_distances, plane_of
 from nnit.alignment.line import Line, line_between
 from nnit.alignment.neurons import LayerHealth, Observations, health
+from nnit.alignment.symmetry import Permutations
 from nnit.alignment.verdict import Clause, Sentence, health_clauses, sentence_of
 from nnit.errors import UserError
 from nnit.mlp.network import Network, layer_sizes
@@ -109,6 +116,13 @@ class Examination:
             network if pair.correspondence is None else pair.correspondence.apply(network)
             for network, pair in zip(self.networks, self.pairs, strict=True)
         )
+
+    @property
+    def changes(self) -> tuple[list[Permutations], list[Factors]]:
+        """Permutations and factors of every network, as files take them."""
+        found = [pair.correspondence for pair in self.pairs]
+        known = [one for one in found if one is not None]
+        return [one.permutations for one in known], [one.factors for one in known]
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from nnit.alignment.correspondence import Factors
 from nnit.alignment.doctor import Examination
+from nnit.alignment.report import notebook, report_html
 from nnit.alignment.symmetry import Permutations
 from nnit.mlp.files import permuted_file
 from nnit.mlp.readings import Reading
@@ -103,19 +104,15 @@ def examined_files(
         examination: of their networks, in this order.
     """
     names = own_names([name for name, _ in files])
-    found = [
-        (pair.correspondence.permutations, pair.correspondence.factors)
-        for pair in examination.pairs
-        if pair.correspondence is not None
-    ]
-    aligned = aligned_files(
-        files, readings, [order for order, _ in found], [own for _, own in found]
-    )
+    orders, factors = examination.changes
+    aligned = aligned_files(files, readings, orders, factors)
     return {
         **aligned,
         "metrics.csv": csv_bytes(examination.rows(names)),
         "neurons.csv": csv_bytes(examination.neuron_rows(names)),
         "alignment.json": json.dumps(examination.as_json(names), allow_nan=False).encode(),
+        "report.html": report_html(examination, names),
+        "notebook.ipynb": notebook(examination.question, names),
     }
 
 
