@@ -399,7 +399,7 @@ class Pairs:
 
         By weights, three correspondences are looked at where the nearest weights do not explain everything: also the
         one of the most like neurons, and the one that grows from the input, for networks which share their first layers
-        alone. One of these is taken if it finds a partner for more neurons.
+        alone. One of these is taken if more layers from the input on are found in full by it, or more neurons.
 
         Raises:
             UserError: they cannot be compared.
@@ -412,7 +412,7 @@ class Pairs:
             if all(layer.found.all() for layer in best.layers):
                 break
             other = self._one(reference, network, way)
-            if _count(other) > _count(best) and any(layer.agrees for layer in other.layers):
+            if _worth(other) > _worth(best) and any(layer.agrees for layer in other.layers):
                 best = other
         return best
 
@@ -430,8 +430,11 @@ class Pairs:
         return fit(reference, network, found, self._noise[key])
 
 
-def _count(pair: PairFit) -> int:
-    return sum(int(layer.found.sum()) for layer in pair.layers)
+def _worth(pair: PairFit) -> tuple[int, int]:
+    """Layers from the input on whose neurons all have partners, then neurons that have one."""
+    flags = [bool(layer.found.all()) for layer in pair.layers]
+    leading = flags.index(False) if False in flags else len(flags)
+    return leading, sum(int(layer.found.sum()) for layer in pair.layers)
 
 
 # --- Which symmetries -----------------------------------------------------------------------------

@@ -42,6 +42,9 @@ _SAFETENSORS_TYPES = {
     "BF16": "<u2",
 }
 
+TORCH_ENDINGS = (".pt", ".pth")
+ENDINGS = (".safetensors", ".npz", ".onnx", *TORCH_ENDINGS, ".zip")
+
 FileFormat = Literal["safetensors", "npz"]
 
 
@@ -50,6 +53,8 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
 
     - `.safetensors` and `.npz`: matrices and vectors, put into layers by `nnit.mlp.readings`.
     - `.onnx`: one chain of layers, see `nnit.mlp.onnx_files`.
+    - `.pt`, `.pth`: a PyTorch state dict, or dictionaries of such, and `.zip`: the policy in an archive of
+      Stable-Baselines3; both read in a process of their own (`nnit.mlp.torch_files`).
 
     Args:
         name: of the file, for its ending and for messages.
@@ -72,7 +77,9 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
         return read_tensors(short, _read_safetensors(short, content))
     if ending == ".npz":
         return read_tensors(short, _read_npz(short, content))
-    raise UserError(f"{short} is none of .safetensors, .npz and .onnx")
+    if ending in TORCH_ENDINGS or ending == ".zip":
+        return read_tensors(short, _read_torch(short, _state_dict(short, ending, content)))
+    raise UserError(f"{short} is none of {', '.join(ENDINGS[:-1])} and {ENDINGS[-1]}")
 
 
 def read_arrays(name: str, content: bytes) -> dict[str, np.ndarray]:
@@ -128,6 +135,15 @@ def permuted_file(
         return permuted_onnx(name[-60:], content, permutations, factors)
     if ending == ".safetensors":
         return _permuted_safetensors(content, reading, permutations, factors)
+    if ending in TORCH_ENDINGS:
+        return _permuted_torch(name[-60:], content, reading, permutations, factors)
+    if ending == ".zip":
+        from nnit.mlp.torch_files import with_policy
+
+        def change(policy: bytes) -> bytes:
+            return _permuted_torch(name[-60:], policy, reading, permutations, factors)
+
+        return with_policy(name[-60:], content, change, MAX_FILE_BYTES)
     return _permuted_npz(content, reading, permutations, factors)
 
 
@@ -252,6 +268,41 @@ def _permuted_safetensors(
         moved = _moved(raw, bfloat16, reading, key, permutations, factors)
         changed[entries[key].start : entries[key].end] = moved.tobytes()
     return bytes(changed)
+
+
+# --- PyTorch --------------------------------------------------------------------------------------
+
+
+def _state_dict(name: str, ending: str, content: bytes) -> bytes:
+    """The PyTorch file itself, or that of an archive's policy."""
+    if ending != ".zip":
+        return content
+    from nnit.mlp.torch_files import policy_in
+
+    return policy_in(name, content, MAX_FILE_BYTES)
+
+
+def _read_torch(name: str, content: bytes) -> dict[str, np.ndarray]:
+    """The tensors of a PyTorch file, in its order as far as names tell; double ones once."""
+    from nnit.mlp.torch_files import torch_as_safetensors
+
+    return _read_safetensors(name, torch_as_safetensors(name, content))
+
+
+def _permuted_torch(
+    name: str,
+    content: bytes,
+    reading: Reading,
+    permutations: Sequence[np.ndarray],
+    factors: Sequence[np.ndarray] | None,
+) -> bytes:
+    """The file with some tensors replaced, in the process that read it."""
+    from nnit.mlp.torch_files import torch_as_safetensors, with_tensors
+
+    plain = torch_as_safetensors(name, content)
+    changed = _permuted_safetensors(plain, reading, permutations, factors)
+    tensors = _read_safetensors(name, changed)
+    return with_tensors(name, content, {key: tensors[key] for key in reading.axes})
 
 
 # --- npz ------------------------------------------------------------------------------------------

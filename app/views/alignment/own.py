@@ -67,7 +67,8 @@ class Own:
 def uploader() -> Own:
     """Networks that the visitor brings."""
     st.markdown(
-        f"Up to {MAX_FILES} MLPs with the same inputs, as safetensors, npz or ONNX; files up to {MAX_FILE_MIB} MiB. "
+        f"Up to {MAX_FILES} MLPs with the same inputs, as safetensors, npz, ONNX, PyTorch state dicts (pt, pth) or "
+        f"Stable-Baselines3 archives (zip); files up to {MAX_FILE_MIB} MiB. "
         "They are compared with one of them neuron by neuron, stay in this session, and nothing in them is ever run."
     )
     files = st.file_uploader(

@@ -17,7 +17,14 @@ MAX_FILE_MIB = 80
 # Of all files together; what is compared is held as float32.
 MAX_MIB = 192
 MAX_WEIGHTS = 45_000_000
-ENDINGS = (".safetensors", ".npz", ".onnx")
+ENDINGS = (
+    ".safetensors",
+    ".npz",
+    ".onnx",
+    ".pt",
+    ".pth",
+    ".zip",
+)  # as nnit.mlp.files, which a test compares
 # The figure with the slider takes a few small networks of one depth.
 _FEW, _NARROW, _FEW_WEIGHTS = 6, 256, 10**6
 
