@@ -18,6 +18,7 @@ from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import default_task
+from app.views.alignment import uploads as page_uploads
 from app.views.alignment.figure import View, figure_data
 from app.views.alignment.measurements import (
     Drawn,
@@ -29,12 +30,15 @@ from app.views.alignment.measurements import (
 from app.views.alignment.request import KINDS, Comparison, parse_query
 from app.views.alignment.services import alignment_services
 from app.views.alignment.states import parse_drive
-from app.views.alignment.uploads import MAX_FILES, aligned_archive, read_uploads
+from app.views.alignment.uploads import ENDINGS, MAX_FILES, examined_archive, read_uploads
 from nnit.__main__ import main
+from nnit.alignment.doctor import examine
+from nnit.alignment.files import OTHER_FILES
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.evaluation.alignment import kinds as library
 from nnit.evaluation.alignment.kinds import shared_states, treat
 from nnit.evaluation.alignment.report import noise_spectrum
+from nnit.mlp.files import ENDINGS as FILE_ENDINGS
 from nnit.mlp.files import network_bytes, read_network
 from nnit.mlp.network import MLP
 from nnit.mlp.spec import MLPArchitecture
@@ -51,7 +55,10 @@ def settled(test: AppTest) -> AppTest:
         for job in running:
             job.future.exception()  # waits
         test.run()
-        if not any("measuring" in s.label or "getting" in s.label for s in test.status):
+        if not any(
+            any(word in s.label for word in ("measuring", "getting", "Comparing"))
+            for s in test.status
+        ):
             return test
     raise AssertionError("the page does not come to rest")
 
@@ -70,6 +77,12 @@ def no_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The page finds no checkpoint, and says so at once."""
     monkeypatch.setenv("NNIT_CHECKPOINT", str(tmp_path / "gone"))
     return tmp_path / "gone"
+
+
+def examined():
+    """What was found of the visitor's networks last."""
+    jobs = alignment_services()._jobs._jobs
+    return next(job for key, job in reversed(jobs.items()) if key[0] == "examined").future.result()
 
 
 def networks_of(*architectures: str) -> list[MLP]:
@@ -294,22 +307,25 @@ def test_uploads_are_read_or_refused_one_by_one():
         ("seventh.npz", network_bytes(good, "npz")),
     ]
     uploads = read_uploads(files)
-    assert [len(uploads.networks), len(uploads.names)] == [2, 2]
-    assert len(uploads.problems) == 1 + 4
-    assert f"first {MAX_FILES}" in uploads.problems[0]
-    assert any("numbers of layers" in problem for problem in uploads.problems)
+    assert [len(uploads.networks), len(uploads.names)] == [4, 4]
+    assert len(uploads.problems) == 3
 
 
-def test_uploads_too_large_for_the_page_are_refused():
-    rng = np.random.default_rng(0)
-    shapes = [(300, 8), (2, 300)]
-    wide = MLP(
-        tuple(rng.normal(size=s).astype(np.float32) for s in shapes),
-        tuple(np.zeros(s[0], np.float32) for s in shapes),
-    )
-    uploads = read_uploads([("wide.npz", network_bytes(wide, "npz"))])
-    assert not uploads.networks
-    assert "hidden layer of 300 neurons" in uploads.problems[0]
+def test_uploads_too_large_for_the_page_are_refused(monkeypatch):
+    (network,) = networks_of("9-8")
+    content = network_bytes(network, "npz")
+    monkeypatch.setattr(page_uploads, "MAX_WEIGHTS", 3 * sum(w.size for w in network.weights))
+    uploads = read_uploads([(f"{i}.npz", content) for i in range(4)])
+    assert len(uploads.networks) == 3
+    assert "3.npz there would be" in uploads.problems[0]
+    monkeypatch.setattr(page_uploads, "MAX_WIDTH", 8)
+    assert "a layer of 9 neurons" in read_uploads([("wide.npz", content)]).problems[0]
+    monkeypatch.setattr(page_uploads, "MAX_MIB", 2 * len(content) / 2**20)
+    assert "together" in read_uploads([(f"{i}.npz", content) for i in range(3)]).problems[-1]
+
+
+def test_what_can_be_read_is_what_the_page_offers():
+    assert ENDINGS == FILE_ENDINGS
 
 
 @pytest.mark.parametrize("file_format", ["safetensors", "npz"])
@@ -321,14 +337,11 @@ def test_matching_puts_shuffled_uploads_back_and_gives_them_in_their_own_files(f
     contents = [network_bytes(one, file_format) for one in (network, shuffled)]
     files = list(zip(names, contents, strict=True))
     uploads = read_uploads(files)
-    measured = measure_all(Drawn(uploads.networks), None, lambda done, total: None)
-    assert measured.shuffled[0].values["distance"][0] > 0.5
-    assert measured.realigned[0].values["distance"][0] == pytest.approx(0, abs=1e-6)
-    orders = measured.realigned[0].permutations
-    content = aligned_archive(files, uploads.readings, orders)
+    examination = examine(uploads.networks)
+    content = examined_archive(files, uploads.readings, examination)
     with zipfile.ZipFile(io.BytesIO(content)) as zipped:
         inside = [f"a.{file_format}", f"a (2).{file_format}"]
-        assert zipped.namelist() == [*inside, "permutations.json"]
+        assert zipped.namelist() == [*inside, "permutations.json", *OTHER_FILES]
         for name in inside:
             aligned = read_network(name, zipped.read(name))
             for got, expected in zip(aligned.weights, network.weights, strict=True):
@@ -339,28 +352,16 @@ def test_matching_puts_shuffled_uploads_back_and_gives_them_in_their_own_files(f
     assert all(map(np.array_equal, moved.weights, network.weights))
 
 
-def test_of_eight_files_the_first_six_are_used():
+def test_of_too_many_files_the_first_are_used():
     (network,) = networks_of("9-8")
     content = network_bytes(network, "npz")
-    uploads = read_uploads([(f"{i}.npz", content if i < 6 else b"") for i in range(8)])
-    assert uploads.names == tuple(f"{i}.npz" for i in range(6))
+    more = MAX_FILES + 2
+    uploads = read_uploads([(f"{i}.npz", content if i < MAX_FILES else b"") for i in range(more)])
+    assert uploads.names == tuple(f"{i}.npz" for i in range(MAX_FILES))
     assert uploads.problems == (
-        "8 files were uploaded and this page compares up to 6: "
-        "it uses the first 6 and leaves out 6.npz and 7.npz",
+        f"{more} files were uploaded and this page compares up to {MAX_FILES}: "
+        f"it uses the first {MAX_FILES} and leaves out 64.npz and 65.npz",
     )
-
-
-def test_the_page_says_that_eight_files_are_too_many(no_checkpoint):
-    test = open_page("alignment")
-    test.pills(key="align_kinds").set_value([]).run()
-    content = network_bytes(networks_of("9-8")[0], "npz")
-    files = [(f"{i}.npz", content, "application/octet-stream") for i in range(8)]
-    test.file_uploader(key="align_files").set_value(files)
-    test = settled(test.run())
-    assert not test.exception
-    assert "8 files were uploaded and this page compares up to 6" in words(test)
-    assert "Network 6" in words(test)
-    assert "Network 7" not in words(test)
 
 
 def two_networks(head: int = 2) -> bytes:
@@ -383,8 +384,7 @@ def test_a_file_of_two_networks_waits_for_an_answer():
     assert [len(network.weights[0]) for network in answered.networks] == [7, 7]
     assert len(answered.questions) == 2
     other = read_uploads(files, [0, 1])
-    assert len(other.networks) == 1
-    assert "cannot be compared" in other.problems[0]
+    assert len(other.networks) == 2  # of other outputs: compared as far as they go
 
 
 def test_the_page_asks_which_network_is_meant(no_checkpoint):
@@ -402,9 +402,9 @@ def test_the_page_asks_which_network_is_meant(no_checkpoint):
         test.selectbox(key=box.key).set_value(0)
     test = settled(test.run())
     assert not test.exception
-    assert "distance to the first 0.000" in words(test)
+    assert examined().sentences[0].relation == "same"
     assert any("std" in caption.value for caption in test.caption)
-    assert len(test.get("download_button")) == 2
+    assert len(test.get("download_button")) == 6
 
 
 def test_uploads_on_the_page(no_checkpoint):
@@ -420,10 +420,20 @@ def test_uploads_on_the_page(no_checkpoint):
     test = settled(test.run())
     assert not test.exception
     assert "broken.npz is not a whole npz file" in words(test)
-    assert "distance to the first" in words(test)
-    assert len(test.get("bidi_component")) == 1
-    assert len(test.get("download_button")) == 2
+    assert examined().sentences[0].relation == "none"
+    assert len(test.get("bidi_component")) == 2  # what was found, and the slider over both
+    assert len(test.get("download_button")) == 6
+    assert "--files '<b>one</b>.npz' two.safetensors" in test.code[0].value
+    test.selectbox(key="align_undo").set_value("all")
+    test.selectbox(key="align_reference").set_value(1)
+    test.multiselect(key="align_group").set_value([0])  # two networks make no two groups to test
+    test = settled(test.run())
+    assert not test.exception
+    assert examined().question.reference == 1
+    assert [examined().symmetries.signs, examined().symmetries.scales] == [True, True]
+    command = "--reference 2 --activation other --signs True --scales True"
+    assert command in test.code[0].value
     test.file_uploader(key="align_files").set_value(files[:1])
     test = settled(test.run())
     assert not test.exception
-    assert "nothing to be aligned with" in words(test)
+    assert "nothing to be compared with" in words(test)

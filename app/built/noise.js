@@ -426,7 +426,7 @@ var Matrix = class {
     this.cells = rows && columns ? canvasOf(paintCells(layer, order, limit, theme.pixels), columns, rows) : null;
     this.biases = this.bias ? canvasOf(paintBiases(layer, order, biasLimit, theme.pixels), 1, rows) : null;
   }
-  // mark: {cell: {row, column}} with its row and column, {patch: {row, column}}, or {line}, a column alone.
+  // mark: {cell: {row, column}} with its row and column, {patch: {row, column}}, {line}, a column alone, or {row}.
   draw(mark = {}) {
     if (!this.theme || !this.geometry) return;
     const { layer, geometry } = this;
@@ -445,6 +445,7 @@ var Matrix = class {
     }
     if (geometry.bars) this.#drawBars(context);
     if (mark.line !== void 0 && mark.line !== null) this.#markLine(context, mark.line);
+    if (mark.row !== void 0 && mark.row !== null) this.#markRow(context, mark.row);
     if (mark.cell) this.#markCell(context, mark.cell);
     if (mark.patch) this.#markPatch(context, mark.patch);
   }
@@ -511,6 +512,15 @@ var Matrix = class {
     context.lineWidth = Math.max(1, Math.round(ratio));
     context.strokeStyle = this.#ink(0.6);
     context.strokeRect(column * size - 0.5, -0.5, size + 1, height + 1);
+  }
+  // What a neuron reads.
+  #markRow(context, row) {
+    const { width, size, ratio } = this.geometry;
+    context.fillStyle = this.#ink(0.14);
+    context.fillRect(0, row * size, width, size);
+    context.lineWidth = Math.max(1, Math.round(ratio));
+    context.strokeStyle = this.#ink(0.6);
+    context.strokeRect(-0.5, row * size - 0.5, width + 1, size + 1);
   }
   #markPatch(context, { row, column }) {
     const { width, height, size, ratio } = this.geometry;

@@ -1,21 +1,29 @@
 """Files of networks given back with their neurons in another order, and that order for programs."""
 
+import csv
+import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
+from typing import Any
 
+from nnit.alignment.correspondence import Factors
+from nnit.alignment.doctor import Examination
+from nnit.alignment.report import notebook, report_html
 from nnit.alignment.symmetry import Permutations
 from nnit.mlp.files import permuted_file
 from nnit.mlp.readings import Reading
 
 PERMUTATIONS_FILE = "permutations.json"
+OTHER_FILES = ("metrics.csv", "neurons.csv", "alignment.json", "report.html", "notebook.ipynb")
 
 
 def aligned_files(
     files: Sequence[tuple[str, bytes]],
     readings: Sequence[Reading],
     permutations: Sequence[Permutations],
+    factors: Sequence[Factors] | None = None,
 ) -> dict[str, bytes]:
     """Every file with its neurons reordered, and `permutations.json`, by their names.
 
@@ -26,23 +34,31 @@ def aligned_files(
         files: name and content of each.
         readings: how each was read.
         permutations: of each, one a hidden layer.
+        factors: of each network's reordered neurons, one a hidden layer, where signs or scales are undone as well.
     """
     names = own_names([name for name, _ in files])
+    every = factors if factors is not None else [None] * len(names)
     aligned = {
-        own: permuted_file(name, content, reading, order)
-        for own, (name, content), reading, order in zip(
-            names, files, readings, permutations, strict=True
+        own: permuted_file(name, content, reading, order, own_factors)
+        for own, (name, content), reading, order, own_factors in zip(
+            names, files, readings, permutations, every, strict=True
         )
     }
-    described = permutations_json([name for name, _ in files], readings, permutations)
+    described = permutations_json([name for name, _ in files], readings, permutations, factors)
     return {**aligned, PERMUTATIONS_FILE: described}
 
 
 def permutations_json(
-    names: Sequence[str], readings: Sequence[Reading], permutations: Sequence[Permutations]
+    names: Sequence[str],
+    readings: Sequence[Reading],
+    permutations: Sequence[Permutations],
+    factors: Sequence[Factors] | None = None,
 ) -> bytes:
-    """What was done to each file: what it was read as, and one list of neurons a hidden layer."""
-    networks = [
+    """What was done to each file: what it was read as, and one list of neurons a hidden layer.
+
+    With factors, one list of them as well: -1 where a sign was turned, a scale where one was undone.
+    """
+    networks: list[dict[str, Any]] = [
         {
             "file": own,
             "layers": reading.title,
@@ -53,12 +69,17 @@ def permutations_json(
     meaning = (
         "hidden neuron permutations[layer][i] of the file as it was is neuron i of the aligned one"
     )
+    if factors is not None:
+        meaning += "; its incoming weights and bias were then multiplied by factors[layer][i], "
+        meaning += "its outgoing ones divided"
+        for network, own_factors in zip(networks, factors, strict=True):
+            network["factors"] = [[float(factor) for factor in layer] for layer in own_factors]
     return json.dumps({"meaning": meaning, "networks": networks}, ensure_ascii=False).encode()
 
 
 def own_names(names: Sequence[str]) -> list[str]:
     """The files' own names without folders, safe on any system, and made different from each other."""
-    taken = {PERMUTATIONS_FILE}
+    taken = {PERMUTATIONS_FILE, *OTHER_FILES}
     found = []
     for name in names:
         plain = re.sub(r'[\x00-\x1f\x7f<>:"|?*]', "_", re.split(r"[/\\]", name)[-1])[-120:]
@@ -70,3 +91,36 @@ def own_names(names: Sequence[str]) -> list[str]:
         taken.add(one.lower())
         found.append(one)
     return found
+
+
+def examined_files(
+    files: Sequence[tuple[str, bytes]], readings: Sequence[Reading], examination: Examination
+) -> dict[str, bytes]:
+    """Everything to take away: the files aligned, `permutations.json`, the numbers as CSV and JSON, and a report.
+
+    Args:
+        files: name and content of each.
+        readings: how each was read.
+        examination: of their networks, in this order.
+    """
+    names = own_names([name for name, _ in files])
+    orders, factors = examination.changes
+    aligned = aligned_files(files, readings, orders, factors)
+    return {
+        **aligned,
+        "metrics.csv": csv_bytes(examination.rows(names)),
+        "neurons.csv": csv_bytes(examination.neuron_rows(names)),
+        "alignment.json": json.dumps(examination.as_json(names), allow_nan=False).encode(),
+        "report.html": report_html(examination, names),
+        "notebook.ipynb": notebook(examination.question, names),
+    }
+
+
+def csv_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Rows of the same columns as a table with a line of names; numbers in full, nothing where there is none."""
+    stream = io.StringIO(newline="")
+    if rows:
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return stream.getvalue().encode()

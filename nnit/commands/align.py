@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import tyro
 from tqdm import tqdm
 
 from nnit.commands.options import (
+    NO_DEFAULT,
     Count,
     Folder,
     JsonFile,
@@ -41,7 +42,11 @@ _MAX_NETWORKS = 64
 
 @dataclass(frozen=True)
 class Align:
-    """Measure how aligned weights are: of each kind as they are, shuffled, and realigned.
+    """Measure how aligned weights are: of each kind as they are, shuffled, and realigned; or compare your own files.
+
+    With --files, networks of your own are compared neuron by neuron with the first: the order, and where the activation
+    allows it the signs or scales, that bring them together, and which neurons have no partner; the page Alignment gives
+    the same numbers. Without, kinds of networks of --task and --arch are measured:
 
     Shuffled: every network's hidden neurons in an order of its own. Realigned: the first network as it is,
     the others, shuffled, matched to it by their weights. Metrics of pairs compare with the first network.
@@ -49,10 +54,10 @@ class Align:
     the metrics.
     """
 
-    task: str
+    task: Annotated[str, tyro.conf.arg(help_behavior_hint=NO_DEFAULT)] = ""
     """Tasks, comma-separated; mt10 stands for the ten of MT10."""
 
-    arch: Widths
+    arch: Annotated[Widths, tyro.conf.arg(help_behavior_hint=NO_DEFAULT)] = ""
     """Architectures, comma-separated, such as 64-32. The shipped zoo is small: the networks with the
     nearest widths stand for an architecture, and the results say which."""
 
@@ -91,8 +96,53 @@ class Align:
     figure: OptionalFile = None
     """Also draw that table as an SVG figure."""
 
+    files: Annotated[
+        tuple[Path, ...], tyro.conf.arg(metavar="FILE FILE ...", help_behavior_hint=NO_DEFAULT)
+    ] = ()
+    """Networks of your own (safetensors, npz, ONNX, torch): compare these, and nothing of the options above but --seed
+    and --json applies."""
+
+    reference: Count = 1
+    """Number of the file that the others are compared with."""
+
+    activation: Literal["auto", "tanh", "relu", "other"] = "auto"
+    """Activation of your networks: tanh undoes signs as well, relu scales, other neither; auto what the weights
+    themselves speak for."""
+
+    signs: Annotated[bool | None, tyro.conf.arg(help_behavior_hint=NO_DEFAULT)] = None
+    """Undo signs, whatever the activation."""
+
+    scales: Annotated[bool | None, tyro.conf.arg(help_behavior_hint=NO_DEFAULT)] = None
+    """Undo scales, whatever the activation."""
+
+    observations: OptionalFile = None
+    """Inputs to run your networks on (npz or csv), with targets if you have them."""
+
+    by_activations: bool = False
+    """Match by activations on these observations, not by weights."""
+
+    second_group: Annotated[
+        tuple[int, ...], tyro.conf.arg(metavar="N N ...", help_behavior_hint=NO_DEFAULT)
+    ] = ()
+    """Numbers of the files that make a second group, to test whether it differs from the others."""
+
+    network: Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint=NO_DEFAULT)] = (
+        None
+    )
+    """Which network is meant where a file holds several, such as actor."""
+
+    out: Folder = None
+    """Folder for your networks aligned, in their own formats, for the numbers as CSV, and a report."""
+
     def run(self) -> None:
         """Measure and report."""
+        if self.files:
+            from nnit.commands.align_files import align_files
+
+            align_files(self)
+            return
+        if not self.task or not self.arch:
+            raise UserError("align needs --task and --arch, or --files")
         architectures = parse_architectures(self.arch)
         check_between("--networks", self.networks, 2, _MAX_NETWORKS)
         check_between("--episodes", self.episodes, 0)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import tyro
 
+from nnit.commands.network_files import content_of, reading_of, write_files
 from nnit.commands.options import NO_DEFAULT, JsonFile, check_json, print_table, write_json
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
     from nnit.alignment.symmetry import Permutations
-    from nnit.mlp.readings import Reading
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Match:
         from nnit.alignment.metrics import distance
         from nnit.mlp.network import check_comparable, hidden_widths
 
-        contents = [(str(path), _content(path)) for path in self.files]
-        readings = [self._reading(name, content) for name, content in contents]
+        contents = [(str(path), content_of(path)) for path in self.files]
+        readings = [reading_of(name, content, self.network) for name, content in contents]
         networks = [reading.network for reading in readings]
         first = networks[0]
         orders: list[Permutations] = [[np.arange(width) for width in hidden_widths(first)]]
@@ -79,7 +79,7 @@ class Match:
                     "moved": matching.moved,
                 }
             )
-        self._write(aligned_files(contents, readings, orders))
+        write_files(self.out, aligned_files(contents, readings, orders))
         if self.json is not None:
             write_json({"reference": str(self.files[0]), "results": rows}, self.json)
             return
@@ -96,57 +96,3 @@ class Match:
                 for r in rows
             ],
         )
-
-    def _reading(self, name: str, content: bytes) -> "Reading":
-        """The one way to read a file, or the one that `--network` names.
-
-        Raises:
-            UserError: there is none, or several remain.
-        """
-        from nnit.mlp.chains import ADVICE
-        from nnit.mlp.files import read_file
-        from nnit.mlp.readings import refuse_choice
-
-        readings = read_file(name, content)
-        if len(readings) == 1:
-            return readings[0]
-        names = [one.title.split(":")[0] for one in readings]
-        if names.count(self.network or "") == 1:
-            return readings[names.index(self.network or "")]
-        advice = "say which with --network NAME" if len(set(names)) == len(names) else ADVICE
-        raise UserError(f"{refuse_choice(name[-60:], readings)}; {advice}")
-
-    def _write(self, files: dict[str, bytes]) -> None:
-        """Write the aligned files, over none that is there and another.
-
-        Raises:
-            UserError: one is there, or cannot be written.
-        """
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            for name, content in files.items():
-                target = self.out / name
-                if target.exists() and (not target.is_file() or target.read_bytes() != content):
-                    raise UserError(
-                        f"{target} is there already and is another file; choose another --out"
-                    )
-            for name, content in files.items():
-                (self.out / name).write_bytes(content)
-        except OSError as error:
-            raise UserError(f"cannot write to {self.out} ({error.strerror})") from error
-
-
-def _content(path: Path) -> bytes:
-    """A file's bytes.
-
-    Raises:
-        UserError: it is not there, cannot be read, or is too large.
-    """
-    from nnit.mlp.files import MAX_FILE_BYTES
-
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise UserError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MiB")
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {path} ({error.strerror})") from error

@@ -23,10 +23,11 @@ from nnit.errors import UserError
 from nnit.mlp.limits import MAX_LAYERS as MAX_LAYERS
 from nnit.mlp.limits import MAX_WIDTH as MAX_WIDTH
 from nnit.mlp.limits import checked
-from nnit.mlp.network import MLP, Network, layer_sizes, permute_tensor, tensors_of
+from nnit.mlp.network import MLP, Network, layer_sizes, permute_tensor, scale_tensor, tensors_of
 from nnit.mlp.readings import Reading, read_tensors, refuse_choice
 
-MAX_FILE_BYTES = 8 * 2**20
+# Two layers of 4,096 neurons, with biases and inputs, in float32.
+MAX_FILE_BYTES = 80 * 2**20
 _MAX_NPY_HEADER = 10_000
 # Actor, critics and their targets, with biases and statistics.
 _MAX_ARRAYS = 4 * MAX_LAYERS
@@ -41,6 +42,9 @@ _SAFETENSORS_TYPES = {
     "BF16": "<u2",
 }
 
+TORCH_ENDINGS = (".pt", ".pth")
+ENDINGS = (".safetensors", ".npz", ".onnx", *TORCH_ENDINGS, ".zip")
+
 FileFormat = Literal["safetensors", "npz"]
 
 
@@ -49,6 +53,8 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
 
     - `.safetensors` and `.npz`: matrices and vectors, put into layers by `nnit.mlp.readings`.
     - `.onnx`: one chain of layers, see `nnit.mlp.onnx_files`.
+    - `.pt`, `.pth`: a PyTorch state dict, or dictionaries of such, and `.zip`: the policy in an archive of
+      Stable-Baselines3; both read in a process of their own (`nnit.mlp.torch_files`).
 
     Args:
         name: of the file, for its ending and for messages.
@@ -62,15 +68,27 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
         raise UserError(f"{short} is larger than {MAX_FILE_BYTES // 2**20} MiB")
     ending = PurePath(name).suffix.lower()
     if ending == ".onnx":
-        from nnit.mlp.onnx_files import read_onnx
+        from nnit.mlp.onnx_files import read_onnx, read_onnx_activation
 
         network = checked(short, read_onnx(short, content))
-        return (Reading(network, f"layers ({'-'.join(map(str, layer_sizes(network)))})"),)
+        title = f"layers ({'-'.join(map(str, layer_sizes(network)))})"
+        return (Reading(network, title, activation=read_onnx_activation(short, content)),)
     if ending == ".safetensors":
         return read_tensors(short, _read_safetensors(short, content))
     if ending == ".npz":
         return read_tensors(short, _read_npz(short, content))
-    raise UserError(f"{short} is none of .safetensors, .npz and .onnx")
+    if ending in TORCH_ENDINGS or ending == ".zip":
+        return read_tensors(short, _read_torch(short, _state_dict(short, ending, content)))
+    raise UserError(f"{short} is none of {', '.join(ENDINGS[:-1])} and {ENDINGS[-1]}")
+
+
+def read_arrays(name: str, content: bytes) -> dict[str, np.ndarray]:
+    """All numbers of an npz archive, in its order.
+
+    Raises:
+        UserError: it is too large when unpacked, damaged, or holds Python objects.
+    """
+    return _read_npz(name[-60:], content)
 
 
 def read_network(name: str, content: bytes) -> MLP:
@@ -86,9 +104,13 @@ def read_network(name: str, content: bytes) -> MLP:
 
 
 def permuted_file(
-    name: str, content: bytes, reading: Reading, permutations: Sequence[np.ndarray]
+    name: str,
+    content: bytes,
+    reading: Reading,
+    permutations: Sequence[np.ndarray],
+    factors: Sequence[np.ndarray] | None = None,
 ) -> bytes:
-    """The same file with the hidden neurons of one of its readings in another order.
+    """The same file with the hidden neurons of one of its readings in another order, and with other signs or scales.
 
     Names, shapes, number formats and everything beside the layers stay as they are, so that the file loads
     into what it came from.
@@ -98,17 +120,31 @@ def permuted_file(
         content: of the file.
         reading: one that `read_file` gave for it.
         permutations: one a hidden layer, each (width,); neuron `permutations[l][i]` moves to place i.
+        factors: of the reordered neurons, one a hidden layer: what goes in is multiplied, what comes out divided.
     """
-    if all(np.array_equal(order, np.arange(len(order))) for order in permutations):
+    if factors is not None and all((one == 1).all() for one in factors):
+        factors = None
+    if factors is None and all(
+        np.array_equal(order, np.arange(len(order))) for order in permutations
+    ):
         return content
     ending = PurePath(name).suffix.lower()
     if ending == ".onnx":
         from nnit.mlp.onnx_files import permuted_onnx
 
-        return permuted_onnx(name[-60:], content, permutations)
+        return permuted_onnx(name[-60:], content, permutations, factors)
     if ending == ".safetensors":
-        return _permuted_safetensors(content, reading, permutations)
-    return _permuted_npz(content, reading, permutations)
+        return _permuted_safetensors(content, reading, permutations, factors)
+    if ending in TORCH_ENDINGS:
+        return _permuted_torch(name[-60:], content, reading, permutations, factors)
+    if ending == ".zip":
+        from nnit.mlp.torch_files import with_policy
+
+        def change(policy: bytes) -> bytes:
+            return _permuted_torch(name[-60:], policy, reading, permutations, factors)
+
+        return with_policy(name[-60:], content, change, MAX_FILE_BYTES)
+    return _permuted_npz(content, reading, permutations, factors)
 
 
 def network_bytes(network: Network, file_format: FileFormat) -> bytes:
@@ -195,16 +231,78 @@ def _widened(array: np.ndarray, bfloat16: bool) -> np.ndarray:
     return (array.astype(np.uint32) << 16).view(np.float32) if bfloat16 else array
 
 
+def _moved(
+    array: np.ndarray,
+    bfloat16: bool,
+    reading: Reading,
+    key: str,
+    permutations: Sequence[np.ndarray],
+    factors: Sequence[np.ndarray] | None,
+) -> np.ndarray:
+    """A tensor as it is stored, reordered, and scaled in the numbers that it stands for."""
+    labels = reading.axes[key]
+    moved = permute_tensor(array, labels, permutations)
+    if factors is None:
+        return moved
+    scaled = scale_tensor(_widened(moved, bfloat16), labels, reading.powers[key], factors)
+    return _narrowed(scaled) if bfloat16 else scaled
+
+
+def _narrowed(array: np.ndarray) -> np.ndarray:
+    """The upper halves of float32 numbers, rounded to the nearest, ties to even."""
+    bits = array.astype(np.float32).view(np.uint32)
+    return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
+
+
 def _permuted_safetensors(
-    content: bytes, reading: Reading, permutations: Sequence[np.ndarray]
+    content: bytes,
+    reading: Reading,
+    permutations: Sequence[np.ndarray],
+    factors: Sequence[np.ndarray] | None,
 ) -> bytes:
     """The file with some tensors' bytes replaced; its header stays."""
     entries = _safetensors_entries("", content)
     changed = bytearray(content)
-    for key, labels in reading.axes.items():
-        moved = permute_tensor(_raw(content, entries[key]), labels, permutations)
+    for key in reading.axes:
+        raw, bfloat16 = _raw(content, entries[key]), entries[key].number == "BF16"
+        moved = _moved(raw, bfloat16, reading, key, permutations, factors)
         changed[entries[key].start : entries[key].end] = moved.tobytes()
     return bytes(changed)
+
+
+# --- PyTorch --------------------------------------------------------------------------------------
+
+
+def _state_dict(name: str, ending: str, content: bytes) -> bytes:
+    """The PyTorch file itself, or that of an archive's policy."""
+    if ending != ".zip":
+        return content
+    from nnit.mlp.torch_files import policy_in
+
+    return policy_in(name, content, MAX_FILE_BYTES)
+
+
+def _read_torch(name: str, content: bytes) -> dict[str, np.ndarray]:
+    """The tensors of a PyTorch file, in its order as far as names tell; double ones once."""
+    from nnit.mlp.torch_files import torch_as_safetensors
+
+    return _read_safetensors(name, torch_as_safetensors(name, content))
+
+
+def _permuted_torch(
+    name: str,
+    content: bytes,
+    reading: Reading,
+    permutations: Sequence[np.ndarray],
+    factors: Sequence[np.ndarray] | None,
+) -> bytes:
+    """The file with some tensors replaced, in the process that read it."""
+    from nnit.mlp.torch_files import torch_as_safetensors, with_tensors
+
+    plain = torch_as_safetensors(name, content)
+    changed = _permuted_safetensors(plain, reading, permutations, factors)
+    tensors = _read_safetensors(name, changed)
+    return with_tensors(name, content, {key: tensors[key] for key in reading.axes})
 
 
 # --- npz ------------------------------------------------------------------------------------------
@@ -287,7 +385,12 @@ def _npy_header(content: bytes) -> tuple[io.BytesIO, tuple[int, ...], bool, np.d
     return stream, shape, fortran_order, dtype
 
 
-def _permuted_npz(content: bytes, reading: Reading, permutations: Sequence[np.ndarray]) -> bytes:
+def _permuted_npz(
+    content: bytes,
+    reading: Reading,
+    permutations: Sequence[np.ndarray],
+    factors: Sequence[np.ndarray] | None,
+) -> bytes:
     """The archive with the bytes of some arrays replaced; their headers stay, and all other entries."""
     buffer = io.BytesIO()
     with (
@@ -296,11 +399,11 @@ def _permuted_npz(content: bytes, reading: Reading, permutations: Sequence[np.nd
     ):
         for entry in archive.infolist():
             data = archive.read(entry)
-            labels = reading.axes.get(entry.filename.removesuffix(".npy"))
-            if labels is not None:
+            key = entry.filename.removesuffix(".npy")
+            if key in reading.axes:
                 stream, _, fortran_order, _ = _npy_header(data)
-                array, _ = _read_npy("", entry.filename, data)
-                moved = permute_tensor(array, labels, permutations)
+                array, bfloat16 = _read_npy("", entry.filename, data)
+                moved = _moved(array, bfloat16, reading, key, permutations, factors)
                 data = data[: stream.tell()] + moved.tobytes("F" if fortran_order else "C")
             changed.writestr(entry, data, entry.compress_type)
     return buffer.getvalue()

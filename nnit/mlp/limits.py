@@ -6,7 +6,7 @@ from nnit.errors import UserError
 from nnit.mlp.network import MLP
 
 MAX_LAYERS = 32
-MAX_WIDTH = 1024
+MAX_WIDTH = 4096
 
 
 def count_words(name: str, depth: int) -> str:

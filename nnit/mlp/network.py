@@ -133,6 +133,29 @@ def permute_tensor(
     return moved
 
 
+def scale_tensor(
+    tensor: np.ndarray,
+    labels: Sequence[int | None],
+    powers: Sequence[int],
+    factors: Sequence[np.ndarray],
+) -> np.ndarray:
+    """A copy of a tensor with each axis multiplied by a power of the factors that act on it.
+
+    Args:
+        tensor: of floating point numbers, its axes in their final order.
+        labels: the hidden layer whose factors act on each axis, None where none do.
+        powers: of each axis, 1 what goes into neurons, -1 what comes out of them, 0 neither.
+        factors: one a hidden layer, each (width,).
+    """
+    scaled = tensor.astype(np.float64)
+    for axis, (label, power) in enumerate(zip(labels, powers, strict=True)):
+        if label is not None and power:
+            shape = [1] * tensor.ndim
+            shape[axis] = -1
+            scaled *= factors[label].reshape(shape) ** power
+    return scaled.astype(tensor.dtype)
+
+
 def resize(network: Network, hidden: Sequence[int]) -> MLP:
     """The bare layers with other hidden widths: cropped to the top left corner, or padded with zeros.
 

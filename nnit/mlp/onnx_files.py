@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
 from nnit.errors import UserError
-from nnit.mlp.network import MLP, permute_tensor
+from nnit.mlp.network import MLP, permute_tensor, scale_tensor
 from nnit.mlp.onnx_constants import MAX_ONNX_BYTES as MAX_ONNX_BYTES
 from nnit.mlp.onnx_walk import Place, Walk
 
@@ -28,7 +28,21 @@ def read_onnx(name: str, content: bytes) -> MLP:
     return _walked(name, _model(name, content)).network()
 
 
-def permuted_onnx(name: str, content: bytes, permutations: Sequence[np.ndarray]) -> bytes:
+def read_onnx_activation(name: str, content: bytes) -> str:
+    """The activation of all hidden layers in this project's words, "other" if it is another, or not one."""
+    found = _walked(name, _model(name, content))
+    hidden = set(found.activations[: len(found.weights) - 1])
+    return (
+        {"Tanh": "tanh", "Relu": "relu"}.get(hidden.pop(), "other") if len(hidden) == 1 else "other"
+    )
+
+
+def permuted_onnx(
+    name: str,
+    content: bytes,
+    permutations: Sequence[np.ndarray],
+    factors: Sequence[np.ndarray] | None = None,
+) -> bytes:
     """The same file with its hidden neurons in another order; names and everything else stay.
 
     A tensor that two layers share, in different orders now, becomes two.
@@ -37,6 +51,7 @@ def permuted_onnx(name: str, content: bytes, permutations: Sequence[np.ndarray])
         name: of the file, for messages.
         content: a file that `read_onnx` reads.
         permutations: one a hidden layer, each (width,).
+        factors: of the reordered neurons, one a hidden layer; what goes in is multiplied, what comes out divided.
 
     Raises:
         UserError: as for `read_onnx`.
@@ -49,7 +64,10 @@ def permuted_onnx(name: str, content: bytes, permutations: Sequence[np.ndarray])
         labels = tuple(None if label == last else label for label in place.axes)
         if any(label is not None for label in labels):
             array = walk.constants[place.node.input[place.slot]]
-            writer.put(place, np.ascontiguousarray(permute_tensor(array, labels, permutations)))
+            moved = permute_tensor(array, labels, permutations)
+            if factors is not None:
+                moved = scale_tensor(moved, labels, place.powers, factors)
+            writer.put(place, np.ascontiguousarray(moved))
     writer.finish()
     return model.SerializeToString()
 

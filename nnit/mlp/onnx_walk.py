@@ -58,11 +58,13 @@ class Place:
         node: that takes it.
         slot: index among the node's inputs.
         axes: for each axis the layer whose neurons it counts, None where it counts inputs or nothing.
+        powers: for each axis what a factor of its neurons does to it: 1 multiplies, -1 divides, 0 leaves it.
     """
 
     node: onnx.NodeProto
     slot: int
     axes: tuple[int | None, ...]
+    powers: tuple[int, ...]
 
 
 class Walk:
@@ -73,6 +75,7 @@ class Walk:
         weights: one a layer, (outputs, inputs).
         biases: one a layer, None where none was met.
         places: what a permutation of neurons must move.
+        activations: operators after the layers, in their order.
     """
 
     def __init__(self, name: str, graph: onnx.GraphProto) -> None:
@@ -93,6 +96,7 @@ class Walk:
             True  # whether something nonlinear came after the last layer, or none has come
         )
         self._activation = ""  # the last one
+        self.activations: list[str] = []
         self._end = ""  # a node that no layer can follow
 
     def network(self) -> MLP:
@@ -199,7 +203,12 @@ class Walk:
             # Counted along the last axis, which is the only one.
             labels: list[int | None] = [None] * array.ndim
             labels[-1] = len(self.weights) - 1
-            self.places.append(Place(node, slot, tuple(labels)))
+            # What multiplies a neuron stays, what is added to it grows with it.
+            multiplies = node.op_type in ("Mul", "Div") or (
+                node.op_type == "BatchNormalization" and slot in (1, 4)
+            )
+            powers = (int(not multiplies),) * array.ndim
+            self.places.append(Place(node, slot, tuple(labels), powers))
         return array.reshape(-1)
 
     def _stored(self, node: onnx.NodeProto, slot: int) -> np.ndarray:
@@ -251,7 +260,8 @@ class Walk:
         turned = bool(options.get("transB"))
         weight = array if turned else array.T
         labels = (index, index - 1 if index else None)
-        self.places.append(Place(node, 1, labels if turned else labels[::-1]))
+        powers = (1, -1) if turned else (-1, 1)
+        self.places.append(Place(node, 1, labels if turned else labels[::-1], powers))
         pending, self._pending = self._pending, None
         self.weights.append(weight)
         self.biases.append(None)
@@ -352,6 +362,7 @@ class Walk:
             )
         # What is alike for all neurons is a part of their activation.
         self._pending, self._active, self._activation = None, True, what
+        self.activations.append(what)
 
     def _composite(self, value: str, users: list[onnx.NodeProto]) -> str:
         """An activation that exporters write as several nodes, such as SiLU, x * sigmoid(x).

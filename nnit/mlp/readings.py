@@ -40,12 +40,17 @@ class Reading:
         axes: for each tensor in the file that permutations of hidden neurons act on, the hidden layer of
             each of its axes, None where the order has a meaning of its own.
         left_out: names of tensors that lie beside the layers.
+        powers: for the tensors of `axes` what a factor of its neurons does to each axis: 1 multiplies (what goes in),
+            -1 divides (what comes out).
+        activation: of the hidden layers, "tanh", "relu" or "other"; empty where the file does not say.
     """
 
     network: MLP
     title: str = ""
     axes: Mapping[str, Axes] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    powers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    activation: str = ""
 
 
 def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading, ...]:
@@ -131,10 +136,16 @@ def _reading(
             axes[layer.bias_key] = tuple(
                 output if side == layer.bias.size else None for side in shape
             )
-    axes |= _axes_beside(name, chain, others, trunk)
+    # Matrices are the only tensors that take neurons, on the axis that is not their outputs.
+    ways = (1, -1) if chain.layout == "out_in" else (-1, 1)
+    inside = {layer.name.key for layer in chain.layers}
+    powers = {key: ways if key in inside else (1,) * len(labels) for key, labels in axes.items()}
+    heads = _axes_beside(name, chain, others, trunk)
+    axes |= heads
+    powers |= dict.fromkeys(heads, ways)
     moved = {key: labels for key, labels in axes.items() if any(one is not None for one in labels)}
     beside = (*(one.name.key for one in others), *left_out)
-    return Reading(network, title, moved, beside)
+    return Reading(network, title, moved, beside, {key: powers[key] for key in moved})
 
 
 def _turned(labels: tuple[int | None, int | None], layout: Layout) -> Axes:

@@ -25,6 +25,11 @@ from app.views.alignment.request import Comparison, Kind
 from app.views.alignment.uploads import Uploads, read_uploads
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from nnit.alignment.doctor import Examination, Question
+    from nnit.alignment.neurons import Observations
+    from nnit.mlp.network import MLP
     from nnit.mlp.policy import Policy
 
 _JOBS_KEPT = 32
@@ -71,8 +76,37 @@ class AlignmentServices:
         """Every metric of them that needs no task."""
         return self._jobs.get(
             ("measured uploads", *identities),
-            lambda job: self._measurer.add(job, lambda job: measure_all(drawn, None, job.report)),
+            # After what others have asked for, which waits for this figure least.
+            lambda job: self._measurer.add(
+                job, lambda job: measure_all(drawn, None, job.report), priority=1
+            ),
         )
+
+    def examined(
+        self,
+        identity: Sequence[str],
+        networks: "tuple[MLP, ...]",
+        question: "Question",
+        observations: "Observations | None",
+    ) -> "Job[Examination]":
+        """Everything that is known of a visitor's networks beside one of them."""
+
+        def work(job: "Job[Examination]") -> "Examination":
+            from nnit.alignment.doctor import examine
+
+            return examine(networks, question, observations, job.report)
+
+        return self._jobs.get(("examined", *identity), lambda job: self._measurer.add(job, work))
+
+    def distances(self, identity: Sequence[str], networks: "tuple[MLP, ...]") -> "Job[np.ndarray]":
+        """Distances of all pairs as they are."""
+
+        def work(job: "Job[np.ndarray]") -> "np.ndarray":
+            from nnit.alignment.groups import pairwise_distances
+
+            return pairwise_distances(networks)
+
+        return self._jobs.get(("distances", *identity), lambda job: self._uploads.add(job, work))
 
     def drive(
         self,

@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
-    from nnit.alignment.symmetry import Permutations
+    from nnit.alignment.doctor import Examination
     from nnit.mlp.network import MLP
     from nnit.mlp.readings import Reading
 
-MAX_FILES = 6
-MAX_FILE_MIB = 8
-# What can be matched and drawn in a reasonable time; the library itself takes larger ones.
-MAX_WIDTH = 256
-MAX_CELLS = 10**6
+MAX_FILES = 64
+MAX_WIDTH = 4096
+MAX_FILE_MIB = 80
+# Of all files together; what is compared is held as float32.
+MAX_MIB = 192
+MAX_WEIGHTS = 45_000_000
+ENDINGS = (
+    ".safetensors",
+    ".npz",
+    ".onnx",
+    ".pt",
+    ".pth",
+    ".zip",
+)  # as nnit.mlp.files, which a test compares
+# The figure with the slider takes a few small networks of one depth.
+_FEW, _NARROW, _FEW_WEIGHTS = 6, 256, 10**6
 
 
 @dataclass(frozen=True)
@@ -54,11 +65,14 @@ class Uploads:
     questions: tuple[Question, ...] = ()
 
 
+NO_UPLOADS = Uploads((), (), ())
+
+
 def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | None] = ()) -> Uploads:
     """Networks from (name, content) of each file; whatever is wrong with one is said, and it is left out.
 
-    Networks are compared with the first that can be read: others must have its depth, inputs and outputs.
-    Only the first `MAX_FILES` are looked at.
+    Networks must have as many inputs as the first that can be read. Only the first `MAX_FILES` are looked at, and
+    no more than `MAX_MIB` in all.
 
     Args:
         files: in the visitor's order.
@@ -66,7 +80,6 @@ def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | Non
             suffices where there is one.
     """
     from nnit.mlp.files import read_file
-    from nnit.mlp.network import check_comparable
 
     used: list[tuple[int, Reading]] = []
     problems: list[str] = []
@@ -78,7 +91,14 @@ def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | Non
             f"{len(files)} files were uploaded and this page compares up to {MAX_FILES}: "
             f"it uses the first {MAX_FILES} and leaves out {rest}{more}"
         )
+    room = MAX_MIB * 2**20
     for place, (name, content) in enumerate(files[:MAX_FILES]):
+        room -= len(content)
+        if room < 0:
+            problems.append(
+                f"{name[-60:]} is left out: your files have more than {MAX_MIB} MiB together"
+            )
+            continue
         chosen = choices[place] if place < len(choices) else None
         try:
             readings = read_file(name, content)
@@ -90,12 +110,6 @@ def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | Non
             _check_size(name[-60:], reading.network, [one.network for _, one in used])
         except UserError as error:
             problems.append(str(error))
-            continue
-        try:
-            check_comparable([*(one.network for _, one in used[:1]), reading.network])
-        except UserError as error:
-            first = files[used[0][0]][0]
-            problems.append(f"{name[-60:]} cannot be compared with {first[-60:]}: {error}")
             continue
         used.append((place, reading))
     return Uploads(
@@ -109,31 +123,63 @@ def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | Non
 
 
 def _check_size(name: str, network: "MLP", others: "Sequence[MLP]") -> None:
-    widest = max(len(weight) for weight in network.weights[:-1])
+    widest = max(len(weight) for weight in network.weights)
     if widest > MAX_WIDTH:
         raise UserError(
-            f"{name} has a hidden layer of {widest} neurons; this page draws and matches up to {MAX_WIDTH}"
+            f"{name} has a layer of {widest:,} neurons; this page compares up to {MAX_WIDTH:,}"
         )
-    cells = sum(weight.size for one in (*others, network) for weight in one.weights)
-    if cells > MAX_CELLS:
+    weights = sum(weight.size for one in (*others, network) for weight in one.weights)
+    if weights > MAX_WEIGHTS:
         raise UserError(
-            f"with {name} there would be {cells:,} weights; this page takes {MAX_CELLS:,} in all"
+            f"with {name} there would be {weights:,} weights; this page takes {MAX_WEIGHTS:,} in all"
+        )
+    takes = network.weights[0].shape[1]
+    if others and takes != others[0].weights[0].shape[1]:
+        raise UserError(
+            f"{name} takes {takes} inputs and the first network {others[0].weights[0].shape[1]}: "
+            "no layer of theirs can be compared"
         )
 
 
-def aligned_archive(
+def seconds_for(networks: "Sequence[MLP]") -> float:
+    """About how long a comparison takes on an idle server with two cores.
+
+    A layer's assignment grows with the cube of its width; measured at 64, 256, 1,024 and 4,096 neurons.
+    """
+    return 0.1 + sum(
+        1.5 * (width / 512) ** 2.1
+        for network in networks[1:]
+        for width in map(len, network.weights)
+    )
+
+
+def with_slider(uploads: Uploads) -> bool:
+    """Whether networks are few, small and like enough for the figure that shuffles all of them."""
+    networks = uploads.networks
+    widths = [len(weight) for network in networks for weight in network.weights]
+    weights = sum(weight.size for network in networks for weight in network.weights)
+    ends = {(len(n.weights), len(n.weights[-1])) for n in networks}
+    return (
+        0 < len(networks) <= _FEW
+        and max(widths) <= _NARROW
+        and weights <= _FEW_WEIGHTS
+        and len(ends) == 1
+    )
+
+
+def examined_archive(
     files: Sequence[tuple[str, bytes]],
     readings: "Sequence[Reading]",
-    permutations: "Sequence[Permutations]",
+    examination: "Examination",
 ) -> bytes:
-    """A zip of the visitor's own files with their neurons in the order that matching found.
+    """A zip of the visitor's own files aligned, with everything that was found.
 
     Args:
         files: name and content of each.
         readings: how each was read.
-        permutations: of each, one a hidden layer.
+        examination: of their networks.
     """
-    from nnit.alignment.files import aligned_files
+    from nnit.alignment.files import examined_files
     from nnit.mlp.files import archive_bytes
 
-    return archive_bytes(aligned_files(files, readings, permutations))
+    return archive_bytes(examined_files(files, readings, examination))

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from nnit.alignment.line import on_one_frame, outputs_along, rise
 from nnit.alignment.metrics import Partners
-from nnit.alignment.symmetry import permute
 from nnit.imitation.fitting import imitation_loss
-from nnit.mlp.network import ACTIVATION_FUNCTIONS, MLP, Network, forward, hidden_widths, resize
+from nnit.mlp.network import Network, hidden_widths
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import ACTIVATION
 from nnit.sim.rollout import run_many
@@ -60,8 +60,7 @@ class Line:
         """
         if self.loss is None:
             return None
-        ends = (1 - self.positions) * self.loss[0] + self.positions * self.loss[-1]
-        return max(0.0, float((self.loss - ends).max()))
+        return rise(self.positions, self.loss)
 
 
 def along_line(
@@ -74,10 +73,7 @@ def along_line(
 ) -> Line:
     """Outputs and losses at evenly spaced points of the line; needs no simulator.
 
-    With f_t the network at position t, the disagreement is ||f_t - ((1 - t) f_0 + t f_1)|| over
-    ||f_0 - mean f_0||, ||f_1 - mean f_1|| (their root mean square), norms over all states and outputs: 0
-    where averaging weights averages functions, about 1 where the mean network does neither. It is a
-    barrier in the outputs that asks for no labels. Noise: measured.
+    See `nnit.alignment.line.outputs_along` for the disagreement.
 
     Args:
         reference: at position 0.
@@ -86,19 +82,9 @@ def along_line(
         partners: which neurons of the reference the network's first ones belong to, see `Matching`.
         points: on the line, both ends included.
     """
-    start, end = on_one_frame(reference, network, partners)
-    positions = np.linspace(0, 1, points)
-    at = positions.astype(np.float32)[:, None, None]
-    weights, biases = (
-        [(1 - at) * first + at * last for first, last in zip(ours, theirs, strict=True)]
-        for ours, theirs in ((start.weights, end.weights), (start.biases, end.biases))
-    )  # (points, rows, columns) and (points, 1, rows)
-    activation = ACTIVATION_FUNCTIONS[states.activation]
-    outputs = forward(weights, biases, states.inputs[None], activation)  # (points, n, actions)
-    mixed = (1 - at) * outputs[0] + at * outputs[-1]
-    ends = outputs[[0, -1]]
-    size = np.sqrt(np.mean((ends - ends.mean(1, keepdims=True)) ** 2)) or 1.0
-    disagreement = np.sqrt(np.mean((outputs - mixed) ** 2, axis=(1, 2))) / size
+    positions, outputs, disagreement = outputs_along(
+        reference, network, states.inputs, states.activation, partners=partners, points=points
+    )
     loss = None
     if states.actions is not None:
         target = torch.from_numpy(states.actions).expand(points, *states.actions.shape)
@@ -140,25 +126,3 @@ def success_along_line(
         )
     results = run_many(policies, [list(goals)] * len(policies), workers=workers)
     return [sum(episode.success for episode in episodes) for episodes in results]
-
-
-def on_one_frame(
-    reference: Network, network: Network, partners: Partners | None = None
-) -> tuple[MLP, MLP]:
-    """Both networks with the same hidden widths, partners in the same places; functions as they were.
-
-    Silent neurons fill the smaller layers.
-    """
-    mine, theirs = hidden_widths(reference), hidden_widths(network)
-    frame = np.maximum(mine, theirs).tolist()
-    placed = resize(network, frame)
-    if partners is not None:
-        order = []
-        for width, taken in zip(frame, partners, strict=True):
-            permutation = np.empty(width, int)
-            permutation[taken] = np.arange(len(taken))
-            free = np.setdiff1d(np.arange(width), taken)
-            permutation[free] = np.arange(len(taken), width)
-            order.append(permutation)
-        placed = permute(placed, order)
-    return resize(reference, frame), placed

@@ -1,0 +1,125 @@
+// All networks: distances of every pair, and networks as points on a plane, before and after.
+import { element, picture, shape } from "../../widgets/dom.js";
+
+const SQUARE = 240; // CSS pixels of a matrix of distances
+const PLANE = { size: 260, edge: 24 };
+const TITLES = ["As they are", "Aligned"];
+
+const short = (value) => value.toFixed(3);
+
+export const makeDistances = (parent, choose) => {
+  const root = element("section", "distances", parent);
+  element("h3", "", root, "All networks");
+  element(
+    "p",
+    "",
+    root,
+    "Dark: the same weights, distance 0. Background: unrelated, 1. On a plane, points are as far apart as two " +
+      "dimensions allow. Click a network to look at it.",
+  );
+  const row = element("div", "row", root);
+  const readout = element("p", "readout", root);
+  readout.dataset.control = "";
+  readout.setAttribute("role", "status");
+  let squares = [];
+  let planes = [];
+
+  const cellAt = (canvas, count, event) => {
+    const box = canvas.getBoundingClientRect();
+    const place = (at, size) => Math.max(0, Math.min(count - 1, Math.floor((at / size) * count)));
+    return [place(event.clientY - box.top, box.height), place(event.clientX - box.left, box.width)];
+  };
+
+  const drawSquare = ({ canvas, values }, data, { ink, accent }) => {
+    const count = data.networks.length;
+    const ratio = window.devicePixelRatio || 1;
+    const cell = Math.max(1, Math.floor((SQUARE * ratio) / count));
+    canvas.width = canvas.height = cell * count;
+    canvas.style.width = canvas.style.height = `${(cell * count) / ratio}px`;
+    const context = canvas.getContext("2d");
+    for (let i = 0; i < count; i++)
+      for (let j = 0; j < count; j++) {
+        const near = 1 - Math.min(1, values[i * count + j]);
+        context.fillStyle = `rgba(${ink}, ${0.04 + 0.86 * near})`;
+        context.fillRect(j * cell, i * cell, cell - (cell > 5 ? 1 : 0), cell - (cell > 5 ? 1 : 0));
+      }
+    context.strokeStyle = accent;
+    context.lineWidth = 2 * ratio;
+    context.strokeRect(data.reference * cell, data.chosen * cell, cell, cell);
+  };
+
+  const drawPlane = ({ svg, points }, all, data, theme) => {
+    svg.replaceChildren();
+    const most = Math.max(1e-6, ...all.flat(2).map(Math.abs));
+    const { size, edge } = PLANE;
+    const at = (value) => size / 2 + (value / most) * (size / 2 - edge);
+    points.forEach(([x, y], place) => {
+      const look = place === data.chosen || place === data.reference;
+      const dot = shape(
+        "circle",
+        {
+          cx: at(x),
+          cy: at(-y),
+          r: look ? 6 : 4,
+          fill: look ? theme.accent : `rgba(${theme.ink}, 0.7)`,
+        },
+        svg,
+      );
+      shape("title", {}, dot, `${place + 1} \u00b7 ${data.networks[place].label}`);
+      dot.style.cursor = "pointer";
+      dot.addEventListener("click", () => choose(place));
+      if (points.length <= 24 || look)
+        shape(
+          "text",
+          { x: at(x) + 8, y: at(-y) + 4, fill: `rgb(${theme.ink})` },
+          svg,
+          String(place + 1),
+        );
+    });
+  };
+
+  return {
+    root,
+    build: (data) => {
+      const count = data.networks.length;
+      root.hidden = count < 2;
+      row.replaceChildren();
+      squares = [];
+      planes = [];
+      [data.distances.before, data.distances.after].forEach((values, index) => {
+        if (!values) return;
+        const figure = element("figure", "", row);
+        element("figcaption", "", figure, `Distances, ${TITLES[index].toLowerCase()}`);
+        const canvas = picture(figure, `Distances of all pairs, ${TITLES[index].toLowerCase()}`);
+        canvas.addEventListener("pointermove", (event) => {
+          const [i, j] = cellAt(canvas, count, event);
+          readout.textContent = `${i + 1} and ${j + 1}: ${short(values[i * count + j])}`;
+        });
+        canvas.addEventListener("click", (event) => {
+          const [i, j] = cellAt(canvas, count, event);
+          choose(i === data.reference ? j : i);
+        });
+        squares.push({ canvas, values });
+      });
+      (data.planes ?? []).forEach(({ points, kept }, index) => {
+        if (count < 3) return;
+        const figure = element("figure", "plane", row);
+        const share = `${Math.round(100 * kept)} % of the spread`;
+        element("figcaption", "", figure, `Plane, ${TITLES[index].toLowerCase()} (${share})`);
+        const { size } = PLANE;
+        const label = `Networks as points, ${TITLES[index].toLowerCase()}`;
+        const svg = shape(
+          "svg",
+          { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": label },
+          figure,
+        );
+        planes.push({ svg, points });
+      });
+    },
+    draw: (data, theme) => {
+      for (const square of squares) drawSquare(square, data, theme);
+      const all = planes.map(({ points }) => points);
+      for (const plane of planes) drawPlane(plane, all, data, theme);
+    },
+  };
+};

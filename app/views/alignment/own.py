@@ -1,0 +1,405 @@
+"""A visitor's own networks: read first, drawn at once, examined next, given back aligned."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from app.engine.failures import failure_of
+from app.engine.jobs import Job
+from app.engine.progress import Looks, how_far, keep_waiting
+from app.views.alignment.doctor import (
+    Shown,
+    doctor_data,
+    labels_of,
+    parse_choice,
+    show_doctor,
+)
+from app.views.alignment.services import alignment_services
+from app.views.alignment.uploads import (
+    ENDINGS,
+    MAX_FILE_MIB,
+    MAX_FILES,
+    NO_UPLOADS,
+    Question,
+    Uploads,
+    examined_archive,
+    seconds_for,
+)
+from app.widgets.links import literally
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from nnit.alignment import doctor
+    from nnit.alignment.neurons import Observations
+
+_LOOK_SECONDS = 0.4
+_UNDO = {
+    "auto": "What the weights speak for",
+    "other": "Order alone",
+    "tanh": "Order and signs (tanh)",
+    "relu": "Order and scales (ReLU)",
+    "all": "Order, signs and scales",
+}
+_BY = ("weights", "activations")
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """What the visitor brought.
+
+    Attributes:
+        uploads: what became of the files.
+        ids: what identifies the networks, their readings included.
+        files: of the networks, in their order.
+    """
+
+    uploads: Uploads
+    ids: list[str]
+    files: list["UploadedFile"]
+
+
+def uploader() -> Own:
+    """Networks that the visitor brings."""
+    st.markdown(
+        f"Up to {MAX_FILES} MLPs with the same inputs, as safetensors, npz, ONNX, PyTorch state dicts (pt, pth) or "
+        f"Stable-Baselines3 archives (zip); files up to {MAX_FILE_MIB} MiB. "
+        "They are compared with one of them neuron by neuron, stay in this session, and nothing in them is ever run."
+    )
+    files = st.file_uploader(
+        "Networks",
+        type=[ending.removeprefix(".") for ending in ENDINGS],
+        accept_multiple_files=True,
+        max_upload_size=MAX_FILE_MIB,
+        key="align_files",
+        label_visibility="collapsed",
+    )
+    if not files:
+        return Own(NO_UPLOADS, [], [])
+    choices = [st.session_state.get(choice_key(file)) for file in files[:MAX_FILES]]
+    # Of those that are too many only the names are needed.
+    contents = [f.getvalue() if place < MAX_FILES else b"" for place, f in enumerate(files)]
+    named = [(f.file_id, f.name, content) for f, content in zip(files, contents, strict=True)]
+    job = alignment_services().uploads(named, choices)
+    with st.spinner("Reading your networks"):
+        for _ in job.watch():
+            pass
+    wrong = failure_of(job.future)
+    if wrong is not None:
+        st.error(f"Your files could not be read: {literally(wrong)}.")
+        return Own(NO_UPLOADS, [], [])
+    uploads = job.future.result()
+    for problem in uploads.problems:
+        st.error(f"{literally(problem)}.")
+    for question in uploads.questions:
+        ask(question, choice_key(files[question.file]))
+    for name, reading in zip(uploads.names, uploads.readings, strict=True):
+        if reading.left_out:
+            st.caption(literally(beside_words(name, reading.left_out)))
+    ids = [file.file_id for file in files[:MAX_FILES]]
+    chosen = [f"{one} {choice}" for one, choice in zip(ids, choices, strict=True)]
+    return Own(uploads, chosen, [files[place] for place in uploads.files])
+
+
+def choice_key(file: "UploadedFile") -> str:
+    """Where the session keeps how a file is to be read."""
+    return f"align_reading_{file.file_id}"
+
+
+def ask(question: Question, key: str) -> None:
+    """Which network of a file is meant, or in which order its layers stand."""
+    st.selectbox(
+        f"{literally(question.name[-60:])} can be read in {len(question.titles)} ways. Which network do you mean?",
+        options=range(len(question.titles)),
+        format_func=lambda place: question.titles[place],
+        index=None,
+        placeholder="Choose, then it is compared",
+        key=key,
+    )
+
+
+def beside_words(name: str, left_out: Sequence[str]) -> str:
+    """What of a file is not compared."""
+    shown = ", ".join(key[:40] for key in left_out[:4])
+    more = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
+    return f"{name[-60:]}: not compared, and kept in the aligned file: {shown}{more}."
+
+
+# --- What is asked of them ------------------------------------------------------------------------
+
+
+def settings(own: Own) -> "tuple[doctor.Question, Observations | None]":
+    """Reference, what is undone, how neurons are matched, groups and observations."""
+    from nnit.alignment.doctor import Question as Asked
+
+    names = own.uploads.names
+    places = range(len(names))
+
+    def label(place: int) -> str:
+        return f"{place + 1} \u00b7 {names[place][-40:]}"
+
+    known = {reading.activation for reading in own.uploads.readings}
+    first = {"tanh": "tanh", "relu": "relu"}.get(known.pop(), "auto") if len(known) == 1 else "auto"
+    one, two, three = st.columns([3, 3, 3], gap="medium", vertical_alignment="bottom")
+    reference = one.selectbox(
+        "Compare with",
+        places,
+        key="align_reference",
+        format_func=label,
+        help="The others are brought into the order of this one.",
+    )
+    undo = two.selectbox(
+        "Undo",
+        list(_UNDO),
+        list(_UNDO).index(first),
+        key="align_undo",
+        format_func=lambda name: _UNDO[name],
+        help="Another order of neurons leaves any MLP as it is. With tanh, so does the opposite sign of all that goes "
+        "into a neuron and comes out of it; with ReLU, a positive scale. Undoing what your activation does not allow "
+        "would change what the networks compute.",
+    )
+    with three.popover("Observations, groups", width="stretch"):
+        second = st.multiselect(
+            "Second group",
+            places,
+            key="align_group",
+            format_func=label,
+            help="The others are the first. A test says whether the groups differ.",
+        )
+        observations = _observations(own, undo)
+        by = st.segmented_control(
+            "Match by", _BY, default="weights", key="align_by", disabled=observations is None
+        )
+    whole = {"all": {"signs": True, "scales": True}}.get(undo, {})
+    question = Asked(
+        reference=reference if reference is not None and reference < len(names) else 0,
+        activation="other" if undo == "all" else undo,
+        by_activations=by == "activations" and observations is not None,
+        second_group=tuple(second) if 0 < len(second) < len(names) and len(names) > 2 else (),
+        **whole,
+    )
+    return question, observations
+
+
+def _observations(own: Own, undo: str) -> "Observations | None":
+    """Inputs that the visitor brings, or states of the task that is chosen below, if the sizes are its own."""
+    from nnit.alignment.neurons import Observations
+    from nnit.alignment.observations import read_observations
+    from nnit.errors import UserError
+    from nnit.mlp.network import layer_sizes
+
+    sizes = layer_sizes(own.uploads.networks[0])
+    activation = st.segmented_control(
+        "Activation, to run your networks with",
+        ["tanh", "relu"],
+        default="relu" if undo == "relu" else "tanh",
+        key="align_activation",
+    )
+    file = st.file_uploader(
+        "Observations (npz or csv), with targets if you have them",
+        type=["npz", "csv"],
+        max_upload_size=32,
+        key="align_observations",
+        help=f"Rows of {sizes[0]} numbers as the first layer takes them; in a csv, {sizes[-1]} targets may follow.",
+    )
+    if file is None or activation is None:
+        return None
+    try:
+        inputs, targets = read_observations(file.name, file.getvalue(), sizes[0], sizes[-1])
+    except UserError as error:
+        st.error(f"{literally(str(error))}.")
+        return None
+    st.caption(f"{len(inputs):,} observations{' with targets' if targets is not None else ''}.")
+    return Observations(inputs, activation, targets)
+
+
+# --- What is shown --------------------------------------------------------------------------------
+
+
+def show_own(own: Own) -> bool:
+    """The figure of a visitor's networks, its numbers to take along; whether they have been examined."""
+    networks = own.uploads.networks
+    if not networks:
+        return False
+    if len(networks) == 1:
+        st.info(
+            "One network alone has nothing to be compared with. Add another with the same inputs."
+        )
+    question, observations = settings(own)
+    state = st.session_state
+    sent = state.get("align_observations")
+    marks = (question, getattr(sent, "file_id", None), state.get("align_activation"))
+    job = alignment_services().examined([*own.ids, repr(marks)], networks, question, observations)
+    examination = None
+    # The figure keeps its place on the page, whether something runs above it or not.
+    status = st.empty()
+    if job.future.done():
+        wrong = failure_of(job.future)
+        if wrong is not None:
+            st.error(f"Your networks could not be compared: {literally(wrong)}.")
+            return False
+        examination = job.future.result()
+    else:
+        with status.container():
+            _watch(job, seconds_for(networks), Looks())
+    chosen = parse_choice(state.get("align_chosen"), len(networks))
+    if chosen is None or chosen == question.reference:
+        chosen = next((i for i in range(len(networks)) if i != question.reference), 0)
+    distances = alignment_services().distances(own.ids, networks)
+    for _ in distances.watch():
+        pass
+    shown = Shown(
+        networks,
+        labels_of(own.uploads.names),
+        question.reference,
+        chosen,
+        distances.future.result(),
+        examination,
+        observations,
+    )
+    _figure(shown)
+    if examination is not None:
+        _take_away(own, examination)
+    return examination is not None
+
+
+@st.fragment
+def _figure(shown: Shown) -> None:
+    """The figure; who chooses another network in it gets that, and nothing else is drawn anew."""
+    state = st.session_state
+    asked = parse_choice(state.get("align_chosen"), len(shown.networks))
+    if asked is not None and asked != shown.reference:
+        shown = Shown(**{**vars(shown), "chosen": asked})
+    wanted = parse_choice(show_doctor(doctor_data(shown)), len(shown.networks))
+    if wanted is not None and wanted != state.get("align_chosen"):
+        state.align_chosen = wanted
+        st.rerun(scope="fragment")
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _watch(job: Job[Any], seconds: float, looks: Looks) -> None:
+    """Say what runs, and how long it takes; when it has come to an end, draw the page anew."""
+    keep_waiting([job], looks)
+    about = f", about {seconds:.0f} s in all on an idle server" if seconds >= 3 else ""
+    st.status(f"Comparing your networks neuron by neuron{how_far(job)}{about}")
+
+
+def _take_away(own: Own, examination: "doctor.Examination") -> None:
+    """Downloads, and the command that gives the same numbers."""
+    contents = partial(_contents, own.files)
+    with st.container(horizontal=True, gap="small", key="align_take"):
+        st.download_button(
+            "Everything (.zip)",
+            data=partial(_everything, contents, own.uploads, examination),
+            file_name="aligned.zip",
+            mime="application/zip",
+            key="align_download",
+            on_click="ignore",
+            help="Your networks aligned, in their own formats and names; permutations and signs; numbers as CSV and "
+            "JSON; a report; a notebook.",
+        )
+        st.download_button(
+            "Permutations (.json)",
+            data=partial(_orders, own.uploads, examination),
+            file_name="permutations.json",
+            mime="application/json",
+            key="align_permutations",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Numbers (.csv)",
+            data=partial(_csv, own.uploads, examination),
+            file_name="metrics.csv",
+            mime="text/csv",
+            key="align_csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Numbers (.json)",
+            data=partial(_json, own.uploads, examination),
+            file_name="alignment.json",
+            mime="application/json",
+            key="align_json",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Report (.html)",
+            data=partial(_report, own.uploads, examination),
+            file_name="report.html",
+            mime="text/html",
+            key="align_report",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Notebook (.ipynb)",
+            data=partial(_notebook, own.uploads, examination),
+            file_name="notebook.ipynb",
+            mime="application/x-ipynb+json",
+            key="align_notebook",
+            on_click="ignore",
+        )
+    st.caption("The same numbers from the command line, in the folder of your files:")
+    st.code(command_of(own.uploads, examination.question), language="bash", wrap_lines=True)
+
+
+def command_of(uploads: Uploads, question: "doctor.Question") -> str:
+    """The command that gives the numbers of the page."""
+    words = ["python", "-m", "nnit", "align", "--files", *uploads.names]
+    if question.reference:
+        words += ["--reference", str(question.reference + 1)]
+    if question.activation != "auto":
+        words += ["--activation", question.activation]
+    for name in ("signs", "scales"):
+        if getattr(question, name) is not None:
+            words += [f"--{name}", str(getattr(question, name))]
+    if question.by_activations:
+        words += ["--observations", "OBSERVATIONS", "--by-activations"]
+    if question.second_group:
+        words += ["--second-group", *(str(place + 1) for place in question.second_group)]
+    return " ".join(map(shlex.quote, [*words, "--out", "aligned"]))
+
+
+def _contents(files: Sequence["UploadedFile"]) -> list[tuple[str, bytes]]:
+    return [(file.name, file.getvalue()) for file in files]
+
+
+def _everything(contents: Any, uploads: Uploads, examination: "doctor.Examination") -> bytes:
+    return examined_archive(contents(), uploads.readings, examination)
+
+
+def _orders(uploads: Uploads, examination: "doctor.Examination") -> bytes:
+    from nnit.alignment.files import permutations_json
+
+    orders, factors = examination.changes
+    return permutations_json(uploads.names, uploads.readings, orders, factors)
+
+
+def _csv(uploads: Uploads, examination: "doctor.Examination") -> bytes:
+    from nnit.alignment.files import csv_bytes, own_names
+
+    return csv_bytes(examination.rows(own_names(uploads.names)))
+
+
+def _json(uploads: Uploads, examination: "doctor.Examination") -> bytes:
+    from nnit.alignment.files import own_names
+
+    return json.dumps(examination.as_json(own_names(uploads.names)), allow_nan=False).encode()
+
+
+def _report(uploads: Uploads, examination: "doctor.Examination") -> bytes:
+    from nnit.alignment.files import own_names
+    from nnit.alignment.report import report_html
+
+    return report_html(examination, own_names(uploads.names))
+
+
+def _notebook(uploads: Uploads, examination: "doctor.Examination") -> bytes:
+    from nnit.alignment.files import own_names
+    from nnit.alignment.report import notebook
+
+    return notebook(examination.question, own_names(uploads.names))

@@ -1,0 +1,157 @@
+"""An examination to keep: one HTML page with its figures, and a notebook that computes it anew."""
+
+import base64
+import html
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from nnit.alignment.doctor import Examination, Question
+
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+body { color: #222; background: #fff; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.85rem; }
+td, th { padding: 2px 10px 2px 0; text-align: left; border-bottom: 1px solid #ddd; }
+img { max-width: 100%; }
+@media (prefers-color-scheme: dark) { body { color: #ddd; background: #15171c; } td, th { border-color: #444; }
+  img { background: #fff; } }
+"""
+
+
+def report_html(examination: "Examination", names: Sequence[str]) -> bytes:
+    """The verdict, distances of all pairs as a figure, and every number, in one file that loads nothing else.
+
+    Args:
+        examination: that is reported.
+        names: of the networks.
+    """
+    said = "".join(f"<li>{html.escape(sentence.text)}</li>" for sentence in examination.sentences)
+    remarks = "".join(f"<li>{html.escape(one.text)}.</li>" for one in examination.remarks)
+    rest = examination.text.splitlines()[len(examination.sentences) + len(examination.remarks) :]
+    groups = "".join(f"<p>{html.escape(line)}</p>" for line in rest)
+    files = "".join(
+        f"<tr><td>{number}</td><td>{html.escape(name)}</td><td>{'-'.join(map(str, one['sizes']))}</td></tr>"
+        for number, (name, one) in enumerate(
+            zip(names, examination.as_json(names)["networks"], strict=True), 1
+        )
+    )
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(_cell(row[key]))}</td>" for key in row) + "</tr>"
+        for row in examination.rows(names)
+    )
+    undone = [name for name in ("signs", "scales") if getattr(examination.symmetries, name)]
+    changes = " and ".join(["order", *undone])
+    text = f"""<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Alignment of {len(names)} networks</title>
+<style>{_STYLE}</style>
+<h1>Alignment of {len(names)} networks</h1>
+<p>Compared with network {examination.question.reference + 1}. Undone: {changes}. Noise is what the same search finds
+between the same networks once every column of weights is shuffled by itself.</p>
+<ul>{said}{remarks}</ul>{groups}
+<table><tr><th></th><th>file</th><th>sizes</th></tr>{files}</table>
+<h2>Distances of all pairs</h2>
+<p>0 the same weights, 1 unrelated. On the plane, points are as far apart as two dimensions allow.</p>
+{_figure(examination)}
+<h2>Every number</h2>
+<table><tr><th>network</th><th>file</th><th>layer</th><th>metric</th><th>value</th><th>noise</th></tr>{rows}</table>
+</html>"""
+    return text.encode(errors="replace")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    return "" if value is None else str(value)
+
+
+def _figure(examination: "Examination") -> str:
+    """Distances and planes, before and after, as an SVG inside the page."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 8), layout="constrained")
+    axes = figure.subplots(2, 2)
+    squares = (examination.before, examination.after)
+    titles = ("as they are", "aligned")
+    ticks: Any = np.arange(len(examination.before)) if len(examination.before) <= 20 else []
+    for column, (square, plane, title) in enumerate(
+        zip(squares, examination.planes, titles, strict=True)
+    ):
+        image = axes[0, column].imshow(square, vmin=0, vmax=1, cmap="viridis_r")
+        axes[0, column].set(title=f"Distances, {title}", xticks=ticks, yticks=ticks)
+        axes[0, column].set_xticklabels([str(i + 1) for i in ticks])
+        axes[0, column].set_yticklabels([str(i + 1) for i in ticks])
+        axes[1, column].scatter(*plane.points.T)
+        for number, point in enumerate(plane.points, 1):
+            axes[1, column].annotate(str(number), point, textcoords="offset points", xytext=(4, 4))
+        axes[1, column].set(
+            title=f"Plane, {title} ({plane.kept:.0%} of the spread)", aspect="equal"
+        )
+    figure.colorbar(image, ax=axes[0, :], shrink=0.8)
+    stream = io.BytesIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None})
+    encoded = base64.b64encode(stream.getvalue()).decode()
+    return f'<img alt="Distances of all pairs, and networks as points" src="data:image/svg+xml;base64,{encoded}">'
+
+
+def notebook(question: "Question", names: Sequence[str]) -> bytes:
+    """A Jupyter notebook that reads the files beside it and computes the page's numbers in five calls.
+
+    Args:
+        question: that was asked.
+        names: of the files.
+    """
+    from nnit.alignment.doctor import Question
+
+    default = Question()
+    given = ", ".join(
+        f"{field.name}={getattr(question, field.name)!r}"
+        for field in fields(question)
+        if getattr(question, field.name) != getattr(default, field.name)
+    )
+    code = [
+        "from pathlib import Path\n\nfrom nnit.alignment.doctor import Question, examine\n"
+        "from nnit.alignment.files import csv_bytes\nfrom nnit.mlp.files import read_network\n\n"
+        f"names = {list(names)!r}",
+        "networks = [read_network(name, Path(name).read_bytes()) for name in names]",
+        f"examination = examine(networks, Question({given}))",
+        "print(examination.text)",
+        "print(csv_bytes(examination.rows(names)).decode())",
+        "import matplotlib.pyplot as plt\n\n"
+        "fig, axes = plt.subplots(1, 2)\n"
+        "for ax, square, title in zip(axes, (examination.before, examination.after), ('as they are', 'aligned')):\n"
+        "    ax.imshow(square, vmin=0, vmax=1)\n    ax.set_title(title)",
+    ]
+    start = (
+        "# Alignment of your networks\n\nThe numbers of the page Alignment, computed anew. Put this notebook beside "
+        "your files, with NNiT Explorer installed. Of a file that holds several networks, say which: "
+        "`read_file(name, content)[place].network` in place of `read_network`."
+    )
+    if question.by_activations:
+        start += " Matching by activations also needs your observations: see `nnit.alignment.observations`."
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "markdown", "id": "start", "metadata": {}, "source": start}
+    ]
+    cells += [
+        {
+            "cell_type": "code",
+            "id": f"cell{place}",
+            "execution_count": None,
+            "metadata": {},
+            "outputs": [],
+            "source": source,
+        }
+        for place, source in enumerate(code)
+    ]
+    body = {
+        "cells": cells,
+        "metadata": {"language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(body, indent=1).encode()

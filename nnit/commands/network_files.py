@@ -1,0 +1,65 @@
+"""Networks of the user's that commands read: a file's bytes, and which network in it is meant."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnit.errors import UserError
+
+if TYPE_CHECKING:
+    from nnit.mlp.readings import Reading
+
+
+def content_of(path: Path) -> bytes:
+    """A file's bytes.
+
+    Raises:
+        UserError: it is not there, cannot be read, or is too large.
+    """
+    from nnit.mlp.files import MAX_FILE_BYTES
+
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise UserError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {path} ({error.strerror})") from error
+
+
+def reading_of(name: str, content: bytes, network: str | None) -> "Reading":
+    """The one way to read a file, or the one that `--network` names.
+
+    Raises:
+        UserError: there is none, or several remain.
+    """
+    from nnit.mlp.chains import ADVICE
+    from nnit.mlp.files import read_file
+    from nnit.mlp.readings import refuse_choice
+
+    readings = read_file(name, content)
+    if len(readings) == 1:
+        return readings[0]
+    names = [one.title.split(":")[0] for one in readings]
+    if names.count(network or "") == 1:
+        return readings[names.index(network or "")]
+    advice = "say which with --network NAME" if len(set(names)) == len(names) else ADVICE
+    raise UserError(f"{refuse_choice(name[-60:], readings)}; {advice}")
+
+
+def write_files(folder: Path, files: dict[str, bytes]) -> None:
+    """Write files, over none that is there and another.
+
+    Raises:
+        UserError: one is there, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            target = folder / name
+            if target.exists() and (not target.is_file() or target.read_bytes() != content):
+                raise UserError(
+                    f"{target} is there already and is another file; choose another --out"
+                )
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise UserError(f"cannot write to {folder} ({error.strerror})") from error

@@ -1,0 +1,106 @@
+"""A process of its own that reads one PyTorch file and gives back tensors, or the file with tensors replaced.
+
+Started by `nnit.mlp.torch_files`, never imported by it. torch's reader for weights only runs no code of the file, but
+it parses a format that has had holes, so it does so where there is nothing to take: with bounded memory and time, and
+no way back but tensors in safetensors, which are checked again.
+
+Standard input: a line of JSON, {"replace": bytes of a safetensors file that follows}, that file, and the PyTorch file.
+Standard output: safetensors, or the new PyTorch file.
+"""
+
+import io
+import json
+import pickle
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+MEMORY_BYTES = 1 << 30  # beside what torch itself has taken by then
+CPU_SECONDS = 60
+_MAX_TENSORS, _MAX_DEPTH = 2_000, 8
+# What training keeps beside a network.
+_BESIDE = ("optimizer", "optim", "optimiser", "scheduler", "lr_scheduler", "scaler", "rng")
+
+
+def tensors_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every tensor in nested dictionaries and lists, by its keys joined with dots.
+
+    Raises:
+        ValueError: they are nested too deep, or too many.
+    """
+    import torch
+
+    if len(path) > _MAX_DEPTH:
+        raise ValueError("nested too deep")
+    if isinstance(value, torch.Tensor):
+        yield ".".join(path), value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if not any(str(key).lower().startswith(word) for word in _BESIDE):
+                yield from tensors_in(inner, (*path, str(key)[:200]))
+    elif isinstance(value, list | tuple):
+        for key, inner in enumerate(value[:_MAX_TENSORS]):
+            yield from tensors_in(inner, (*path, str(key)))
+
+
+def main() -> int:
+    """Read, and give back; what is wrong goes to standard error in one line, with exit code 1."""
+    head = json.loads(sys.stdin.buffer.readline())
+    replacement = sys.stdin.buffer.read(int(head["replace"]))
+    content = sys.stdin.buffer.read()
+    import torch
+    from safetensors.torch import load, save
+
+    torch.set_num_threads(1)
+    limit()
+    try:
+        value = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        named = dict(list(tensors_in(value))[: _MAX_TENSORS + 1])
+        if len(named) > _MAX_TENSORS:
+            raise ValueError("too many tensors")
+        if not replacement:
+            plain = {
+                key: tensor.detach().contiguous().clone()
+                for key, tensor in named.items()
+                if tensor.layout is torch.strided and not tensor.is_quantized
+            }
+            sys.stdout.buffer.write(save(plain))
+            return 0
+        with torch.no_grad():
+            for key, tensor in load(replacement).items():
+                named[key].copy_(tensor)
+        torch.save(value, sys.stdout.buffer)
+    except pickle.UnpicklingError:
+        sys.stderr.write(
+            "holds more than tensors, such as whole Python objects; save its state_dict()"
+        )
+        return 1
+    except MemoryError:
+        sys.stderr.write("takes too much memory to read")
+        return 1
+    except Exception as error:
+        memory = "allocate memory" in str(error) or "not enough memory" in str(error)
+        sys.stderr.write(
+            "takes too much memory to read" if memory else "is not a whole PyTorch file of tensors"
+        )
+        return 1
+    return 0
+
+
+def limit() -> None:
+    """Bound this process's memory and time, where the system can."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        taken = int(statm.read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY_BYTES, taken + MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
