@@ -411,6 +411,8 @@ class Pairs:
         for way in _OTHER_WAYS[large:]:
             if all(layer.found.all() for layer in best.layers):
                 break
+            if way == "alike" and not any(layer.agrees for layer in best.layers):
+                continue  # there is nothing to refine
             other = self._one(reference, network, way)
             if _worth(other) > _worth(best) and any(layer.agrees for layer in other.layers):
                 best = other

@@ -71,7 +71,12 @@ def main() -> int:
             for key, tensor in load(replacement).items():
                 named[key].copy_(tensor)
         torch.save(value, sys.stdout.buffer)
-    except pickle.UnpicklingError:
+    except pickle.UnpicklingError as error:
+        if "nsupported" not in str(
+            error
+        ):  # torch's word for a class or function that is none of a tensor's
+            sys.stderr.write("is not a whole PyTorch file of tensors")
+            return 1
         sys.stderr.write(
             "holds more than tensors, such as whole Python objects; save its state_dict()"
         )

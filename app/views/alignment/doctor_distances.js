@@ -14,7 +14,7 @@ export const makeDistances = (parent, choose) => {
     "p",
     "",
     root,
-    "Dark: the same weights, distance 0. Background: unrelated, 1. On a plane, points are as far apart as two " +
+    "Full cells: the same weights, distance 0. Empty ones: unrelated, 1. On a plane, points are as far apart as two " +
       "dimensions allow. Click a network to look at it.",
   );
   const row = element("div", "row", root);

@@ -1,8 +1,8 @@
 """The work of the Alignment page, in threads of its own; nothing here draws.
 
-One thread draws and measures networks, another drives robots, a third reads and matches what visitors bring: who brings
-networks sees them at once, and does not wait behind what others have measured, which a fourth thread does. Results are
-kept by what was asked for, the latest `_JOBS_KEPT` of them.
+One thread draws and measures networks, another drives robots, a third reads what visitors bring, a fourth compares it
+neuron by neuron, and a fifth measures it at every stop of the slider: who brings networks sees them at once, and does
+not wait behind what others have measured. Results are kept by what was asked for, the latest `_JOBS_KEPT` of them.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ _WAITING = 60
 
 
 class AlignmentServices:
-    """One thread that draws and measures, one that drives, one that reads uploads, one that measures them."""
+    """One thread that draws and measures, one that drives, and three for uploads: to read, compare and measure them."""
 
     def __init__(self) -> None:
         self._jobs = Jobs(_JOBS_KEPT)
@@ -45,6 +45,7 @@ class AlignmentServices:
         self._driver = WorkQueue("drive", _WAITING)
         self._uploads = WorkQueue("uploads", _WAITING)
         self._measurer = WorkQueue("measure uploads", _WAITING)
+        self._examiner = WorkQueue("examine uploads", _WAITING)
 
     def networks(self, kind: Kind, comparison: Comparison) -> Job[Drawn]:
         """Networks of a kind."""
@@ -76,10 +77,7 @@ class AlignmentServices:
         """Every metric of them that needs no task."""
         return self._jobs.get(
             ("measured uploads", *identities),
-            # After what others have asked for, which waits for this figure least.
-            lambda job: self._measurer.add(
-                job, lambda job: measure_all(drawn, None, job.report), priority=1
-            ),
+            lambda job: self._measurer.add(job, lambda job: measure_all(drawn, None, job.report)),
         )
 
     def examined(
@@ -96,7 +94,7 @@ class AlignmentServices:
 
             return examine(networks, question, observations, job.report)
 
-        return self._jobs.get(("examined", *identity), lambda job: self._measurer.add(job, work))
+        return self._jobs.get(("examined", *identity), lambda job: self._examiner.add(job, work))
 
     def distances(self, identity: Sequence[str], networks: "tuple[MLP, ...]") -> "Job[np.ndarray]":
         """Distances of all pairs as they are."""
@@ -127,7 +125,7 @@ class AlignmentServices:
 
     def close(self) -> None:
         """Finish what runs, drop what waits, and end the threads."""
-        for queue in (self._worker, self._driver, self._uploads, self._measurer):
+        for queue in (self._worker, self._driver, self._uploads, self._measurer, self._examiner):
             queue.close()
 
 

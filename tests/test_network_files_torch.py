@@ -1,0 +1,162 @@
+"""PyTorch files: read in a process of their own, refused where they hold more than tensors, written back unchanged."""
+
+import io
+import subprocess
+import sys
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nnit.errors import UserError
+from nnit.mlp.files import permuted_file, read_file
+
+ROOT = Path(__file__).parent.parent
+
+
+def dumped(value: object) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    return buffer.getvalue()
+
+
+def small() -> torch.nn.Sequential:
+    torch.manual_seed(0)
+    layers = [(7, 12), (12, 9), (9, 2)]
+    parts = [part for i, o in layers for part in (torch.nn.Linear(i, o), torch.nn.Tanh())]
+    return torch.nn.Sequential(*parts[:-1])
+
+
+class Policy(torch.nn.Module):
+    """As Stable-Baselines3 lays its actor-critic out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log_std = torch.nn.Parameter(torch.zeros(2))
+        self.mlp_extractor = torch.nn.ModuleDict(
+            {
+                name: torch.nn.Sequential(
+                    torch.nn.Linear(7, 12), torch.nn.Tanh(), torch.nn.Linear(12, 9), torch.nn.Tanh()
+                )
+                for name in ("policy_net", "value_net")
+            }
+        )
+        self.action_net, self.value_net = torch.nn.Linear(9, 2), torch.nn.Linear(9, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.action_net(self.mlp_extractor["policy_net"](x))
+
+    def values(self, x: torch.Tensor) -> torch.Tensor:
+        return self.value_net(self.mlp_extractor["value_net"](x))
+
+
+def sb3_archive(policy: Policy) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("data", "{}")
+        archive.writestr("policy.pth", dumped(policy.state_dict()))
+        archive.writestr("_stable_baselines3_version", "2.3.2")
+    return buffer.getvalue()
+
+
+def changes(widths: tuple[int, ...]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    rng = np.random.default_rng(0)
+    return [rng.permutation(w) for w in widths], [rng.choice([-1.0, 1.0], w) for w in widths]
+
+
+def test_a_state_dict_comes_back_aligned_into_what_it_came_from() -> None:
+    network = small()
+    inputs = torch.randn(60, 7)
+    before = network(inputs)
+    checkpoint = {
+        "model_state_dict": network.state_dict(),
+        "optimizer_state_dict": {"state": {0: {"exp_avg": torch.zeros(12, 7)}}},
+        "iter": 5,
+    }
+    content = dumped(checkpoint)
+    (reading,) = read_file("model.pt", content)
+    assert reading.title.endswith("(7-12-9-2)")
+    aligned = permuted_file("model.pt", content, reading, *changes((12, 9)))
+    read = torch.load(io.BytesIO(aligned), weights_only=True)
+    assert read["iter"] == 5
+    assert read["optimizer_state_dict"]["state"][0]["exp_avg"].shape == (12, 7)
+    assert isinstance(read["model_state_dict"], OrderedDict)
+    assert not torch.equal(read["model_state_dict"]["0.weight"], network[0].weight)
+    network.load_state_dict(read["model_state_dict"])
+    assert torch.allclose(network(inputs), before, atol=1e-6)
+
+
+def test_an_archive_of_stable_baselines_comes_back_aligned() -> None:
+    policy = Policy()
+    inputs = torch.randn(60, 7)
+    before, values = policy(inputs), policy.values(inputs)
+    content = sb3_archive(policy)
+    readings = read_file("ppo.zip", content)
+    assert [reading.title.split(":")[0] for reading in readings] == ["actor", "critic"]
+    assert "log_std" in readings[0].left_out
+    aligned = permuted_file("ppo.zip", content, readings[0], *changes((12, 9)))
+    with zipfile.ZipFile(io.BytesIO(aligned)) as archive:
+        assert archive.namelist() == ["data", "policy.pth", "_stable_baselines3_version"]
+        state = torch.load(io.BytesIO(archive.read("policy.pth")), weights_only=True)
+    policy.load_state_dict(state)
+    assert torch.allclose(policy(inputs), before, atol=1e-6)
+    assert torch.equal(policy.values(inputs), values)
+
+
+class Evil:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return (Path.touch, (Path("evil_ran"),))  # type: ignore[return-value]
+
+
+def hostile() -> dict[str, tuple[bytes, str]]:
+    # Each starts a process that imports torch, so there are few.
+    good = dumped(small().state_dict())
+    vast = torch.zeros(1).expand(40_000, 40_000)
+    return {
+        "code": (dumped({"a": Evil()}), "holds more than tensors"),
+        "cut": (good[: len(good) // 2], "is not a whole PyTorch file"),
+        "vast": (dumped({"a.weight": vast}), "takes too much memory"),
+    }
+
+
+def test_hostile_files_are_refused_and_nothing_of_them_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for content, words in hostile().values():
+        with pytest.raises(UserError, match=words):
+            read_file("x.pt", content)
+    for content, words in (
+        (b"PK", "whole zip"),
+        (_zip({"a": b""}), "no policy.pth"),
+        (_zip({"policy.pth": bytes(100 * 2**20)}), "larger"),
+    ):
+        with pytest.raises(UserError, match=words):
+            read_file("x.zip", content)
+    assert not (tmp_path / "evil_ran").exists()
+
+
+def _zip(entries: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_the_reading_process_alone_has_torch() -> None:
+    code = (
+        "import sys\nfrom nnit.mlp.files import read_file\n"
+        "read_file('a.pt', sys.stdin.buffer.read())\nassert 'torch' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=dumped(small().state_dict()),
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
