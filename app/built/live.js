@@ -109,16 +109,16 @@ var Known = class extends Error {
 };
 var fetched = async (url, request = (address) => fetch(address)) => {
   const name = url.slice(url.lastIndexOf("/") + 1);
-  let answer;
+  let answer2;
   try {
-    answer = await request(url);
+    answer2 = await request(url);
   } catch {
     throw new Known(`The server does not answer (asked for ${name}). Is it still running?`);
   }
-  if (!answer.ok) {
-    throw new Known(`The server has no ${name} (it answers ${answer.status}).`);
+  if (!answer2.ok) {
+    throw new Known(`The server has no ${name} (it answers ${answer2.status}).`);
   }
-  return answer;
+  return answer2;
 };
 var needingWebGL = (make) => {
   try {
@@ -144,8 +144,8 @@ var load = () => {
     const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
     const [three, index, bytes] = await Promise.all([
       loadScript(at("three.bundle.js")),
-      fetched(at("meshes.json")).then((answer) => answer.json()),
-      fetched(at("meshes.bin")).then((answer) => answer.arrayBuffer())
+      fetched(at("meshes.json")).then((answer2) => answer2.json()),
+      fetched(at("meshes.bin")).then((answer2) => answer2.arrayBuffer())
     ]);
     return { three, index, bytes, geometries: /* @__PURE__ */ new Map() };
   })();
@@ -708,15 +708,15 @@ var drawStart = ({ low, high, apart }, random) => {
 var LOWEST = 0.05;
 var FLATTEST = Math.PI / 2 - 0.05;
 var FARTHEST = 6;
+var COARSE = 0.8;
 var keptInside = ([x, y, z], [x0, y0], reach) => {
   const within2 = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
   return [within2(x, x0), within2(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
-var createScenery = (library, stage, data, { isMark, tick = () => {
-}, handAt }) => {
+var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, make = geometryOf }) => {
   const { three } = library;
   const renderer = needingWebGL(
-    () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true })
+    () => new three.WebGLRenderer({ antialias: fine, alpha: true, preserveDrawingBuffer: fine })
   );
   const canvas = stage.appendChild(renderer.domElement);
   canvas.tabIndex = 0;
@@ -728,7 +728,7 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
   const scene = new three.Scene();
   scene.add(new three.HemisphereLight(16777215, 10261642, 2.3));
   const sun = new three.DirectionalLight(16777215, 2.1);
-  renderer.shadowMap.enabled = true;
+  renderer.shadowMap.enabled = fine;
   const [x0, y0] = data.camera.lookat;
   sun.position.set(x0 - 0.7, y0 - 0.9, 2.6);
   sun.target.position.set(x0, y0, 0);
@@ -761,7 +761,7 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
       opacity
     });
     material.color.setRGB(red, green, blue, three.SRGBColorSpace);
-    const object = new three.Mesh(geometryOf(library, shape), material);
+    const object = new three.Mesh(make(library, shape), material);
     object.castShadow = opacity === 1 && shape.kind !== "plane" && !isMark(i);
     object.receiveShadow = true;
     scene.add(object);
@@ -832,7 +832,7 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
     const { clientWidth: width, clientHeight: height } = stage;
     if (!width) return;
     for (const line of lines) line.color.set(accentOf(stage));
-    renderer.setPixelRatio(Math.min(2, window.devicePixelRatio || 1));
+    renderer.setPixelRatio(fine ? Math.min(2, window.devicePixelRatio || 1) : COARSE);
     renderer.setSize(width, height, false);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
@@ -867,6 +867,76 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
   };
 };
 
+// widgets/live/light.js
+var CELL = 0.012;
+var SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+var answer = null;
+var drawsInSoftware = () => {
+  if (answer === null) {
+    const context = document.createElement("canvas").getContext("webgl2");
+    const names = context?.getExtension("WEBGL_debug_renderer_info");
+    const name = names ? context.getParameter(names.UNMASKED_RENDERER_WEBGL) : "";
+    answer = SOFTWARE.test(name);
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+  return answer;
+};
+var simplified = (positions, faces, cell = CELL) => {
+  const cells = /* @__PURE__ */ new Map();
+  const to = new Uint32Array(positions.length / 3);
+  const sums = [];
+  for (let v = 0; v < to.length; v++) {
+    const place = [0, 1, 2].map((i) => positions[3 * v + i]);
+    const key = place.map((value) => Math.round(value / cell)).join();
+    if (!cells.has(key)) {
+      cells.set(key, sums.length);
+      sums.push([0, 0, 0, 0]);
+    }
+    to[v] = cells.get(key);
+    const sum2 = sums[to[v]];
+    for (let i = 0; i < 3; i++) sum2[i] += place[i];
+    sum2[3]++;
+  }
+  const seen2 = /* @__PURE__ */ new Set();
+  const kept2 = [];
+  for (let f = 0; f < faces.length; f += 3) {
+    const corners = [to[faces[f]], to[faces[f + 1]], to[faces[f + 2]]];
+    const key = [...corners].sort((a, b) => a - b).join();
+    if (new Set(corners).size < 3 || seen2.has(key)) continue;
+    seen2.add(key);
+    kept2.push(...corners);
+  }
+  return {
+    positions: Float32Array.from(sums.flatMap(([x, y, z, n]) => [x / n, y / n, z / n])),
+    faces: Uint32Array.from(kept2)
+  };
+};
+var light = /* @__PURE__ */ new Map();
+var lightGeometryOf = (library, shape) => {
+  const { three, index, bytes } = library;
+  const [a, b] = shape.size;
+  if (shape.kind === "sphere") return new three.SphereGeometry(a, 12, 8);
+  if (shape.kind === "cylinder")
+    return new three.CylinderGeometry(a, a, 2 * b, 16).rotateX(Math.PI / 2);
+  if (shape.kind !== "mesh") return geometryOf(library, shape);
+  if (!light.has(shape.mesh)) {
+    const { offset, vertices, faces, scale } = index[shape.mesh];
+    const whole = new Int16Array(bytes, offset, 3 * vertices);
+    const fewer = simplified(
+      Float32Array.from(whole, (value) => value * scale),
+      new Uint16Array(bytes, offset + 6 * vertices, 3 * faces)
+    );
+    const geometry = new three.BufferGeometry();
+    geometry.setAttribute("position", new three.BufferAttribute(fewer.positions, 3));
+    geometry.setIndex(new three.BufferAttribute(fewer.faces, 1));
+    light.set(shape.mesh, three.toCreasedNormals(geometry, 0.6));
+  }
+  return light.get(shape.mesh);
+};
+var disposeLight = () => {
+  for (const geometry of light.values()) geometry.dispose();
+};
+
 // widgets/live/view.js
 var STRIDE = 12;
 var KEY_STEP = 0.01;
@@ -894,6 +964,7 @@ var onPlane = (from, along, point, normal) => {
 var createLiveView = (library, stage, data, facts, send) => {
   const { three } = library;
   let state = null;
+  const slow = drawsInSoftware();
   const scenery = createScenery(
     library,
     stage,
@@ -902,6 +973,7 @@ var createLiveView = (library, stage, data, facts, send) => {
       // Sites are marks, and the only ones: goals, and places of the arm that are small as a pea.
       isMark: (i) => i >= facts.geoms.length,
       tick: () => follow(),
+      ...slow ? { fine: false, make: lightGeometryOf } : {},
       handAt: () => state?.hand ?? data.camera.lookat
     }
   );
@@ -1028,6 +1100,7 @@ var createLiveView = (library, stage, data, facts, send) => {
     },
     dispose: () => {
       for (const ring of rings.values()) ring.remove();
+      if (slow) disposeLight();
       scenery.dispose();
     }
   };
