@@ -2,7 +2,7 @@
 // decides. Meshes with fewer of them, no shadows and no smoothed edges make a picture ten times as fast.
 import { geometryOf } from "../replay/library.js";
 
-const CELL = 0.012; // metres: points of a mesh that are closer together than this become one
+const CELL = 0.009; // metres: points of a mesh that are closer together than this become one
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 // Whether WebGL is computed on the processor; asked once.

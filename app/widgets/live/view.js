@@ -169,7 +169,8 @@ export const createLiveView = (library, stage, data, facts, send) => {
   return {
     look: scenery.look,
     layOut: scenery.layOut,
-    addRings: (handles) => handles.forEach(addRing),
+    // The first is on top where they meet.
+    addRings: (handles) => handles.toReversed().forEach(addRing),
     show: (now) => {
       state = now;
       place(now);
