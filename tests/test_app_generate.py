@@ -132,7 +132,7 @@ def test_a_network_from_click_to_film_and_trial(checkpoint):
     assert not test.get("video")
     assert not [key for key in services()._jobs._jobs if key[0] == "film"]
     assert {"replay_aligned", "replay_unaligned", "weights"} <= parts(test)
-    assert len(test.get("download_button")) == 5
+    assert len(test.get("download_button")) == 6
     assert query_of(test) == to_query(SampleRequest("reach-v3", MLPArchitecture((13, 21)), 3))
 
 

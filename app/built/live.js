@@ -1,42 +1,5 @@
 // Made by `make bundle` out of the files named below; do not edit.
 
-// widgets/arrays.js
-var KINDS = {
-  "<f4": Float32Array,
-  "<i4": Int32Array,
-  "<i2": Int16Array,
-  "<u2": Uint16Array,
-  "|i1": Int8Array,
-  "|u1": Uint8Array
-};
-var decode = (text, kind) => {
-  const Numbers = KINDS[kind];
-  if (!Numbers) throw new TypeError(`There is no array of ${kind} here.`);
-  return new Numbers(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-};
-
-// widgets/dom.js
-var element = (tag, name, parent, text) => {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== void 0) made.textContent = text;
-  if (parent) parent.appendChild(made);
-  return made;
-};
-var picture = (parent, label) => {
-  const canvas = element("canvas", "", parent);
-  canvas.setAttribute("role", "img");
-  if (label) canvas.setAttribute("aria-label", label);
-  return canvas;
-};
-
-// widgets/films/phase.js
-var places = /* @__PURE__ */ new WeakMap();
-var members = (place) => {
-  if (!places.has(place)) places.set(place, /* @__PURE__ */ new Set());
-  return places.get(place);
-};
-
 // widgets/lifecycle.js
 var LINGER_MS = 200;
 var watch = (root, isNew, layOut) => {
@@ -109,16 +72,16 @@ var Known = class extends Error {
 };
 var fetched = async (url, request = (address) => fetch(address)) => {
   const name = url.slice(url.lastIndexOf("/") + 1);
-  let answer;
+  let answer2;
   try {
-    answer = await request(url);
+    answer2 = await request(url);
   } catch {
     throw new Known(`The server does not answer (asked for ${name}). Is it still running?`);
   }
-  if (!answer.ok) {
-    throw new Known(`The server has no ${name} (it answers ${answer.status}).`);
+  if (!answer2.ok) {
+    throw new Known(`The server has no ${name} (it answers ${answer2.status}).`);
   }
-  return answer;
+  return answer2;
 };
 var needingWebGL = (make) => {
   try {
@@ -144,8 +107,8 @@ var load = () => {
     const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
     const [three, index, bytes] = await Promise.all([
       loadScript(at("three.bundle.js")),
-      fetched(at("meshes.json")).then((answer) => answer.json()),
-      fetched(at("meshes.bin")).then((answer) => answer.arrayBuffer())
+      fetched(at("meshes.json")).then((answer2) => answer2.json()),
+      fetched(at("meshes.bin")).then((answer2) => answer2.arrayBuffer())
     ]);
     return { three, index, bytes, geometries: /* @__PURE__ */ new Map() };
   })();
@@ -219,6 +182,28 @@ var loadLive = async ({ wasm, script, scene }) => {
   return { module, script: text, facts };
 };
 
+// widgets/dom.js
+var element = (tag, name, parent, text) => {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  if (text !== void 0) made.textContent = text;
+  if (parent) parent.appendChild(made);
+  return made;
+};
+var picture = (parent, label) => {
+  const canvas = element("canvas", "", parent);
+  canvas.setAttribute("role", "img");
+  if (label) canvas.setAttribute("aria-label", label);
+  return canvas;
+};
+
+// widgets/films/phase.js
+var places = /* @__PURE__ */ new WeakMap();
+var members = (place) => {
+  if (!places.has(place)) places.set(place, /* @__PURE__ */ new Set());
+  return places.get(place);
+};
+
 // widgets/matrix/words.js
 var signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
 var groupOf = (groups, column) => groups.find(([, start, end]) => column >= start && column < end);
@@ -277,14 +262,15 @@ var READ = 4;
 var ROW = 15;
 var GAP = 4;
 var LARGEST = 14;
+var LABEL = 88;
 var rowNames = (widths) => widths.map(
   (_, i) => i === 0 ? "observation" : i === widths.length - 1 ? "action" : `hidden layer ${i}`
 );
+var sizeOf = (count, width) => Math.min(LARGEST, (width - LABEL) / count);
 var cellAt = (widths, width, x, y) => {
   const row = Math.floor(y / (ROW + GAP));
   if (row < 0 || row >= widths.length) return null;
-  const size = Math.min(LARGEST, width / widths[row]);
-  const cell = Math.floor(x / size);
+  const cell = Math.floor((x - LABEL) / sizeOf(widths[row], width));
   return cell >= 0 && cell < widths[row] ? { row, cell } : null;
 };
 var AXES = ["x", "y", "z"];
@@ -322,7 +308,6 @@ var createInside = (root, data, send) => {
     (text) => text.length * 3 / 4 / 4
   );
   const counts = () => state?.values.map((layer) => layer.length) ?? widths.map(Math.floor);
-  const names = () => rowNames(counts());
   const draw = () => {
     asked = 0;
     if (!box.open || !state || !body.clientWidth) return;
@@ -337,27 +322,32 @@ var createInside = (root, data, send) => {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     theme ??= themeOf(root);
+    const names = rowNames(now);
+    context.font = `11px ${getComputedStyle(root).fontFamily}`;
     state.values.forEach((layer, row) => {
-      const size = Math.min(LARGEST, width / layer.length);
+      const size = sizeOf(layer.length, width);
       const top = row * (ROW + GAP);
+      const left = (i) => LABEL + i * size;
+      context.fillStyle = `rgb(${theme.ink.join(" ")})`;
+      context.fillText(names[row], 0, top + ROW - 4);
       layer.forEach((value, i) => {
         const pixel = theme.pixels[indexOf(value, row ? 1 : READ)];
         context.fillStyle = `rgb(${pixel & 255} ${pixel >> 8 & 255} ${pixel >> 16 & 255})`;
-        context.fillRect(i * size, top, size, ROW);
+        context.fillRect(left(i), top, size, ROW);
         if (state.silent[row - 1]?.[i]) {
           context.strokeStyle = `rgb(${theme.ink.join(" ")})`;
           context.beginPath();
-          context.moveTo(i * size + 1, top + 1);
-          context.lineTo((i + 1) * size - 1, top + ROW - 1);
+          context.moveTo(left(i) + 1, top + 1);
+          context.lineTo(left(i + 1) - 1, top + ROW - 1);
           context.stroke();
         }
       });
       context.strokeStyle = `rgb(${theme.ink.join(" ")} / 0.3)`;
-      context.strokeRect(0.5, top + 0.5, size * layer.length - 1, ROW - 1);
+      context.strokeRect(LABEL + 0.5, top + 0.5, size * layer.length - 1, ROW - 1);
       if (chosen?.row === row) {
         context.strokeStyle = theme.accent;
         context.lineWidth = 2;
-        context.strokeRect(chosen.cell * size, top, size, ROW);
+        context.strokeRect(left(chosen.cell), top, size, ROW);
         context.lineWidth = 1;
       }
     });
@@ -381,7 +371,7 @@ var createInside = (root, data, send) => {
     const from = (i) => row === 1 ? inputName(data.groups, i) : `neuron ${i}`;
     const to = (i) => row + 1 === last ? `action ${data.actions[i]}` : `neuron ${i}`;
     const now = silent ? "silent" : signed(value);
-    said.textContent = `${names()[row]}, neuron ${cell}: ${now}. It reads most ${listOf(reads, from)}; it is read most by ${listOf(writes, to)}.`;
+    said.textContent = `${rowNames(counts())[row]}, neuron ${cell}: ${now}. It reads most ${listOf(reads, from)}; it is read most by ${listOf(writes, to)}.`;
   };
   const want = () => {
     asked ||= requestAnimationFrame(draw);
@@ -436,6 +426,32 @@ var createInside = (root, data, send) => {
     close: () => cancelAnimationFrame(asked)
   };
 };
+
+// widgets/arrays.js
+var KINDS = {
+  "<f4": Float32Array,
+  "<i4": Int32Array,
+  "<i2": Int16Array,
+  "<u2": Uint16Array,
+  "|i1": Int8Array,
+  "|u1": Uint8Array
+};
+var decode = (text, kind) => {
+  const Numbers = KINDS[kind];
+  if (!Numbers) throw new TypeError(`There is no array of ${kind} here.`);
+  return new Numbers(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+};
+
+// widgets/live/network.js
+var networkOf = ({ layers, mean, scale, activation }) => ({
+  activation,
+  mean: decode(mean, "<f4"),
+  scale: decode(scale, "<f4"),
+  layers: layers.map(({ weight, bias }) => ({
+    weight: decode(weight, "<f4"),
+    bias: decode(bias, "<f4")
+  }))
+});
 
 // widgets/live/tasks.js
 var sum = (a, b) => a.map((value, i) => value + b[i]);
@@ -708,15 +724,15 @@ var drawStart = ({ low, high, apart }, random) => {
 var LOWEST = 0.05;
 var FLATTEST = Math.PI / 2 - 0.05;
 var FARTHEST = 6;
+var COARSE = 0.8;
 var keptInside = ([x, y, z], [x0, y0], reach) => {
   const within2 = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
   return [within2(x, x0), within2(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
-var createScenery = (library, stage, data, { isMark, tick = () => {
-}, handAt }) => {
+var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, make = geometryOf }) => {
   const { three } = library;
   const renderer = needingWebGL(
-    () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true })
+    () => new three.WebGLRenderer({ antialias: fine, alpha: true, preserveDrawingBuffer: fine })
   );
   const canvas = stage.appendChild(renderer.domElement);
   canvas.tabIndex = 0;
@@ -728,7 +744,7 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
   const scene = new three.Scene();
   scene.add(new three.HemisphereLight(16777215, 10261642, 2.3));
   const sun = new three.DirectionalLight(16777215, 2.1);
-  renderer.shadowMap.enabled = true;
+  renderer.shadowMap.enabled = fine;
   const [x0, y0] = data.camera.lookat;
   sun.position.set(x0 - 0.7, y0 - 0.9, 2.6);
   sun.target.position.set(x0, y0, 0);
@@ -761,7 +777,7 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
       opacity
     });
     material.color.setRGB(red, green, blue, three.SRGBColorSpace);
-    const object = new three.Mesh(geometryOf(library, shape), material);
+    const object = new three.Mesh(make(library, shape), material);
     object.castShadow = opacity === 1 && shape.kind !== "plane" && !isMark(i);
     object.receiveShadow = true;
     scene.add(object);
@@ -833,7 +849,7 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
     const { clientWidth: width, clientHeight: height } = stage;
     if (!width) return;
     for (const line of lines) line.color.set(accentOf(stage));
-    renderer.setPixelRatio(Math.min(2, window.devicePixelRatio || 1));
+    renderer.setPixelRatio(fine ? Math.min(2, window.devicePixelRatio || 1) : COARSE);
     renderer.setSize(width, height, false);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
@@ -868,6 +884,76 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
   };
 };
 
+// widgets/live/light.js
+var CELL = 9e-3;
+var SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+var answer = null;
+var drawsInSoftware = () => {
+  if (answer === null) {
+    const context = document.createElement("canvas").getContext("webgl2");
+    const names = context?.getExtension("WEBGL_debug_renderer_info");
+    const name = names ? context.getParameter(names.UNMASKED_RENDERER_WEBGL) : "";
+    answer = SOFTWARE.test(name);
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+  return answer;
+};
+var simplified = (positions, faces, cell = CELL) => {
+  const cells = /* @__PURE__ */ new Map();
+  const to = new Uint32Array(positions.length / 3);
+  const sums = [];
+  for (let v = 0; v < to.length; v++) {
+    const place = [0, 1, 2].map((i) => positions[3 * v + i]);
+    const key = place.map((value) => Math.round(value / cell)).join();
+    if (!cells.has(key)) {
+      cells.set(key, sums.length);
+      sums.push([0, 0, 0, 0]);
+    }
+    to[v] = cells.get(key);
+    const sum2 = sums[to[v]];
+    for (let i = 0; i < 3; i++) sum2[i] += place[i];
+    sum2[3]++;
+  }
+  const seen2 = /* @__PURE__ */ new Set();
+  const kept2 = [];
+  for (let f = 0; f < faces.length; f += 3) {
+    const corners = [to[faces[f]], to[faces[f + 1]], to[faces[f + 2]]];
+    const key = [...corners].sort((a, b) => a - b).join();
+    if (new Set(corners).size < 3 || seen2.has(key)) continue;
+    seen2.add(key);
+    kept2.push(...corners);
+  }
+  return {
+    positions: Float32Array.from(sums.flatMap(([x, y, z, n]) => [x / n, y / n, z / n])),
+    faces: Uint32Array.from(kept2)
+  };
+};
+var light = /* @__PURE__ */ new Map();
+var lightGeometryOf = (library, shape) => {
+  const { three, index, bytes } = library;
+  const [a, b] = shape.size;
+  if (shape.kind === "sphere") return new three.SphereGeometry(a, 12, 8);
+  if (shape.kind === "cylinder")
+    return new three.CylinderGeometry(a, a, 2 * b, 16).rotateX(Math.PI / 2);
+  if (shape.kind !== "mesh") return geometryOf(library, shape);
+  if (!light.has(shape.mesh)) {
+    const { offset, vertices, faces, scale } = index[shape.mesh];
+    const whole = new Int16Array(bytes, offset, 3 * vertices);
+    const fewer = simplified(
+      Float32Array.from(whole, (value) => value * scale),
+      new Uint16Array(bytes, offset + 6 * vertices, 3 * faces)
+    );
+    const geometry = new three.BufferGeometry();
+    geometry.setAttribute("position", new three.BufferAttribute(fewer.positions, 3));
+    geometry.setIndex(new three.BufferAttribute(fewer.faces, 1));
+    light.set(shape.mesh, three.toCreasedNormals(geometry, 0.6));
+  }
+  return light.get(shape.mesh);
+};
+var disposeLight = () => {
+  for (const geometry of light.values()) geometry.dispose();
+};
+
 // widgets/live/view.js
 var STRIDE = 12;
 var KEY_STEP = 0.01;
@@ -895,6 +981,7 @@ var onPlane = (from, along, point, normal) => {
 var createLiveView = (library, stage, data, facts, send) => {
   const { three } = library;
   let state = null;
+  const slow = drawsInSoftware();
   const scenery = createScenery(
     library,
     stage,
@@ -903,6 +990,7 @@ var createLiveView = (library, stage, data, facts, send) => {
       // Sites are marks, and the only ones: goals, and places of the arm that are small as a pea.
       isMark: (i) => i >= facts.geoms.length,
       tick: () => follow(),
+      ...slow ? { fine: false, make: lightGeometryOf } : {},
       handAt: () => state?.hand ?? data.camera.lookat
     }
   );
@@ -1021,7 +1109,8 @@ var createLiveView = (library, stage, data, facts, send) => {
   return {
     look: scenery.look,
     layOut: scenery.layOut,
-    addRings: (handles) => handles.forEach(addRing),
+    // The first is on top where they meet.
+    addRings: (handles) => handles.toReversed().forEach(addRing),
     show: (now) => {
       state = now;
       place(now);
@@ -1029,15 +1118,16 @@ var createLiveView = (library, stage, data, facts, send) => {
     },
     dispose: () => {
       for (const ring of rings.values()) ring.remove();
+      if (slow) disposeLight();
       scenery.dispose();
     }
   };
 };
 
 // as-text:/work/main/app/widgets/live/worker.js
-var worker_default = '// widgets/live/mlp.js\nvar ACTIVATIONS = {\n  tanh: Math.tanh,\n  relu: (x) => Math.max(0, x)\n};\nvar MOST = 4;\nvar normal = (random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());\nvar deviationOf = (numbers) => {\n  const mean = numbers.reduce((total, value) => total + value, 0) / numbers.length;\n  return Math.sqrt(\n    numbers.reduce((total, value) => total + (value - mean) ** 2, 0) / numbers.length\n  );\n};\nvar randomOrder = (count, random) => {\n  const order = Array.from({ length: count }, (_, i) => i);\n  for (let i = count - 1; i > 0; i--) {\n    const j = Math.floor(random() * (i + 1));\n    [order[i], order[j]] = [order[j], order[i]];\n  }\n  return order;\n};\nvar rowsIn = (numbers, columns, order) => {\n  const moved = new Float32Array(numbers.length);\n  order.forEach((from, to) => {\n    moved.set(numbers.subarray(from * columns, (from + 1) * columns), to * columns);\n  });\n  return moved;\n};\nvar columnsIn = (numbers, columns, order) => numbers.map((_, i) => numbers[i - i % columns + order[i % columns]]);\nvar MLP = class {\n  // network.layers: [{weight: Float32Array, (outputs, inputs) row by row, bias: Float32Array}, ...]\n  // network.mean, network.scale: of observations; network.activation: name\n  constructor(network) {\n    this.activation = ACTIVATIONS[network.activation];\n    if (!this.activation) throw new Error(`A network with ${network.activation} is not known here`);\n    this.mean = network.mean;\n    this.scale = network.scale;\n    this.whole = network.layers.map(({ weight, bias }) => ({\n      weight: Float32Array.from(weight),\n      bias: Float32Array.from(bias)\n    }));\n    this.values = [\n      new Float32Array(this.mean.length),\n      ...this.whole.map(({ bias }) => new Float32Array(bias.length))\n    ];\n    this.noise = null;\n    this.amount = 0;\n    this.silent = this.whole.slice(0, -1).map(({ bias }) => new Uint8Array(bias.length));\n    this.mix();\n  }\n  // The weights that are in use: the network\'s own, and as much noise as was asked for.\n  mix() {\n    this.layers = this.whole.map(({ weight, bias }, k) => {\n      if (!this.amount) return { weight, bias };\n      const scale = this.amount * deviationOf(weight);\n      return { weight: weight.map((value, i) => value + scale * this.noise[k][i]), bias };\n    });\n  }\n  act(observation) {\n    const [input] = this.values;\n    for (let i = 0; i < input.length; i++)\n      input[i] = Math.fround(Math.fround(observation[i]) - this.mean[i]) / this.scale[i];\n    this.layers.forEach(({ weight, bias }, k) => {\n      const [from, to] = [this.values[k], this.values[k + 1]];\n      const silent = this.silent[k];\n      for (let row = 0; row < to.length; row++) {\n        let total = 0;\n        const start = row * from.length;\n        for (let column = 0; column < from.length; column++)\n          total += weight[start + column] * from[column];\n        total += bias[row];\n        if (!silent) to[row] = Math.min(1, Math.max(-1, total));\n        else to[row] = silent[row] ? 0 : this.activation(total);\n      }\n    });\n    return this.values[this.values.length - 1];\n  }\n  // Hidden layers are counted from 0.\n  silence(layer, neuron, on) {\n    this.silent[layer][neuron] = on ? 1 : 0;\n  }\n  // `amount`: in standard deviations of each matrix; the noise itself stays the same.\n  setNoise(amount, random) {\n    this.noise ??= this.whole.map(({ weight }) => weight.map(() => normal(random)));\n    this.amount = amount;\n    this.mix();\n  }\n  // The hidden neurons in another order, and with them all that belongs to them: the same function.\n  shuffle(random) {\n    for (let k = 0; k < this.silent.length; k++) {\n      const order = randomOrder(this.silent[k].length, random);\n      const [before, inputs] = [this.whole[k], this.values[k].length];\n      const after = this.whole[k + 1];\n      before.weight = rowsIn(before.weight, inputs, order);\n      before.bias = rowsIn(before.bias, 1, order);\n      after.weight = columnsIn(after.weight, order.length, order);\n      if (this.noise) {\n        this.noise[k] = rowsIn(this.noise[k], inputs, order);\n        this.noise[k + 1] = columnsIn(this.noise[k + 1], order.length, order);\n      }\n      this.values[k + 1] = rowsIn(this.values[k + 1], 1, order);\n      this.silent[k] = this.silent[k].map((_, i) => this.silent[k][order[i]]);\n    }\n    this.mix();\n  }\n  // What a hidden neuron reads most, and is read most by: [place, weight] of each, strongest first.\n  describe(layer, neuron) {\n    const strongest = (pairs) => pairs.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, MOST);\n    const inputs = this.values[layer].length;\n    const { weight } = this.layers[layer];\n    const after = this.layers[layer + 1];\n    const width = this.values[layer + 1].length;\n    const reads = Array.from({ length: inputs }, (_, i) => [i, weight[neuron * inputs + i]]);\n    const writes = Array.from(after.bias, (_, i) => [i, after.weight[i * width + neuron]]);\n    return { reads: strongest(reads), writes: strongest(writes) };\n  }\n};\n\n// widgets/live/tasks.js\nvar sum = (a, b) => a.map((value, i) => value + b[i]);\nvar distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);\nvar seen = (observation) => observation.slice(4, 7);\nvar LOOSE = 9;\nvar NO_TURN = [0, 0, 0, 0];\nvar WORKSPACE = [\n  [-0.5, 0.4, 0.05],\n  [0.5, 1, 0.5]\n];\nvar within = (point, [low, high]) => point.map((value, i) => Math.min(high[i], Math.max(low[i], value)));\nvar goalHandle = (flat) => ({\n  name: "goal",\n  title: "the goal",\n  flat,\n  newGoal: true,\n  where: (scene) => scene.goal,\n  move: (scene, to) => scene.setGoal(within(to, scene.task.goals))\n});\nvar looseHandle = (name, title, body, area) => ({\n  name,\n  title,\n  flat: true,\n  where: (scene) => scene.bodyPlace(body),\n  move: (scene, to) => {\n    const [x, y] = within(to, area);\n    const z = scene.bodyPlace(body)[2];\n    scene.setJoint(LOOSE, [x, y, z]);\n    scene.stopJoint(LOOSE, 6);\n  }\n});\nvar standingHandle = (name, title, body) => ({\n  name,\n  title,\n  flat: true,\n  newGoal: true,\n  where: (scene) => scene.bodyPlace(body),\n  move: (scene, to) => {\n    const { low, high } = scene.facts.space;\n    const at = low.length - 3;\n    const [x, y] = within(to, [low.slice(at), high.slice(at)]);\n    const draw = [...scene.draw.slice(0, at), x, y, scene.draw[at + 2]];\n    scene.draw = draw;\n    scene.task.stand(scene, draw);\n  }\n});\nvar jointHandle = (name, title, joint, where) => ({\n  name,\n  title,\n  flat: true,\n  where,\n  move: (scene, to) => scene.followWithJoint(joint, where(scene), to)\n});\nvar PUCK_AREA = [\n  [-0.2, 0.5, 0],\n  [0.2, 0.92, 1]\n];\nvar puckAt = (scene, place) => {\n  scene.setJoint(LOOSE, place);\n  scene.stopJoint(LOOSE, 6);\n  scene.forward();\n};\nvar puck = {\n  hand: [0, 0.6, 0.2],\n  goals: [\n    [-0.1, 0.8, 0.05],\n    [0.1, 0.9, 0.3]\n  ],\n  object: (scene) => [...scene.bodyPlace("obj"), ...scene.geomTurn("objGeom")],\n  stand: (scene, draw) => scene.setGoal(draw.slice(3, 6)),\n  start: (scene, draw) => {\n    puck.stand(scene, draw);\n    puckAt(scene, draw.slice(0, 3));\n  },\n  undo: (scene) => {\n    scene.setJoint(LOOSE, [...scene.draw.slice(0, 3), 1, 0, 0, 0]);\n    scene.stopJoint(LOOSE, 6);\n  },\n  undoing: "Put the puck back"\n};\nvar drawer = (depth, height) => ({\n  hand: [0, 0.6, 0.2],\n  goals: WORKSPACE,\n  stand: (scene, draw) => {\n    scene.standBody("drawer", draw);\n    scene.setGoal(sum(draw, [0, -0.16 - depth, 0.09]));\n  },\n  handles: [\n    jointHandle(\n      "drawer",\n      "the drawer",\n      "goal_slidey",\n      (scene) => sum(scene.bodyPlace("drawer_link"), [0, -0.16, height])\n    ),\n    standingHandle("cabinet", "the cabinet", "drawer")\n  ]\n});\nvar drawerOpen = drawer(0.2, 0);\nvar drawerClose = drawer(0, 0.05);\nvar windowTask = (site, shift) => ({\n  hand: [0, 0.4, 0.2],\n  goals: WORKSPACE,\n  object: (scene) => [...scene.sitePlace(site), ...NO_TURN],\n  stand: (scene, draw) => {\n    scene.standBody("window", draw);\n    scene.setGoal(sum(draw, [shift, 0, 0]));\n  },\n  // The handle that the network sees, not the observation, which is clipped.\n  done: (scene) => Math.abs(scene.sitePlace(site)[0] - scene.goal[0]) <= 0.05,\n  handles: [\n    jointHandle("window", "the window", "window_slide", (scene) => scene.sitePlace(site)),\n    standingHandle("frame", "the frame", "window")\n  ]\n});\nvar windowOpen = windowTask("handleOpenStart", 0.2);\nvar windowClose = windowTask("handleCloseStart", 0);\nvar TASKS = {\n  "reach-v3": {\n    ...puck,\n    done: (scene) => distance(scene.fingers(), scene.goal) <= 0.05,\n    handles: [goalHandle(false), looseHandle("puck", "the puck", "obj", PUCK_AREA)],\n    undo: void 0,\n    // The network brings the middle of the hand to the goal; success asks for the fingertips, which hang below.\n    hangs: 0.045\n  },\n  "push-v3": {\n    ...puck,\n    goals: [\n      [-0.1, 0.8, 0.01],\n      [0.1, 0.9, 0.02]\n    ],\n    // On the table, as high as the puck lies.\n    stand: (scene, draw) => scene.setGoal([draw[3], draw[4], scene.settled]),\n    start: (scene, draw) => {\n      scene.settled = scene.bodyPlace("obj")[2];\n      TASKS["push-v3"].stand(scene, draw);\n      puckAt(scene, [draw[0], draw[1], scene.settled]);\n    },\n    done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.05,\n    handles: [goalHandle(true), looseHandle("puck", "the puck", "obj", PUCK_AREA)]\n  },\n  "pick-place-v3": {\n    ...puck,\n    done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.07,\n    handles: [goalHandle(false), looseHandle("puck", "the puck", "obj", PUCK_AREA)]\n  },\n  "door-open-v3": {\n    hand: [0, 0.6, 0.2],\n    goals: [\n      [-0.3, 0.4, 0.1499],\n      [-0.2, 0.5, 0.1501]\n    ],\n    object: (scene) => [...scene.geomPlace("handle"), ...scene.geomTurn("handle")],\n    stand: (scene, draw) => {\n      scene.standBody("door", draw);\n      scene.setGoal(sum(draw, [-0.3, -0.45, 0]));\n    },\n    start: (scene, draw) => {\n      TASKS["door-open-v3"].stand(scene, draw);\n      TASKS["door-open-v3"].undo(scene);\n      scene.forward();\n    },\n    done: (scene, observation) => Math.abs(observation[4] - scene.goal[0]) <= 0.08,\n    undo: (scene) => scene.holdJoint("doorjoint", 0),\n    undoing: "Shut the door",\n    handles: [\n      jointHandle("door", "the door", "doorjoint", (scene) => scene.geomPlace("handle")),\n      standingHandle("frame", "the frame", "door")\n    ]\n  },\n  "drawer-open-v3": {\n    ...drawerOpen,\n    object: (scene) => [\n      ...sum(scene.bodyPlace("drawer_link"), [0, -0.16, 0]),\n      ...scene.bodyTurn("drawer_link")\n    ],\n    start: drawerOpen.stand,\n    done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.03,\n    undo: (scene) => scene.holdJoint("goal_slidey", 0),\n    undoing: "Push the drawer in"\n  },\n  "drawer-close-v3": {\n    ...drawerClose,\n    object: (scene) => [...sum(scene.bodyPlace("drawer_link"), [0, -0.16, 0.05]), ...NO_TURN],\n    start: (scene, draw) => {\n      drawerClose.stand(scene, draw);\n      scene.setJoint(LOOSE, [-0.15]);\n      scene.forward();\n    },\n    done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.065,\n    undo: (scene) => scene.holdJoint("goal_slidey", -0.15),\n    undoing: "Pull the drawer out"\n  },\n  "button-press-topdown-v3": {\n    hand: [0, 0.4, 0.2],\n    goals: WORKSPACE,\n    object: (scene) => [\n      ...sum(scene.bodyPlace("button"), [0, 0, 0.193]),\n      ...scene.bodyTurn("button")\n    ],\n    stand: (scene, draw) => {\n      scene.standBody("box", draw);\n      scene.forward();\n      scene.setGoal(scene.sitePlace("hole"), false);\n    },\n    start: (scene, draw) => TASKS["button-press-topdown-v3"].stand(scene, draw),\n    done: (scene, observation) => Math.abs(scene.goal[2] - observation[6]) <= 0.024,\n    handles: [standingHandle("box", "the box", "box")]\n  },\n  "peg-insert-side-v3": {\n    hand: [0, 0.6, 0.2],\n    goals: [\n      [-0.32, 0.4, 0.129],\n      [-0.22, 0.7, 0.131]\n    ],\n    object: (scene) => [...scene.sitePlace("pegGrasp"), ...scene.siteTurn("pegGrasp")],\n    stand: (scene, draw) => {\n      const box = draw.slice(3, 6);\n      scene.standBody("box", box);\n      scene.setGoal(sum(box, [0.03, 0, 0.13]));\n    },\n    start: (scene, draw) => {\n      puckAt(scene, draw.slice(0, 3));\n      TASKS["peg-insert-side-v3"].stand(scene, draw);\n    },\n    done: (scene) => {\n      const [x, y, z] = scene.sitePlace("pegHead").map((value, i) => value - scene.goal[i]);\n      return Math.hypot(x, 2 * y, 2 * z) <= 0.07;\n    },\n    undo: puck.undo,\n    undoing: "Put the peg back",\n    handles: [\n      standingHandle("box", "the box", "box"),\n      looseHandle("peg", "the peg", "peg", [\n        [-0.05, 0.45, 0],\n        [0.25, 0.75, 1]\n      ])\n    ]\n  },\n  "window-open-v3": {\n    ...windowOpen,\n    start: (scene, draw) => {\n      windowOpen.stand(scene, draw);\n      scene.setJointNamed("window_slide", 0);\n    },\n    undo: (scene) => scene.holdJoint("window_slide", 0),\n    undoing: "Shut the window"\n  },\n  "window-close-v3": {\n    ...windowClose,\n    start: (scene, draw) => {\n      windowClose.stand(scene, draw);\n      scene.setJointNamed("window_slide", 0.2);\n    }\n    // No undo: a network that has shut the window does not find back around its handle (0 of 20).\n  }\n};\n\n// widgets/live/scene.js\nvar SUBSTEPS = 5;\nvar SETTLING = 50;\nvar HAND_SPACE = [\n  [-0.525, 0.348, -0.0525],\n  [0.525, 1.025, 0.7]\n];\nvar MOCAP_SPACE = [\n  [-0.5, 0.4, 0.05],\n  [0.5, 1, 0.5]\n];\nvar HAND_TURN = [1, 0, 1, 0];\nvar ACTION_SCALE = Math.fround(0.01);\nvar WELD_ROWS = 6;\nvar WELD = [0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 5];\nvar NEWER = ["mjDSBL_ISLAND", "mjDSBL_MULTICCD"];\nvar PULL = 220;\nvar STRONGEST = 45;\nvar VIEWS = [\n  "qpos",\n  "qvel",\n  "ctrl",\n  "mocap_pos",\n  "mocap_quat",\n  "qacc",\n  "qacc_warmstart",\n  "xpos",\n  "xquat"\n];\nvar MORE_VIEWS = [\n  "geom_xpos",\n  "geom_xmat",\n  "site_xpos",\n  "site_xmat",\n  "xfrc_applied",\n  "xaxis",\n  "xanchor"\n];\nvar clip = (value, low, high) => Math.min(high, Math.max(low, value));\nvar distance2 = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);\nvar minus = (a, b) => a.map((value, i) => value - b[i]);\nvar dot = (a, b) => a.reduce((total, value, i) => total + value * b[i], 0);\nvar cross = ([a, b, c], [x, y, z]) => [b * z - c * y, c * x - a * z, a * y - b * x];\nvar turnOf = (matrix, from = 0) => {\n  const m = (row, column) => matrix[from + 3 * row + column];\n  const parts = [m(0, 0), m(1, 1), m(2, 2), m(0, 0) + m(1, 1) + m(2, 2)];\n  const most = parts.indexOf(Math.max(...parts));\n  let q;\n  if (most === 3) q = [m(2, 1) - m(1, 2), m(0, 2) - m(2, 0), m(1, 0) - m(0, 1), 1 + parts[3]];\n  else {\n    const [i, j, k] = [most, (most + 1) % 3, (most + 2) % 3];\n    q = [0, 0, 0, m(k, j) - m(j, k)];\n    q[i] = 1 - parts[3] + 2 * m(i, i);\n    q[j] = m(j, i) + m(i, j);\n    q[k] = m(k, i) + m(i, k);\n  }\n  const length = Math.hypot(...q);\n  return q.map((value) => value / length);\n};\nvar drawStart = ({ low, high, apart }, random) => {\n  for (; ; ) {\n    const draw = low.map((value, i) => value + random() * (high[i] - value));\n    if (!apart || Math.hypot(draw[0] - draw[3], draw[1] - draw[4]) >= apart) return draw;\n  }\n};\nvar Scene = class {\n  // `mujoco`: the loaded module; `facts`: of the task, as `app/make/live.py` writes them.\n  constructor(mujoco, facts) {\n    this.mujoco = mujoco;\n    this.facts = facts;\n    this.task = TASKS[facts.task];\n    if (!this.task) throw new Error(`${facts.task} cannot be run here`);\n    this.model = mujoco.MjModel.from_xml_string(facts.xml);\n    for (const flag of NEWER) this.model.opt.disableflags |= mujoco.mjtDisableBit[flag]?.value ?? 0;\n    this.model.eq_data.set(WELD);\n    this.data = new mujoco.MjData(this.model);\n    this.ids = /* @__PURE__ */ new Map();\n    this.pulled = null;\n    this.goal = [0, 0, 0];\n    this.shift = 0;\n    this.look();\n  }\n  // Arrays on the memory of MuJoCo; they are of no use any more when that has grown.\n  look() {\n    for (const name of [...VIEWS, ...MORE_VIEWS]) this[name] = this.data[name];\n    this.body_pos = this.model.body_pos;\n    this.site_pos = this.model.site_pos;\n  }\n  id(kind, name) {\n    const key = `${kind}/${name}`;\n    if (!this.ids.has(key)) {\n      const { mujoco, model } = this;\n      const id = mujoco.mj_name2id(model, mujoco.mjtObj[`mjOBJ_${kind}`].value, name);\n      if (id < 0) throw new Error(`${this.facts.task} has no ${key}`);\n      this.ids.set(key, id);\n    }\n    return this.ids.get(key);\n  }\n  three(array, index) {\n    return [array[3 * index], array[3 * index + 1], array[3 * index + 2]];\n  }\n  bodyPlace(name) {\n    return this.three(this.xpos, this.id("BODY", name));\n  }\n  bodyTurn(name) {\n    const at = 4 * this.id("BODY", name);\n    return [...this.xquat.subarray(at, at + 4)];\n  }\n  geomPlace(name) {\n    return this.three(this.geom_xpos, this.id("GEOM", name));\n  }\n  geomTurn(name) {\n    return turnOf(this.geom_xmat, 9 * this.id("GEOM", name));\n  }\n  sitePlace(name) {\n    return this.three(this.site_xpos, this.id("SITE", name));\n  }\n  siteTurn(name) {\n    return turnOf(this.site_xmat, 9 * this.id("SITE", name));\n  }\n  fingers() {\n    const [right, left] = ["rightEndEffector", "leftEndEffector"].map(\n      (name) => this.sitePlace(name)\n    );\n    return right.map((value, i) => (value + left[i]) / 2);\n  }\n  setJoint(at, values) {\n    this.qpos.set(values, at);\n  }\n  stopJoint(at, count) {\n    this.qvel.fill(0, at, at + count);\n  }\n  setJointNamed(name, value) {\n    this.qpos[this.model.jnt_qposadr[this.id("JOINT", name)]] = value;\n  }\n  holdJoint(name, value) {\n    this.setJointNamed(name, value);\n    this.qvel[this.model.jnt_dofadr[this.id("JOINT", name)]] = 0;\n  }\n  standBody(name, place) {\n    this.body_pos.set(place, 3 * this.id("BODY", name));\n  }\n  setGoal(place, marked = true) {\n    this.goal = [...place];\n    if (marked) this.site_pos.set(place, 3 * this.id("SITE", "goal"));\n  }\n  // Turn or slide a joint so that a point that goes with it comes as near to another as it can.\n  followWithJoint(name, from, to) {\n    const joint = this.id("JOINT", name);\n    const axis = this.three(this.xaxis, joint);\n    let change = dot(minus(to, from), axis);\n    if (this.model.jnt_type[joint] === this.mujoco.mjtJoint.mjJNT_HINGE.value) {\n      const anchor = this.three(this.xanchor, joint);\n      const [a, b] = [minus(from, anchor), minus(to, anchor)];\n      const flatten = (v) => minus(\n        v,\n        axis.map((value) => value * dot(v, axis))\n      );\n      const [p, q] = [flatten(a), flatten(b)];\n      change = Math.atan2(dot(cross(p, q), axis), dot(p, q));\n    }\n    const [low, high] = this.model.jnt_range.subarray(2 * joint, 2 * joint + 2);\n    const now = this.qpos[this.model.jnt_qposadr[joint]];\n    this.holdJoint(name, clip(now + change, low, high));\n  }\n  forward() {\n    this.mujoco.mj_forward(this.model, this.data);\n    this.qacc_warmstart.set(this.qacc);\n  }\n  simulate(right, left) {\n    this.ctrl[0] = right;\n    this.ctrl[1] = left;\n    for (let i = 0; i < SUBSTEPS; i++) {\n      this.mujoco.mj_step1(this.model, this.data);\n      this.weldAsBefore();\n      this.mujoco.mj_step2(this.model, this.data);\n    }\n  }\n  // The acceleration that the weld, the first constraint, asks for, as MuJoCo computed it before 3.7: now it takes the\n  // change of the weld\'s Jacobian into account as well, which moves the hand by a millimetre.\n  weldAsBefore() {\n    const { efc_aref, efc_vel, efc_pos, efc_KBIP } = this.data;\n    for (let i = 0; i < WELD_ROWS; i++) {\n      const [stiffness, damping, impedance] = efc_KBIP.subarray(4 * i, 4 * i + 3);\n      efc_aref[i] = -damping * efc_vel[i] - stiffness * impedance * efc_pos[i];\n    }\n  }\n  // Begin an episode. A reset of the suite draws twice, and what has stood somewhere else since the first draw is seen\n  // there until the first step: `before` is the first draw. Returns the observation.\n  reset({ draw, before = draw }) {\n    this.mujoco.mj_resetData(this.model, this.data);\n    this.look();\n    this.draw = [...draw];\n    this.shift = 0;\n    this.pulled = null;\n    this.settled = 0;\n    this.task.stand(this, before);\n    for (let i = 0; i < SETTLING; i++) {\n      this.mocap_pos.set(this.task.hand);\n      this.mocap_quat.set(HAND_TURN);\n      this.simulate(-1, 1);\n    }\n    this.task.start(this, draw);\n    this.frame = this.observeFrame();\n    this.before = this.frame;\n    return this.observe();\n  }\n  observeFrame() {\n    const gap = distance2(this.bodyPlace("rightclaw"), this.bodyPlace("leftclaw"));\n    const object = this.task.object(this);\n    while (object.length < 14) object.push(0);\n    return [...this.bodyPlace("hand"), clip(gap / 0.1, 0, 1), ...object];\n  }\n  clipped(observation) {\n    const [low, high] = this.task.goals;\n    for (let i = 0; i < 3; i++) {\n      for (const at of [0, 18])\n        observation[at + i] = clip(observation[at + i], HAND_SPACE[0][i], HAND_SPACE[1][i]);\n      observation[36 + i] = clip(observation[36 + i], low[i], high[i]);\n    }\n    return observation;\n  }\n  // One control step, 12.5 ms. Returns the observation; `done` says whether the task is done then.\n  step(action) {\n    if (!this.qpos.length) this.look();\n    for (let i = 0; i < 3; i++) {\n      const move = Math.fround(Math.fround(clip(action[i], -1, 1)) * ACTION_SCALE);\n      this.mocap_pos[i] = clip(this.mocap_pos[i] + move, MOCAP_SPACE[0][i], MOCAP_SPACE[1][i]);\n    }\n    this.mocap_quat.set(HAND_TURN);\n    this.pull();\n    this.simulate(action[3], -action[3]);\n    this.forward();\n    this.before = this.frame;\n    this.frame = this.observeFrame();\n    return this.observe();\n  }\n  // What the network sees: the frame of now, that of the step before, and the goal.\n  observe() {\n    this.observation = this.clipped([...this.frame, ...this.before, ...this.goal]);\n    this.observation[38] += this.shift;\n    return this.observation;\n  }\n  get done() {\n    return this.task.done(this, this.observation);\n  }\n  // The force of a visitor\'s pull on the hand.\n  pull() {\n    const hand = this.id("BODY", "hand");\n    const force = [0, 0, 0];\n    if (this.pulled) {\n      const by = minus(this.pulled, this.bodyPlace("hand"));\n      const strength = Math.min(PULL, STRONGEST / (Math.hypot(...by) || 1));\n      by.forEach((value, i) => {\n        force[i] = value * strength;\n      });\n    }\n    this.xfrc_applied.set(force, 6 * hand);\n  }\n  get handles() {\n    const arm = {\n      name: "arm",\n      title: "the arm",\n      where: (scene) => scene.bodyPlace("hand"),\n      move: (scene, to) => {\n        scene.pulled = to;\n      },\n      letGo: (scene) => {\n        scene.pulled = null;\n      }\n    };\n    return [...this.task.handles, arm];\n  }\n  // Move what a visitor holds. What was moved is seen at the next step.\n  move(name, to) {\n    const handle = this.handles.find((one) => one.name === name);\n    handle.move(this, to);\n    this.after();\n    return handle;\n  }\n  letGo(name) {\n    this.handles.find((one) => one.name === name)?.letGo?.(this);\n  }\n  undo() {\n    this.task.undo?.(this);\n    this.after();\n  }\n  // Places and observation follow at once, so that a robot that is paused shows what was done, and what is undone is\n  // not taken for done.\n  after() {\n    if (this.task.hangs) this.shift = this.task.hangs;\n    this.forward();\n    this.frame = this.observeFrame();\n    this.observe();\n  }\n  // Places (3) and turns (9, row by row) of all that is drawn, into `poses`, 12 numbers each.\n  writePoses(poses) {\n    let at = 0;\n    const write = (places, turns, index) => {\n      for (let i = 0; i < 3; i++) poses[at++] = places[3 * index + i];\n      for (let i = 0; i < 9; i++) poses[at++] = turns[9 * index + i];\n    };\n    for (const geom of this.facts.geoms) write(this.geom_xpos, this.geom_xmat, geom);\n    for (const site of this.facts.sites) write(this.site_xpos, this.site_xmat, site);\n    return poses;\n  }\n  close() {\n    this.data.delete();\n    this.model.delete();\n  }\n};\n\n// widgets/live/simulation.js\nvar STEP_MS = 12.5;\nvar HORIZON = 500;\nvar LONGER = 1e3;\nvar LONGEST = 120;\nvar REST = 80;\nvar Simulation = class {\n  // facts: of the scene; network: see `mlp.js`; start: {before, draw} of the first episode.\n  constructor(mujoco, facts, network, start, random = Math.random) {\n    this.scene = new Scene(mujoco, facts);\n    this.network = new MLP(network);\n    this.random = random;\n    this.first = start;\n    this.playing = false;\n    this.speed = 1;\n    this.debt = 0;\n    this.tries = 0;\n    this.successes = 0;\n    this.endless = false;\n    this.held = null;\n    this.begin();\n    this.reset();\n  }\n  // --- Tries ---------------------------------------------------------------------------------------\n  // The episode from its beginning: with `start`, from another one.\n  reset(start = this.start ?? this.first) {\n    this.forget();\n    this.start = start;\n    this.held = null;\n    this.debt = 0;\n    this.scene.reset(start);\n    this.steps = 0;\n    this.begin();\n  }\n  another() {\n    const draw = drawStart(this.scene.facts.space, this.random);\n    this.reset({ before: draw, draw });\n  }\n  // A try begins.\n  begin() {\n    this.limit = this.steps ? LONGER : HORIZON;\n    this.since = 0;\n    this.success = null;\n    this.failed = false;\n    this.counts = false;\n  }\n  judge() {\n    if (this.held && this.held !== "arm") return;\n    if (this.since === 1) {\n      this.counts = !this.scene.done;\n      if (this.counts) this.tries++;\n    }\n    if (!this.counts) return;\n    if (this.success === null && !this.failed && this.scene.done) {\n      this.success = this.since;\n      this.successes++;\n    } else if (this.success === null && this.since >= this.limit) this.failed = true;\n    if (!this.endless || this.success === null && !this.failed) return;\n    if (this.since - (this.failed ? this.limit : this.success) >= REST) this.another();\n  }\n  // --- What the visitor does -----------------------------------------------------------------------\n  move(name, to) {\n    if (this.held !== name) {\n      this.held = name;\n      if (name !== "arm") this.forget();\n    }\n    this.scene.move(name, to);\n  }\n  letGo() {\n    const name = this.held;\n    if (!name) return;\n    this.held = null;\n    this.scene.letGo(name);\n    if (name !== "arm") this.begin();\n  }\n  // What is under way ends without having been decided: it was not a try.\n  forget() {\n    if (this.counts && this.success === null && !this.failed) this.tries--;\n    this.counts = false;\n  }\n  undo() {\n    this.forget();\n    this.scene.undo();\n    this.begin();\n  }\n  // --- Time ----------------------------------------------------------------------------------------\n  step() {\n    this.scene.step(this.network.act(this.scene.observation));\n    this.steps++;\n    this.since++;\n    this.judge();\n  }\n  // So much real time has gone by. Returns how many steps were made.\n  advance(milliseconds) {\n    if (!this.playing) return 0;\n    this.debt += Math.min(LONGEST, milliseconds) * this.speed;\n    let made = 0;\n    for (; this.debt >= STEP_MS; made++) {\n      this.step();\n      this.debt -= STEP_MS;\n    }\n    return made;\n  }\n  // What a page shows; `poses` is filled.\n  state(poses) {\n    const { scene } = this;\n    return {\n      poses: scene.writePoses(poses),\n      hand: scene.bodyPlace("hand"),\n      handles: Object.fromEntries(scene.handles.map(({ name, where }) => [name, where(scene)])),\n      playing: this.playing,\n      steps: this.steps,\n      since: this.since,\n      success: this.success,\n      failed: this.failed,\n      limit: this.limit,\n      done: scene.done,\n      tries: this.tries,\n      successes: this.successes,\n      values: this.network.values\n    };\n  }\n  close() {\n    this.scene.close();\n  }\n};\n\n// widgets/live/worker.js\nvar TICK = 15;\nvar simulation = null;\nvar timer = 0;\nvar last = 0;\nvar chosen = null;\nvar spare = [];\nvar tell = () => {\n  const { facts } = simulation.scene;\n  const poses = spare.pop() ?? new Float32Array(12 * (facts.geoms.length + facts.sites.length));\n  const { network } = simulation;\n  const values = network.values.map((layer) => layer.slice());\n  const neuron = chosen && network.describe(chosen.layer, chosen.neuron);\n  const state = { ...simulation.state(poses), values, silent: network.silent, neuron };\n  state.type = "state";\n  postMessage(state, [poses.buffer]);\n};\nvar tick = () => {\n  const now = performance.now();\n  const made = simulation.advance(now - last);\n  last = now;\n  if (made) tell();\n};\nvar setPlaying = (on) => {\n  simulation.playing = on;\n  clearInterval(timer);\n  last = performance.now();\n  if (on) timer = setInterval(tick, TICK);\n};\nvar COMMANDS = {\n  // script: MuJoCo\'s, as text; module: its WebAssembly, compiled; the rest as `Simulation` takes it.\n  begin: async ({ script, module, facts, network, start, playing }) => {\n    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));\n    const { default: load } = await import(address);\n    URL.revokeObjectURL(address);\n    const mujoco = await load({\n      locateFile: (name) => name,\n      instantiateWasm: (imports, done) => {\n        WebAssembly.instantiate(module, imports).then((instance) => done(instance, module));\n        return {};\n      }\n    });\n    simulation = new Simulation(mujoco, facts, network, start);\n    const handles = simulation.scene.handles.map(({ name, title, flat }) => ({\n      name,\n      title,\n      flat\n    }));\n    postMessage({ type: "ready", handles, undoing: simulation.scene.task.undoing });\n    setPlaying(playing);\n  },\n  play: ({ on }) => setPlaying(on),\n  speed: ({ speed }) => {\n    simulation.speed = speed;\n  },\n  step: () => {\n    setPlaying(false);\n    simulation.step();\n  },\n  reset: ({ start }) => simulation.reset(start),\n  another: ({ start }) => start ? simulation.reset(start) : simulation.another(),\n  endless: ({ on }) => {\n    simulation.endless = on;\n  },\n  undo: () => simulation.undo(),\n  silence: ({ layer, neuron, on }) => simulation.network.silence(layer, neuron, on),\n  noise: ({ amount }) => simulation.network.setNoise(amount, Math.random),\n  shuffle: () => {\n    simulation.network.shuffle(Math.random);\n    chosen = null;\n  },\n  choose: ({ neuron }) => {\n    chosen = neuron;\n  },\n  swap: ({ network }) => {\n    simulation.network = new MLP(network);\n    chosen = null;\n  },\n  move: ({ name, to }) => simulation.move(name, to),\n  letGo: () => simulation.letGo(),\n  spare: ({ poses }) => spare.push(poses)\n};\nvar chain = Promise.resolve();\nself.addEventListener("message", ({ data }) => {\n  chain = chain.then(async () => {\n    try {\n      await COMMANDS[data.type](data);\n      if (data.type !== "spare") tell();\n    } catch (error) {\n      clearInterval(timer);\n      postMessage({ type: "failed", text: String(error?.message ?? error) });\n    }\n  });\n});\n';
+var worker_default = '(() => {\n  // widgets/live/mlp.js\n  var ACTIVATIONS = {\n    tanh: Math.tanh,\n    relu: (x) => Math.max(0, x)\n  };\n  var MOST = 4;\n  var normal = (random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());\n  var deviationOf = (numbers) => {\n    const mean = numbers.reduce((total, value) => total + value, 0) / numbers.length;\n    return Math.sqrt(\n      numbers.reduce((total, value) => total + (value - mean) ** 2, 0) / numbers.length\n    );\n  };\n  var randomOrder = (count, random) => {\n    const order = Array.from({ length: count }, (_, i) => i);\n    for (let i = count - 1; i > 0; i--) {\n      const j = Math.floor(random() * (i + 1));\n      [order[i], order[j]] = [order[j], order[i]];\n    }\n    return order;\n  };\n  var rowsIn = (numbers, columns, order) => {\n    const moved = new Float32Array(numbers.length);\n    order.forEach((from, to) => {\n      moved.set(numbers.subarray(from * columns, (from + 1) * columns), to * columns);\n    });\n    return moved;\n  };\n  var columnsIn = (numbers, columns, order) => numbers.map((_, i) => numbers[i - i % columns + order[i % columns]]);\n  var MLP = class {\n    // network.layers: [{weight: Float32Array, (outputs, inputs) row by row, bias: Float32Array}, ...]\n    // network.mean, network.scale: of observations; network.activation: name\n    constructor(network) {\n      this.activation = ACTIVATIONS[network.activation];\n      if (!this.activation) throw new Error(`A network with ${network.activation} is not known here`);\n      this.mean = network.mean;\n      this.scale = network.scale;\n      this.whole = network.layers.map(({ weight, bias }) => ({\n        weight: Float32Array.from(weight),\n        bias: Float32Array.from(bias)\n      }));\n      this.values = [\n        new Float32Array(this.mean.length),\n        ...this.whole.map(({ bias }) => new Float32Array(bias.length))\n      ];\n      this.noise = null;\n      this.amount = 0;\n      this.silent = this.whole.slice(0, -1).map(({ bias }) => new Uint8Array(bias.length));\n      this.mix();\n    }\n    // The weights that are in use: the network\'s own, and as much noise as was asked for.\n    mix() {\n      this.layers = this.whole.map(({ weight, bias }, k) => {\n        if (!this.amount) return { weight, bias };\n        const scale = this.amount * deviationOf(weight);\n        return { weight: weight.map((value, i) => value + scale * this.noise[k][i]), bias };\n      });\n    }\n    act(observation) {\n      const [input] = this.values;\n      for (let i = 0; i < input.length; i++)\n        input[i] = Math.fround(Math.fround(observation[i]) - this.mean[i]) / this.scale[i];\n      this.layers.forEach(({ weight, bias }, k) => {\n        const [from, to] = [this.values[k], this.values[k + 1]];\n        const silent = this.silent[k];\n        for (let row = 0; row < to.length; row++) {\n          let total = 0;\n          const start = row * from.length;\n          for (let column = 0; column < from.length; column++)\n            total += weight[start + column] * from[column];\n          total += bias[row];\n          if (!silent) to[row] = Math.min(1, Math.max(-1, total));\n          else to[row] = silent[row] ? 0 : this.activation(total);\n        }\n      });\n      return this.values[this.values.length - 1];\n    }\n    // Hidden layers are counted from 0.\n    silence(layer, neuron, on) {\n      this.silent[layer][neuron] = on ? 1 : 0;\n    }\n    // `amount`: in standard deviations of each matrix; the noise itself stays the same.\n    setNoise(amount, random) {\n      this.noise ??= this.whole.map(({ weight }) => weight.map(() => normal(random)));\n      this.amount = amount;\n      this.mix();\n    }\n    // The hidden neurons in another order, and with them all that belongs to them: the same function.\n    shuffle(random) {\n      for (let k = 0; k < this.silent.length; k++) {\n        const order = randomOrder(this.silent[k].length, random);\n        const [before, inputs] = [this.whole[k], this.values[k].length];\n        const after = this.whole[k + 1];\n        before.weight = rowsIn(before.weight, inputs, order);\n        before.bias = rowsIn(before.bias, 1, order);\n        after.weight = columnsIn(after.weight, order.length, order);\n        if (this.noise) {\n          this.noise[k] = rowsIn(this.noise[k], inputs, order);\n          this.noise[k + 1] = columnsIn(this.noise[k + 1], order.length, order);\n        }\n        this.values[k + 1] = rowsIn(this.values[k + 1], 1, order);\n        this.silent[k] = this.silent[k].map((_, i) => this.silent[k][order[i]]);\n      }\n      this.mix();\n    }\n    // What a hidden neuron reads most, and is read most by: [place, weight] of each, strongest first.\n    describe(layer, neuron) {\n      const strongest = (pairs) => pairs.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, MOST);\n      const inputs = this.values[layer].length;\n      const { weight } = this.layers[layer];\n      const after = this.layers[layer + 1];\n      const width = this.values[layer + 1].length;\n      const reads = Array.from({ length: inputs }, (_, i) => [i, weight[neuron * inputs + i]]);\n      const writes = Array.from(after.bias, (_, i) => [i, after.weight[i * width + neuron]]);\n      return { reads: strongest(reads), writes: strongest(writes) };\n    }\n  };\n\n  // widgets/live/tasks.js\n  var sum = (a, b) => a.map((value, i) => value + b[i]);\n  var distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);\n  var seen = (observation) => observation.slice(4, 7);\n  var LOOSE = 9;\n  var NO_TURN = [0, 0, 0, 0];\n  var WORKSPACE = [\n    [-0.5, 0.4, 0.05],\n    [0.5, 1, 0.5]\n  ];\n  var within = (point, [low, high]) => point.map((value, i) => Math.min(high[i], Math.max(low[i], value)));\n  var goalHandle = (flat) => ({\n    name: "goal",\n    title: "the goal",\n    flat,\n    newGoal: true,\n    where: (scene) => scene.goal,\n    move: (scene, to) => scene.setGoal(within(to, scene.task.goals))\n  });\n  var looseHandle = (name, title, body, area) => ({\n    name,\n    title,\n    flat: true,\n    where: (scene) => scene.bodyPlace(body),\n    move: (scene, to) => {\n      const [x, y] = within(to, area);\n      const z = scene.bodyPlace(body)[2];\n      scene.setJoint(LOOSE, [x, y, z]);\n      scene.stopJoint(LOOSE, 6);\n    }\n  });\n  var standingHandle = (name, title, body) => ({\n    name,\n    title,\n    flat: true,\n    newGoal: true,\n    where: (scene) => scene.bodyPlace(body),\n    move: (scene, to) => {\n      const { low, high } = scene.facts.space;\n      const at = low.length - 3;\n      const [x, y] = within(to, [low.slice(at), high.slice(at)]);\n      const draw = [...scene.draw.slice(0, at), x, y, scene.draw[at + 2]];\n      scene.draw = draw;\n      scene.task.stand(scene, draw);\n    }\n  });\n  var jointHandle = (name, title, joint, where) => ({\n    name,\n    title,\n    flat: true,\n    where,\n    move: (scene, to) => scene.followWithJoint(joint, where(scene), to)\n  });\n  var PUCK_AREA = [\n    [-0.2, 0.5, 0],\n    [0.2, 0.92, 1]\n  ];\n  var puckAt = (scene, place) => {\n    scene.setJoint(LOOSE, place);\n    scene.stopJoint(LOOSE, 6);\n    scene.forward();\n  };\n  var puck = {\n    hand: [0, 0.6, 0.2],\n    goals: [\n      [-0.1, 0.8, 0.05],\n      [0.1, 0.9, 0.3]\n    ],\n    object: (scene) => [...scene.bodyPlace("obj"), ...scene.geomTurn("objGeom")],\n    stand: (scene, draw) => scene.setGoal(draw.slice(3, 6)),\n    start: (scene, draw) => {\n      puck.stand(scene, draw);\n      puckAt(scene, draw.slice(0, 3));\n    },\n    undo: (scene) => {\n      scene.setJoint(LOOSE, [...scene.draw.slice(0, 3), 1, 0, 0, 0]);\n      scene.stopJoint(LOOSE, 6);\n    },\n    undoing: "Put the puck back"\n  };\n  var drawer = (depth, height) => ({\n    hand: [0, 0.6, 0.2],\n    goals: WORKSPACE,\n    stand: (scene, draw) => {\n      scene.standBody("drawer", draw);\n      scene.setGoal(sum(draw, [0, -0.16 - depth, 0.09]));\n    },\n    handles: [\n      jointHandle(\n        "drawer",\n        "the drawer",\n        "goal_slidey",\n        (scene) => sum(scene.bodyPlace("drawer_link"), [0, -0.16, height])\n      ),\n      standingHandle("cabinet", "the cabinet", "drawer")\n    ]\n  });\n  var drawerOpen = drawer(0.2, 0);\n  var drawerClose = drawer(0, 0.05);\n  var windowTask = (site, shift) => ({\n    hand: [0, 0.4, 0.2],\n    goals: WORKSPACE,\n    object: (scene) => [...scene.sitePlace(site), ...NO_TURN],\n    stand: (scene, draw) => {\n      scene.standBody("window", draw);\n      scene.setGoal(sum(draw, [shift, 0, 0]));\n    },\n    // The handle that the network sees, not the observation, which is clipped.\n    done: (scene) => Math.abs(scene.sitePlace(site)[0] - scene.goal[0]) <= 0.05,\n    handles: [\n      jointHandle("window", "the window", "window_slide", (scene) => scene.sitePlace(site)),\n      standingHandle("frame", "the frame", "window")\n    ]\n  });\n  var windowOpen = windowTask("handleOpenStart", 0.2);\n  var windowClose = windowTask("handleCloseStart", 0);\n  var TASKS = {\n    "reach-v3": {\n      ...puck,\n      done: (scene) => distance(scene.fingers(), scene.goal) <= 0.05,\n      handles: [goalHandle(false), looseHandle("puck", "the puck", "obj", PUCK_AREA)],\n      undo: void 0,\n      // The network brings the middle of the hand to the goal; success asks for the fingertips, which hang below.\n      hangs: 0.045\n    },\n    "push-v3": {\n      ...puck,\n      goals: [\n        [-0.1, 0.8, 0.01],\n        [0.1, 0.9, 0.02]\n      ],\n      // On the table, as high as the puck lies.\n      stand: (scene, draw) => scene.setGoal([draw[3], draw[4], scene.settled]),\n      start: (scene, draw) => {\n        scene.settled = scene.bodyPlace("obj")[2];\n        TASKS["push-v3"].stand(scene, draw);\n        puckAt(scene, [draw[0], draw[1], scene.settled]);\n      },\n      done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.05,\n      handles: [goalHandle(true), looseHandle("puck", "the puck", "obj", PUCK_AREA)]\n    },\n    "pick-place-v3": {\n      ...puck,\n      done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.07,\n      handles: [goalHandle(false), looseHandle("puck", "the puck", "obj", PUCK_AREA)]\n    },\n    "door-open-v3": {\n      hand: [0, 0.6, 0.2],\n      goals: [\n        [-0.3, 0.4, 0.1499],\n        [-0.2, 0.5, 0.1501]\n      ],\n      object: (scene) => [...scene.geomPlace("handle"), ...scene.geomTurn("handle")],\n      stand: (scene, draw) => {\n        scene.standBody("door", draw);\n        scene.setGoal(sum(draw, [-0.3, -0.45, 0]));\n      },\n      start: (scene, draw) => {\n        TASKS["door-open-v3"].stand(scene, draw);\n        TASKS["door-open-v3"].undo(scene);\n        scene.forward();\n      },\n      done: (scene, observation) => Math.abs(observation[4] - scene.goal[0]) <= 0.08,\n      undo: (scene) => scene.holdJoint("doorjoint", 0),\n      undoing: "Shut the door",\n      handles: [\n        jointHandle("door", "the door", "doorjoint", (scene) => scene.geomPlace("handle")),\n        standingHandle("frame", "the frame", "door")\n      ]\n    },\n    "drawer-open-v3": {\n      ...drawerOpen,\n      object: (scene) => [\n        ...sum(scene.bodyPlace("drawer_link"), [0, -0.16, 0]),\n        ...scene.bodyTurn("drawer_link")\n      ],\n      start: drawerOpen.stand,\n      done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.03,\n      undo: (scene) => scene.holdJoint("goal_slidey", 0),\n      undoing: "Push the drawer in"\n    },\n    "drawer-close-v3": {\n      ...drawerClose,\n      object: (scene) => [...sum(scene.bodyPlace("drawer_link"), [0, -0.16, 0.05]), ...NO_TURN],\n      start: (scene, draw) => {\n        drawerClose.stand(scene, draw);\n        scene.setJoint(LOOSE, [-0.15]);\n        scene.forward();\n      },\n      done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.065,\n      undo: (scene) => scene.holdJoint("goal_slidey", -0.15),\n      undoing: "Pull the drawer out"\n    },\n    "button-press-topdown-v3": {\n      hand: [0, 0.4, 0.2],\n      goals: WORKSPACE,\n      object: (scene) => [\n        ...sum(scene.bodyPlace("button"), [0, 0, 0.193]),\n        ...scene.bodyTurn("button")\n      ],\n      stand: (scene, draw) => {\n        scene.standBody("box", draw);\n        scene.forward();\n        scene.setGoal(scene.sitePlace("hole"), false);\n      },\n      start: (scene, draw) => TASKS["button-press-topdown-v3"].stand(scene, draw),\n      done: (scene, observation) => Math.abs(scene.goal[2] - observation[6]) <= 0.024,\n      handles: [standingHandle("box", "the box", "box")]\n    },\n    "peg-insert-side-v3": {\n      hand: [0, 0.6, 0.2],\n      goals: [\n        [-0.32, 0.4, 0.129],\n        [-0.22, 0.7, 0.131]\n      ],\n      object: (scene) => [...scene.sitePlace("pegGrasp"), ...scene.siteTurn("pegGrasp")],\n      stand: (scene, draw) => {\n        const box = draw.slice(3, 6);\n        scene.standBody("box", box);\n        scene.setGoal(sum(box, [0.03, 0, 0.13]));\n      },\n      start: (scene, draw) => {\n        puckAt(scene, draw.slice(0, 3));\n        TASKS["peg-insert-side-v3"].stand(scene, draw);\n      },\n      done: (scene) => {\n        const [x, y, z] = scene.sitePlace("pegHead").map((value, i) => value - scene.goal[i]);\n        return Math.hypot(x, 2 * y, 2 * z) <= 0.07;\n      },\n      undo: puck.undo,\n      undoing: "Put the peg back",\n      handles: [\n        standingHandle("box", "the box", "box"),\n        looseHandle("peg", "the peg", "peg", [\n          [-0.05, 0.45, 0],\n          [0.25, 0.75, 1]\n        ])\n      ]\n    },\n    "window-open-v3": {\n      ...windowOpen,\n      start: (scene, draw) => {\n        windowOpen.stand(scene, draw);\n        scene.setJointNamed("window_slide", 0);\n      },\n      undo: (scene) => scene.holdJoint("window_slide", 0),\n      undoing: "Shut the window"\n    },\n    "window-close-v3": {\n      ...windowClose,\n      start: (scene, draw) => {\n        windowClose.stand(scene, draw);\n        scene.setJointNamed("window_slide", 0.2);\n      }\n      // No undo: a network that has shut the window does not find back around its handle (0 of 20).\n    }\n  };\n\n  // widgets/live/scene.js\n  var SUBSTEPS = 5;\n  var SETTLING = 50;\n  var HAND_SPACE = [\n    [-0.525, 0.348, -0.0525],\n    [0.525, 1.025, 0.7]\n  ];\n  var MOCAP_SPACE = [\n    [-0.5, 0.4, 0.05],\n    [0.5, 1, 0.5]\n  ];\n  var HAND_TURN = [1, 0, 1, 0];\n  var ACTION_SCALE = Math.fround(0.01);\n  var WELD_ROWS = 6;\n  var WELD = [0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 5];\n  var NEWER = ["mjDSBL_ISLAND", "mjDSBL_MULTICCD"];\n  var WRIST = 0.11;\n  var PULL = 220;\n  var STRONGEST = 45;\n  var VIEWS = [\n    "qpos",\n    "qvel",\n    "ctrl",\n    "mocap_pos",\n    "mocap_quat",\n    "qacc",\n    "qacc_warmstart",\n    "xpos",\n    "xquat"\n  ];\n  var MORE_VIEWS = [\n    "geom_xpos",\n    "geom_xmat",\n    "site_xpos",\n    "site_xmat",\n    "xfrc_applied",\n    "xaxis",\n    "xanchor"\n  ];\n  var clip = (value, low, high) => Math.min(high, Math.max(low, value));\n  var distance2 = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);\n  var minus = (a, b) => a.map((value, i) => value - b[i]);\n  var dot = (a, b) => a.reduce((total, value, i) => total + value * b[i], 0);\n  var cross = ([a, b, c], [x, y, z]) => [b * z - c * y, c * x - a * z, a * y - b * x];\n  var turnOf = (matrix, from = 0) => {\n    const m = (row, column) => matrix[from + 3 * row + column];\n    const parts = [m(0, 0), m(1, 1), m(2, 2), m(0, 0) + m(1, 1) + m(2, 2)];\n    const most = parts.indexOf(Math.max(...parts));\n    let q;\n    if (most === 3) q = [m(2, 1) - m(1, 2), m(0, 2) - m(2, 0), m(1, 0) - m(0, 1), 1 + parts[3]];\n    else {\n      const [i, j, k] = [most, (most + 1) % 3, (most + 2) % 3];\n      q = [0, 0, 0, m(k, j) - m(j, k)];\n      q[i] = 1 - parts[3] + 2 * m(i, i);\n      q[j] = m(j, i) + m(i, j);\n      q[k] = m(k, i) + m(i, k);\n    }\n    const length = Math.hypot(...q);\n    return q.map((value) => value / length);\n  };\n  var drawStart = ({ low, high, apart }, random) => {\n    for (; ; ) {\n      const draw = low.map((value, i) => value + random() * (high[i] - value));\n      if (!apart || Math.hypot(draw[0] - draw[3], draw[1] - draw[4]) >= apart) return draw;\n    }\n  };\n  var Scene = class {\n    // `mujoco`: the loaded module; `facts`: of the task, as `app/make/live.py` writes them.\n    constructor(mujoco, facts) {\n      this.mujoco = mujoco;\n      this.facts = facts;\n      this.task = TASKS[facts.task];\n      if (!this.task) throw new Error(`${facts.task} cannot be run here`);\n      this.model = mujoco.MjModel.from_xml_string(facts.xml);\n      for (const flag of NEWER) this.model.opt.disableflags |= mujoco.mjtDisableBit[flag]?.value ?? 0;\n      this.model.eq_data.set(WELD);\n      this.data = new mujoco.MjData(this.model);\n      this.ids = /* @__PURE__ */ new Map();\n      this.pulled = null;\n      this.goal = [0, 0, 0];\n      this.shift = 0;\n      this.look();\n    }\n    // Arrays on the memory of MuJoCo; they are of no use any more when that has grown.\n    look() {\n      for (const name of [...VIEWS, ...MORE_VIEWS]) this[name] = this.data[name];\n      this.body_pos = this.model.body_pos;\n      this.site_pos = this.model.site_pos;\n    }\n    id(kind, name) {\n      const key = `${kind}/${name}`;\n      if (!this.ids.has(key)) {\n        const { mujoco, model } = this;\n        const id = mujoco.mj_name2id(model, mujoco.mjtObj[`mjOBJ_${kind}`].value, name);\n        if (id < 0) throw new Error(`${this.facts.task} has no ${key}`);\n        this.ids.set(key, id);\n      }\n      return this.ids.get(key);\n    }\n    three(array, index) {\n      return [array[3 * index], array[3 * index + 1], array[3 * index + 2]];\n    }\n    bodyPlace(name) {\n      return this.three(this.xpos, this.id("BODY", name));\n    }\n    bodyTurn(name) {\n      const at = 4 * this.id("BODY", name);\n      return [...this.xquat.subarray(at, at + 4)];\n    }\n    geomPlace(name) {\n      return this.three(this.geom_xpos, this.id("GEOM", name));\n    }\n    geomTurn(name) {\n      return turnOf(this.geom_xmat, 9 * this.id("GEOM", name));\n    }\n    sitePlace(name) {\n      return this.three(this.site_xpos, this.id("SITE", name));\n    }\n    siteTurn(name) {\n      return turnOf(this.site_xmat, 9 * this.id("SITE", name));\n    }\n    fingers() {\n      const [right, left] = ["rightEndEffector", "leftEndEffector"].map(\n        (name) => this.sitePlace(name)\n      );\n      return right.map((value, i) => (value + left[i]) / 2);\n    }\n    setJoint(at, values) {\n      this.qpos.set(values, at);\n    }\n    stopJoint(at, count) {\n      this.qvel.fill(0, at, at + count);\n    }\n    setJointNamed(name, value) {\n      this.qpos[this.model.jnt_qposadr[this.id("JOINT", name)]] = value;\n    }\n    holdJoint(name, value) {\n      this.setJointNamed(name, value);\n      this.qvel[this.model.jnt_dofadr[this.id("JOINT", name)]] = 0;\n    }\n    standBody(name, place) {\n      this.body_pos.set(place, 3 * this.id("BODY", name));\n    }\n    setGoal(place, marked = true) {\n      this.goal = [...place];\n      if (marked) this.site_pos.set(place, 3 * this.id("SITE", "goal"));\n    }\n    // Turn or slide a joint so that a point that goes with it comes as near to another as it can.\n    followWithJoint(name, from, to) {\n      const joint = this.id("JOINT", name);\n      const axis = this.three(this.xaxis, joint);\n      let change = dot(minus(to, from), axis);\n      if (this.model.jnt_type[joint] === this.mujoco.mjtJoint.mjJNT_HINGE.value) {\n        const anchor = this.three(this.xanchor, joint);\n        const [a, b] = [minus(from, anchor), minus(to, anchor)];\n        const flatten = (v) => minus(\n          v,\n          axis.map((value) => value * dot(v, axis))\n        );\n        const [p, q] = [flatten(a), flatten(b)];\n        change = Math.atan2(dot(cross(p, q), axis), dot(p, q));\n      }\n      const [low, high] = this.model.jnt_range.subarray(2 * joint, 2 * joint + 2);\n      const now = this.qpos[this.model.jnt_qposadr[joint]];\n      this.holdJoint(name, clip(now + change, low, high));\n    }\n    forward() {\n      this.mujoco.mj_forward(this.model, this.data);\n      this.qacc_warmstart.set(this.qacc);\n    }\n    simulate(right, left) {\n      this.ctrl[0] = right;\n      this.ctrl[1] = left;\n      for (let i = 0; i < SUBSTEPS; i++) {\n        this.mujoco.mj_step1(this.model, this.data);\n        this.weldAsBefore();\n        this.mujoco.mj_step2(this.model, this.data);\n      }\n    }\n    // The acceleration that the weld, the first constraint, asks for, as MuJoCo computed it before 3.7: now it takes the\n    // change of the weld\'s Jacobian into account as well, which moves the hand by a millimetre.\n    weldAsBefore() {\n      const { efc_aref, efc_vel, efc_pos, efc_KBIP } = this.data;\n      for (let i = 0; i < WELD_ROWS; i++) {\n        const [stiffness, damping, impedance] = efc_KBIP.subarray(4 * i, 4 * i + 3);\n        efc_aref[i] = -damping * efc_vel[i] - stiffness * impedance * efc_pos[i];\n      }\n    }\n    // Begin an episode. A reset of the suite draws twice, and what has stood somewhere else since the first draw is seen\n    // there until the first step: `before` is the first draw. Returns the observation.\n    reset({ draw, before = draw }) {\n      this.mujoco.mj_resetData(this.model, this.data);\n      this.look();\n      this.draw = [...draw];\n      this.shift = 0;\n      this.pulled = null;\n      this.settled = 0;\n      this.task.stand(this, before);\n      for (let i = 0; i < SETTLING; i++) {\n        this.mocap_pos.set(this.task.hand);\n        this.mocap_quat.set(HAND_TURN);\n        this.simulate(-1, 1);\n      }\n      this.task.start(this, draw);\n      this.frame = this.observeFrame();\n      this.before = this.frame;\n      return this.observe();\n    }\n    observeFrame() {\n      const gap = distance2(this.bodyPlace("rightclaw"), this.bodyPlace("leftclaw"));\n      const object = this.task.object(this);\n      while (object.length < 14) object.push(0);\n      return [...this.bodyPlace("hand"), clip(gap / 0.1, 0, 1), ...object];\n    }\n    clipped(observation) {\n      const [low, high] = this.task.goals;\n      for (let i = 0; i < 3; i++) {\n        for (const at of [0, 18])\n          observation[at + i] = clip(observation[at + i], HAND_SPACE[0][i], HAND_SPACE[1][i]);\n        observation[36 + i] = clip(observation[36 + i], low[i], high[i]);\n      }\n      return observation;\n    }\n    // One control step, 12.5 ms. Returns the observation; `done` says whether the task is done then.\n    step(action) {\n      if (!this.qpos.length) this.look();\n      for (let i = 0; i < 3; i++) {\n        const move = Math.fround(Math.fround(clip(action[i], -1, 1)) * ACTION_SCALE);\n        this.mocap_pos[i] = clip(this.mocap_pos[i] + move, MOCAP_SPACE[0][i], MOCAP_SPACE[1][i]);\n      }\n      this.mocap_quat.set(HAND_TURN);\n      this.pull();\n      this.simulate(action[3], -action[3]);\n      this.forward();\n      this.before = this.frame;\n      this.frame = this.observeFrame();\n      return this.observe();\n    }\n    // What the network sees: the frame of now, that of the step before, and the goal.\n    observe() {\n      this.observation = this.clipped([...this.frame, ...this.before, ...this.goal]);\n      this.observation[38] += this.shift;\n      return this.observation;\n    }\n    get done() {\n      return this.task.done(this, this.observation);\n    }\n    // The force of a visitor\'s pull on the hand.\n    pull() {\n      const hand = this.id("BODY", "hand");\n      const force = [0, 0, 0];\n      if (this.pulled) {\n        const by = minus(this.pulled, this.wrist());\n        const strength = Math.min(PULL, STRONGEST / (Math.hypot(...by) || 1));\n        by.forEach((value, i) => {\n          force[i] = value * strength;\n        });\n      }\n      this.xfrc_applied.set(force, 6 * hand);\n    }\n    // Where a visitor takes the arm: above the hand, where no goal and no thing is in the way.\n    wrist() {\n      const [x, y, z] = this.bodyPlace("hand");\n      return [x, y, z + WRIST];\n    }\n    get handles() {\n      const arm = {\n        name: "arm",\n        title: "the arm",\n        where: (scene) => scene.wrist(),\n        move: (scene, to) => {\n          scene.pulled = to;\n        },\n        letGo: (scene) => {\n          scene.pulled = null;\n        }\n      };\n      return [...this.task.handles, arm];\n    }\n    // Move what a visitor holds. What was moved is seen at the next step.\n    move(name, to) {\n      const handle = this.handles.find((one) => one.name === name);\n      handle.move(this, to);\n      this.after();\n      return handle;\n    }\n    letGo(name) {\n      this.handles.find((one) => one.name === name)?.letGo?.(this);\n    }\n    undo() {\n      this.task.undo?.(this);\n      this.after();\n    }\n    // Places and observation follow at once, so that a robot that is paused shows what was done, and what is undone is\n    // not taken for done.\n    after() {\n      if (this.task.hangs) this.shift = this.task.hangs;\n      this.forward();\n      this.frame = this.observeFrame();\n      this.observe();\n    }\n    // Places (3) and turns (9, row by row) of all that is drawn, into `poses`, 12 numbers each.\n    writePoses(poses) {\n      let at = 0;\n      const write = (places, turns, index) => {\n        for (let i = 0; i < 3; i++) poses[at++] = places[3 * index + i];\n        for (let i = 0; i < 9; i++) poses[at++] = turns[9 * index + i];\n      };\n      for (const geom of this.facts.geoms) write(this.geom_xpos, this.geom_xmat, geom);\n      for (const site of this.facts.sites) write(this.site_xpos, this.site_xmat, site);\n      return poses;\n    }\n    close() {\n      this.data.delete();\n      this.model.delete();\n    }\n  };\n\n  // widgets/live/simulation.js\n  var STEP_MS = 12.5;\n  var HORIZON = 500;\n  var LONGER = 1e3;\n  var LONGEST = 120;\n  var REST = 80;\n  var Simulation = class {\n    // facts: of the scene; network: see `mlp.js`; start: {before, draw} of the first episode.\n    constructor(mujoco, facts, network, start, random = Math.random) {\n      this.scene = new Scene(mujoco, facts);\n      this.network = new MLP(network);\n      this.random = random;\n      this.first = start;\n      this.playing = false;\n      this.speed = 1;\n      this.debt = 0;\n      this.tries = 0;\n      this.successes = 0;\n      this.endless = false;\n      this.held = null;\n      this.begin();\n      this.reset();\n    }\n    // --- Tries ---------------------------------------------------------------------------------------\n    // The episode from its beginning: with `start`, from another one.\n    reset(start = this.start ?? this.first) {\n      this.forget();\n      this.start = start;\n      this.held = null;\n      this.debt = 0;\n      this.scene.reset(start);\n      this.steps = 0;\n      this.begin();\n    }\n    another() {\n      const draw = drawStart(this.scene.facts.space, this.random);\n      this.reset({ before: draw, draw });\n    }\n    // A try begins.\n    begin() {\n      this.limit = this.steps ? LONGER : HORIZON;\n      this.since = 0;\n      this.success = null;\n      this.failed = false;\n      this.counts = false;\n    }\n    judge() {\n      if (this.held && this.held !== "arm") return;\n      if (this.since === 1) {\n        this.counts = !this.scene.done;\n        if (this.counts) this.tries++;\n      }\n      if (!this.counts) return;\n      if (this.success === null && !this.failed && this.scene.done) {\n        this.success = this.since;\n        this.successes++;\n      } else if (this.success === null && this.since >= this.limit) this.failed = true;\n      if (!this.endless || this.success === null && !this.failed) return;\n      if (this.since - (this.failed ? this.limit : this.success) >= REST) this.another();\n    }\n    // --- What the visitor does -----------------------------------------------------------------------\n    move(name, to) {\n      if (this.held !== name) {\n        this.held = name;\n        if (name !== "arm") this.forget();\n      }\n      this.scene.move(name, to);\n    }\n    letGo() {\n      const name = this.held;\n      if (!name) return;\n      this.held = null;\n      this.scene.letGo(name);\n      if (name !== "arm") this.begin();\n    }\n    // What is under way ends without having been decided: it was not a try.\n    forget() {\n      if (this.counts && this.success === null && !this.failed) this.tries--;\n      this.counts = false;\n    }\n    undo() {\n      this.forget();\n      this.scene.undo();\n      this.begin();\n    }\n    // --- Time ----------------------------------------------------------------------------------------\n    step() {\n      this.scene.step(this.network.act(this.scene.observation));\n      this.steps++;\n      this.since++;\n      this.judge();\n    }\n    // So much real time has gone by. Returns how many steps were made.\n    advance(milliseconds) {\n      if (!this.playing) return 0;\n      this.debt += Math.min(LONGEST, milliseconds) * this.speed;\n      let made = 0;\n      for (; this.debt >= STEP_MS; made++) {\n        this.step();\n        this.debt -= STEP_MS;\n      }\n      return made;\n    }\n    // What a page shows; `poses` is filled.\n    state(poses) {\n      const { scene } = this;\n      return {\n        poses: scene.writePoses(poses),\n        hand: scene.bodyPlace("hand"),\n        handles: Object.fromEntries(scene.handles.map(({ name, where }) => [name, where(scene)])),\n        playing: this.playing,\n        steps: this.steps,\n        since: this.since,\n        success: this.success,\n        failed: this.failed,\n        limit: this.limit,\n        done: scene.done,\n        tries: this.tries,\n        successes: this.successes,\n        values: this.network.values\n      };\n    }\n    close() {\n      this.scene.close();\n    }\n  };\n\n  // widgets/live/worker.js\n  var TICK = 15;\n  var simulation = null;\n  var timer = 0;\n  var last = 0;\n  var chosen = null;\n  var spare = [];\n  var tell = () => {\n    const { facts } = simulation.scene;\n    const poses = spare.pop() ?? new Float32Array(12 * (facts.geoms.length + facts.sites.length));\n    const { network } = simulation;\n    const values = network.values.map((layer) => layer.slice());\n    const neuron = chosen && network.describe(chosen.layer, chosen.neuron);\n    const state = { ...simulation.state(poses), values, silent: network.silent, neuron };\n    state.type = "state";\n    postMessage(state, [poses.buffer]);\n  };\n  var tick = () => {\n    const now = performance.now();\n    const made = simulation.advance(now - last);\n    last = now;\n    if (made) tell();\n  };\n  var setPlaying = (on) => {\n    simulation.playing = on;\n    clearInterval(timer);\n    last = performance.now();\n    if (on) timer = setInterval(tick, TICK);\n  };\n  var COMMANDS = {\n    // script: MuJoCo\'s, as text; module: its WebAssembly, compiled; the rest as `Simulation` takes it.\n    begin: async ({ script, module, facts, network, start, playing }) => {\n      const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));\n      const { default: load } = await import(address);\n      URL.revokeObjectURL(address);\n      const mujoco = await load({\n        locateFile: (name) => name,\n        instantiateWasm: (imports, done) => {\n          WebAssembly.instantiate(module, imports).then((instance) => done(instance, module));\n          return {};\n        }\n      });\n      simulation = new Simulation(mujoco, facts, network, start);\n      const handles = simulation.scene.handles.map(({ name, title, flat }) => ({\n        name,\n        title,\n        flat\n      }));\n      postMessage({ type: "ready", handles, undoing: simulation.scene.task.undoing });\n      setPlaying(playing);\n    },\n    play: ({ on }) => setPlaying(on),\n    speed: ({ speed }) => {\n      simulation.speed = speed;\n    },\n    step: () => {\n      setPlaying(false);\n      simulation.step();\n    },\n    reset: ({ start }) => simulation.reset(start),\n    another: ({ start }) => start ? simulation.reset(start) : simulation.another(),\n    endless: ({ on }) => {\n      simulation.endless = on;\n    },\n    undo: () => simulation.undo(),\n    silence: ({ layer, neuron, on }) => simulation.network.silence(layer, neuron, on),\n    noise: ({ amount }) => simulation.network.setNoise(amount, Math.random),\n    shuffle: () => {\n      simulation.network.shuffle(Math.random);\n      chosen = null;\n    },\n    choose: ({ neuron }) => {\n      chosen = neuron;\n    },\n    swap: ({ network }) => {\n      simulation.network = new MLP(network);\n      chosen = null;\n    },\n    move: ({ name, to }) => simulation.move(name, to),\n    letGo: () => simulation.letGo(),\n    spare: ({ poses }) => spare.push(poses)\n  };\n  var chain = Promise.resolve();\n  self.addEventListener("message", ({ data }) => {\n    chain = chain.then(async () => {\n      try {\n        await COMMANDS[data.type](data);\n        if (data.type !== "spare") tell();\n      } catch (error) {\n        clearInterval(timer);\n        postMessage({ type: "failed", text: String(error?.message ?? error) });\n      }\n    });\n  });\n})();\n';
 
-// widgets/live/live.js
+// widgets/live/robot.js
 var SPEEDS = [
   ["0.25", "¼ speed"],
   ["0.5", "½ speed"],
@@ -1053,18 +1143,9 @@ var CAMERAS = [
 ];
 var STEPS_PER_SECOND = 80;
 var COMPARED = ".st-key-pair, .st-key-result";
-var networkOf = ({ layers, mean, scale, activation }) => ({
-  activation,
-  mean: decode(mean, "<f4"),
-  scale: decode(scale, "<f4"),
-  layers: layers.map(({ weight, bias }) => ({
-    weight: decode(weight, "<f4"),
-    bias: decode(bias, "<f4")
-  }))
-});
 var startWorker = () => {
   const address = URL.createObjectURL(new Blob([worker_default], { type: "text/javascript" }));
-  const worker = new Worker(address, { type: "module" });
+  const worker = new Worker(address);
   URL.revokeObjectURL(address);
   return worker;
 };
@@ -1075,10 +1156,11 @@ var sentenceOf = ({ steps, success, failed, limit, done }) => {
   return done ? `${when} ✓` : when;
 };
 var countOf = ({ tries, successes }) => `${successes} of ${tries} ${tries === 1 ? "try" : "tries"} succeeded, counted in this browser.`;
-var makeStage = (root, data, fail) => {
+var createRobot = (root, data, { load: load2, fail }) => {
   root.replaceChildren();
   const stage = element("div", "stage", root);
   const note = element("p", "", stage, "Loading the physics of the robot.");
+  const hint = element("p", "hint", stage);
   const transport = element("div", "transport", root);
   const button = (name, text, act) => {
     const made = element("button", name, transport, text);
@@ -1167,6 +1249,11 @@ var makeStage = (root, data, fail) => {
   };
   const ready = ({ handles, undoing }) => {
     note.remove();
+    const things = handles.map(({ title }) => title);
+    hint.textContent = `Drag a ring: ${things.slice(0, -1).join(", ")} or ${things.at(-1)}.`;
+    stage.addEventListener("pointerdown", ({ target }) => {
+      if (target.closest(".ring")) hint.remove();
+    });
     view.addRings(handles);
     for (const one of all) one.disabled = false;
     undo.textContent = undoing ?? "";
@@ -1184,7 +1271,7 @@ var makeStage = (root, data, fail) => {
     state: show,
     failed: ({ text }) => broke(text)
   };
-  Promise.all([load(), loadLive(data.files)]).then(([library, live]) => {
+  load2().then(([library, live]) => {
     if (closed) return;
     facts = live.facts;
     view = createLiveView(library, stage, data, facts, {
@@ -1195,7 +1282,10 @@ var makeStage = (root, data, fail) => {
     worker.addEventListener("message", ({ data: message }) => {
       if (!closed) MESSAGES[message.type](message);
     });
-    worker.addEventListener("error", (event) => broke(event.message));
+    worker.addEventListener(
+      "error",
+      ({ message }) => broke(message ?? "its worker did not start")
+    );
     company.add(me);
     const begin2 = { type: "begin", ...live, network: networkOf(data.network), start: data.start };
     send({ ...begin2, playing: wanted && seen2 });
@@ -1244,6 +1334,8 @@ var makeStage = (root, data, fail) => {
   };
   return { layOut, close };
 };
+
+// widgets/live/live.js
 var build = (root) => {
   let stage = null;
   const close = () => {
@@ -1256,7 +1348,10 @@ var build = (root) => {
       close();
       root.dataset.task = data.task;
       delete root.dataset.ready;
-      stage = makeStage(root, data, (sentence) => setTriggerValue("failed", sentence));
+      stage = createRobot(root, data, {
+        load: () => Promise.all([load(), loadLive(data.files)]),
+        fail: (sentence) => setTriggerValue("failed", sentence)
+      });
     },
     layOut: () => stage?.layOut(),
     close
@@ -1264,7 +1359,5 @@ var build = (root) => {
 };
 var live_default = livingPart("live", build);
 export {
-  countOf,
-  live_default as default,
-  sentenceOf
+  live_default as default
 };

@@ -187,15 +187,15 @@ var accentOf = (element2) => getComputedStyle(element2).getPropertyValue("--st-p
 var LOWEST = 0.05;
 var FLATTEST = Math.PI / 2 - 0.05;
 var FARTHEST = 6;
+var COARSE = 0.8;
 var keptInside = ([x, y, z], [x0, y0], reach) => {
   const within = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
   return [within(x, x0), within(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
-var createScenery = (library, stage, data, { isMark, tick = () => {
-}, handAt }) => {
+var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, make = geometryOf }) => {
   const { three } = library;
   const renderer = needingWebGL(
-    () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true })
+    () => new three.WebGLRenderer({ antialias: fine, alpha: true, preserveDrawingBuffer: fine })
   );
   const canvas = stage.appendChild(renderer.domElement);
   canvas.tabIndex = 0;
@@ -207,7 +207,7 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
   const scene = new three.Scene();
   scene.add(new three.HemisphereLight(16777215, 10261642, 2.3));
   const sun = new three.DirectionalLight(16777215, 2.1);
-  renderer.shadowMap.enabled = true;
+  renderer.shadowMap.enabled = fine;
   const [x0, y0] = data.camera.lookat;
   sun.position.set(x0 - 0.7, y0 - 0.9, 2.6);
   sun.target.position.set(x0, y0, 0);
@@ -240,7 +240,7 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
       opacity
     });
     material.color.setRGB(red, green, blue, three.SRGBColorSpace);
-    const object = new three.Mesh(geometryOf(library, shape), material);
+    const object = new three.Mesh(make(library, shape), material);
     object.castShadow = opacity === 1 && shape.kind !== "plane" && !isMark(i);
     object.receiveShadow = true;
     scene.add(object);
@@ -312,7 +312,7 @@ var createScenery = (library, stage, data, { isMark, tick = () => {
     const { clientWidth: width, clientHeight: height } = stage;
     if (!width) return;
     for (const line of lines) line.color.set(accentOf(stage));
-    renderer.setPixelRatio(Math.min(2, window.devicePixelRatio || 1));
+    renderer.setPixelRatio(fine ? Math.min(2, window.devicePixelRatio || 1) : COARSE);
     renderer.setSize(width, height, false);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();

@@ -21,6 +21,7 @@ const PARTS = {
   films: "widgets/films/films.js",
   goals: "widgets/goals/goals.js",
   history: "widgets/history/history.js",
+  home: "widgets/live/home.js",
   live: "widgets/live/live.js",
   noise: "views/noise/figure.js",
   replay: "widgets/replay/replay.js",
@@ -48,7 +49,8 @@ const asText = {
       namespace: "as-text",
     }));
     onLoad({ filter: /.*/, namespace: "as-text" }, async ({ path }) => {
-      const { outputFiles } = await build({ ...HOW, entryPoints: [path], outdir: BUILT });
+      const how = { ...HOW, format: "iife", entryPoints: [path], outdir: BUILT };
+      const { outputFiles } = await build(how);
       return { contents: outputFiles[0].text, loader: "text" };
     });
   },

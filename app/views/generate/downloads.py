@@ -1,10 +1,12 @@
 """Taking a network and its film away: one menu, and the commands that make the same."""
 
 import shlex
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from app.engine.checkpoint import suite_of
+from app.engine.live import can_run_live
 from app.engine.networks import Network
 from app.engine.request import to_query
 from app.engine.services import services
@@ -51,6 +53,21 @@ def network_downloads(request: SampleRequest, network: Network) -> None:
         )
 
 
+def robot_download(request: SampleRequest, network: Network) -> None:
+    """The live robot as one file, made when it is asked for; nothing where no browser can run the task."""
+    if not can_run_live(request.task):
+        return
+    name = file_name(request, network.policy)
+    address = f"{st.context.url or ''}?{urlencode({**to_query(request), 'robot': 'live'})}"
+
+    def page() -> bytes:
+        from app.widgets.live.take_home import take_home
+
+        return take_home(network.policy, patch=network.patch, address=address)
+
+    _button("Live robot, one file (.html, 4 MB)", page, f"{name}.html", "text/html", "robot")
+
+
 def film_downloads(request: SampleRequest, network: Network) -> None:
     """The film, also as a GIF for where no video can be; drawn when it is asked for."""
     name = file_name(request, network.policy)
@@ -80,9 +97,10 @@ def commands(request: SampleRequest, network: Network) -> str:
         f"--{name.replace('_', '-')} {shlex.quote(text)}"
         for name, text in to_query(request).items()
     ]
+    name = file_name(request, network.policy)
     return (
         f"python -m nnit generate {' '.join(options)} --out networks\n"
-        f"python -m nnit render --policy networks/{file_name(request, network.policy)}.safetensors "
+        f"python -m nnit render --policy networks/{name}.safetensors "
         f"--seed {request.seed} --out clip.mp4"
     )
 

@@ -12,7 +12,12 @@ from app.engine.networks import Network, Trial
 from app.engine.request import FLOW_STEPS, to_query
 from app.engine.services import services
 from app.views.generate import words
-from app.views.generate.downloads import film_downloads, network_downloads, show_commands
+from app.views.generate.downloads import (
+    film_downloads,
+    network_downloads,
+    robot_download,
+    show_commands,
+)
 from app.views.generate.robot_view import RobotView
 from app.widgets.choice import Choice
 from app.widgets.weights.weights import (
@@ -48,6 +53,7 @@ class Facts:
             st.container(key="menu", gap=None),
         ):
             network_downloads(request, network)
+            robot_download(request, network)
             film_downloads(request, network)
         show_commands(request, network)
         flow = _flow_query(request, network)

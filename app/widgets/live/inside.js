@@ -8,6 +8,7 @@ const READ = 4; // an observation, as the network reads it, at which its colour 
 const ROW = 15; // pixels
 const GAP = 4;
 const LARGEST = 14; // pixels of a cell's width
+const LABEL = 88; // pixels, for the name of a row
 
 // Names of the rows.
 export const rowNames = (widths) =>
@@ -15,12 +16,13 @@ export const rowNames = (widths) =>
     i === 0 ? "observation" : i === widths.length - 1 ? "action" : `hidden layer ${i}`,
   );
 
+const sizeOf = (count, width) => Math.min(LARGEST, (width - LABEL) / count);
+
 // The cell of a row, or null.
 export const cellAt = (widths, width, x, y) => {
   const row = Math.floor(y / (ROW + GAP));
   if (row < 0 || row >= widths.length) return null;
-  const size = Math.min(LARGEST, width / widths[row]);
-  const cell = Math.floor(x / size);
+  const cell = Math.floor((x - LABEL) / sizeOf(widths[row], width));
   return cell >= 0 && cell < widths[row] ? { row, cell } : null;
 };
 
@@ -68,7 +70,6 @@ export const createInside = (root, data, send) => {
     (text) => (text.length * 3) / 4 / 4,
   );
   const counts = () => state?.values.map((layer) => layer.length) ?? widths.map(Math.floor);
-  const names = () => rowNames(counts());
 
   const draw = () => {
     asked = 0;
@@ -84,27 +85,32 @@ export const createInside = (root, data, send) => {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     theme ??= themeOf(root);
+    const names = rowNames(now);
+    context.font = `11px ${getComputedStyle(root).fontFamily}`;
     state.values.forEach((layer, row) => {
-      const size = Math.min(LARGEST, width / layer.length);
+      const size = sizeOf(layer.length, width);
       const top = row * (ROW + GAP);
+      const left = (i) => LABEL + i * size;
+      context.fillStyle = `rgb(${theme.ink.join(" ")})`;
+      context.fillText(names[row], 0, top + ROW - 4);
       layer.forEach((value, i) => {
         const pixel = theme.pixels[indexOf(value, row ? 1 : READ)];
         context.fillStyle = `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
-        context.fillRect(i * size, top, size, ROW);
+        context.fillRect(left(i), top, size, ROW);
         if (state.silent[row - 1]?.[i]) {
           context.strokeStyle = `rgb(${theme.ink.join(" ")})`;
           context.beginPath();
-          context.moveTo(i * size + 1, top + 1);
-          context.lineTo((i + 1) * size - 1, top + ROW - 1);
+          context.moveTo(left(i) + 1, top + 1);
+          context.lineTo(left(i + 1) - 1, top + ROW - 1);
           context.stroke();
         }
       });
       context.strokeStyle = `rgb(${theme.ink.join(" ")} / 0.3)`;
-      context.strokeRect(0.5, top + 0.5, size * layer.length - 1, ROW - 1);
+      context.strokeRect(LABEL + 0.5, top + 0.5, size * layer.length - 1, ROW - 1);
       if (chosen?.row === row) {
         context.strokeStyle = theme.accent;
         context.lineWidth = 2;
-        context.strokeRect(chosen.cell * size, top, size, ROW);
+        context.strokeRect(left(chosen.cell), top, size, ROW);
         context.lineWidth = 1;
       }
     });
@@ -129,7 +135,7 @@ export const createInside = (root, data, send) => {
     const to = (i) => (row + 1 === last ? `action ${data.actions[i]}` : `neuron ${i}`);
     const now = silent ? "silent" : signed(value);
     said.textContent =
-      `${names()[row]}, neuron ${cell}: ${now}. It reads most ${listOf(reads, from)}; ` +
+      `${rowNames(counts())[row]}, neuron ${cell}: ${now}. It reads most ${listOf(reads, from)}; ` +
       `it is read most by ${listOf(writes, to)}.`;
   };
   const want = () => {

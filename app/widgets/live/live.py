@@ -30,20 +30,19 @@ def network_data(policy: Policy) -> dict[str, Any]:
     }
 
 
-def live_data(network: Network, episode: int) -> dict[str, Any]:
+def live_data(policy: Policy, episode: int) -> dict[str, Any]:
     """What the browser needs: network, start of the episode, and where the rest is to be had.
 
     Args:
-        network: that drives the robot.
+        policy: the network that drives the robot.
         episode: whose start is shown first; the same as that of a recording or film.
     """
-    policy = network.policy
     suite = suite_of(policy.task)
     task = suite.task(policy.task)
     assert task.camera is not None  # all tasks that can run here have one
     azimuth, elevation, distance, lookat = task.camera
     return {
-        "key": hashlib.sha256(f"{network.digest}/{episode}".encode()).hexdigest(),
+        "key": hashlib.sha256(policy.to_bytes() + bytes([episode])).hexdigest(),
         "task": policy.task,
         "title": task.title,
         "files": file_names(policy.task),
@@ -75,4 +74,4 @@ def show_live(network: Network, episode: int, *, key: str, fail: Callable[[str],
         if isinstance(said, str):
             fail(said[:_LONGEST_REASON])
 
-    _component(key=key, data=live_data(network, episode), on_failed_change=failed)
+    _component(key=key, data=live_data(network.policy, episode), on_failed_change=failed)

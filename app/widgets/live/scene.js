@@ -20,6 +20,7 @@ const WELD_ROWS = 6;
 const WELD = [0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 5];
 // What MuJoCo has turned on since 3.3.0, the version that Python runs.
 const NEWER = ["mjDSBL_ISLAND", "mjDSBL_MULTICCD"];
+const WRIST = 0.11; // metres above the middle of the hand
 // A spring from the hand to where a visitor pulls it.
 const PULL = 220; // N/m
 const STRONGEST = 45; // N
@@ -271,7 +272,7 @@ export class Scene {
     const hand = this.id("BODY", "hand");
     const force = [0, 0, 0];
     if (this.pulled) {
-      const by = minus(this.pulled, this.bodyPlace("hand"));
+      const by = minus(this.pulled, this.wrist());
       const strength = Math.min(PULL, STRONGEST / (Math.hypot(...by) || 1));
       by.forEach((value, i) => {
         force[i] = value * strength;
@@ -280,11 +281,16 @@ export class Scene {
     this.xfrc_applied.set(force, 6 * hand);
   }
 
+  // Where a visitor takes the arm: above the hand, where no goal and no thing is in the way.
+  wrist() {
+    const [x, y, z] = this.bodyPlace("hand");
+    return [x, y, z + WRIST];
+  }
   get handles() {
     const arm = {
       name: "arm",
       title: "the arm",
-      where: (scene) => scene.bodyPlace("hand"),
+      where: (scene) => scene.wrist(),
       move: (scene, to) => {
         scene.pulled = to;
       },

@@ -2,6 +2,7 @@
 // can be moved, with the pointer, a finger or the keyboard.
 import { element } from "../dom.js";
 import { createScenery } from "../replay/scenery.js";
+import { disposeLight, drawsInSoftware, lightGeometryOf } from "./light.js";
 
 const STRIDE = 12; // numbers of a pose: place, and turn row by row
 const KEY_STEP = 0.01; // metres that an arrow key moves a thing
@@ -33,6 +34,7 @@ export const onPlane = (from, along, point, normal) => {
 export const createLiveView = (library, stage, data, facts, send) => {
   const { three } = library;
   let state = null;
+  const slow = drawsInSoftware();
   const scenery = createScenery(
     library,
     stage,
@@ -41,6 +43,7 @@ export const createLiveView = (library, stage, data, facts, send) => {
       // Sites are marks, and the only ones: goals, and places of the arm that are small as a pea.
       isMark: (i) => i >= facts.geoms.length,
       tick: () => follow(),
+      ...(slow ? { fine: false, make: lightGeometryOf } : {}),
       handAt: () => state?.hand ?? data.camera.lookat,
     },
   );
@@ -166,7 +169,8 @@ export const createLiveView = (library, stage, data, facts, send) => {
   return {
     look: scenery.look,
     layOut: scenery.layOut,
-    addRings: (handles) => handles.forEach(addRing),
+    // The first is on top where they meet.
+    addRings: (handles) => handles.toReversed().forEach(addRing),
     show: (now) => {
       state = now;
       place(now);
@@ -174,6 +178,7 @@ export const createLiveView = (library, stage, data, facts, send) => {
     },
     dispose: () => {
       for (const ring of rings.values()) ring.remove();
+      if (slow) disposeLight();
       scenery.dispose();
     },
   };

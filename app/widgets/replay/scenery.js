@@ -7,6 +7,7 @@ import { geometryOf } from "./library.js";
 const LOWEST = 0.05; // metres above the table, of the point that is looked at
 const FLATTEST = Math.PI / 2 - 0.05; // angle from straight above: never from below
 const FARTHEST = 6; // metres
+const COARSE = 0.8; // of a page's pixels
 
 // What may be looked at: nothing under the table, nothing far from the scene.
 export const keptInside = ([x, y, z], [x0, y0], reach) => {
@@ -16,11 +17,17 @@ export const keptInside = ([x, y, z], [x0, y0], reach) => {
 
 // Draws into `stage`, only when something has changed, which `want` says. `data` has title, camera and shapes;
 // `isMark(i)` says of a ball that it marks a goal, and is no thing; `tick(now)` is called before each picture;
-// `handAt()` says where the hand is, three numbers.
-export const createScenery = (library, stage, data, { isMark, tick = () => {}, handAt }) => {
+// `handAt()` says where the hand is, three numbers. What is
+// not `fine` has no shadows, no smooth edges and larger pixels; `make(library, shape)` gives a thing its geometry.
+export const createScenery = (
+  library,
+  stage,
+  data,
+  { isMark, tick, handAt, fine = true, make = geometryOf },
+) => {
   const { three } = library;
   const renderer = needingWebGL(
-    () => new three.WebGLRenderer({ antialias: true, alpha: true, preserveDrawingBuffer: true }),
+    () => new three.WebGLRenderer({ antialias: fine, alpha: true, preserveDrawingBuffer: fine }),
   );
   const canvas = stage.appendChild(renderer.domElement);
   canvas.tabIndex = 0;
@@ -34,7 +41,7 @@ export const createScenery = (library, stage, data, { isMark, tick = () => {}, h
   const sun = new three.DirectionalLight(0xffffff, 2.1);
   // Shadows say how high above the table the hand is. The light looks at the middle of the scene, straight enough
   // that they fall close to what throws them.
-  renderer.shadowMap.enabled = true;
+  renderer.shadowMap.enabled = fine;
   const [x0, y0] = data.camera.lookat;
   sun.position.set(x0 - 0.7, y0 - 0.9, 2.6);
   sun.target.position.set(x0, y0, 0);
@@ -68,7 +75,7 @@ export const createScenery = (library, stage, data, { isMark, tick = () => {}, h
       opacity,
     });
     material.color.setRGB(red, green, blue, three.SRGBColorSpace);
-    const object = new three.Mesh(geometryOf(library, shape), material);
+    const object = new three.Mesh(make(library, shape), material);
     object.castShadow = opacity === 1 && shape.kind !== "plane" && !isMark(i);
     object.receiveShadow = true;
     scene.add(object);
@@ -147,7 +154,7 @@ export const createScenery = (library, stage, data, { isMark, tick = () => {}, h
     const { clientWidth: width, clientHeight: height } = stage;
     if (!width) return;
     for (const line of lines) line.color.set(accentOf(stage));
-    renderer.setPixelRatio(Math.min(2, window.devicePixelRatio || 1));
+    renderer.setPixelRatio(fine ? Math.min(2, window.devicePixelRatio || 1) : COARSE);
     renderer.setSize(width, height, false);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();

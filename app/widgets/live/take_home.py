@@ -1,0 +1,87 @@
+"""A live robot as one HTML file, which runs from disk: scene, physics, network, and pictures of its weights."""
+
+import base64
+import gzip
+import json
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from app.engine.checkpoint import suite_of
+from app.engine.live import LIVE_FILES, SCRIPT, WASM, scene_facts
+from app.widgets.live.live import live_data
+from app.widgets.parts import built_script
+from nnit.mlp.policy import Policy
+
+_HERE = Path(__file__).parent
+_STATIC = LIVE_FILES.parent
+_STYLES = (_HERE.parent / "replay" / "replay.css", _HERE / "live.css")
+
+
+def take_home(policy: Policy, *, episode: int = 0, patch: int = 0, address: str = "") -> bytes:
+    """The file, some 4 MB.
+
+    Args:
+        policy: the network that drives the robot; its task is one that browsers can run.
+        episode: whose start is shown first.
+        patch: side of the patches of the weights' pictures, in cells; 0 draws no grid.
+        address: of the page that it links back to; empty: it links nowhere.
+
+    Raises:
+        FileNotFoundError: there is no scene of the task.
+    """
+    architecture = policy.architecture
+    title = f"{suite_of(policy.task).task(policy.task).title}, with a network of {architecture}"
+    made = "Its weights were written by a diffusion transformer, for a shape that is asked for."
+    source = policy.provenance.get("source")
+    facts = f"{architecture.parameter_count:,} parameters. {made if source == 'nnit' else ''}"
+    back = f'<a href="{escape(address)}">Make another one</a>.' if address else ""
+    data = {**live_data(policy, episode), "patch": patch}
+    fields = {
+        "title": escape(title),
+        "heading": escape(title),
+        "facts": escape(facts),
+        "back": back,
+        "css": "\n".join(path.read_text(encoding="utf-8") for path in _STYLES),
+        # Inside a page, nothing may look like its own tags.
+        "data": json.dumps(data).replace("<", "\\u003c"),
+        "packed": _packed_parts(policy.task),
+        "script": built_script("home").replace("</script", "<\\/script"),
+    }
+    page = (_HERE / "home.html").read_text(encoding="utf-8")
+    before, *parts = page.split("{{")
+    for part in parts:
+        name, after = part.split("}}", 1)
+        before += fields[name] + after
+    return before.encode()
+
+
+@lru_cache(maxsize=2)
+def _packed_parts(task: str) -> str:
+    """All that does not depend on the network, packed, as elements of the page."""
+    facts, meshes = _own_meshes(scene_facts(task))
+    parts = {
+        "wasm": (LIVE_FILES / WASM).read_bytes(),
+        "script": (LIVE_FILES / SCRIPT).read_bytes(),
+        "scene": gzip.compress(json.dumps(facts).encode(), 9),
+        "meshes": gzip.compress(meshes, 9),
+        "three": gzip.compress((_STATIC / "three.bundle.js").read_bytes(), 9),
+    }
+    return "\n".join(
+        f'<script type="text/plain" id="packed-{name}">{base64.b64encode(part).decode()}</script>'
+        for name, part in parts.items()
+    )
+
+
+def _own_meshes(facts: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """A scene with the index of its own meshes, and these alone."""
+    index = json.loads((_STATIC / "meshes.json").read_text())
+    every = (_STATIC / "meshes.bin").read_bytes()
+    own, content = {}, b""
+    for name in sorted({shape["mesh"] for shape in facts["shapes"]} - {None}):
+        entry = index[name]
+        size = 6 * entry["vertices"] + 6 * entry["faces"]  # three numbers of 16 bits each
+        own[name] = {**entry, "offset": len(content)}
+        content += every[entry["offset"] : entry["offset"] + size]
+    return {**facts, "meshes": own}, content
