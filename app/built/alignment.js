@@ -1140,7 +1140,7 @@ var makePatches = (parent) => {
 // views/alignment/pictures.js
 var LARGEST = 6;
 var TALLEST = 900;
-var HINT = "Point at a cell for its weight; click for its patch.";
+var HINT = "Point at a cell for its weight; click for its patch and its neuron.";
 var MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 var clamp = (value, most) => Math.max(0, Math.min(most, value));
 var patchCount = ({ networks, patch }, l) => {
@@ -1181,6 +1181,30 @@ var describe = (kind, { n, l, matrix }, cell) => {
   const from = group ? `, from ${group[0]}` : "";
   return `${place}, column ${column}: ${value}, patch (${patch.row}, ${patch.column})${from}${moved}`;
 };
+var largest = (count, numberAt) => {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (Math.abs(numberAt(i)) > Math.abs(numberAt(best))) best = i;
+  return [best, numberAt(best)];
+};
+var norm = (count, numberAt) => Math.sqrt(Array.from({ length: count }, (_, i) => numberAt(i) ** 2).reduce((a, b) => a + b, 0));
+var inspect = (kind, views, { n, l, layer, matrix }, { row, column }) => {
+  const incoming = (c) => matrix.valueAt({ row, column: c });
+  const [from, most] = largest(layer.columns, incoming);
+  const lines = [["value", signed(matrix.valueAt({ row, column }))]];
+  if (column !== BIAS) lines.push(["bias of the row", signed(incoming(BIAS))]);
+  const was = matrix.order.rows[row];
+  if (was !== row) lines.push(["was number", String(was)]);
+  const group = l === 0 && groupOf(kind.groups, from);
+  lines.push(["reads most of", `column ${from}${group ? ` (${group[0]})` : ""}: ${signed(most)}`]);
+  lines.push(["norm of what it reads", norm(layer.columns, incoming).toFixed(3)]);
+  const next = views.find((view) => view.n === n && view.l === l + 1);
+  if (!next) return lines;
+  const outgoing = (r) => next.matrix.valueAt({ row: r, column: row });
+  const [to, strongest] = largest(next.layer.rows, outgoing);
+  lines.push(["is read most by", `row ${to} of W${l + 2}: ${signed(strongest)}`]);
+  lines.push(["norm of what reads it", norm(next.layer.rows, outgoing).toFixed(3)]);
+  return lines;
+};
 var makePictures = (parent, onPatch) => {
   const grid = element("div", "grid", parent);
   grid.tabIndex = 0;
@@ -1195,6 +1219,7 @@ var makePictures = (parent, onPatch) => {
   let views = [];
   let theme = null;
   let chosen = null;
+  let pinned = null;
   const addHeads = () => {
     const depth = kind.networks[0].layers.length;
     grid.style.setProperty("--layers", depth);
@@ -1234,7 +1259,10 @@ var makePictures = (parent, onPatch) => {
     });
     matrix.canvas.addEventListener("click", (event) => {
       const cell = matrix.at(event);
-      if (cell && cell.column !== BIAS) onPatch({ l, ...patchAt(kind.patch, cell) });
+      if (!cell) return;
+      pinned = { view, cell };
+      if (cell.column !== BIAS) onPatch({ l, ...patchAt(kind.patch, cell) });
+      else drawMarks();
     });
   };
   grid.addEventListener("keydown", (event) => {
@@ -1243,9 +1271,36 @@ var makePictures = (parent, onPatch) => {
     event.preventDefault();
     onPatch(patchBeside(kind, chosen, move));
   });
+  const unpin = () => {
+    pinned = null;
+    inspector.unpin();
+    drawMarks();
+  };
+  grid.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && pinned) unpin();
+  });
+  const drawMarks = () => {
+    for (const { n, l, matrix } of views) {
+      const mine = pinned && pinned.view.n === n;
+      const row = mine && pinned.view.l === l ? pinned.cell.row : null;
+      const line = mine && pinned.view.l === l - 1 ? pinned.cell.row : null;
+      matrix.draw({ patch: chosen.l === l ? chosen : null, row, line });
+    }
+    if (!pinned) return;
+    const { view, cell } = pinned;
+    const heading = `Network ${view.n + 1}, W${view.l + 1}, row ${cell.row}`;
+    const bounds = view.matrix.canvas.getBoundingClientRect();
+    const box = { ...view.matrix.boxOf(cell), left: bounds.left, width: bounds.width };
+    inspector.pin(heading, inspect(kind, views, view, cell), box, () => {
+      unpin();
+      grid.focus({ preventScroll: true });
+    });
+  };
   return {
     build: (next) => {
       kind = next;
+      pinned = null;
+      inspector.unpin();
       views = [];
       grid.replaceChildren();
       addHeads();
@@ -1280,8 +1335,8 @@ var makePictures = (parent, onPatch) => {
       chosen = selected;
       for (const { n, l, layer, matrix } of views) {
         matrix.paint(layer, theme, { limit: kind.limit, order: orders[n][l] });
-        matrix.draw({ patch: selected.l === l ? selected : null });
       }
+      drawMarks();
       patches.draw(orders, theme, selected);
     }
   };

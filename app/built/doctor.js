@@ -1048,6 +1048,7 @@ var SAID = {
   ribbons: "Left the reference's neurons, right this network's in its own order. Faint: without a partner.",
   bars: "Residual of every neuron: 0 the same weights, 1 unrelated. Below the dashed line noise hardly ever comes."
 };
+var evenly = (count) => Array.from({ length: count }, (_, i) => i / Math.max(1, count - 1));
 var number = (value) => value < 0 ? "–" : value.toFixed(3);
 var least = ({ incoming, whole }, i) => whole[i] < 0 ? 1 : Math.min(incoming[i], whole[i]);
 var sized = (canvas, width, height) => {
@@ -1079,6 +1080,20 @@ var conditionsOf = (hidden, neuron) => {
     if (pair) words.push(`takes the same as ${pair.find((one) => one !== which)} ${whose}`);
   }
   return words.join("; ");
+};
+var axesOf = (numbers, ends) => {
+  const [low, high] = rangeOf(numbers);
+  return {
+    range: [low, high],
+    levels: [
+      { at: low, text: short2(low) },
+      { at: high, text: short2(high), look: "bare" }
+    ],
+    ticks: [
+      { at: 0, text: ends[0], anchor: "start" },
+      { at: 1, text: ends[1], anchor: "end" }
+    ]
+  };
 };
 var makeNeurons = (parent, mark) => {
   const root = element("section", "neurons", parent);
@@ -1236,8 +1251,8 @@ var makeNeurons = (parent, mark) => {
       spectrum.draw({
         frame: FRAME,
         label: `Singular values, the largest ${short2(mine[0])} in the reference, ${short2(theirs[0])} in this network`,
-        ...axes([...mine, ...theirs], ["1", `${long.length}`]),
-        stops: long.map((_, i) => long.length > 1 ? i / (long.length - 1) : 0),
+        ...axesOf([...mine, ...theirs], ["1", `${long.length}`]),
+        stops: evenly(long.length),
         series: [
           { look: "ghost", values: filled(mine) },
           { look: "main", values: filled(theirs) }
@@ -1249,28 +1264,14 @@ var makeNeurons = (parent, mark) => {
     histogram.draw({
       frame: FRAME,
       label: "Share of weights by their size",
-      ...axes([...ours, ...other], [`−${short2(edge)}`, short2(edge)]),
-      stops: ours.map((_, i) => i / (ours.length - 1)),
+      ...axesOf([...ours, ...other], [`−${short2(edge)}`, short2(edge)]),
+      stops: evenly(ours.length),
       series: [
         { look: "ghost", values: ours },
         { look: "main", values: other }
       ],
       tell: (i) => `${(100 * ours[i]).toFixed(1)} % in the reference, ${(100 * other[i]).toFixed(1)} % here`
     });
-  };
-  const axes = (numbers, ends) => {
-    const [low, high] = rangeOf(numbers);
-    return {
-      range: [low, high],
-      levels: [
-        { at: low, text: short2(low) },
-        { at: high, text: short2(high), look: "bare" }
-      ],
-      ticks: [
-        { at: 0, text: ends[0], anchor: "start" },
-        { at: 1, text: ends[1], anchor: "end" }
-      ]
-    };
   };
   const drawCard = (hidden) => {
     card.replaceChildren();
@@ -1408,6 +1409,54 @@ var makeNeurons = (parent, mark) => {
   };
 };
 
+// views/alignment/doctor_line.js
+var FRAME2 = { width: 300, height: 120, left: 40, right: 8, top: 8, bottom: 18 };
+var makeLine = (parent) => {
+  const root = element("section", "line-between", parent);
+  element("h3", "", root, "On the way between both");
+  element(
+    "p",
+    "",
+    root,
+    "Networks on the straight line from the reference to this one, run on your observations. Faint: as it is. Solid: aligned. Flat at 0: the two can be averaged."
+  );
+  const row = element("div", "small-charts", root);
+  const figure = (title) => {
+    const made = element("figure", "", row);
+    const caption = element("figcaption", "", made, title);
+    return { made, caption, chart: new LineChart(made) };
+  };
+  const disagreement = figure("");
+  const loss = figure("");
+  const draw = ({ caption, chart }, title, { positions, before, after }, name) => {
+    caption.textContent = `${title}: at most ${short2(Math.max(...before[name]))}, aligned ${short2(Math.max(...after[name]))}`;
+    chart.draw({
+      frame: FRAME2,
+      label: caption.textContent,
+      ...axesOf([...before[name], ...after[name]], ["reference", "this network"]),
+      stops: positions,
+      series: [
+        { look: "ghost", values: before[name] },
+        { look: "main", values: after[name] }
+      ],
+      tell: (i) => `as it is ${short2(before[name][i])}, aligned ${short2(after[name][i])}`
+    });
+  };
+  return {
+    root,
+    show: ({ pair }) => {
+      root.hidden = !pair.line;
+      if (!pair.line) return;
+      draw(disagreement, "Disagreement of outputs", pair.line, "disagreement");
+      loss.made.hidden = !pair.line.before.loss;
+      if (!pair.line.before.loss) return;
+      draw(loss, "Mean squared error", pair.line, "loss");
+      const [before, after] = [pair.line.before.barrier, pair.line.after.barrier].map(short2);
+      loss.caption.textContent += ` (barrier ${before}, aligned ${after})`;
+    }
+  };
+};
+
 // views/alignment/doctor_verdict.js
 var RELATIONS = {
   same: "same",
@@ -1541,6 +1590,7 @@ var build = (root) => {
   const heading = element("h3", "pair-title", root);
   const layers = makeLayers(root, mark);
   const neurons = makeNeurons(root, mark);
+  const line = makeLine(root);
   const distances = makeDistances(root, choose);
   addSaveButtons(root, () => ({
     name: `alignment_${data.reference + 1}_${data.chosen + 1}`,
@@ -1569,6 +1619,7 @@ var build = (root) => {
       heading.textContent = `${name(data.chosen)}, beside ${name(data.reference)}`;
       layers.build(data);
       neurons.build(data);
+      line.show(data);
       distances.build(data);
       root.dataset.chosen = data.chosen;
       root.dataset.examined = Boolean(data.said);

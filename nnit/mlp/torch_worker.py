@@ -72,9 +72,8 @@ def main() -> int:
                 named[key].copy_(tensor)
         torch.save(value, sys.stdout.buffer)
     except pickle.UnpicklingError as error:
-        if "nsupported" not in str(
-            error
-        ):  # torch's word for a class or function that is none of a tensor's
+        # torch says this of bytes that are no pickle; of classes and functions it names the class.
+        if "operand" in str(error):
             sys.stderr.write("is not a whole PyTorch file of tensors")
             return 1
         sys.stderr.write(

@@ -88,7 +88,15 @@ def test_a_patch_is_shown_in_all_networks(visit):
     page.locator(CANVASES).first.click(position={"x": 3, "y": 3})
     expect(heading).to_have_text("Patch (0, 0) of W1 in every network")
     assert page.locator(".patches canvas").count() == 2
+    # Its neuron stays named beside the matrix, also when neurons are shuffled.
+    card = page.locator(".alignment .pinned")
+    expect(card).to_contain_text("Network 1, W1, row 0")
+    for name in ("value", "reads most of", "is read most by", "norm of what reads it"):
+        expect(card.locator("dt", has_text=re.compile(f"^{name}$"))).to_have_count(1)
+    keep(page, "alignment-pinned")
     page.locator(".alignment .grid").focus()
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
     page.keyboard.press("ArrowDown")
     expect(heading).to_have_text("Patch (1, 0) of W1 in every network")
     page.locator(CANVASES).first.hover(position={"x": 3, "y": 3})
@@ -120,14 +128,36 @@ def test_uploads_are_aligned_and_given_back(visit, tmp_path: Path):
     page = visit()
     ready(page)
     page.get_by_text("Bring your own networks").click()
-    page.locator("input[type=file]").set_input_files([*files, tmp_path / "broken.npz"])
+    page.locator("input[type=file]").first.set_input_files([*files, tmp_path / "broken.npz"])
     expect(page.get_by_role("alert").filter(has_text="broken.npz")).to_be_visible()
-    expect(page.get_by_text("after matching 0.000")).to_be_visible()
+    verdict = page.get_by_role(
+        "button", name="2 is a permutation of 1: 25 neurons in another place"
+    )
+    expect(verdict).to_be_visible()
+    expect(page.locator(".verdict .number")).to_have_text(
+        re.compile(r"distance 0\.000, noise 0\.\d+")
+    )
     drawn(page, "uploaded")  # without a click: who brings networks wants to see them
+    # A click on a neuron marks it, and its partner, everywhere.
+    doctor, card = page.locator(".doctor"), page.locator(".doctor .card")
+    clean = doctor.locator(".layers canvas").evaluate_all("all => all.map(c => c.toDataURL())")
+    doctor.locator(".ribbons canvas").click(position={"x": 8, "y": 2})
+    expect(card).to_contain_text("Neuron 0 of layer 1")
+    partner = re.search(r"neuron (\d+)", card.inner_text()).group(1)
+    marked = doctor.locator(".layers canvas").evaluate_all("all => all.map(c => c.toDataURL())")
+    assert sum(a != b for a, b in zip(clean, marked, strict=True)) >= 8
+    doctor.get_by_text("The permutation as a table").click()
+    row = doctor.locator("tr.marked td").all_inner_texts()
+    assert row[:2] == ["0", partner]
+    doctor.locator(".bars canvas").press("ArrowRight")
+    expect(card).to_contain_text("Neuron 1 of layer 1")
+    keep(page, "alignment-doctor")
+    page.keyboard.press("Escape")
+    expect(card).to_contain_text("14 of 14 neurons have a partner")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Aligned networks (.zip)").click()
+        page.get_by_role("button", name="Everything (.zip)").click()
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
-        assert archive.namelist() == ["first.npz", "second.npz", "permutations.json"]
+        assert archive.namelist()[:3] == ["first.npz", "second.npz", "permutations.json"]
         aligned = read_network("second.npz", archive.read("second.npz"))
     assert all(np.array_equal(a, b) for a, b in zip(aligned.weights, network.weights, strict=True))
     keep(page, "alignment-uploaded")

@@ -7,6 +7,7 @@ import { themeOf } from "../../widgets/palette/palette.js";
 import { addSaveButtons } from "../../widgets/save_figure/save_figure.js";
 import { makeDistances } from "./doctor_distances.js";
 import { makeLayers } from "./doctor_layers.js";
+import { makeLine } from "./doctor_line.js";
 import { makeNeurons } from "./doctor_neurons.js";
 import { makeVerdict } from "./doctor_verdict.js";
 
@@ -87,6 +88,7 @@ const build = (root) => {
   const heading = element("h3", "pair-title", root);
   const layers = makeLayers(root, mark);
   const neurons = makeNeurons(root, mark);
+  const line = makeLine(root);
   const distances = makeDistances(root, choose);
   addSaveButtons(root, () => ({
     name: `alignment_${data.reference + 1}_${data.chosen + 1}`,
@@ -118,6 +120,7 @@ const build = (root) => {
       heading.textContent = `${name(data.chosen)}, beside ${name(data.reference)}`;
       layers.build(data);
       neurons.build(data);
+      line.show(data);
       distances.build(data);
       root.dataset.chosen = data.chosen;
       root.dataset.examined = Boolean(data.said);

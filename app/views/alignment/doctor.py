@@ -84,7 +84,8 @@ def doctor_data(shown: Shown) -> dict[str, Any]:
             for plane in examination.planes
         ]
     digest = hashlib.sha256(repr(shown.labels).encode(errors="replace"))
-    digest.update(repr((shown.reference, shown.chosen, data["said"], data["undone"])).encode())
+    marks = (shown.reference, shown.chosen, data["said"], data["undone"], data["pair"]["line"])
+    digest.update(repr(marks).encode())
     for layer in data["pair"]["layers"]:
         digest.update(layer["mine"]["cells"].encode() + layer["theirs"]["cells"].encode())
     data["key"] = digest.hexdigest()
@@ -166,11 +167,30 @@ def _pair_data(shown: Shown) -> dict[str, Any]:
         "layers": layers,
         "hidden": [],
         "limit": limit_of([*mine.weights, *theirs.weights]),
+        "line": _line_data(shown),
         "whole": pair is None or pair.whole,
     }
     if pair is not None and pair.correspondence is not None:
         _add_aligned(data, shown, pair, steps)
     return data
+
+
+def _line_data(shown: Shown) -> dict[str, Any] | None:
+    """The straight line from the reference to the network, as it is and aligned; None without observations."""
+    examination = shown.examination
+    lines = (
+        examination.lines[shown.chosen] if examination is not None and examination.lines else None
+    )
+    if lines is None or shown.chosen == shown.reference:
+        return None
+    found: dict[str, Any] = {"positions": lines[0].positions.tolist()}
+    for name, line in zip(("before", "after"), lines, strict=True):
+        found[name] = {
+            "disagreement": np.round(line.disagreement, 6).tolist(),
+            "loss": None if line.loss is None else np.round(line.loss, 8).tolist(),
+            "barrier": line.barrier,
+        }
+    return found
 
 
 def _on_frame(

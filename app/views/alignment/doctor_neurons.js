@@ -14,6 +14,7 @@ const SAID = {
   bars: "Residual of every neuron: 0 the same weights, 1 unrelated. Below the dashed line noise hardly ever comes.",
 };
 
+const evenly = (count) => Array.from({ length: count }, (_, i) => i / Math.max(1, count - 1));
 const number = (value) => (value < 0 ? "\u2013" : value.toFixed(3));
 const least = ({ incoming, whole }, i) => (whole[i] < 0 ? 1 : Math.min(incoming[i], whole[i]));
 
@@ -48,6 +49,22 @@ const conditionsOf = (hidden, neuron) => {
     if (pair) words.push(`takes the same as ${pair.find((one) => one !== which)} ${whose}`);
   }
   return words.join("; ");
+};
+
+// Round ends of a chart for these numbers, and names at its sides.
+export const axesOf = (numbers, ends) => {
+  const [low, high] = rangeOf(numbers);
+  return {
+    range: [low, high],
+    levels: [
+      { at: low, text: short(low) },
+      { at: high, text: short(high), look: "bare" },
+    ],
+    ticks: [
+      { at: 0, text: ends[0], anchor: "start" },
+      { at: 1, text: ends[1], anchor: "end" },
+    ],
+  };
 };
 
 export const makeNeurons = (parent, mark) => {
@@ -211,8 +228,8 @@ export const makeNeurons = (parent, mark) => {
       spectrum.draw({
         frame: FRAME,
         label: `Singular values, the largest ${short(mine[0])} in the reference, ${short(theirs[0])} in this network`,
-        ...axes([...mine, ...theirs], ["1", `${long.length}`]),
-        stops: long.map((_, i) => (long.length > 1 ? i / (long.length - 1) : 0)),
+        ...axesOf([...mine, ...theirs], ["1", `${long.length}`]),
+        stops: evenly(long.length),
         series: [
           { look: "ghost", values: filled(mine) },
           { look: "main", values: filled(theirs) },
@@ -225,8 +242,8 @@ export const makeNeurons = (parent, mark) => {
     histogram.draw({
       frame: FRAME,
       label: "Share of weights by their size",
-      ...axes([...ours, ...other], [`\u2212${short(edge)}`, short(edge)]),
-      stops: ours.map((_, i) => i / (ours.length - 1)),
+      ...axesOf([...ours, ...other], [`\u2212${short(edge)}`, short(edge)]),
+      stops: evenly(ours.length),
       series: [
         { look: "ghost", values: ours },
         { look: "main", values: other },
@@ -234,21 +251,6 @@ export const makeNeurons = (parent, mark) => {
       tell: (i) =>
         `${(100 * ours[i]).toFixed(1)} % in the reference, ${(100 * other[i]).toFixed(1)} % here`,
     });
-  };
-
-  const axes = (numbers, ends) => {
-    const [low, high] = rangeOf(numbers);
-    return {
-      range: [low, high],
-      levels: [
-        { at: low, text: short(low) },
-        { at: high, text: short(high), look: "bare" },
-      ],
-      ticks: [
-        { at: 0, text: ends[0], anchor: "start" },
-        { at: 1, text: ends[1], anchor: "end" },
-      ],
-    };
   };
 
   const drawCard = (hidden) => {

@@ -9,7 +9,7 @@ import { makePatches } from "./patches.js";
 
 const LARGEST = 6; // CSS pixels of a cell
 const TALLEST = 900; // CSS pixels of all rows together, where they can be so low
-const HINT = "Point at a cell for its weight; click for its patch.";
+const HINT = "Point at a cell for its weight; click for its patch and its neuron.";
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 const clamp = (value, most) => Math.max(0, Math.min(most, value));
@@ -58,6 +58,36 @@ const describe = (kind, { n, l, matrix }, cell) => {
   return `${place}, column ${column}: ${value}, patch (${patch.row}, ${patch.column})${from}${moved}`;
 };
 
+// The largest of some numbers, by size, and where it is.
+const largest = (count, numberAt) => {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (Math.abs(numberAt(i)) > Math.abs(numberAt(best))) best = i;
+  return [best, numberAt(best)];
+};
+
+const norm = (count, numberAt) =>
+  Math.sqrt(Array.from({ length: count }, (_, i) => numberAt(i) ** 2).reduce((a, b) => a + b, 0));
+
+// Name and text of each line of the card that stays: the weight, and the neuron of its row.
+const inspect = (kind, views, { n, l, layer, matrix }, { row, column }) => {
+  const incoming = (c) => matrix.valueAt({ row, column: c });
+  const [from, most] = largest(layer.columns, incoming);
+  const lines = [["value", signed(matrix.valueAt({ row, column }))]];
+  if (column !== BIAS) lines.push(["bias of the row", signed(incoming(BIAS))]);
+  const was = matrix.order.rows[row];
+  if (was !== row) lines.push(["was number", String(was)]);
+  const group = l === 0 && groupOf(kind.groups, from);
+  lines.push(["reads most of", `column ${from}${group ? ` (${group[0]})` : ""}: ${signed(most)}`]);
+  lines.push(["norm of what it reads", norm(layer.columns, incoming).toFixed(3)]);
+  const next = views.find((view) => view.n === n && view.l === l + 1);
+  if (!next) return lines;
+  const outgoing = (r) => next.matrix.valueAt({ row: r, column: row });
+  const [to, strongest] = largest(next.layer.rows, outgoing);
+  lines.push(["is read most by", `row ${to} of W${l + 2}: ${signed(strongest)}`]);
+  lines.push(["norm of what reads it", norm(next.layer.rows, outgoing).toFixed(3)]);
+  return lines;
+};
+
 export const makePictures = (parent, onPatch) => {
   const grid = element("div", "grid", parent);
   grid.tabIndex = 0;
@@ -72,6 +102,7 @@ export const makePictures = (parent, onPatch) => {
   let views = []; // of one matrix each
   let theme = null;
   let chosen = null;
+  let pinned = null; // {view, cell}, the card that stays
 
   const addHeads = () => {
     const depth = kind.networks[0].layers.length;
@@ -114,7 +145,10 @@ export const makePictures = (parent, onPatch) => {
     });
     matrix.canvas.addEventListener("click", (event) => {
       const cell = matrix.at(event);
-      if (cell && cell.column !== BIAS) onPatch({ l, ...patchAt(kind.patch, cell) });
+      if (!cell) return;
+      pinned = { view, cell };
+      if (cell.column !== BIAS) onPatch({ l, ...patchAt(kind.patch, cell) });
+      else drawMarks();
     });
   };
 
@@ -125,9 +159,40 @@ export const makePictures = (parent, onPatch) => {
     onPatch(patchBeside(kind, chosen, move));
   });
 
+  const unpin = () => {
+    pinned = null;
+    inspector.unpin();
+    drawMarks();
+  };
+  grid.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && pinned) unpin();
+  });
+
+  // The chosen patch, and the pinned neuron with what reads it.
+  const drawMarks = () => {
+    for (const { n, l, matrix } of views) {
+      const mine = pinned && pinned.view.n === n;
+      const row = mine && pinned.view.l === l ? pinned.cell.row : null;
+      const line = mine && pinned.view.l === l - 1 ? pinned.cell.row : null;
+      matrix.draw({ patch: chosen.l === l ? chosen : null, row, line });
+    }
+    if (!pinned) return;
+    const { view, cell } = pinned;
+    const heading = `Network ${view.n + 1}, W${view.l + 1}, row ${cell.row}`;
+    // Beside the matrix, so that the cell's neighbours are still seen.
+    const bounds = view.matrix.canvas.getBoundingClientRect();
+    const box = { ...view.matrix.boxOf(cell), left: bounds.left, width: bounds.width };
+    inspector.pin(heading, inspect(kind, views, view, cell), box, () => {
+      unpin();
+      grid.focus({ preventScroll: true });
+    });
+  };
+
   return {
     build: (next) => {
       kind = next;
+      pinned = null;
+      inspector.unpin();
       views = [];
       grid.replaceChildren();
       addHeads();
@@ -167,8 +232,8 @@ export const makePictures = (parent, onPatch) => {
       chosen = selected;
       for (const { n, l, layer, matrix } of views) {
         matrix.paint(layer, theme, { limit: kind.limit, order: orders[n][l] });
-        matrix.draw({ patch: selected.l === l ? selected : null });
       }
+      drawMarks();
       patches.draw(orders, theme, selected);
     },
   };
