@@ -4,13 +4,16 @@ What needs the optional `mani-skill` is skipped where that is missing.
 """
 
 import importlib.util
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import gymnasium
 import numpy as np
 import pytest
 import safetensors.numpy
 
+from app.make.meshes import STATIC, make_meshes
 from nnit.errors import UserError
 from nnit.imitation.demonstrations import EXPERT_NOISE, _label_episodes
 from nnit.mlp.policy import Policy
@@ -199,7 +202,7 @@ def test_the_shipped_shapes_are_small_and_whole() -> None:
 
 
 @needs_maniskill
-def test_an_episode_is_recorded_for_the_browser() -> None:
+def test_an_episode_is_recorded_for_the_browser(tmp_path: Path) -> None:
     suite = get_task("PushCube-v1").suite
     rng = np.random.default_rng(0)
     architecture = suite.architecture((8,))
@@ -209,6 +212,14 @@ def test_an_episode_is_recorded_for_the_browser() -> None:
     assert recording.poses.shape == (suite.horizon + 1, len(recording.shapes), 7)
     assert recording.hand is None
     assert {shape.kind for shape in recording.shapes} >= {"mesh", "box", "cylinder", "plane"}
+    # The browser finds the arm's shapes where the app keeps them.
+    index = json.loads((STATIC / "meshes.json").read_text())
+    drawn = {shape.mesh for shape in recording.shapes if shape.mesh is not None}
+    assert {index[name]["file"] for name in drawn} == {"meshes-maniskill.bin"}
+    make_meshes([policy.task], tmp_path)
+    content = (STATIC / "meshes-maniskill.bin").read_bytes()
+    assert (tmp_path / "meshes-maniskill.bin").read_bytes() == content
+    assert len(content) < 512 * 1024
 
 
 def random_policy(architecture: MLPArchitecture, rng: np.random.Generator) -> Policy:

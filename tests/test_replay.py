@@ -97,5 +97,8 @@ def test_shipped_meshes_are_those_of_the_models(tmp_path):
             )
             corners = np.frombuffer(content, "<u2", 3 * entry["faces"], start + 2 * len(whole))
             assert np.array_equal(corners.reshape(-1, 3), faces)
-    make_meshes(tmp_path)
+            assert entry["file"] == "meshes.bin"
+    make_meshes(description().tasks, tmp_path)
     assert (tmp_path / "meshes.bin").read_bytes() == content
+    again = json.loads((tmp_path / "meshes.json").read_text())
+    assert {**index, **again} == index
