@@ -305,8 +305,11 @@ def test_evaluate_expert(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         ("drawer-close-v3", "-"),
     ]
     assert results["mean_success_rate"] == 1.0
-    assert main([*command, *counts]) == 0
-    assert "2/2 (100 %" in capsys.readouterr().out
+    assert "successes_at_end" not in results["results"][0]
+    assert main([*command, *counts, "--to-end"]) == 0
+    told = capsys.readouterr().out
+    assert "2/2 (100 %" in told
+    assert "At the end: " in told
 
 
 def test_evaluate_ghn(tiny_checkpoint: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -252,3 +252,27 @@ def test_demonstrations_go_on_after_success_so_that_networks_learn_to_stay() -> 
     assert labelled.transitions.labels.shape[1:] == (1, 8)
     expected = min(task.suite.horizon, episode.steps + task.suite.settling)
     assert len(labelled.transitions) == expected
+
+
+@needs_maniskill
+def test_an_episode_that_is_run_to_its_end_may_lose_its_success() -> None:
+    """A cube that was held at its goal and then let go: the flag was 1, and is 0 at the end."""
+    task = get_task("PickCube-v1")
+    (expert,) = task.make_experts()
+    environment = task.make_environment()
+    high = next(seed for seed in range(50) if environment.reset(seed=seed)[0][28] > 0.15)
+    let_go: list[bool] = []
+
+    def drop(observation: np.ndarray) -> np.ndarray:
+        there = np.linalg.norm(observation[39:42]) < 0.02 and np.abs(observation[9:16]).max() < 0.1
+        let_go.append(bool(there) or any(let_go))
+        return np.array([0] * 7 + [1], np.float32) if let_go[-1] else expert(observation)
+
+    further = task.suite.horizon
+    kept = run_episode(task, environment, expert, high, steps_after_success=further)
+    lost = run_episode(task, environment, drop, high, steps_after_success=further)
+    assert kept.success
+    assert kept.success_at_end
+    assert lost.success
+    assert not lost.success_at_end
+    assert len(let_go) == task.suite.horizon

@@ -43,7 +43,9 @@ def make_meshes(tasks: Sequence[str], folder: Path = STATIC) -> None:
     index_file.write_text(json.dumps(index, indent=1) + "\n")
 
 
-def _packed(tasks: Sequence[str], file: str) -> tuple[dict[str, dict[str, int | float | str]], bytes]:
+def _packed(
+    tasks: Sequence[str], file: str
+) -> tuple[dict[str, dict[str, int | float | str]], bytes]:
     """The index and the content of one file."""
     index: dict[str, dict[str, int | float | str]] = {}
     parts: list[bytes] = []

@@ -57,7 +57,8 @@ def _import_without_renderer() -> None:
         _replace(kinds)
         importlib.import_module("mani_skill.envs")  # registers the tasks
         _replace(kinds)
-    logging.getLogger("mani_skill").setLevel(logging.ERROR)  # it warns of what its own tasks do
+    # It warns of what its own tasks do; its name ends in a space.
+    logging.getLogger("mani_skill ").setLevel(logging.ERROR)
 
 
 def _replace(kinds: tuple[type, ...]) -> None:
