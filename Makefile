@@ -24,7 +24,7 @@ help:
 app: $(VENV)/.installed $(VENV)/.libraries
 	$(BIN)/streamlit run app/main.py
 
-test: lint $(VENV)/.libraries $(VENV)/.chromium
+test: lint $(VENV)/.libraries $(VENV)/.chromium $(VENV)/.maniskill
 	@$(call npm,test)
 	$(BIN)/python -m pytest
 
@@ -70,6 +70,12 @@ $(VENV)/.installed: requirements.txt | $(BIN)/python
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# Optional tasks; their tests are skipped where there are no wheels.
+$(VENV)/.maniskill: requirements-maniskill.txt $(VENV)/.installed
+	@if [ "$$(uname -sm)" = "Linux x86_64" ] && $(BIN)/python -m pip install --quiet \
+		--disable-pip-version-check --no-deps --only-binary :all: -r requirements-maniskill.txt; \
+	then touch $@; else echo "the tests of ManiSkill3's tasks are left out: it cannot be installed here"; fi
 
 # --- System libraries: asked of apt only where one is missing and we may ---------------------------
 

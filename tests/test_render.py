@@ -13,12 +13,13 @@ from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.sim import gl
 from nnit.sim.gl import GLUnavailable
-from nnit.sim.render import STEPS_PER_FRAME, SceneRenderer, camera_of, frames_per_second
+from nnit.sim.render import SceneRenderer, camera_of, frames_per_second
 from nnit.sim.suites import get_task
 
 SEED = 2**31 + 5
 # After 3 s of 80 steps each, films run four times as fast.
 FAST_AFTER_STEPS = 240
+STEPS_PER_FRAME = 2
 FAST_STEPS_PER_FRAME = 4 * STEPS_PER_FRAME
 
 
@@ -67,6 +68,8 @@ def test_film_of_a_success_shows_it_and_goes_on_a_little(renderer):
     assert clip.frames == pytest.approx((clip.steps + 40) / STEPS_PER_FRAME, abs=2)
     assert clip.seconds == pytest.approx(clip.frames / 20)
     assert frames_per_second(get_task("drawer-open-v3").suite) == 20
+    # With 20 control steps a second, each of them is a picture.
+    assert frames_per_second(get_task("PickCube-v1").suite) == 10
     assert clip.fast_after is None
     assert clip.observations.shape[1] == 39
     # Something is seen, and it moves.

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from app.engine.checkpoint import description
 from app.make.meshes import STATIC, make_meshes
 from app.widgets.replay.replay import replay_data
-from nnit.sim.recording import STEPS_PER_POSE
+from nnit.sim.recording import steps_per_pose
 from nnit.sim.replay import mesh_name, mesh_of, record, shown_geoms
 from nnit.sim.rollout import run_episode, worker_environment
 from nnit.sim.suites import get_task
@@ -42,8 +42,10 @@ def test_poses_are_those_of_the_simulator(recording):
         steps_after_success=40,
     )
     assert (recording.success, recording.steps) == (True, episode.steps)
-    assert len(recording.poses) == len(seen[::STEPS_PER_POSE])
-    for poses, (places, matrices) in zip(recording.poses, seen[::STEPS_PER_POSE], strict=True):
+    every = steps_per_pose(get_task("reach-v3").suite)
+    assert every == 2
+    assert len(recording.poses) == len(seen[::every])
+    for poses, (places, matrices) in zip(recording.poses, seen[::every], strict=True):
         np.testing.assert_allclose(poses[: len(geoms), :3], places, atol=1e-5)
         turned = Rotation.from_quat(poses[: len(geoms), 3:]).as_matrix()
         np.testing.assert_allclose(turned, matrices.reshape(-1, 3, 3), atol=1e-5)
@@ -95,5 +97,8 @@ def test_shipped_meshes_are_those_of_the_models(tmp_path):
             )
             corners = np.frombuffer(content, "<u2", 3 * entry["faces"], start + 2 * len(whole))
             assert np.array_equal(corners.reshape(-1, 3), faces)
-    make_meshes(tmp_path)
+            assert entry["file"] == "meshes.bin"
+    make_meshes(description().tasks, tmp_path)
     assert (tmp_path / "meshes.bin").read_bytes() == content
+    again = json.loads((tmp_path / "meshes.json").read_text())
+    assert {**index, **again} == index

@@ -55,6 +55,7 @@ def test_episode_ends_at_success_or_a_little_later() -> None:
     environment, (expert, *_) = task.make_environment(), task.make_experts()
     drawn = []
     short = run_episode(task, environment, expert, 7, record=True)
+    assert short.success_at_end
     long = run_episode(
         task,
         environment,

@@ -27,15 +27,16 @@ var loadScript = async (url) => {
     URL.revokeObjectURL(address);
   }
 };
+var FIRST = "meshes.bin";
+var at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
 var load = () => {
   window.nnitReplay ||= (async () => {
-    const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
     const [three, index, bytes] = await Promise.all([
       loadScript(at("three.bundle.js")),
       fetched(at("meshes.json")).then((answer) => answer.json()),
-      fetched(at("meshes.bin")).then((answer) => answer.arrayBuffer())
+      fetched(at(FIRST)).then((answer) => answer.arrayBuffer())
     ]);
-    return { three, index, bytes, geometries: /* @__PURE__ */ new Map() };
+    return { three, index, files: /* @__PURE__ */ new Map([[FIRST, bytes]]), geometries: /* @__PURE__ */ new Map() };
   })();
   window.nnitReplay.catch(() => {
     delete window.nnitReplay;

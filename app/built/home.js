@@ -760,9 +760,10 @@ var drawStart = ({ low, high, apart }, random) => {
 };
 
 // widgets/replay/library.js
-var meshGeometry = ({ three, index, bytes, geometries }, name) => {
+var meshGeometry = ({ three, index, files, geometries }, name) => {
   if (!geometries.has(name)) {
-    const { offset, vertices, faces, scale } = index[name];
+    const { file, offset, vertices, faces, scale } = index[name];
+    const bytes = files.get(file);
     const whole = new Int16Array(bytes, offset, 3 * vertices);
     const positions = Float32Array.from(whole, (value) => value * scale);
     const geometry = new three.BufferGeometry();

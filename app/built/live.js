@@ -102,24 +102,26 @@ var loadScript = async (url) => {
     URL.revokeObjectURL(address);
   }
 };
+var FIRST = "meshes.bin";
+var at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
 var load = () => {
   window.nnitReplay ||= (async () => {
-    const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
     const [three, index, bytes] = await Promise.all([
       loadScript(at("three.bundle.js")),
       fetched(at("meshes.json")).then((answer2) => answer2.json()),
-      fetched(at("meshes.bin")).then((answer2) => answer2.arrayBuffer())
+      fetched(at(FIRST)).then((answer2) => answer2.arrayBuffer())
     ]);
-    return { three, index, bytes, geometries: /* @__PURE__ */ new Map() };
+    return { three, index, files: /* @__PURE__ */ new Map([[FIRST, bytes]]), geometries: /* @__PURE__ */ new Map() };
   })();
   window.nnitReplay.catch(() => {
     delete window.nnitReplay;
   });
   return window.nnitReplay;
 };
-var meshGeometry = ({ three, index, bytes, geometries }, name) => {
+var meshGeometry = ({ three, index, files, geometries }, name) => {
   if (!geometries.has(name)) {
-    const { offset, vertices, faces, scale } = index[name];
+    const { file, offset, vertices, faces, scale } = index[name];
+    const bytes = files.get(file);
     const whole = new Int16Array(bytes, offset, 3 * vertices);
     const positions = Float32Array.from(whole, (value) => value * scale);
     const geometry = new three.BufferGeometry();
@@ -492,9 +494,9 @@ var standingHandle = (name, title, body) => ({
   where: (scene) => scene.bodyPlace(body),
   move: (scene, to) => {
     const { low, high } = scene.facts.space;
-    const at = low.length - 3;
-    const [x, y] = within(to, [low.slice(at), high.slice(at)]);
-    const draw = [...scene.draw.slice(0, at), x, y, scene.draw[at + 2]];
+    const at2 = low.length - 3;
+    const [x, y] = within(to, [low.slice(at2), high.slice(at2)]);
+    const draw = [...scene.draw.slice(0, at2), x, y, scene.draw[at2 + 2]];
     scene.draw = draw;
     scene.task.stand(scene, draw);
   }
@@ -807,9 +809,9 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, 
   const lines = [];
   const reach = 1.2 * data.camera.distance;
   const looked = () => {
-    const at = controls.target.toArray();
-    const kept2 = keptInside(at, data.camera.lookat, reach);
-    const [dx, dy, dz] = kept2.map((value, i) => value - at[i]);
+    const at2 = controls.target.toArray();
+    const kept2 = keptInside(at2, data.camera.lookat, reach);
+    const [dx, dy, dz] = kept2.map((value, i) => value - at2[i]);
     if (dx || dy || dz) {
       controls.target.fromArray(kept2);
       camera.position.set(
@@ -835,12 +837,12 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, 
     following = name === "hand";
     const [a, e, d] = views[name];
     const [x, y] = [a * Math.PI / 180, e * Math.PI / 180];
-    const at = following ? hand.fromArray(handAt()).toArray() : lookat;
-    controls.target.set(...at);
+    const at2 = following ? hand.fromArray(handAt()).toArray() : lookat;
+    controls.target.set(...at2);
     camera.position.set(
-      at[0] - d * Math.cos(y) * Math.cos(x),
-      at[1] - d * Math.cos(y) * Math.sin(x),
-      at[2] - d * Math.sin(y)
+      at2[0] - d * Math.cos(y) * Math.cos(x),
+      at2[1] - d * Math.cos(y) * Math.sin(x),
+      at2[2] - d * Math.sin(y)
     );
     controls.update();
     want();
@@ -996,18 +998,18 @@ var createLiveView = (library, stage, data, facts, send) => {
   );
   const { camera, canvas, objects, controls } = scenery;
   for (const object of objects) object.matrixAutoUpdate = false;
-  const at = new three.Vector3();
+  const at2 = new three.Vector3();
   const rings = /* @__PURE__ */ new Map();
   let held = null;
   const rayOf = ({ clientX, clientY }) => {
     const box = canvas.getBoundingClientRect();
-    at.set(
+    at2.set(
       (clientX - box.left) / box.width * 2 - 1,
       1 - (clientY - box.top) / box.height * 2,
       0.5
     );
-    at.unproject(camera).sub(camera.position).normalize();
-    return [camera.position.toArray(), at.toArray()];
+    at2.unproject(camera).sub(camera.position).normalize();
+    return [camera.position.toArray(), at2.toArray()];
   };
   const pointAt = (event) => {
     const [from, along] = rayOf(event);
@@ -1015,7 +1017,7 @@ var createLiveView = (library, stage, data, facts, send) => {
   };
   const take = (event, handle) => {
     const point = state.handles[handle.name];
-    const normal = handle.flat ? [0, 0, 1] : camera.getWorldDirection(at).toArray();
+    const normal = handle.flat ? [0, 0, 1] : camera.getWorldDirection(at2).toArray();
     held = { name: handle.name, point, normal, offset: [0, 0, 0] };
     const to = pointAt(event);
     if (to) held.offset = point.map((value, i) => value - to[i]);
@@ -1077,7 +1079,7 @@ var createLiveView = (library, stage, data, facts, send) => {
     rings.set(handle.name, ring);
   };
   const axesOf = () => {
-    const [x, y] = camera.getWorldDirection(at).toArray();
+    const [x, y] = camera.getWorldDirection(at2).toArray();
     const away = Math.abs(x) > Math.abs(y) ? [Math.sign(x), 0, 0] : [0, Math.sign(y), 0];
     return [[away[1], -away[0], 0], away];
   };
@@ -1091,11 +1093,11 @@ var createLiveView = (library, stage, data, facts, send) => {
     camera.updateMatrixWorld();
     const { clientWidth: width, clientHeight: height } = stage;
     for (const [name, ring] of rings) {
-      at.fromArray(state.handles[name]).project(camera);
-      const x = (at.x + 1) / 2 * width;
-      const y = (1 - at.y) / 2 * height;
+      at2.fromArray(state.handles[name]).project(camera);
+      const x = (at2.x + 1) / 2 * width;
+      const y = (1 - at2.y) / 2 * height;
       ring.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-      ring.hidden = at.z > 1 || x < 0 || y < 0 || x > width || y > height;
+      ring.hidden = at2.z > 1 || x < 0 || y < 0 || x > width || y > height;
     }
   };
   const place = ({ poses }) => {

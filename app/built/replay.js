@@ -122,24 +122,35 @@ var loadScript = async (url) => {
     URL.revokeObjectURL(address);
   }
 };
+var FIRST = "meshes.bin";
+var at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
 var load = () => {
   window.nnitReplay ||= (async () => {
-    const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
     const [three, index, bytes] = await Promise.all([
       loadScript(at("three.bundle.js")),
       fetched(at("meshes.json")).then((answer) => answer.json()),
-      fetched(at("meshes.bin")).then((answer) => answer.arrayBuffer())
+      fetched(at(FIRST)).then((answer) => answer.arrayBuffer())
     ]);
-    return { three, index, bytes, geometries: /* @__PURE__ */ new Map() };
+    return { three, index, files: /* @__PURE__ */ new Map([[FIRST, bytes]]), geometries: /* @__PURE__ */ new Map() };
   })();
   window.nnitReplay.catch(() => {
     delete window.nnitReplay;
   });
   return window.nnitReplay;
 };
-var meshGeometry = ({ three, index, bytes, geometries }, name) => {
+var loadFor = async (shapes) => {
+  const library = await load();
+  const { index, files } = library;
+  const wanted = new Set(shapes.filter(({ mesh }) => mesh).map(({ mesh }) => index[mesh].file));
+  await Promise.all(
+    [...wanted].filter((file) => !files.has(file)).map(async (file) => files.set(file, await (await fetched(at(file))).arrayBuffer()))
+  );
+  return library;
+};
+var meshGeometry = ({ three, index, files, geometries }, name) => {
   if (!geometries.has(name)) {
-    const { offset, vertices, faces, scale } = index[name];
+    const { file, offset, vertices, faces, scale } = index[name];
+    const bytes = files.get(file);
     const whole = new Int16Array(bytes, offset, 3 * vertices);
     const positions = Float32Array.from(whole, (value) => value * scale);
     const geometry = new three.BufferGeometry();
@@ -270,9 +281,9 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, 
   const lines = [];
   const reach = 1.2 * data.camera.distance;
   const looked = () => {
-    const at = controls.target.toArray();
-    const kept = keptInside(at, data.camera.lookat, reach);
-    const [dx, dy, dz] = kept.map((value, i) => value - at[i]);
+    const at2 = controls.target.toArray();
+    const kept = keptInside(at2, data.camera.lookat, reach);
+    const [dx, dy, dz] = kept.map((value, i) => value - at2[i]);
     if (dx || dy || dz) {
       controls.target.fromArray(kept);
       camera.position.set(
@@ -298,12 +309,12 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, 
     following = name === "hand";
     const [a, e, d] = views[name];
     const [x, y] = [a * Math.PI / 180, e * Math.PI / 180];
-    const at = following ? hand.fromArray(handAt()).toArray() : lookat;
-    controls.target.set(...at);
+    const at2 = following ? hand.fromArray(handAt()).toArray() : lookat;
+    controls.target.set(...at2);
     camera.position.set(
-      at[0] - d * Math.cos(y) * Math.cos(x),
-      at[1] - d * Math.cos(y) * Math.sin(x),
-      at[2] - d * Math.sin(y)
+      at2[0] - d * Math.cos(y) * Math.cos(x),
+      at2[1] - d * Math.cos(y) * Math.sin(x),
+      at2[2] - d * Math.sin(y)
     );
     controls.update();
     want();
@@ -554,7 +565,7 @@ var makeStage = (root, data) => {
       if (viewer) tell();
     }
   });
-  Promise.all([load(), rest()]).then(([library]) => {
+  Promise.all([loadFor(data.shapes), rest()]).then(([library]) => {
     if (closed) return;
     viewer = createViewer(library, stage, data, show, span);
     note.remove();

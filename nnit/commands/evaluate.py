@@ -81,6 +81,9 @@ class Evaluate:
     goal, that no training used, unless options say the goal. own: it is tried there. other: it is tried on
     the goal of the next network, which says how much chance does."""
 
+    to_end: bool = False
+    """Go on after success until the horizon, and count as well how many episodes end in success."""
+
     workers: OptionalCount = None
     """Processes that run episodes; by default one a processor."""
 
@@ -167,7 +170,9 @@ class Evaluate:
                 networks = on_goals_of_the_next(networks, names)
             policies += networks
             goals += self._goals(task.name, str(architecture))
-        episodes = run_many(policies, goals, workers=self.workers, progress=progress)
+        episodes = run_many(
+            policies, goals, to_end=self.to_end, workers=self.workers, progress=progress
+        )
         return [
             self._row(
                 task,
@@ -192,7 +197,7 @@ class Evaluate:
                 values = [wanted[index % len(wanted)] for index in range(self.networks)]
             tried = values[1:] + values[:1] if self.goals == "other" else values
             jobs += [
-                (task.name, *one)
+                (task.name, *one, self.to_end)
                 for one in zip(self._goals(task.name, "-"), values, tried, strict=True)
             ]
         episodes = in_workers(_run_expert, jobs, self.workers, progress)
@@ -221,8 +226,16 @@ class Evaluate:
             "success_rate": successes / len(outcomes),
             "ci95": list(wilson_interval(successes, len(outcomes))),
             "seed": self.sampling.seed,
+            **self._at_end([episode.success_at_end for one in episodes for episode in one]),
             **({"goals": "asked for" if asked else self.goals} if goals else {}),
         }
+
+    def _at_end(self, succeed: Sequence[bool]) -> Row:
+        """How many episodes end in success, where they were run to their end."""
+        if not self.to_end:
+            return {}
+        count = sum(succeed)
+        return {"successes_at_end": count, "success_rate_at_end": count / len(succeed)}
 
     def _checkpoint(self) -> dict[str, str | None]:
         """Which checkpoint the networks came from; the expert has none."""
@@ -244,6 +257,7 @@ def _run_expert(
     seeds: Sequence[int],
     values: dict[str, float] | None,
     tried: dict[str, float] | None,
+    to_end: bool,
 ) -> list["Episode"]:
     """Episodes of a task's scripted expert, in a worker process.
 
@@ -252,6 +266,7 @@ def _run_expert(
         seeds: of the environment, one an episode.
         values: of the conditions, where the expert does not see its goal.
         tried: values that say where the goal is.
+        to_end: go on after success until the horizon.
     """
     from nnit.sim.rollout import goal_of, run_episode, worker_environment
     from nnit.sim.suites import get_task
@@ -261,7 +276,11 @@ def _run_expert(
     if values is not None:
         act = task.expert(values)
     environment, goal = worker_environment(task_name), goal_of(task, tried or {})
-    return [run_episode(task, environment, act, seed, goal=goal) for seed in seeds]
+    further = task.suite.horizon if to_end else 0
+    return [
+        run_episode(task, environment, act, seed, goal=goal, steps_after_success=further)
+        for seed in seeds
+    ]
 
 
 def _mean_rate(rows: Sequence[Row]) -> float:
@@ -285,5 +304,8 @@ def _print_results(rows: Sequence[Row]) -> None:
             table.append(("mean", "", split, text))
     tried = {row["goals"] for row in rows if "goals" in row}
     print_table(("task", "arch", "split", f"success, {rows[0]['source']}"), table)
+    if "successes_at_end" in rows[0]:
+        successes = sum(row["successes_at_end"] for row in rows)
+        print("At the end:", success_text(successes, sum(row["episodes"] for row in rows)))
     if tried:
         print(f"Where the goal is hidden: {_GOAL_WORDS[tried.pop()]}.")

@@ -161,7 +161,8 @@ def _label_episodes(
         rng = np.random.default_rng(seed)
         noise = rng.choice(EXPERT_NOISE) if policy is None else 0.0
         values = draw_values(conditions, rng)
-        observations, labels, success = [], [], False
+        observations, labels = [], []
+        success, left = False, task.suite.settling
         goal = goal_of(task, values if policy is None else policy.provenance)
         observation, _ = environment.reset(seed=seed, options=goal)
         for _ in range(limit):
@@ -174,8 +175,9 @@ def _label_episodes(
             action = np.clip(action + noise * rng.standard_normal(action.shape), -1, 1)
             observation, _, _, truncated, info = environment.step(action.astype(np.float32))
             success = success or bool(info["success"])
-            if success or truncated:
+            if truncated or (success and left == 0):
                 break
+            left -= success
         transitions = Transitions(np.stack(observations), np.stack(labels))
         episodes.append(LabelledEpisode(transitions, success))
     return episodes

@@ -12,12 +12,17 @@ from jaxtyping import Float32
 from nnit.sim.suites.base import Suite
 from nnit.writing import write_whole
 
-STEPS_PER_POSE = 2
+_POSES_PER_SECOND = 40  # of simulated time, where a suite has that many steps
+
+
+def steps_per_pose(suite: Suite) -> int:
+    """Control steps from one recorded pose, or picture of a film, to the next."""
+    return max(1, round(suite.steps_per_second / _POSES_PER_SECOND))
 
 
 def poses_per_second(suite: Suite) -> float:
     """Recorded poses in a second of simulated time."""
-    return suite.steps_per_second / STEPS_PER_POSE
+    return suite.steps_per_second / steps_per_pose(suite)
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Recording:
         steps: number of steps until success, or the horizon.
         shapes: what is drawn.
         poses: position in metres and orientation (quaternion x, y, z, w) of each shape at every
-            `STEPS_PER_POSE`-th step from the reset on, (poses, shapes, 7).
+            so many steps (`steps_per_pose`) from the reset on, (poses, shapes, 7).
         hand: position in metres, at the same steps, of what a camera can follow, (poses, 3); None where the
             suite says of nothing where it is.
     """

@@ -18,20 +18,19 @@ from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.sim.gl import Backend, choose_backend
 from nnit.sim.physics import mujoco
+from nnit.sim.recording import poses_per_second, steps_per_pose
 from nnit.sim.rollout import check_fits, goal_of, run_episode
 from nnit.sim.suites import Suite, Task, get_task
 from nnit.sim.suites.base import Camera
 from nnit.sim.video import Mp4Writer
 
 WIDTH, HEIGHT = 480, 360
-# Tasks are done in about one second, too fast to follow, so films run at half speed, and show every second
-# step.
+# Tasks are done in about one second, too fast to follow, so films run at half speed.
 SLOWDOWN = 2
-STEPS_PER_FRAME = 2
 # Who has not succeeded after 3 s mostly never will, so the film then runs four times as fast, twice real
 # time, which also costs a quarter.
 _FAST_AFTER_SECONDS = 3.0
-_FAST_STEPS_PER_FRAME = 4 * STEPS_PER_FRAME
+_TIMES_FASTER = 4
 _SECONDS_AFTER_SUCCESS = 0.5
 _SCENES_KEPT = 12
 _MAX_GEOMS = 2000
@@ -43,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 def frames_per_second(suite: Suite) -> float:
     """Pictures a second in films of a suite's tasks."""
-    return suite.steps_per_second / SLOWDOWN / STEPS_PER_FRAME
+    return poses_per_second(suite) / SLOWDOWN
 
 
 def steps_after_success(suite: Suite) -> int:
@@ -210,14 +209,14 @@ class SceneRenderer:
         suite = scene.task.suite
         rate, fast_from = frames_per_second(suite), _FAST_AFTER_SECONDS * suite.steps_per_second
         with Mp4Writer(self.width, self.height, rate) as encoder:
-            step = -1
+            step, slow = -1, steps_per_pose(suite)
             fast_after: float | None = None
 
             def on_step() -> None:
                 nonlocal step, fast_after
                 step += 1
                 fast = step > fast_from
-                if step % (_FAST_STEPS_PER_FRAME if fast else STEPS_PER_FRAME) == 0:
+                if step % (_TIMES_FASTER * slow if fast else slow) == 0:
                     if fast and fast_after is None:
                         fast_after = encoder.count / rate
                     encoder.add(scene.draw())

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from nnit.mlp.policy import Policy
 from nnit.sim.physics import mujoco
-from nnit.sim.recording import STEPS_PER_POSE, Recording, Shape
+from nnit.sim.recording import Recording, Shape, steps_per_pose
 from nnit.sim.render import steps_after_success
 from nnit.sim.rollout import check_fits, goal_of, run_episode, worker_environment
 
@@ -100,14 +100,14 @@ def record(
     places: list[np.ndarray] = []
     turns: list[np.ndarray] = []
     sites: list[int] = []
-    step = -1
+    step, every = -1, steps_per_pose(task.suite)
 
     def on_step() -> None:
         nonlocal step
         step += 1
         if step == 0:
             sites.extend(shown_sites(model))
-        if step % STEPS_PER_POSE:
+        if step % every:
             return
         places.append(np.concatenate([data.geom_xpos[geoms], data.site_xpos[sites]]))
         turns.append(np.concatenate([data.geom_xmat[geoms], data.site_xmat[sites]]))
@@ -131,6 +131,6 @@ def record(
     hand = None
     if task.suite.tracked is not None:
         # After the last step nobody observes any more.
-        seen = np.minimum(STEPS_PER_POSE * np.arange(len(poses)), len(episode.observations) - 1)
+        seen = np.minimum(every * np.arange(len(poses)), len(episode.observations) - 1)
         hand = np.ascontiguousarray(episode.observations[seen][:, slice(*task.suite.tracked)])
     return Recording(policy.task, episode.success, episode.steps, shapes, poses, hand)

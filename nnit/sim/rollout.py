@@ -26,6 +26,8 @@ class Episode:
 
     Attributes:
         success: whether the suite's success flag was 1 at any step within the horizon.
+        success_at_end: whether it was 1 after the last step; an episode that is not run to its end ends with its
+            success.
         steps: number of steps until success, or the horizon.
         measured: the suite's conditions as they came out until then, by name.
         observations: (steps, observation_size), what the policy saw; empty unless recorded.
@@ -33,6 +35,7 @@ class Episode:
     """
 
     success: bool
+    success_at_end: bool
     steps: int
     measured: Mapping[str, float]
     observations: np.ndarray
@@ -92,6 +95,7 @@ def run_episode(
     observations, actions = [], []
     until_success = [observation.copy()]
     succeeded_at: int | None = None
+    succeeds = False
     for step in range(horizon):
         action = act(observation)
         if record:
@@ -100,9 +104,10 @@ def run_episode(
         observation, _, terminated, truncated, info = environment.step(action)
         if on_step is not None:
             on_step()
+        succeeds = bool(info["success"])
         if succeeded_at is None:
             until_success.append(observation.copy())
-            if info["success"]:
+            if succeeds:
                 succeeded_at = step + 1
         if (
             terminated
@@ -112,6 +117,7 @@ def run_episode(
             break
     return Episode(
         success=succeeded_at is not None,
+        success_at_end=succeeds,
         steps=horizon if succeeded_at is None else succeeded_at,
         measured=task.motion.measure(until_success, task.suite.steps_per_second),
         observations=np.asarray(observations, np.float32),
@@ -143,10 +149,13 @@ def check_fits(policy: Policy) -> Task:
     return task
 
 
-def _run_seeds(policy: Policy, seeds: Sequence[int]) -> list[Episode]:
+def _run_seeds(policy: Policy, seeds: Sequence[int], to_end: bool) -> list[Episode]:
     task, environment = get_task(policy.task), worker_environment(policy.task)
-    goal = goal_of(task, policy.provenance)
-    return [run_episode(task, environment, policy.act, seed, goal=goal) for seed in seeds]
+    goal, further = goal_of(task, policy.provenance), task.suite.horizon if to_end else 0
+    return [
+        run_episode(task, environment, policy.act, seed, goal=goal, steps_after_success=further)
+        for seed in seeds
+    ]
 
 
 def default_workers() -> int:
@@ -195,6 +204,7 @@ def run_many(
     policies: Sequence[Policy],
     seeds: Sequence[Sequence[int]],
     *,
+    to_end: bool = False,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[list[Episode]]:
@@ -203,6 +213,7 @@ def run_many(
     Args:
         policies: what to run.
         seeds: for each policy, the goals of its episodes.
+        to_end: go on after success until the horizon.
         workers: number of processes; by default one a processor.
         progress: called with (policies done, policies in all).
 
@@ -211,4 +222,5 @@ def run_many(
     """
     for policy in policies:
         check_fits(policy)
-    return in_workers(_run_seeds, list(zip(policies, seeds, strict=True)), workers, progress)
+    jobs = [(policy, own, to_end) for policy, own in zip(policies, seeds, strict=True)]
+    return in_workers(_run_seeds, jobs, workers, progress)

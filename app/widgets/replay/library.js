@@ -13,16 +13,18 @@ const loadScript = async (url) => {
   }
 };
 
+const FIRST = "meshes.bin"; // with the meshes of the robot that is seen first
+const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
+
 // three.js and the meshes, once for all parts of the page.
 export const load = () => {
   window.nnitReplay ||= (async () => {
-    const at = (name) => new URL(`app/static/${name}`, document.baseURI).href;
     const [three, index, bytes] = await Promise.all([
       loadScript(at("three.bundle.js")),
       fetched(at("meshes.json")).then((answer) => answer.json()),
-      fetched(at("meshes.bin")).then((answer) => answer.arrayBuffer()),
+      fetched(at(FIRST)).then((answer) => answer.arrayBuffer()),
     ]);
-    return { three, index, bytes, geometries: new Map() };
+    return { three, index, files: new Map([[FIRST, bytes]]), geometries: new Map() };
   })();
   window.nnitReplay.catch(() => {
     delete window.nnitReplay;
@@ -30,9 +32,23 @@ export const load = () => {
   return window.nnitReplay;
 };
 
-const meshGeometry = ({ three, index, bytes, geometries }, name) => {
+// The same with the meshes of all these shapes: those of other robots are in files of their own.
+export const loadFor = async (shapes) => {
+  const library = await load();
+  const { index, files } = library;
+  const wanted = new Set(shapes.filter(({ mesh }) => mesh).map(({ mesh }) => index[mesh].file));
+  await Promise.all(
+    [...wanted]
+      .filter((file) => !files.has(file))
+      .map(async (file) => files.set(file, await (await fetched(at(file))).arrayBuffer())),
+  );
+  return library;
+};
+
+const meshGeometry = ({ three, index, files, geometries }, name) => {
   if (!geometries.has(name)) {
-    const { offset, vertices, faces, scale } = index[name];
+    const { file, offset, vertices, faces, scale } = index[name];
+    const bytes = files.get(file);
     const whole = new Int16Array(bytes, offset, 3 * vertices);
     const positions = Float32Array.from(whole, (value) => value * scale);
     const geometry = new three.BufferGeometry();

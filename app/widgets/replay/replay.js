@@ -4,7 +4,7 @@ import { element } from "../dom.js";
 import { members } from "../films/phase.js";
 import { livingPart } from "../lifecycle.js";
 import { LOST, sentenceOf } from "./failures.js";
-import { load } from "./library.js";
+import { loadFor } from "./library.js";
 import { createViewer } from "./viewer.js";
 
 const SPEEDS = [
@@ -135,7 +135,7 @@ const makeStage = (root, data) => {
     }
   });
 
-  Promise.all([load(), rest()])
+  Promise.all([loadFor(data.shapes), rest()])
     .then(([library]) => {
       if (closed) return;
       viewer = createViewer(library, stage, data, show, span);

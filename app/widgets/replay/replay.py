@@ -36,7 +36,7 @@ def replay_data(recording: "Recording", still: str = "") -> dict[str, Any]:
     Raises:
         UserError: nothing says where the scene is looked at from.
     """
-    from nnit.sim.recording import STEPS_PER_POSE, poses_per_second
+    from nnit.sim.recording import poses_per_second, steps_per_pose
 
     poses = recording.poses
     moving = np.flatnonzero(np.abs(poses - poses[:1]).max(axis=(0, 2)) > 1e-5)
@@ -54,7 +54,7 @@ def replay_data(recording: "Recording", still: str = "") -> dict[str, Any]:
         "still": still,
         "success": recording.success,
         "steps": recording.steps,
-        "stepsPerPose": STEPS_PER_POSE,
+        "stepsPerPose": steps_per_pose(suite),
         "posesPerSecond": poses_per_second(suite),
         "shapes": [asdict(shape) for shape in recording.shapes],
         "start": poses[0].round(5).tolist(),

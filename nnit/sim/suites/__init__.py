@@ -26,7 +26,7 @@ from nnit.sim.suites.base import (
     distinct_conditions,
 )
 
-_OWN = ("nnit.sim.suites.metaworld.tasks",)
+_OWN = ("nnit.sim.suites.metaworld.tasks", "nnit.sim.suites.maniskill.tasks")
 _TASKS: dict[str, Task] = {}
 
 

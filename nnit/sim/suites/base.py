@@ -152,6 +152,8 @@ class Suite:
         action_names: one name a component of the action.
         steps_per_second: control steps in a second of simulated time.
         horizon: number of steps after which an episode ends.
+        settling: number of steps for which an episode that is recorded for training goes on after success, so
+            that networks learn to stay there.
         labels: number of rows that experts give for one state, see `Motion`.
         conditions: that its networks can be asked for, or those of some of its tasks.
         tracked: columns of the observation that are the position, in metres, of what a camera can follow.
@@ -171,6 +173,7 @@ class Suite:
     activation: str = "tanh"
     output: Literal["actions"] = "actions"
     outcome: Literal["success"] = "success"
+    settling: int = 0
     labels: int = 1
     conditions: tuple[Condition, ...] = ()
     tracked: tuple[int, int] | None = None
@@ -188,6 +191,8 @@ class Suite:
             raise UserError("a suite needs a name and a title")
         if not all(type(one) is int and one >= 1 for one in (self.horizon, self.labels)):
             raise UserError(f"{self.name} needs whole numbers of steps and of labels")
+        if type(self.settling) is not int or self.settling < 0:
+            raise UserError(f"{self.name} needs a whole number of steps after success")
         if not _is_number(self.steps_per_second) or self.steps_per_second <= 0:
             raise UserError(f"{self.name} needs a number of steps in a second")
         for what, names in (
