@@ -40,6 +40,9 @@ class GHNSettings:
     )
     narrow: bool = False  # draw every doubling of a width equally often, in the protocol "dense"
     widest: int = 64  # hidden layer that it can write
+    weight_penalty: float = (
+        0.0  # on the mean squared norm of a neuron's weights, so that they stay small
+    )
     spread: float = 0.4  # relative weight distance asked for between two latents
     spread_weight: float = 0.05
     dagger_every: int = 600

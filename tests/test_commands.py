@@ -27,7 +27,7 @@ from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
 from nnit.sim.gl import GLUnavailable, choose_backend
 from nnit.sim.rollout import run_episode
-from nnit.sim.suites import get_task, task_names
+from nnit.sim.suites import get_task, suites, task_names
 from nnit.sim.suites.metaworld.tasks import MT10
 from nnit.splits import DENSE, HELD_OUT, evaluation_goal
 from strategies import assert_same_policy, random_policy
@@ -189,7 +189,7 @@ def test_tasks(capsys: pytest.CaptureFixture[str]) -> None:
     listed = run_json(capsys, "tasks")["tasks"]
     assert [row["name"] for row in listed] == list(task_names())
     assert [row["name"] for row in listed if row["mt10"]] == list(MT10)
-    assert {row["suite"] for row in listed} == {"metaworld"}
+    assert {row["suite"] for row in listed} == {suite.name for suite in suites()}
     assert main(["tasks"]) == 0
     assert "door-open-v3" in capsys.readouterr().out
 
