@@ -150,6 +150,23 @@ PRESETS: dict[str, Preset] = {
         flat=FlatSettings(components=12, fillings=2, steps=30, batch=16),
     ),
     "cpu": Preset("cpu"),
+    # Half an hour a stage on two cores.
+    "mnist": Preset(
+        "mnist",
+        tasks=("mnist",),
+        ghn=GHNSettings(
+            steps=1800, pairs=6, batch=192, weight_penalty=1e-3, channels=(8, 8, 8, 4), node=64
+        ),
+        zoo=ZooSettings(
+            networks=1536,
+            steps=150,
+            batch=128,
+            episodes=500,
+            shipped=48,
+            shipped_transitions=500,
+        ),
+        dit=DiTSettings(steps=3000, batch=48, patch=28, width=128, layers=4, heads=4),
+    ),
     "gpu": Preset(
         "gpu",
         demonstrations=DemonstrationSettings(episodes=300, warm_up_rounds=10),

@@ -28,7 +28,7 @@ from nnit.sim.suites.base import (
     distinct_conditions,
 )
 
-_OWN = ("nnit.sim.suites.metaworld.tasks",)
+_OWN = ("nnit.sim.suites.metaworld.tasks", "nnit.sim.suites.digits.tasks")
 _TASKS: dict[str, Task] = {}
 
 
