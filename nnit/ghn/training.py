@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from nnit.device import Replayed, training_autocast, training_device
+from nnit.errors import UserError
 from nnit.ghn.graph import batch_features
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import save_ghn, write_policies
@@ -205,7 +206,26 @@ class GHNTrainer(Trainer[GHN]):
         drawn = [torch.randint(n, (self.settings.batch,), generator=generator) for n in counts]
         rows = torch.stack(drawn).to(self.device) + self.states.first_rows(tasks)[:, None]
         teachers = Teachers(tasks, conditions, self.device)
-        return self.states.observations[rows], teachers.actions(self.states.labels[rows])
+        observations = self.states.observations[rows]
+        if self.settings.shift:
+            observations = self._shifted(observations, generator)
+        return observations, teachers.actions(self.states.labels[rows])
+
+    def _shifted(self, pictures: Tensor, generator: torch.Generator) -> Tensor:
+        """Pictures (N, batch, pixels), those of each network moved by a few pixels; what leaves comes in again.
+
+        Raises:
+            UserError: the observations are no pictures of one size.
+        """
+        sizes = {suite.picture for suite in self.suites.values()}
+        size = sizes.pop()
+        if size is None or sizes:
+            raise UserError("only pictures of one size can be shifted")
+        most = self.settings.shift
+        moves = torch.randint(-most, most + 1, (len(pictures), 2), generator=generator).tolist()
+        square = pictures.unflatten(2, size)
+        moved = [one.roll(move, (1, 2)) for one, move in zip(square, moves, strict=True)]
+        return torch.stack(moved).flatten(2)
 
     def _dagger(self) -> None:
         """Let the current GHN's networks drive, label what they saw, and add it to the data."""
