@@ -156,7 +156,7 @@ PRESETS: dict[str, Preset] = {
         "mnist",
         tasks=("mnist",),
         ghn=GHNSettings(
-            steps=3000,
+            steps=2000,
             pairs=6,
             batch=192,
             lr=1e-3,
@@ -167,10 +167,9 @@ PRESETS: dict[str, Preset] = {
             node=64,
         ),
         zoo=ZooSettings(
-            networks=768,
-            steps=120,
+            networks=512,
+            steps=250,
             batch=128,
-            lr=5e-4,
             episodes=500,
             shipped=48,
             shipped_transitions=500,
