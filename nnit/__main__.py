@@ -47,6 +47,7 @@ def _commands() -> Any:
     from nnit.commands.benchmark import Benchmark
     from nnit.commands.distribution import Distribution
     from nnit.commands.evaluate import Evaluate
+    from nnit.commands.fetch import Fetch
     from nnit.commands.generate import Generate
     from nnit.commands.match import Match
     from nnit.commands.render import Render
@@ -65,6 +66,7 @@ def _commands() -> Any:
         | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
         | Annotated[Reproduce, tyro.conf.subcommand("reproduce")]
         | Annotated[Tasks, tyro.conf.subcommand("tasks")]
+        | Annotated[Fetch, tyro.conf.subcommand("fetch")]
     )
 
 

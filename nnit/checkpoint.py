@@ -27,6 +27,17 @@ DEFAULT_CHECKPOINT = Path(
 )
 
 
+def checkpoint_folders() -> tuple[Path, ...]:
+    """The checkpoints to choose from: the one that NNIT_CHECKPOINT names, else all in the repository.
+
+    The default one comes first, whether or not it is there.
+    """
+    if os.environ.get("NNIT_CHECKPOINT"):
+        return (Path(os.environ["NNIT_CHECKPOINT"]),)
+    others = sorted(path.parent for path in DEFAULT_CHECKPOINT.parent.glob("*/config.json"))
+    return tuple(dict.fromkeys((DEFAULT_CHECKPOINT, *others)))
+
+
 def save_json(path: Path, value: Any) -> None:
     """Write JSON, as `whole_file` does."""
     write_whole(path, json.dumps(value, indent=2) + "\n")

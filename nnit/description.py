@@ -4,12 +4,12 @@ Pages and commands read tasks, conditions, depths and widths from here and not f
 checkpoint of other tasks can be used without a change of code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnit.checkpoint import load_json
+from nnit.checkpoint import checkpoint_folders, load_json
 from nnit.errors import UserError
 from nnit.formats import upgraded_config
 from nnit.mlp.patches import MAX_PATCH
@@ -74,6 +74,24 @@ class Description:
             )
         found: Mapping[str, Any] = self.models[name]
         return found
+
+
+def covering(tasks: Sequence[str]) -> Path:
+    """The folder of the checkpoint that covers some tasks; the default one where none does.
+
+    Raises:
+        UserError: they are in several checkpoints.
+    """
+    default, *others = checkpoint_folders()
+    found: dict[str, Path] = {}
+    for folder in (default, *others):
+        if (folder / "config.json").is_file():
+            known = set(describe(folder).tasks)
+            found |= {task: folder for task in tasks if task in known and task not in found}
+    folders = set(found.values())
+    if len(folders) > 1:
+        raise UserError("these tasks are in several checkpoints; name those of one at a time")
+    return folders.pop() if folders else default
 
 
 def not_covered(task: str) -> UserError:

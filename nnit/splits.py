@@ -23,6 +23,7 @@ import numpy as np
 
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture
+from nnit.seeds import Purpose, purpose_seed
 
 MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH = 8, 64
 TRAINED_DEPTHS = (1, 2, 3)
@@ -41,8 +42,6 @@ HELD_OUT = (
 )
 _HELD_OUT_ONE_IN = 10
 _THREE_LAYER_COUNT = 4000
-
-_SEED_BLOCK = 2**30
 
 Split = Literal["seen", "recombined", "new-width", "new-ratio", "new-depth", "extrapolated"]
 SPLITS: tuple[Split, ...] = (
@@ -257,15 +256,9 @@ class ArchitecturePool:
         return [pool[place] for place in places]
 
 
-def goal_seed(purpose: str, *parts: int | str) -> int:
-    """The environment seed for a purpose ("train", "select" or "evaluate") and any identifying parts."""
-    start, size = {
-        "train": (0, _SEED_BLOCK),
-        "select": (_SEED_BLOCK, _SEED_BLOCK),
-        "evaluate": (2 * _SEED_BLOCK, 2 * _SEED_BLOCK),
-    }[purpose]
-    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
-    return start + int.from_bytes(digest[:8], "big") % size
+def goal_seed(purpose: Purpose, *parts: int | str) -> int:
+    """The environment seed for a purpose and any identifying parts."""
+    return purpose_seed(purpose, *parts)
 
 
 def evaluation_goal(seed: int, task: str, architecture: str, network: int, episode: int) -> int:

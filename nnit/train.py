@@ -19,12 +19,13 @@ from nnit.imitation.dagger import warm_up
 from nnit.imitation.demonstrations import (
     Transitions,
     collect_expert,
+    labelled,
     load_transitions,
     save_transitions,
 )
 from nnit.pack import package
 from nnit.presets import Preset
-from nnit.sim.suites import get_task
+from nnit.sim.suites import get_task, one_output, suites_of
 from nnit.zoo.builder import ZooBuilder
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,12 @@ Stage = Callable[[Preset, Path, Progress], None]
 
 
 def _demonstrations(preset: Preset, out: Path, progress: Progress) -> None:
+    if one_output(suites_of(preset.tasks)) == "classes":
+        save_transitions(
+            {task: labelled(task) for task in preset.tasks}, out / "demonstrations.safetensors"
+        )
+        progress(1, 1, "labelled examples")
+        return
     settings, folder = preset.demonstrations, out / "demonstrations"
     labels = {task: get_task(task).suite.labels for task in preset.tasks}
     made_with = {"tasks": preset.tasks, "seed": preset.seed, "settings": asdict(settings)}

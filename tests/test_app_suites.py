@@ -135,25 +135,28 @@ def test_conditions_have_the_names_and_ranges_of_their_suite(use):
     assert problems == ["speed must be from -2 to 4, not 5"]
 
 
-def test_several_suites_are_grouped_under_their_titles(use):
+def test_several_suites_have_tabs(use):
     use(_METAWORLD.covering(["reach-v3", "push-v3"]), juggling())
     test = open_page(task="juggle-three")
     assert not test.exception
-    assert "Meta-World v3" in [caption.value for caption in test.caption]
-    assert "Juggling" in [caption.value for caption in test.caption]
-    metaworld, other = test.radio(key="task_metaworld"), test.radio(key="task_juggling")
-    assert (metaworld.value, other.value) == (None, "juggle-three")
+    tabs = test.segmented_control(key="task_suite")
+    assert (tabs.options, tabs.value) == (["Meta-World v3", "Juggling"], "juggling")
+    assert test.radio(key="task").value == "juggle-three"
     assert not condition_sliders(test)
-    metaworld.set_value("push-v3").run()
+    tabs.set_value("metaworld").run()
     assert not test.exception
-    assert test.radio(key="task_juggling").value is None
+    assert query_of(test)["task"] == "reach-v3"
+    test.radio(key="task").set_value("push-v3").run()
     known = _METAWORLD.conditions_of("push-v3")
     sliders = condition_sliders(test)
     assert [slider.label for slider in sliders] == [c.title for c in known]
     assert [slider.value for slider in sliders] == [c.default for c in known]
     assert query_of(test)["task"] == "push-v3"
-    test.radio(key="task_juggling").set_value("juggle-two").run()
-    assert query_of(test)["task"] == "juggle-two"
+    # A tab opens with the task that was chosen there last.
+    test.segmented_control(key="task_suite").set_value("juggling").run()
+    assert query_of(test)["task"] == "juggle-three"
+    test.segmented_control(key="task_suite").set_value("metaworld").run()
+    assert query_of(test)["task"] == "push-v3"
 
 
 def test_without_a_checkpoint_pages_have_the_programs_tasks(monkeypatch, tmp_path):

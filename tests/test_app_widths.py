@@ -169,7 +169,7 @@ def test_measuring_fills_cells_until_it_is_stopped(tiny_checkpoint: Path) -> Non
 
 
 def test_a_failure_stops_the_measuring_with_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_model(self: Services, model: str) -> None:
+    def no_model(*_: object) -> None:
         raise UserError("there is no model here")
 
     monkeypatch.setattr(Services, "_load", no_model)

@@ -811,7 +811,7 @@ var makeDrive = (figure, onChange, onDrive) => {
   box.dataset.control = "";
   const label = element("label", "", box, "Network 1 to ");
   const select = element("select", "", label);
-  const button = element("button", "", box, "Drive the robot at five points");
+  const button = element("button", "", box);
   const results = element("div", "results", figure);
   results.dataset.control = "";
   button.type = "button";
@@ -823,6 +823,7 @@ var makeDrive = (figure, onChange, onDrive) => {
       box.hidden = !possible;
       results.hidden = !possible;
       if (!possible) return;
+      button.textContent = data.reads ? "Read pictures at five points" : "Drive the robot at five points";
       select.replaceChildren();
       kind.networks.slice(1).forEach((network, index) => {
         const option = element("option", "", select, `${index + 2} (${network.label})`);
@@ -838,12 +839,12 @@ var makeDrive = (figure, onChange, onDrive) => {
           "p",
           "",
           results,
-          "Success at 0, ¼, ½, ¾ and 1 of the line, three goals each."
+          data.reads ? "Right answers at 0, ¼, ½, ¾ and 1 of the line, three test pictures each." : "Success at 0, ¼, ½, ¾ and 1 of the line, three goals each."
         );
         return;
       }
       if (!drive.solved) {
-        element("p", "", results, "Driving; the page says how far it is.");
+        element("p", "", results, "At work; the page says how far it is.");
         return;
       }
       drive.solved.forEach((solved, index) => {

@@ -676,7 +676,7 @@ var layerOrders = (layers, hidden) => layers.map(({ rows, columns }, l) => ({
   columns: l > 0 && hidden[l - 1] || identity(columns)
 }));
 var ACTIVATIONS = { tanh: Math.tanh, relu: (x) => Math.max(0, x) };
-var actionOf = (layers, orders, input, activation) => {
+var outputsOf = (layers, orders, input, activation) => {
   const act = ACTIVATIONS[activation];
   if (!act) throw new TypeError(`There is no activation ${activation} here.`);
   let values = input;
@@ -688,12 +688,13 @@ var actionOf = (layers, orders, input, activation) => {
       let sum = biases[from];
       for (let column = 0; column < columns; column++)
         sum += cells[from * columns + order.columns[column]] * values[column];
-      next[row] = l < layers.length - 1 ? act(sum) : Math.min(1, Math.max(-1, sum));
+      next[row] = l < layers.length - 1 ? act(sum) : sum;
     }
     values = next;
   });
   return values;
 };
+var actionOf = (layers, orders, input, activation) => outputsOf(layers, orders, input, activation).map((value) => Math.min(1, Math.max(-1, value)));
 var inputsOf = (count, size) => {
   let state = 1;
   const next = () => {

@@ -1,15 +1,15 @@
-"""The checkpoint that is used: what it says of its tasks, read again when its file has changed.
+"""The checkpoints that are used: what they say of their tasks, read again when a file has changed.
 
-Pages take tasks, sizes and conditions from here, so that a checkpoint of other tasks needs no other page.
+Pages take tasks, sizes and conditions from here, so that a checkpoint of other tasks needs no other page. Each task
+is of one checkpoint: the first that covers it.
 """
 
 import json
-import os
 from functools import cache, lru_cache
 from pathlib import Path
 
 from app.engine.folders import EXAMPLE
-from nnit.checkpoint import DEFAULT_CHECKPOINT
+from nnit.checkpoint import checkpoint_folders
 from nnit.description import Description, describe
 from nnit.errors import UserError
 from nnit.presets import Preset
@@ -18,25 +18,52 @@ from nnit.sim.suites import suites as registered_suites
 from nnit.splits import get_protocol
 
 
-def checkpoint_folder() -> Path:
-    """The checkpoint that is used: NNIT_CHECKPOINT, read anew each time, or the repository's."""
-    return Path(os.environ.get("NNIT_CHECKPOINT") or DEFAULT_CHECKPOINT)
+def descriptions() -> tuple[Description, ...]:
+    """What the checkpoints that can be read say of themselves: NNIT_CHECKPOINT, read anew, or the repository's.
 
-
-def description() -> Description:
-    """What the checkpoint says of itself.
-
-    Where there is none that can be read, pages still open, and say so when something is asked of it: then
-    it is the tasks of this program, without a version.
+    Where there is none, pages still open, and say so when something is asked of it: then it is the tasks of this
+    program, without a version.
     """
-    folder = checkpoint_folder()
+    folders = checkpoint_folders()
+    found = [one for one in map(_readable, folders) if one is not None]
+    return tuple(found) or (_without_checkpoint(folders[0]),)
+
+
+def _readable(folder: Path) -> Description | None:
     try:
         return _described(folder, (folder / "config.json").stat().st_mtime_ns)
     except (OSError, UserError):
-        return _without_checkpoint(folder)
+        return None
 
 
-@lru_cache(maxsize=4)
+def description(task: str | None = None) -> Description:
+    """What the checkpoint of a task says of itself; the first one where none covers it, or no task is named."""
+    known = descriptions()
+    return next((one for one in known if task in one.tasks), known[0])
+
+
+def checkpoint_folder(task: str | None = None) -> Path:
+    """The folder of the checkpoint of a task, see `description`."""
+    return description(task).path.parent
+
+
+def covered_suites() -> tuple[Suite, ...]:
+    """The suites of all checkpoints, each with the tasks that can be chosen, in their order."""
+    found: dict[str, Suite] = {}
+    for described in descriptions():
+        for suite in described.suites:
+            found.setdefault(suite.name, suite)
+    return tuple(found.values())
+
+
+def covered_tasks() -> tuple[str, ...]:
+    """Names of all tasks that can be chosen; those of the first checkpoint come first, in its own order."""
+    every = [task for one in descriptions() for task in one.tasks]
+    own = {task.name for suite in covered_suites() for task in suite.tasks}
+    return tuple(task for task in dict.fromkeys(every) if task in own)
+
+
+@lru_cache(maxsize=16)
 def _described(folder: Path, changed: int) -> Description:
     """What a checkpoint says of itself since its file was changed last."""
     return describe(folder)
@@ -63,14 +90,14 @@ def _without_checkpoint(folder: Path) -> Description:
     )
 
 
-def checkpoint_version() -> str | None:
-    """Of the checkpoint that is used; None where there is none."""
-    return description().version or None
+def checkpoint_version(task: str | None = None) -> str | None:
+    """Of the checkpoint of a task, or of the first one; None where there is none."""
+    return description(task).version or None
 
 
-def has_contrast() -> bool:
-    """Whether the checkpoint has the same model trained on networks with shuffled neurons as well."""
-    return isinstance(description().models.get("unaligned"), dict)
+def has_contrast(task: str | None = None) -> bool:
+    """Whether the checkpoint of a task has the same model trained on networks with shuffled neurons as well."""
+    return isinstance(description(task).models.get("unaligned"), dict)
 
 
 def suite_of(task: str) -> Suite:
@@ -80,7 +107,7 @@ def suite_of(task: str) -> Suite:
         UserError: neither knows the task.
     """
     try:
-        return description().suite_of(task)
+        return description(task).suite_of(task)
     except UserError:
         return get_task(task).suite
 
@@ -96,7 +123,7 @@ def task_of(name: str) -> TaskDescription:
 
 def default_task() -> str:
     """The shipped example's, or the first one where the checkpoint does not cover that."""
-    tasks, example = description().tasks, _example_task()
+    tasks, example = covered_tasks(), _example_task()
     return example if example in tasks else tasks[0]
 
 

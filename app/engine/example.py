@@ -1,4 +1,7 @@
-"""The example that the page shows before anything is loaded; `python -m app.make.example` makes it."""
+"""The examples that the page shows before anything is loaded: the first view's, and those of other suites.
+
+`python -m app.make.example` and `python -m app.make.reading` make them.
+"""
 
 import base64
 import json
@@ -7,8 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.engine.checkpoint import suite_of
 from app.engine.film import Film
-from app.engine.folders import EXAMPLE
+from app.engine.folders import EXAMPLE, example_of_suite
 from app.engine.networks import Network, Trial
 from app.engine.request import stored_request, to_query
 from nnit.errors import UserError
@@ -31,7 +35,7 @@ class Example:
     Attributes:
         request: what was asked for.
         network: what the model wrote.
-        film: of its first episode.
+        film: of its first episode; None where there is none to film.
         trial: of it.
         contrast: what the same model wrote that was trained on shuffled networks, where the checkpoint has it.
         contrast_trial: of that.
@@ -39,7 +43,7 @@ class Example:
 
     request: SampleRequest
     network: Network
-    film: Film
+    film: Film | None
     trial: Trial
     contrast: Network | None = None
     contrast_trial: Trial | None = None
@@ -47,30 +51,34 @@ class Example:
 
 def save_example(
     example: Example,
-    recording: "Recording",
+    recording: "Recording | None" = None,
     contrast: "Recording | None" = None,
     folder: Path = EXAMPLE,
 ) -> None:
-    """Write an example's files, and the recordings of both networks' first episodes for the 3D view."""
+    """Write an example's files, and the recordings of both networks' first episodes for the 3D view, if any."""
     from nnit.sim.recording import save_recording
     from nnit.sim.video import encode_jpeg, first_frame
 
     folder.mkdir(parents=True, exist_ok=True)
     network, film = example.network, example.film
     network.policy.save(folder / "policy.safetensors")
-    (folder / "clip.mp4").write_bytes(film.video)
-    (folder / "still.jpg").write_bytes(encode_jpeg(first_frame(film.video), 80))
-    save_recording(recording, folder / "replay.safetensors")
+    if recording is not None:
+        save_recording(recording, folder / "replay.safetensors")
     record = {
         "request": to_query(example.request),
         "shuffled_with_seed": network.shuffled.provenance["shuffled_with_seed"],
         **network.to_record(),
-        "film": {"success": film.success, "steps": film.steps, "fast_after": film.fast_after},
         "trial": asdict(example.trial),
     }
-    if example.contrast is not None and example.contrast_trial is not None and contrast is not None:
+    if film is not None:
+        (folder / "clip.mp4").write_bytes(film.video)
+        (folder / "still.jpg").write_bytes(encode_jpeg(first_frame(film.video), 80))
+        about = {"success": film.success, "steps": film.steps, "fast_after": film.fast_after}
+        record["film"] = about
+    if example.contrast is not None and example.contrast_trial is not None:
         example.contrast.policy.save(folder / f"{_CONTRAST}policy.safetensors")
-        save_recording(contrast, folder / f"{_CONTRAST}replay.safetensors")
+        if contrast is not None:
+            save_recording(contrast, folder / f"{_CONTRAST}replay.safetensors")
         record["contrast_trial"] = asdict(example.contrast_trial)
     else:
         for left in folder.glob(f"{_CONTRAST}*"):
@@ -95,7 +103,9 @@ def load_example(folder: Path = EXAMPLE) -> Example:
         return Example(
             request=stored_request(record["request"]),
             network=network(),
-            film=Film(video=(folder / "clip.mp4").read_bytes(), **record["film"]),
+            film=None
+            if "film" not in record
+            else Film(video=(folder / "clip.mp4").read_bytes(), **record["film"]),
             trial=Trial.from_record(record["trial"]),
             contrast=None if contrast is None else network(_CONTRAST),
             contrast_trial=None if contrast is None else Trial.from_record(contrast),
@@ -142,6 +152,33 @@ def still_of(recording: "Recording") -> str:
 def shipped_example() -> Example:
     """The example in the repository."""
     return load_example()
+
+
+@cache
+def _suites_example(name: str) -> Example | None:
+    folder = example_of_suite(name)
+    return load_example(folder) if folder.is_dir() else None
+
+
+def example_for(task: str) -> Example:
+    """The example of a task's suite, where it has one of its own, else the first view's.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    return _suites_example(suite_of(task).name) or shipped_example()
+
+
+def shipped_trial(network: Network) -> Trial | None:
+    """The trial of a network that ships with an example; None for any other."""
+    try:
+        example = example_for(network.policy.task)
+    except UserError:
+        return None
+    if network.digest == example.network.digest:
+        return example.trial
+    contrast = example.contrast
+    return example.contrast_trial if contrast and network.digest == contrast.digest else None
 
 
 Shipped = tuple[Film | None, "Recording", Trial]

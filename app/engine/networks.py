@@ -113,6 +113,9 @@ class Trial:
         every_steps: the same as `steps` for each episode; empty where it was not kept.
         goals: position of each episode's goal in metres, as the network observes it; empty where the suite's
             observation has none.
+        right: how many of all test examples it puts into the right class, where the task has examples; an episode
+            is one of them then.
+        examples: how many there are; 0 where the task has none.
     """
 
     successes: tuple[bool, ...]
@@ -122,6 +125,15 @@ class Trial:
     shuffled_steps: int
     every_steps: tuple[int, ...] = ()
     goals: tuple[Place, ...] = ()
+    right: int = 0
+    examples: int = 0
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """What the network's rate is made of: right answers and examples, or successes and episodes."""
+        if self.examples:
+            return self.right, self.examples
+        return sum(self.successes), len(self.successes)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "Trial":
@@ -224,7 +236,10 @@ def run_trial(network: Network, report: Report | None = None) -> Trial:
     from nnit.sim.suites import get_task
 
     policy, shuffled = network.policy, network.shuffled
-    task, environment = get_task(policy.task), worker_environment(policy.task)
+    task = get_task(policy.task)
+    if task.suite.classifies:
+        return _answer_examples(network)
+    environment = worker_environment(policy.task)
     place = goal_of(task, policy.provenance)
     twin = run_episode(task, environment, shuffled.act, goal(policy, 0), goal=place)
     successes, every_steps, goals = [], [], []
@@ -248,6 +263,29 @@ def run_trial(network: Network, report: Report | None = None) -> Trial:
         shuffled_steps=twin.steps,
         every_steps=tuple(every_steps),
         goals=tuple(known for known in goals if known is not None),
+    )
+
+
+def _answer_examples(network: Network) -> Trial:
+    """Let a network read the examples of its goals, and then all test examples."""
+    from nnit.sim.rollout import example_of, right_answers
+
+    policy, shuffled = network.policy, network.shuffled
+    drawn = [example_of(policy.task, goal(policy, number)) for number in range(EPISODES)]
+    seen = np.stack([observation for observation, _ in drawn])
+    labels = np.array([label for _, label in drawn])
+    found, twin = policy.act(seen), shuffled.act(seen)
+    successes = tuple((found.argmax(1) == labels).tolist())
+    right = right_answers(policy)
+    return Trial(
+        successes=successes,
+        steps=1,
+        difference=float(np.abs(found - twin).max()),
+        shuffled_success=bool(twin[0].argmax() == labels[0]),
+        shuffled_steps=1,
+        every_steps=(1,) * EPISODES,
+        right=int(right.sum()),
+        examples=len(right),
     )
 
 

@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from app.engine.address import parse_values
-from app.engine.checkpoint import default_task, description, suite_of
+from app.engine.checkpoint import (
+    covered_suites,
+    covered_tasks,
+    default_task,
+    description,
+    suite_of,
+)
 from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 from nnit.request import PARAMETERS, SOLVERS, Parameter, SampleRequest, task_parameters
@@ -79,7 +85,7 @@ def query_names() -> frozenset[str]:
 
 
 def _known_conditions() -> tuple[str, ...]:
-    return condition_names([*description().suites, *suites()])
+    return condition_names([*covered_suites(), *suites()])
 
 
 def parse_task(text: str) -> str:
@@ -89,7 +95,7 @@ def parse_task(text: str) -> str:
         UserError: the checkpoint does not cover it.
     """
     name = text.strip()
-    if name not in description().tasks:
+    if name not in covered_tasks():
         raise UserError(f'there is no task "{name[:60]}" here; those to choose from are below')
     return name
 
@@ -133,7 +139,7 @@ def check_budget(request: SampleRequest) -> None:
                 "and the model chooses one that fits"
             )
         return
-    described = description()
+    described = description(request.task)
     known = architecture
     if architecture.depth is None:
         known = architecture.with_depth(min(described.depths))

@@ -1,7 +1,7 @@
 """Measured results that ship, `results/*/*.json` of `python -m nnit reproduce`, as far as pages show them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -87,20 +87,32 @@ def shipped_map(task: str, version: str | None) -> dict[Cell, Count]:
         version: of the checkpoint that is in use; results of another one do not count.
     """
     return {
-        (row["first"], row["second"]): Count(row["successes"], row["episodes"])
+        _pair(row): Count(row["successes"], row["episodes"])
         for row in rows_of(RESULTS / "grid" / f"{task}.json", version)
     }
 
 
-def difference(version: str | None) -> Difference | None:
+def _pair(row: Mapping[str, Any]) -> Cell:
+    """The widths of a row: `evaluate` writes them as an architecture alone."""
+    if "first" in row:
+        return row["first"], row["second"]
+    first, second = row["arch"].split("-")
+    return int(first), int(second)
+
+
+def difference(version: str | None, folder: str = "splits") -> Difference | None:
     """What `python -m nnit reproduce --only splits` measured of both models; None where it did not.
 
     Only tasks and architectures count that both models were measured on.
+
+    Args:
+        version: of the checkpoint that is in use.
+        folder: "splits", or the name of a suite, with what `python -m nnit evaluate` wrote of its tasks.
     """
     ours, theirs = (
         {
             (row["task"], row["arch"]): Count(row["successes"], row["episodes"])
-            for row in rows_of(RESULTS / "splits" / f"{source}.json", version)
+            for row in rows_of(RESULTS / folder / f"{source}.json", version)
         }
         for source in ("nnit", "unaligned")
     )

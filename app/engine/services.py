@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from app.engine.checkpoint import checkpoint_folder, has_contrast
-from app.engine.example import Shipped, shipped_results
+from app.engine.example import Shipped, shipped_results, shipped_trial
 from app.engine.film import Film
 from app.engine.jobs import Job, Jobs, done_job
 from app.engine.networks import Network, Trial, goal, run_trial, sample_together
@@ -69,15 +70,16 @@ class Services:
         self._simulator = WorkQueue("simulate", _TRIALS_WAITING)
         self._painter = WorkQueue("render", _FILMS_WAITING)
         self._renderer: SceneRenderer | None = None
-        self._generators: dict[Model, Generator] = {}
+        self._generators: dict[tuple[Path, Model], Generator] = {}
         self._lock = threading.Lock()
-        self._warmed = False
+        self._warmed: set[Path] = set()
 
     def networks(self, request: SampleRequest, model: "Model" = "dit") -> Job[tuple[Network, ...]]:
         """Sample the networks of a request by a model, together with those of others who wait."""
         # A batch takes the same steps by the same solver.
-        group = (model, request.steps, request.solver)
-        together = Together(partial(self._sample, model), request, group, request.count)
+        folder = checkpoint_folder(request.task)
+        group = (folder, model, request.steps, request.solver)
+        together = Together(partial(self._sample, folder, model), request, group, request.count)
         return self._jobs.get(
             ("networks", model, request),
             lambda job: self._samplers[model].add_together(job, together),
@@ -88,7 +90,7 @@ class Services:
         return self._jobs.get(
             ("trace", request),
             lambda job: self._sampler.add(
-                job, lambda job: trace_flow(self._load(), request, job.report)
+                job, lambda job: trace_flow(self._load_for(request), request, job.report)
             ),
         )
 
@@ -97,7 +99,7 @@ class Services:
         return self._jobs.get(
             ("writing", request),
             lambda job: self._sampler.add(
-                job, lambda job: trace_sequence(self._load(), request, job.report)
+                job, lambda job: trace_sequence(self._load_for(request), request, job.report)
             ),
         )
 
@@ -138,9 +140,9 @@ class Services:
         episode lasts to its end, and what the other model wrote is looked at first.
         """
         last = network.policy.provenance.get("source") == "unaligned"
-        shipped = _shipped(network)
+        shipped = shipped_trial(network)
         if shipped is not None:
-            return done_job(shipped[2])
+            return done_job(shipped)
         return self._jobs.get(
             ("trial", network.digest),
             lambda job: self._simulator.add(
@@ -150,18 +152,19 @@ class Services:
 
     def known_trial(self, network: Network) -> Trial | None:
         """How a network did on its goals, if it has been tried; nothing is begun."""
-        shipped = _shipped(network)
+        shipped = shipped_trial(network)
         if shipped is not None:
-            return shipped[2]
+            return shipped
         job = self._jobs.ended_well(("trial", network.digest))
         return None if job is None else job.future.result()
 
     def warm_up(self, task: str) -> None:
-        """Begin to load what the first click will need; once, and in the background."""
+        """Begin to load what the first click will need; once for each checkpoint, and in the background."""
         with self._lock:
-            if self._warmed:
+            folder = checkpoint_folder(task)
+            if folder in self._warmed:
                 return
-            self._warmed = True
+            self._warmed.add(folder)
         timer = threading.Timer(_WARM_UP_AFTER_SECONDS, self._warm_up, (task,))
         timer.daemon = True
         timer.start()
@@ -171,17 +174,18 @@ class Services:
         try:
             from nnit.dit.generator import Generator  # noqa: F401
             from nnit.sim.replay import record  # noqa: F401
-            from nnit.sim.rollout import worker_environment
+            from nnit.sim.rollout import warm_worker
         except RuntimeError:
             if threading.main_thread().is_alive():
                 raise
             return  # the server is being stopped, and pools of processes cannot be made any more
         jobs: list[Job[Any]] = [Job(kept=True), Job(kept=True)]
-        self._sampler.add(jobs[0], lambda job: self._load())
-        self._simulator.add(jobs[1], lambda job: worker_environment(task))
-        if has_contrast():
+        folder = checkpoint_folder(task)
+        self._sampler.add(jobs[0], lambda job: self._load(folder))
+        self._simulator.add(jobs[1], lambda job: warm_worker(task))
+        if has_contrast(task):
             jobs.append(Job(kept=True))
-            self._samplers["unaligned"].add(jobs[2], lambda job: self._load("unaligned"))
+            self._samplers["unaligned"].add(jobs[2], lambda job: self._load(folder, "unaligned"))
         wait([job.future for job in jobs])
         # Streamlit collects garbage after every run of a page. What has been loaded by now stays for good: going
         # through all of it each time would hold up every visitor for a third of a second.
@@ -215,29 +219,32 @@ class Services:
             self._painter.at_end(self._renderer.close)
         return self._renderer
 
-    def _load(self, model: "Model" = "dit") -> "Generator":
+    def _load_for(self, request: SampleRequest) -> "Generator":
+        """The generator of a request."""
+        return self._load(checkpoint_folder(request.task))
+
+    def _load(self, folder: Path, model: "Model" = "dit") -> "Generator":
         """A generator, loaded once; runs in the thread of its model's sampler."""
-        if model not in self._generators:
+        if (folder, model) not in self._generators:
             with self._lock:  # threads that import the same modules at once may wait for each other
                 from nnit.device import choose_device
                 from nnit.dit.generator import Generator
 
             choose_device()  # where there is none, the checkpoint is not to blame
-            folder = checkpoint_folder()
             try:
-                self._generators[model] = Generator.load(folder, model=model)
+                self._generators[folder, model] = Generator.load(folder, model=model)
             except UserError as error:
                 raise UserError(
                     f"{error}. Put `{folder}` back, or train a checkpoint (`make train`) and copy "
                     "`runs/cpu/checkpoint` there, then press Generate again"
                 ) from error
-        return self._generators[model]
+        return self._generators[folder, model]
 
     def _sample(
-        self, model: "Model", jobs: Sequence[tuple[Job[Any], SampleRequest]]
+        self, folder: Path, model: "Model", jobs: Sequence[tuple[Job[Any], SampleRequest]]
     ) -> list[tuple[Network, ...] | UserError]:
         return sample_together(
-            self._load(model),
+            self._load(folder, model),
             [request for _, request in jobs],
             report_to_all([job for job, _ in jobs]),
             "nnit" if model == "dit" else model,

@@ -1,4 +1,6 @@
-"""`python -m app.make.example`: make the example that the page shows first, from the checkpoint.
+"""`python -m app.make.example`: make the example that the page shows first, or that of another suite.
+
+For digits: `--task mnist --out assets/example-mnist`.
 
 Run it after a new checkpoint, so that the example is what the checkpoint writes.
 """
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import tyro
 
-from app.engine.checkpoint import checkpoint_folder, has_contrast
+from app.engine.checkpoint import checkpoint_folder, has_contrast, suite_of
 from app.engine.example import Example, save_example
 from app.engine.film import Film
 from app.engine.folders import EXAMPLE
@@ -44,19 +46,21 @@ class MakeExample:
 
         task, architecture = parse_task(self.task), parse_architecture(self.arch)
         request = one_form(SampleRequest(task, architecture, self.seed, steps=self.steps))
-        generator = Generator.load(checkpoint_folder())
+        folder = checkpoint_folder(task)
+        generator = Generator.load(folder)
         sample(generator, request)  # The first is slow: it is not what a visitor waits for.
         (network,) = sample(generator, request)
-        film = Film.of(render_policy(network.policy, goal(network.policy, 0)))
-        recording = record(network.policy, goal(network.policy, 0))
+        acts = not suite_of(task).classifies
+        film = Film.of(render_policy(network.policy, goal(network.policy, 0))) if acts else None
+        recording = record(network.policy, goal(network.policy, 0)) if acts else None
         trial = run_trial(network)
-        if not has_contrast():
+        if not has_contrast(task):
             save_example(Example(request, network, film, trial), recording, folder=self.out)
             return
-        unaligned = Generator.load(checkpoint_folder(), model="unaligned")
+        unaligned = Generator.load(folder, model="unaligned")
         (contrast,) = sample(unaligned, request, "unaligned")
         example = Example(request, network, film, trial, contrast, run_trial(contrast))
-        other = record(contrast.policy, goal(contrast.policy, 0))
+        other = record(contrast.policy, goal(contrast.policy, 0)) if acts else None
         save_example(example, recording, other, self.out)
 
 

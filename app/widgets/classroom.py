@@ -80,10 +80,10 @@ def add_to_class(network: Network, trial: Trial) -> None:
     """Put a network that the visitor tried on the map of the class, if there is one."""
     mine = my_class()
     if mine is not None:
-        policy, flags = network.policy, trial.successes
+        policy, (done, tried) = network.policy, trial.counted
         mine.add(
             network.digest,
             policy.task,
             policy.architecture,
-            Count(sum(flags), len(flags), len(flags)),
+            Count(done, tried, tried),
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.engine.checkpoint import description, suite_of, task_of
+from app.engine.checkpoint import covered_suites, suite_of, task_of
 from app.widgets.style.style import apply_task_pictures
 from nnit.request import SOLVERS, Parameter, SampleRequest, task_parameters
 from nnit.sim.suites import Suite
@@ -12,30 +12,46 @@ from nnit.sim.suites import Suite
 
 def open_task(task: str) -> None:
     """Choose a task when a page is opened; it stays chosen on the pages that follow."""
-    st.session_state.opened_task = st.session_state.chosen_task = task
+    state = st.session_state
+    state.opened_task = state.opened_in_tab = state.chosen_task = task
 
 
 def task_picker() -> str:
-    """A card for each task, with a picture where one ships; under titles of suites if there are several.
+    """A card for each task, with a picture where one ships; a tab for each suite if there are several.
 
-    `open_task` comes first. The session's `chosen_task` is the one that is chosen.
+    `open_task` comes first. The session's `chosen_task` is the one that is chosen. A tab opens with the task that
+    was chosen there last.
     """
-    suites, state = description().suites, st.session_state
+    suites, state = covered_suites(), st.session_state
     if len(suites) == 1:
         first = _names(suites[0]).index(state.opened_task)
         state.chosen_task = _cards(suites[0], "Task", key="task", index=first)
         return str(state.chosen_task)
-    with st.container(key="task"):
-        for suite in suites:
-            key = f"task_{suite.name}"
+    by_name = {suite.name: suite for suite in suites}
+    last: dict[str, str] = state.setdefault("last_task", {})
 
-            def choose(key: str = key) -> None:
-                state.chosen_task = state[key]
+    def suite_with(task: str) -> Suite:
+        return next((suite for suite in suites if task in _names(suite)), suites[0])
 
-            # One group of cards a suite, of which one holds the chosen task.
-            state[key] = state.chosen_task if state.chosen_task in _names(suite) else None
-            st.caption(suite.title)
-            _cards(suite, f"Task of {suite.title}", key=key, index=None, on_change=choose)
+    def open_suite() -> None:
+        suite = by_name[state.task_suite]
+        state.chosen_task = state.opened_in_tab = last.get(suite.name, suite.tasks[0].name)
+
+    st.segmented_control(
+        "Tasks of",
+        list(by_name),
+        format_func=lambda name: by_name[name].title,
+        default=suite_with(state.opened_task).name,
+        key="task_suite",
+        on_change=open_suite,
+        required=True,
+        label_visibility="collapsed",
+    )
+    shown = suite_with(state.chosen_task)
+    names = _names(shown)
+    first = names.index(state.opened_in_tab) if state.opened_in_tab in names else 0
+    state.chosen_task = _cards(shown, f"Task of {shown.title}", key="task", index=first)
+    last[shown.name] = state.chosen_task
     return str(state.chosen_task)
 
 

@@ -32,7 +32,7 @@ _MEANING = (
 def corner_text() -> str:
     """Device, version of the model, and what is in the queues."""
     load = services().load()
-    version = checkpoint_version()
+    version = checkpoint_version(st.session_state.get("chosen_task"))
     where = f" on {load.device}" if load.device else ", not loaded yet"
     parts = [f"model {version}{where}" if version else "no model"]
     waiting = [f"{count} {name}" for name, count in load.waiting.items() if count]

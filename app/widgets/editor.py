@@ -36,7 +36,7 @@ def set_architecture(architecture: Architecture, *, proportions: bool = True) ->
 
 def _ends() -> tuple[int, int]:
     """The narrowest and the widest layer of the slider: those of training, and half as wide again."""
-    protocol = description().protocol
+    protocol = description(st.session_state.get("chosen_task")).protocol
     return protocol.narrowest, min(MAX_WIDTH, protocol.widest * 3 // 2)
 
 
@@ -123,7 +123,7 @@ def _drawing(architecture: PartialArchitecture, suite: Suite) -> str:
 def _bar(kind: str, size: int | None, unknown: str = "?") -> str:
     if size is None:
         return f'<div class="{kind} open"><span><i style="height:50px"></i></span>{unknown}</div>'
-    widest = max(description().widths)
+    widest = max(description(st.session_state.get("chosen_task")).widths)
     height = max(3, round(50 * min(size, widest) / widest))
     return f'<div class="{kind}"><span><i style="height:{height}px"></i></span>{size}</div>'
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.engine.checkpoint import description
+from app.engine.checkpoint import covered_tasks
 from nnit.request import SampleRequest
 
 
@@ -29,4 +29,4 @@ def carry(request: SampleRequest) -> None:
 def carried() -> SampleRequest | None:
     """What the visitor asked for on the page before; None if nothing, or if it is of a task that is gone."""
     request: SampleRequest | None = st.session_state.get("carried")
-    return request if request is not None and request.task in description().tasks else None
+    return request if request is not None and request.task in covered_tasks() else None

@@ -1,7 +1,7 @@
 """The zoo's recipe for any architecture: written by the GHN, fine-tuned on data of its own. Source `zoo`.
 
 The zoo holds networks of architectures that training may see; this makes new ones the same way, on the
-checkpoint's sample of the states, as the bound that the DiT is held against.
+checkpoint's sample of the states, or on all training examples, as the bound that the DiT is held against.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from nnit.baselines.shipped import shipped_ghn, shipped_states
+from nnit.baselines.shipped import shipped_ghn, training_states
 from nnit.description import describe, not_covered
 from nnit.errors import UserError
 from nnit.ghn.model import GHN
@@ -41,7 +41,7 @@ def fine_tuned(
             field.
     """
     ghn, normaliser = shipped_ghn(task, checkpoint)
-    states, _ = shipped_states(task, checkpoint)
+    states, _ = training_states(task, checkpoint)
     if task not in ghn.config.tasks:
         raise not_covered(task)
     settings = _settings(checkpoint)

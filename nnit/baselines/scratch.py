@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nnit.baselines.shipped import shipped_states
+from nnit.baselines.shipped import training_states
 from nnit.imitation.fitting import Conditions, OwnShares, fit, normalised
 from nnit.mlp.batch import random_networks
 from nnit.mlp.policy import Policy
@@ -26,7 +26,7 @@ def train_from_scratch(
     values: Mapping[str, float],
     steps: int = STEPS,
 ) -> list[Policy]:
-    """`count` policies trained from different random starts on the checkpoint's transitions.
+    """`count` policies trained from different random starts on all that `training_states` has.
 
     Args:
         values: of the task's conditions, by name.
@@ -34,7 +34,7 @@ def train_from_scratch(
     Raises:
         UserError: the checkpoint has no transitions of `task`.
     """
-    states, normaliser = shipped_states(task, checkpoint)
+    states, normaliser = training_states(task, checkpoint)
     data = normalised({task: states}, {task: normaliser})
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     networks = fit(

@@ -9,8 +9,9 @@ from jaxtyping import Int64
 from nnit.description import not_covered
 from nnit.ghn.model import GHN
 from nnit.ghn.store import load_ghn
-from nnit.imitation.demonstrations import Transitions, load_sample
+from nnit.imitation.demonstrations import Transitions, labelled, load_sample
 from nnit.mlp.normaliser import Normaliser, load_normalisers
+from nnit.sim.suites import get_task
 from nnit.zoo.networks import Zoo
 
 _KEPT = 2  # checkpoints kept in memory
@@ -55,6 +56,17 @@ def shipped_states(task: str, checkpoint: Path) -> tuple[Transitions, Normaliser
     if task not in sample:
         raise not_covered(task)
     return sample[task], shipped_normaliser(task, checkpoint)
+
+
+def training_states(task: str, checkpoint: Path) -> tuple[Transitions, Normaliser]:
+    """What a network for a task can be trained on: the checkpoint's sample, or all training examples.
+
+    Raises:
+        UserError: the checkpoint does not cover the task or is broken, or the examples are not here.
+    """
+    if get_task(task).suite.classifies:
+        return labelled(task), shipped_normaliser(task, checkpoint)
+    return shipped_states(task, checkpoint)
 
 
 def drawn_states(

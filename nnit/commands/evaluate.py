@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import tyro
 from tqdm import tqdm
@@ -30,8 +31,17 @@ from nnit.request import PARAMETERS
 from nnit.splits import HELD_OUT, SPLITS, Protocol
 
 if TYPE_CHECKING:
+    from nnit.mlp.policy import Policy
     from nnit.sim.rollout import Episode
     from nnit.sim.suites import Task
+
+
+class _Outcome(NamedTuple):
+    """Of one episode or test example: whether it succeeded, and whether it did so at its end."""
+
+    success: bool
+    at_end: bool
+
 
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -54,12 +64,14 @@ _SOURCE_HELP = "Where the networks come from. " + " ".join(
 class Evaluate:
     """Measure success on goals that no training ever used, unselected: every network counts.
 
+    Where a task has labelled examples, all of its test examples are answered, and accuracy is measured.
+
     Goals follow from the seed, the task, the architecture and the numbers of network and episode, not
     from the source, so that sources of networks meet the same goals.
     """
 
     task: str
-    """Tasks, comma-separated; mt10 stands for the ten of MT10."""
+    """Tasks, comma-separated; mt10 stands for the ten of MT10. All are of one checkpoint."""
 
     arch: Widths = _HELD_OUT
     """Architectures, comma-separated; by default twelve that no training used. The expert has none: its
@@ -71,7 +83,7 @@ class Evaluate:
     """Networks for each task and architecture."""
 
     episodes: Count = 10
-    """Episodes of each network."""
+    """Episodes of each network; of no matter where a task has examples."""
 
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
     """What is asked of the generator."""
@@ -108,7 +120,7 @@ class Evaluate:
 
         tasks = parse_tasks(self.task)
         self._check_goals(tasks)
-        checkpoint = self._checkpoint()
+        checkpoint = self._checkpoint(tasks)
         with tqdm(desc="episodes", dynamic_ncols=True, disable=None) as bar:
 
             def progress(done: int, total: int) -> None:
@@ -156,9 +168,8 @@ class Evaluate:
     ) -> list[Row]:
         from nnit.description import describe
         from nnit.evaluation.goals import on_goals_of_the_next, sample_with_goals
-        from nnit.sim.rollout import run_many
 
-        folder = checkpoint_folder(self.checkpoint)
+        folder = self._folder(tasks)
         protocol = describe(folder).protocol
         cells = [(task, architecture) for task in tasks for architecture in architectures]
         policies, goals = [], []
@@ -170,18 +181,33 @@ class Evaluate:
                 networks = on_goals_of_the_next(networks, names)
             policies += networks
             goals += self._goals(task.name, str(architecture))
-        episodes = run_many(
-            policies, goals, to_end=self.to_end, workers=self.workers, progress=progress
-        )
+        outcomes = self._outcomes(policies, goals, progress)
         return [
             self._row(
                 task,
                 str(architecture),
                 _split(architecture, protocol),
-                episodes[i * self.networks : (i + 1) * self.networks],
+                outcomes[i * self.networks : (i + 1) * self.networks],
             )
             for i, (task, architecture) in enumerate(cells)
         ]
+
+    def _outcomes(
+        self, policies: "Sequence[Policy]", goals: Sequence[Sequence[int]], progress: Progress
+    ) -> list[list[_Outcome]]:
+        """Of each network, which episodes succeed; of those that classify, which test examples are right."""
+        from nnit.sim.rollout import right_answers, run_many
+
+        if policies[0].architecture.output == "actions":
+            episodes = run_many(
+                policies, goals, to_end=self.to_end, workers=self.workers, progress=progress
+            )
+            return [_outcomes_of(one) for one in episodes]
+        found = []
+        for policy in policies:
+            found.append([_Outcome(bool(one), bool(one)) for one in right_answers(policy)])
+            progress(len(found), len(policies))
+        return found
 
     def _expert_rows(self, tasks: Sequence["Task"], progress: Progress) -> list[Row]:
         from nnit.evaluation.goals import goal_requests
@@ -202,17 +228,28 @@ class Evaluate:
             ]
         episodes = in_workers(_run_expert, jobs, self.workers, progress)
         return [
-            self._row(task, "-", "-", episodes[i * self.networks : (i + 1) * self.networks])
+            self._row(
+                task,
+                "-",
+                "-",
+                [
+                    _outcomes_of(one)
+                    for one in episodes[i * self.networks : (i + 1) * self.networks]
+                ],
+            )
             for i, task in enumerate(tasks)
         ]
 
-    def _row(
-        self, task: "Task", arch: str, split: str, episodes: Sequence[Sequence["Episode"]]
-    ) -> Row:
+    def _row(self, task: "Task", arch: str, split: str, found: Sequence[Sequence[_Outcome]]) -> Row:
         from nnit.evaluation.statistics import wilson_interval
 
-        outcomes = [episode.success for one in episodes for episode in one]
-        successes = sum(outcomes)
+        outcomes = [one for network in found for one in network]
+        successes = sum(one.success for one in outcomes)
+        accuracy = {
+            "accuracy": successes / len(outcomes),
+            "correct": successes,
+            "examples": len(outcomes),
+        }
         goals = {c.name: getattr(self.sampling, c.name) for c in task.goal_conditions}
         asked = bool(goals) and None not in goals.values()
         return {
@@ -226,8 +263,9 @@ class Evaluate:
             "success_rate": successes / len(outcomes),
             "ci95": list(wilson_interval(successes, len(outcomes))),
             "seed": self.sampling.seed,
-            **self._at_end([episode.success_at_end for one in episodes for episode in one]),
+            **self._at_end([one.at_end for one in outcomes]),
             **({"goals": "asked for" if asked else self.goals} if goals else {}),
+            **(accuracy if task.suite.classifies else {}),
         }
 
     def _at_end(self, succeed: Sequence[bool]) -> Row:
@@ -237,19 +275,27 @@ class Evaluate:
         count = sum(succeed)
         return {"successes_at_end": count, "success_rate_at_end": count / len(succeed)}
 
-    def _checkpoint(self) -> dict[str, str | None]:
+    def _folder(self, tasks: Sequence["Task"]) -> Path:
+        """Where the networks come from."""
+        return checkpoint_folder(self.checkpoint, *(task.name for task in tasks))
+
+    def _checkpoint(self, tasks: Sequence["Task"]) -> dict[str, str | None]:
         """Which checkpoint the networks came from; the expert has none."""
         if self.source == "expert":
             return {"checkpoint": None, "version": None}
         from nnit.description import describe
 
-        folder = checkpoint_folder(self.checkpoint)
+        folder = self._folder(tasks)
         return {"checkpoint": display_path(folder), "version": describe(folder).version}
 
 
 def _split(architecture: PartialArchitecture, protocol: Protocol) -> str:
     """The split of an architecture; "chosen" where the model fills it in."""
     return protocol.split_of(architecture.architecture()) if architecture.complete else "chosen"
+
+
+def _outcomes_of(episodes: "Sequence[Episode]") -> list[_Outcome]:
+    return [_Outcome(episode.success, episode.success_at_end) for episode in episodes]
 
 
 def _run_expert(
@@ -272,7 +318,7 @@ def _run_expert(
     from nnit.sim.suites import get_task
 
     task = get_task(task_name)
-    act, *_ = task.make_experts()
+    act, *_ = task.new_experts()
     if values is not None:
         act = task.expert(values)
     environment, goal = worker_environment(task_name), goal_of(task, tried or {})
@@ -290,20 +336,21 @@ def _mean_rate(rows: Sequence[Row]) -> float:
 
 def _print_results(rows: Sequence[Row]) -> None:
     """A table of the rows, then the mean of each split and of all."""
-    from nnit.evaluation.statistics import success_text
+    from nnit.evaluation.statistics import accuracy_text, success_text
 
+    text_of = accuracy_text if "accuracy" in rows[0] else success_text
     table = [
-        (r["task"], r["arch"], r["split"], success_text(r["successes"], r["episodes"]))
-        for r in rows
+        (r["task"], r["arch"], r["split"], text_of(r["successes"], r["episodes"])) for r in rows
     ]
     for split in [*SPLITS, "chosen", "all"]:
         chosen = [r for r in rows if split in (r["split"], "all")]
         if chosen:
             successes = sum(r["successes"] for r in chosen)
-            text = success_text(successes, sum(r["episodes"] for r in chosen))
+            text = text_of(successes, sum(r["episodes"] for r in chosen))
             table.append(("mean", "", split, text))
     tried = {row["goals"] for row in rows if "goals" in row}
-    print_table(("task", "arch", "split", f"success, {rows[0]['source']}"), table)
+    what = "accuracy" if "accuracy" in rows[0] else "success"
+    print_table(("task", "arch", "split", f"{what}, {rows[0]['source']}"), table)
     if "successes_at_end" in rows[0]:
         successes = sum(row["successes_at_end"] for row in rows)
         print("At the end:", success_text(successes, sum(row["episodes"] for row in rows)))

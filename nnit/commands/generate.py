@@ -67,7 +67,7 @@ class Generate:
         from nnit.description import describe
         from nnit.sim.suites import get_task
 
-        folder = checkpoint_folder(self.checkpoint)
+        folder = checkpoint_folder(self.checkpoint, self.task)
         if self.task not in describe(folder).tasks:
             get_task(self.task)  # says how to list tasks, where there is none of this name
         from nnit.dit.generator import Generator

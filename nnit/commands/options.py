@@ -150,8 +150,8 @@ def parse_partial_architectures(text: str) -> tuple[PartialArchitecture, ...]:
     )
 
 
-def checkpoint_folder(given: Path | None) -> Path:
-    """The checkpoint that was asked for, or the default one.
+def checkpoint_folder(given: Path | None, *tasks: str) -> Path:
+    """The checkpoint that was asked for, or the one in the repository that covers the tasks, or the default one.
 
     Raises:
         UserError: none was asked for, and there is no default one.
@@ -160,6 +160,11 @@ def checkpoint_folder(given: Path | None) -> Path:
 
     if given is not None:
         return given
+    if tasks:
+        from nnit.description import covering
+
+        if (folder := covering(tasks)) != DEFAULT_CHECKPOINT:
+            return folder
     if not (DEFAULT_CHECKPOINT / "config.json").is_file():
         found = f"there is no checkpoint in {DEFAULT_CHECKPOINT}"
         if os.environ.get("NNIT_CHECKPOINT"):

@@ -15,7 +15,7 @@ from einops import rearrange
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
-from nnit.imitation.fitting import TrainingStates, imitation_loss
+from nnit.imitation.fitting import TrainingStates, answers_of, loss_of
 from nnit.mlp.batch import MLPBatch
 from nnit.mlp.spec import MLPArchitecture
 from nnit.sim.suites import get_task
@@ -60,9 +60,7 @@ class FunctionalLoss:
         places: "TokenIndex",
         rows: Int64[Tensor, "N n"],
     ) -> Float[Tensor, " N"]:
-        """Smooth L1 between the actions of predicted and clean networks, for each network.
-
-        Actions count as the environment takes them, clipped to [-1, 1].
+        """How far the answers of predicted networks are from those of clean ones, see `action_errors`.
 
         Args:
             predicted: tokens divided by the scales.
@@ -84,17 +82,21 @@ def action_errors(
     seen: Float[Tensor, "N n observation"],
     sizes: Int64[Tensor, " N"],
 ) -> Float[Tensor, " N"]:
-    """Smooth L1 between the actions of predicted and clean networks, for each network.
+    """How far the answers of predicted networks are from those of clean ones, for each network.
+
+    Between actions, as the environment takes them, clipped to [-1, 1], it is smooth L1; between classes the
+    divergence of their probabilities.
 
     Args:
-        predicted: N networks of one depth.
+        predicted: N networks of one depth and kind of output.
         clean: what they should be.
         seen: normalised observations for each.
         sizes: number of components of each network's action.
     """
+    output = predicted.architectures[0].output
     with torch.no_grad():
-        target = clean(seen).clamp(-1, 1)
-    return imitation_loss(predicted(seen), target, sizes)
+        target = answers_of(output, clean(seen))
+    return loss_of(output)(predicted(seen), target, sizes)
 
 
 def by_depth(architectures: Sequence[MLPArchitecture]) -> list[list[int]]:

@@ -70,6 +70,13 @@ def mean_text(rates: Sequence[float]) -> str:
     return f"{100 * np.mean(rates):.0f} % ({100 * low:.0f}-{100 * high:.0f})"
 
 
+def accuracy_text(right: int, examples: int) -> str:
+    """An accuracy for people, such as "9,712/10,000 (97.1 %, 95 % CI 96.8-97.4)"."""
+    low, high = wilson_interval(right, examples)
+    rate = 100 * right / examples
+    return f"{right:,}/{examples:,} ({rate:.1f} %, 95 % CI {100 * low:.1f}-{100 * high:.1f})"
+
+
 def success_text(successes: int, trials: int) -> str:
     """A success rate for people, such as "28/30 (93 %, 95 % CI 79-98)"; "0/0" without trials."""
     if trials == 0:

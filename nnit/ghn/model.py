@@ -42,7 +42,7 @@ _WIDEST = (64, 128, 256, 512)
 _DOUBLINGS = 3  # of the decoder's resolution, from its seed to the field
 _TOP_OCTAVE = 4  # the shortest wave along neurons is a sixteenth of the field: four neurons
 _NORM_GROUPS = 4
-DECODERS = ("cnn", "cnn+atlas")
+DECODERS = ("cnn", "cnn+atlas", "axes+atlas")
 _LARGEST_SIZE = 1024  # no real configuration is larger; a hostile one would ask for all the memory
 
 
@@ -60,11 +60,12 @@ class GHNConfig:
         node: width of the embedding of a matrix.
         rounds: of messages along the graph, there and back.
         decoder: one of `DECODERS`.
-        basis: fields of each task and kind of matrix in the atlas, of `cnn+atlas`.
+        basis: fields of each task and kind of matrix in the atlas, of `cnn+atlas` and `axes+atlas`.
         channels: from the seed to full resolution, of `cnn+atlas`.
-        axis: channels along an axis of neurons, of `cnn`.
-        planes: channels of hidden matrices, of `cnn`.
-        rank: of each such channel before its first convolution, of `cnn`.
+        axis: channels along an axis of neurons, of `cnn` and `axes+atlas`, which is `cnn` with an atlas: for
+            inputs of many components, along which convolutions would cost much.
+        planes: channels of hidden matrices, likewise.
+        rank: of each such channel before its first convolution, likewise.
         widest: hidden layer that it can write; of `cnn` a power of two, of `cnn+atlas` 64.
     """
 
@@ -188,7 +189,10 @@ class Atlas(nn.Module):
     def forward(self, node: Tensor, task: Tensor) -> tuple[Tensor, Tensor]:
         """Matrices (n, rows, columns) and biases (n, rows)."""
         gains = self.gains(node).float()
-        matrix = torch.einsum("nb,nbrc->nrc", gains, self.fields[task])
+        if len(self.fields) == 1:  # nothing need be copied
+            matrix = torch.einsum("nb,brc->nrc", gains, self.fields[0])
+        else:
+            matrix = torch.einsum("nb,nbrc->nrc", gains, self.fields[task])
         return matrix, torch.einsum("nb,nbr->nr", gains, self.biases[task])
 
 
@@ -252,10 +256,14 @@ def smooth(field: Float[Tensor, "n rows columns"], kind: int) -> Tensor:
 
 
 class ScaledDecoder(nn.Module):
-    """A decoder of `nnit.ghn.cnn_decoder`, its fields of unit size brought to each task's scale."""
+    """A decoder of `nnit.ghn.cnn_decoder`, its fields of unit size brought to each task's scale.
+
+    With an atlas, its fields are added.
+    """
 
     scale: Tensor
     fading: Tensor
+    atlas: Atlas | None
 
     def __init__(self, config: GHNConfig, kind: int) -> None:
         super().__init__()
@@ -266,6 +274,13 @@ class ScaledDecoder(nn.Module):
             self.decoder = PlaneDecoder(*sizes, planes=config.planes, rank=config.rank)
         else:
             self.decoder = EdgeDecoder(*sizes, kind, observation if kind == INPUT else action)
+        self.kind, self.atlas = kind, None
+        if config.decoder == "axes+atlas":
+            sides = (
+                action if kind == OUTPUT else config.widest,
+                observation if kind == INPUT else config.widest,
+            )
+            self.atlas = Atlas(config, sides)
         scale = torch.tensor(config.field_scale(kind))
         self.register_buffer("scale", scale, persistent=False)  # follows from the configuration
         # What neurons beyond the first `FIELD` send on fades, so that sums stay in range at any width.
@@ -279,6 +294,11 @@ class ScaledDecoder(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Fields of `length` neurons: matrices (n, rows, columns) and biases (n, rows)."""
         matrix, bias = self.decoder(node, task, length)
+        if self.atlas is not None:
+            with torch.autocast(matrix.device.type, enabled=False):
+                more, offset = self.atlas(node.float(), task)
+                field = smooth(more, self.kind)[:, : matrix.shape[1], : matrix.shape[2]]
+                matrix, bias = matrix + field, bias + offset[:, : bias.shape[1]]
         scale = self.scale[task]
         fading = self.fading[: matrix.shape[2]]
         return scale[:, None, None] * fading * matrix, scale[:, None] * bias

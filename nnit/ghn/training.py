@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from nnit.device import Replayed, training_autocast, training_device
+from nnit.errors import UserError
 from nnit.ghn.graph import batch_features
 from nnit.ghn.model import GHN, GHNConfig
 from nnit.ghn.store import save_ghn, write_policies
@@ -18,13 +19,13 @@ from nnit.imitation.demonstrations import draw_values, load_transitions, save_tr
 from nnit.imitation.fitting import (
     Conditions,
     Teachers,
-    imitation_loss,
+    loss_of,
     normalised,
 )
 from nnit.mlp.batch import existing, run_together
 from nnit.mlp.normaliser import Normaliser
 from nnit.presets import Preset
-from nnit.sim.suites import distinct_conditions, get_task, suites_of
+from nnit.sim.suites import distinct_conditions, get_task, one_output, suites_of
 from nnit.splits import ArchitecturePool, get_protocol, goal_seed
 from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
 
@@ -45,6 +46,8 @@ class GHNTrainer(Trainer[GHN]):
     def __init__(self, preset: Preset, demonstrations: Path, folder: Path) -> None:
         self.preset, self.settings, self.device = preset, preset.ghn, training_device()
         self.suites = {task: get_task(task).suite for task in preset.tasks}
+        self.output = one_output(self.suites.values())
+        self._loss = loss_of(self.output)
         conditions = distinct_conditions(suites_of(preset.tasks))
         self.config = GHNConfig(
             tasks=preset.tasks,
@@ -83,7 +86,10 @@ class GHNTrainer(Trainer[GHN]):
         self._note = ""
         self._replayed = Replayed(self._differentiate, model.parameters())
         expert = load_transitions(demonstrations)
-        self.normalisers = {t: Normaliser.fit(expert[t].observations) for t in preset.tasks}
+        self.normalisers = {
+            t: Normaliser.fit(expert[t].observations, picture=self.suites[t].picture is not None)
+            for t in preset.tasks
+        }
         self.pool = ArchitecturePool(
             get_protocol(preset.protocol), _DEPTH_SHARES, narrow=self.settings.narrow
         )
@@ -97,12 +103,14 @@ class GHNTrainer(Trainer[GHN]):
         """Train one step, after a round of DAgger where one is due, and say how it is going."""
         due = self.step - self.step % self.settings.dagger_every
         if due > self.last_dagger:
-            self._dagger()
+            if self.output == "actions":  # examples have their labels already
+                self._dagger()
             self.last_dagger = due
         loss, spread = self._train_step()
         if self.step % _NOTE_EVERY == 0:
-            mean = np.mean(list(self.success.values()))
-            self._note = f"loss {loss:.4f}, spread {spread:.2f}, success {mean:.2f}"
+            self._note = f"loss {loss:.4f}, spread {spread:.2f}"
+            if self.output == "actions":
+                self._note += f", success {np.mean(list(self.success.values())):.2f}"
         return self._note
 
     def _train_step(self) -> Tensor:
@@ -181,10 +189,13 @@ class GHNTrainer(Trainer[GHN]):
         found = run_together(
             weights, biases, observations, relu if len(alike) > 1 else alike == {"relu"}
         )
-        loss = imitation_loss(found, actions, sizes[:, 1]).mean()
+        loss = self._loss(found, actions, sizes[:, 1]).mean()
         ratio = _spread(weights, latents)
         penalty = (ratio / self.settings.spread - 1).abs().mean()
-        (loss + self.settings.spread_weight * penalty).backward()
+        total = loss + self.settings.spread_weight * penalty
+        if self.settings.weight_penalty:
+            total = total + self.settings.weight_penalty * _neuron_size(weights, masks)
+        total.backward()
         return torch.stack([loss, ratio.mean()]).detach()
 
     def _batch(
@@ -195,7 +206,26 @@ class GHNTrainer(Trainer[GHN]):
         drawn = [torch.randint(n, (self.settings.batch,), generator=generator) for n in counts]
         rows = torch.stack(drawn).to(self.device) + self.states.first_rows(tasks)[:, None]
         teachers = Teachers(tasks, conditions, self.device)
-        return self.states.observations[rows], teachers.actions(self.states.labels[rows])
+        observations = self.states.observations[rows]
+        if self.settings.shift:
+            observations = self._shifted(observations, generator)
+        return observations, teachers.actions(self.states.labels[rows])
+
+    def _shifted(self, pictures: Tensor, generator: torch.Generator) -> Tensor:
+        """Pictures (N, batch, pixels), those of each network moved by a few pixels; what leaves comes in again.
+
+        Raises:
+            UserError: the observations are no pictures of one size.
+        """
+        sizes = {suite.picture for suite in self.suites.values()}
+        size = sizes.pop()
+        if size is None or sizes:
+            raise UserError("only pictures of one size can be shifted")
+        most = self.settings.shift
+        moves = torch.randint(-most, most + 1, (len(pictures), 2), generator=generator).tolist()
+        square = pictures.unflatten(2, size)
+        moved = [one.roll(move, (1, 2)) for one, move in zip(square, moves, strict=True)]
+        return torch.stack(moved).flatten(2)
 
     def _dagger(self) -> None:
         """Let the current GHN's networks drive, label what they saw, and add it to the data."""
@@ -240,6 +270,15 @@ class GHNTrainer(Trainer[GHN]):
         save_ghn(self.folder, self.ema.module, self.normalisers)
         save_transitions(self.transitions, self.folder / "transitions.safetensors")
         self.save_state(last_dagger=self.last_dagger, success=self.success)
+
+
+def _neuron_size(weights: Sequence[Tensor], masks: Sequence[Tensor]) -> Tensor:
+    """The mean over networks and layers of the squared norm of a neuron's weights; 1 at LeCun's start."""
+    sizes = [
+        weight.square().sum((1, 2)) / after.sum(1)
+        for weight, after in zip(weights, masks[1:], strict=True)
+    ]
+    return torch.stack(sizes).mean()
 
 
 def _spread(weights: Sequence[Tensor], latents: Tensor) -> Tensor:

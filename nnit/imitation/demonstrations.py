@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import ACTION_SIZE, OBSERVATION_SIZE
-from nnit.sim.rollout import goal_of, in_workers, worker_environment
+from nnit.sim.rollout import goal_of, in_workers, worker_environment, worker_examples
 from nnit.sim.suites import Condition, get_task
 from nnit.splits import goal_seed
 from nnit.writing import whole_file
@@ -155,7 +155,7 @@ def _label_episodes(
     """
     task = get_task(task_name)
     environment = worker_environment(task_name)
-    experts, conditions = task.make_experts(), task.conditions
+    experts, conditions = task.new_experts(), task.conditions
     episodes = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
@@ -181,6 +181,17 @@ def _label_episodes(
         transitions = Transitions(np.stack(observations), np.stack(labels))
         episodes.append(LabelledEpisode(transitions, success))
     return episodes
+
+
+def labelled(task: str) -> Transitions:
+    """The training examples of a task that classifies; labels are 1 for the class and 0 for all others.
+
+    Raises:
+        UserError: they are not here.
+    """
+    examples = worker_examples(task, "train")
+    classes = np.eye(get_task(task).suite.action_size, dtype=np.float32)
+    return Transitions(examples.observations, classes[examples.labels][:, None])
 
 
 def collect_expert(

@@ -45,6 +45,45 @@ def imitation_loss(
     return losses.sum((1, 2)) / counts
 
 
+def classification_loss(
+    predicted: Float[Tensor, "N batch class"],
+    target: Float[Tensor, "N batch class"],
+    action_sizes: Sequence[int] | Tensor | None = None,
+) -> Float[Tensor, " N"]:
+    """Kullback-Leibler divergence of the predicted classes from the wanted ones, in nats, per network.
+
+    Where a label is certain it is the cross-entropy.
+
+    Args:
+        predicted: logits of N networks.
+        target: probabilities of the classes, 0 where padded.
+        action_sizes: how many classes each network tells apart; by default all.
+    """
+    if action_sizes is not None:
+        counts = torch.as_tensor(action_sizes, device=predicted.device)
+        padding = torch.arange(predicted.shape[-1], device=predicted.device) >= counts[:, None]
+        predicted = predicted.masked_fill(padding[:, None], -1e4)
+    logs = torch.log_softmax(predicted.float(), -1)
+    return (torch.xlogy(target, target) - target * logs).sum(-1).mean(1)
+
+
+Loss = Callable[..., Tensor]
+
+
+def loss_of(output: str) -> Loss:
+    """How far outputs of networks are from the wanted answers: `imitation_loss` or `classification_loss`.
+
+    Args:
+        output: one of `nnit.mlp.spec.OUTPUTS`.
+    """
+    return imitation_loss if output == "actions" else classification_loss
+
+
+def answers_of(output: str, outputs: Tensor) -> Tensor:
+    """The answers that outputs stand for: actions as environments take them, or probabilities of classes."""
+    return outputs.clamp(-1, 1) if output == "actions" else outputs.softmax(-1)
+
+
 def action_sizes(networks: MLPBatch) -> Tensor:
     """Number of components of each network's action, (N,)."""
     sizes = [architecture.action_size for architecture in networks.architectures]
@@ -259,6 +298,8 @@ def fit(
 ) -> MLPBatch:
     """Train every network by itself with Adam and a cosine learning rate; returns new networks.
 
+    All of them give the same kind of output.
+
     Each network's loss touches its own weights only, and Adam is elementwise, so this is N separate
     trainings in one.
 
@@ -273,6 +314,7 @@ def fit(
     kept = [a[:, :, None] * b[:, None] for b, a in zip(masks[:-1], masks[1:], strict=True)]
     optimiser = torch.optim.Adam([*weights, *biases], fused=True)
     sizes = action_sizes(networks)
+    answer_loss = loss_of(networks.architectures[0].output)
 
     def masked() -> MLPBatch:
         return MLPBatch(
@@ -284,7 +326,7 @@ def fit(
     for step in range(steps):
         set_lr(optimiser, cosine_lr(step, steps, lr, warmup=min(warmup, steps // 2)))
         observations, actions = shares.draw(batch, generator)
-        loss = imitation_loss(masked()(observations), actions, sizes).sum()
+        loss = answer_loss(masked()(observations), actions, sizes).sum()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()

@@ -25,8 +25,11 @@ class Normaliser:
     scale: Float32[np.ndarray, " observation"]
 
     @classmethod
-    def fit(cls, observations: np.ndarray) -> "Normaliser":
-        """From observations (n, observation_size)."""
+    def fit(cls, observations: np.ndarray, *, picture: bool = False) -> "Normaliser":
+        """From observations (n, observation_size); where they are pictures, all pixels are treated alike."""
+        if picture:
+            same = np.ones(observations.shape[1], np.float32)
+            return cls(same * observations.mean(), same * observations.std())
         scale = STANDARD_DEVIATIONS * np.maximum(observations.std(0), MIN_OBSERVATION_SCALE)
         return cls(observations.mean(0).astype(np.float32), scale.astype(np.float32))
 

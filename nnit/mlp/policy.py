@@ -18,7 +18,13 @@ from safetensors.numpy import save
 
 from nnit.errors import UserError
 from nnit.mlp.network import ACTIVATION_FUNCTIONS, forward
-from nnit.mlp.spec import ACTION_SIZE, ACTIVATION, OBSERVATION_SIZE, MLPArchitecture
+from nnit.mlp.spec import (
+    ACTION_SIZE,
+    ACTIVATION,
+    OBSERVATION_SIZE,
+    OUTPUTS,
+    MLPArchitecture,
+)
 from nnit.writing import write_whole
 
 # The largest policy in range has about 90,000 parameters (0.4 MB); more is not one of ours.
@@ -28,7 +34,7 @@ _ROUNDING = 1e-5
 
 @dataclass(frozen=True, eq=False)
 class Policy:
-    """An MLP that maps an observation to an action in [-1, 1].
+    """An MLP that maps an observation to an action in [-1, 1], or to the probabilities of classes.
 
     Attributes:
         task: registry name of the task it is for.
@@ -67,15 +73,27 @@ class Policy:
         if not (self.observation_scale > 0).all():
             raise UserError("the policy's observation.scale holds values that are not positive")
 
-    def act(self, observation: np.ndarray) -> Float32[np.ndarray, "... action"]:
-        """The action for an observation, or for a batch of them, clipped to [-1, 1].
+    def outputs(self, observation: np.ndarray) -> Float32[np.ndarray, "... action"]:
+        """What the last layer gives for an observation, or for a batch of them.
 
         Args:
             observation: (..., observation_size), in the environment's own units.
         """
         inputs = (observation.astype(np.float32) - self.observation_mean) / self.observation_scale
         activation = ACTIVATION_FUNCTIONS[self.architecture.activation]
-        return np.clip(forward(self.weights, self.biases, inputs, activation), -1.0, 1.0)
+        return forward(self.weights, self.biases, inputs, activation)
+
+    def act(self, observation: np.ndarray) -> Float32[np.ndarray, "... action"]:
+        """The answer to an observation, or to a batch of them: actions clipped to [-1, 1], or probabilities.
+
+        Args:
+            observation: (..., observation_size), in the environment's own units.
+        """
+        outputs = self.outputs(observation)
+        if self.architecture.output == "actions":
+            return np.clip(outputs, -1.0, 1.0)
+        shares = np.exp(outputs - outputs.max(-1, keepdims=True))
+        return np.asarray(shares / shares.sum(-1, keepdims=True))
 
     def with_provenance(self, **entries: Any) -> "Policy":
         """The same policy with entries added to its provenance."""
@@ -98,6 +116,11 @@ class Policy:
             "observation_size": str(self.architecture.observation_size),
             "action_size": str(self.architecture.action_size),
             "activation": self.architecture.activation,
+            **(
+                {}
+                if self.architecture.output == OUTPUTS[0]
+                else {"output": self.architecture.output}
+            ),
             "provenance": json.dumps(dict(self.provenance)),
         }
         tensors = {
@@ -142,6 +165,7 @@ class Policy:
                 int(metadata.get("observation_size", OBSERVATION_SIZE)),
                 int(metadata.get("action_size", ACTION_SIZE)),
                 metadata.get("activation", ACTIVATION),
+                metadata.get("output", OUTPUTS[0]),
             )
             layers = range(len(architecture.shapes))
             provenance = json.loads(metadata["provenance"])

@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from nnit.errors import UserError
 # Sizes and activation of files that say nothing of them: they were written for one suite, Meta-World.
 OBSERVATION_SIZE, ACTION_SIZE, ACTIVATION = 39, 4, "tanh"
 ACTIVATIONS = ("tanh", "relu")
+# What the last layer gives: actions, which are clipped to [-1, 1], or logits of classes.
+Output = Literal["actions", "classes"]
+OUTPUTS: tuple[Output, ...] = ("actions", "classes")
 
 MIN_WIDTH, MAX_WIDTH = 4, 256
 MAX_DEPTH = 5
@@ -51,8 +55,10 @@ def split_architectures(text: str) -> list[str]:
     return re.split(r",(?![^\[(]*[\])])", text)
 
 
-def check_interface(observation_size: int, action_size: int, activation: str) -> None:
-    """Raise a `UserError` for sizes or an activation that no network here can have."""
+def check_interface(
+    observation_size: int, action_size: int, activation: str, output: str = OUTPUTS[0]
+) -> None:
+    """Raise a `UserError` for sizes, an activation or an output that no network here can have."""
     for name, size, most in (
         ("observation", observation_size, MAX_OBSERVATION_SIZE),
         ("action", action_size, MAX_ACTION_SIZE),
@@ -63,6 +69,8 @@ def check_interface(observation_size: int, action_size: int, activation: str) ->
         raise UserError(
             f'unknown activation "{str(activation)[:40]}"; there are {", ".join(ACTIVATIONS)}'
         )
+    if output not in OUTPUTS:
+        raise UserError(f'unknown output "{str(output)[:40]}"; there are {", ".join(OUTPUTS)}')
 
 
 @dataclass(frozen=True)
@@ -76,12 +84,14 @@ class MLPArchitecture:
         observation_size: number of input features.
         action_size: number of outputs.
         activation: of the hidden layers, one of `ACTIVATIONS`.
+        output: what the last layer gives, one of `OUTPUTS`.
     """
 
     hidden: tuple[int, ...]
     observation_size: int = OBSERVATION_SIZE
     action_size: int = ACTION_SIZE
     activation: str = ACTIVATION
+    output: str = OUTPUTS[0]
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.hidden) <= MAX_DEPTH:
@@ -91,7 +101,7 @@ class MLPArchitecture:
         for width in self.hidden:
             if not MIN_WIDTH <= width <= MAX_WIDTH:
                 raise UserError(f"width {width} is outside {MIN_WIDTH} to {MAX_WIDTH}")
-        check_interface(self.observation_size, self.action_size, self.activation)
+        check_interface(self.observation_size, self.action_size, self.activation, self.output)
 
     @classmethod
     def parse(cls, text: str) -> "MLPArchitecture":
@@ -151,6 +161,7 @@ class PartialArchitecture:
         observation_size: number of input features.
         action_size: number of outputs.
         activation: of the hidden layers.
+        output: what the last layer gives.
     """
 
     depth: int | None = None
@@ -158,6 +169,7 @@ class PartialArchitecture:
     observation_size: int = OBSERVATION_SIZE
     action_size: int = ACTION_SIZE
     activation: str = ACTIVATION
+    output: str = OUTPUTS[0]
 
     def __post_init__(self) -> None:
         if self.depth is None and self.hidden:
@@ -206,7 +218,9 @@ class PartialArchitecture:
         return self._of(tuple(width for width in self.hidden if width is not None))
 
     def _of(self, hidden: tuple[int, ...]) -> MLPArchitecture:
-        return MLPArchitecture(hidden, self.observation_size, self.action_size, self.activation)
+        return MLPArchitecture(
+            hidden, self.observation_size, self.action_size, self.activation, self.output
+        )
 
 
 Architecture = MLPArchitecture | PartialArchitecture

@@ -78,7 +78,7 @@ class Scene:
 
     def __init__(self, task: Task, backend: Backend, width: int, height: int) -> None:
         self.task = task
-        self.environment = task.make_environment()
+        self.environment = task.new_environment()
         base: Any = self.environment.unwrapped
         self.model: mujoco.MjModel = base.model
         self.data: mujoco.MjData = base.data

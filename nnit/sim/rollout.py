@@ -14,7 +14,8 @@ import numpy as np
 from nnit.cores import free_cores
 from nnit.errors import UserError
 from nnit.mlp.policy import Policy
-from nnit.sim.suites import Task, get_task
+from nnit.seeds import Purpose, purpose_of
+from nnit.sim.suites import Examples, Task, get_task
 
 Result = TypeVar("Result")
 ACT = Callable[[np.ndarray], np.ndarray]
@@ -128,7 +129,7 @@ def run_episode(
 @functools.lru_cache(maxsize=16)
 def worker_environment(task: str) -> gymnasium.Env:
     """This process's own environment of a task; building one takes a tenth of a second."""
-    return get_task(task).make_environment()
+    return get_task(task).new_environment()
 
 
 def check_fits(policy: Policy) -> Task:
@@ -149,8 +150,62 @@ def check_fits(policy: Policy) -> Task:
     return task
 
 
+@functools.lru_cache(maxsize=6)
+def worker_examples(task: str, purpose: Purpose) -> Examples:
+    """This process's own labelled examples of a task.
+
+    Raises:
+        UserError: the task has none, or they are not here.
+    """
+    examples = get_task(task).examples
+    if examples is None:
+        raise UserError(f"{task} has no labelled examples")
+    return examples(purpose)
+
+
+def warm_worker(task: str) -> None:
+    """Make or load what this process needs to try networks of a task."""
+    if get_task(task).suite.classifies:
+        worker_examples(task, "evaluate")
+    else:
+        worker_environment(task)
+
+
+def example_of(task: str, seed: int) -> tuple[np.ndarray, int]:
+    """The example that a seed names, as a seed names the goal of an episode: its observation and its class."""
+    purpose, place = purpose_of(seed)
+    examples = worker_examples(task, purpose)
+    row = place % len(examples)
+    return examples.observations[row], int(examples.labels[row])
+
+
+def _answer(policy: Policy, seeds: Sequence[int]) -> list[Episode]:
+    """One example a seed, as an episode of one step: a success where the likeliest class is the label."""
+    nothing = np.zeros((0, 0), np.float32)
+    drawn = [example_of(policy.task, seed) for seed in seeds]
+    found = policy.outputs(np.stack([observation for observation, _ in drawn])).argmax(-1)
+    return [
+        Episode(bool(answer == label), bool(answer == label), 1, {}, nothing, nothing)
+        for answer, (_, label) in zip(found, drawn, strict=True)
+    ]
+
+
+def right_answers(policy: Policy, purpose: Purpose = "evaluate") -> np.ndarray:
+    """Which of all examples of a purpose a policy puts into the right class, (n,).
+
+    Raises:
+        UserError: its task has no labelled examples, or it has other sizes than they.
+    """
+    check_fits(policy)
+    examples = worker_examples(policy.task, purpose)
+    return np.asarray(policy.outputs(examples.observations).argmax(-1) == examples.labels)
+
+
 def _run_seeds(policy: Policy, seeds: Sequence[int], to_end: bool) -> list[Episode]:
-    task, environment = get_task(policy.task), worker_environment(policy.task)
+    task = get_task(policy.task)
+    if task.examples is not None:
+        return _answer(policy, seeds)
+    environment = worker_environment(policy.task)
     goal, further = goal_of(task, policy.provenance), task.suite.horizon if to_end else 0
     return [
         run_episode(task, environment, policy.act, seed, goal=goal, steps_after_success=further)

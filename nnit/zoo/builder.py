@@ -162,7 +162,7 @@ class ZooBuilder:
         names = group.conditions.names
         return Zoo(
             self.preset.tasks,
-            [(suite.observation_size, suite.action_size, suite.activation) for suite in suites],
+            [(s.observation_size, s.action_size, s.activation, s.output) for s in suites],
             names,
             task=group.task.astype(np.int64),
             hidden=hidden,

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -17,7 +18,7 @@ from nnit.errors import UserError
 from nnit.formats import upgraded_zoo
 from nnit.mlp.normaliser import Normaliser
 from nnit.mlp.policy import Policy
-from nnit.mlp.spec import MLPArchitecture
+from nnit.mlp.spec import OUTPUTS, MLPArchitecture
 from nnit.writing import whole_file
 
 # Arrays with one row a network.
@@ -36,8 +37,8 @@ class ZooNetwork:
     conditions: Mapping[str, float]
 
 
-# Sizes and activation of a task's networks.
-Interface = tuple[int, int, str]
+# Sizes, activation and kind of output of a task's networks.
+Interface = tuple[int, int, str, str]
 
 
 class Zoo:
@@ -45,7 +46,7 @@ class Zoo:
 
     Attributes:
         tasks: names of the tasks, in the order of `task`.
-        interfaces: sizes of observation and action, and activation, of each task's networks.
+        interfaces: sizes of observation and action, activation and kind of output of each task's networks.
         condition_names: of the columns of `conditions` and `measured`.
         task: index of each network's task, (n,).
         hidden: hidden widths, (n, depth), 0 where there is no layer.
@@ -59,7 +60,7 @@ class Zoo:
     def __init__(
         self,
         tasks: Sequence[str],
-        interfaces: Sequence[Interface],
+        interfaces: Sequence[Sequence[Any]],
         condition_names: Sequence[str],
         *,
         task: np.ndarray,
@@ -71,7 +72,11 @@ class Zoo:
         parameters: np.ndarray,
     ) -> None:
         self.tasks = tuple(tasks)
-        self.interfaces = tuple((int(o), int(a), str(name)) for o, a, name in interfaces)
+        # Files of before there were classes say no kind of output.
+        every = [(*own, OUTPUTS[0])[:4] for own in interfaces]
+        self.interfaces: tuple[Interface, ...] = tuple(
+            (int(o), int(a), str(activation), str(output)) for o, a, activation, output in every
+        )
         self.condition_names = tuple(condition_names)
         rows = {
             "conditions": conditions,

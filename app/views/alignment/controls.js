@@ -50,13 +50,13 @@ export const makeControls = (root, onChange) => {
   };
 };
 
-// Which networks the line joins, and the robot driven along it.
+// Which networks the line joins, and what those along it do: they drive the robot, or read pictures.
 export const makeDrive = (figure, onChange, onDrive) => {
   const box = element("div", "drive", figure);
   box.dataset.control = "";
   const label = element("label", "", box, "Network 1 to ");
   const select = element("select", "", label);
-  const button = element("button", "", box, "Drive the robot at five points");
+  const button = element("button", "", box);
   const results = element("div", "results", figure);
   results.dataset.control = "";
   button.type = "button";
@@ -68,6 +68,9 @@ export const makeDrive = (figure, onChange, onDrive) => {
       box.hidden = !possible;
       results.hidden = !possible;
       if (!possible) return;
+      button.textContent = data.reads
+        ? "Read pictures at five points"
+        : "Drive the robot at five points";
       select.replaceChildren();
       kind.networks.slice(1).forEach((network, index) => {
         const option = element("option", "", select, `${index + 2} (${network.label})`);
@@ -85,12 +88,14 @@ export const makeDrive = (figure, onChange, onDrive) => {
           "p",
           "",
           results,
-          "Success at 0, \u00bc, \u00bd, \u00be and 1 of the line, three goals each.",
+          data.reads
+            ? "Right answers at 0, \u00bc, \u00bd, \u00be and 1 of the line, three test pictures each."
+            : "Success at 0, \u00bc, \u00bd, \u00be and 1 of the line, three goals each.",
         );
         return;
       }
       if (!drive.solved) {
-        element("p", "", results, "Driving; the page says how far it is.");
+        element("p", "", results, "At work; the page says how far it is.");
         return;
       }
       drive.solved.forEach((solved, index) => {

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.engine.checkpoint import description, task_of
+from app.engine.checkpoint import covered_tasks, task_of
 from app.views.alignment.request import (
     DEFAULT_ARCHITECTURES,
     KINDS,
@@ -72,7 +72,7 @@ def comparison_controls() -> tuple[Comparison | None, DeltaGenerator]:
     """
     state = st.session_state
     first: Comparison = state.align_first
-    tasks = description().tasks
+    tasks = covered_tasks()
     task_place, arch_place, count_place = st.columns([3, 5, 3], gap="medium")
     with task_place:
         task = st.selectbox(

@@ -15,6 +15,7 @@ from app.views.alignment.measurements import Drawn, Measured, Reading
 from app.views.alignment.words import CHARTS, KIND_WORDS
 from app.widgets.palette.palette import limit_of
 from app.widgets.parts import drawn_part, encoded
+from nnit.mlp.policy import Policy
 
 if TYPE_CHECKING:
     from nnit.mlp.network import Network
@@ -167,6 +168,7 @@ def figure_data(views: Sequence[View], drives: Sequence[Drive] = ()) -> dict[str
     return {
         "key": digest.hexdigest(),
         "kinds": kinds,
+        "reads": any(isinstance(n, Policy) and n.architecture.output == "classes" for n in ours),
         "charts": [{"name": c.name, "title": c.title, "say": c.say} for c in CHARTS],
         "drives": [
             {

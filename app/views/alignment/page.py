@@ -72,7 +72,7 @@ def standing_in(comparison: Comparison | None) -> dict[str, Any] | None:
     """The shipped figure of a comparison, which needs no networks until the visitor wants to drive one."""
     if comparison is None or st.session_state.get("align_computed") == comparison:
         return None
-    return shipped_figure(comparison, checkpoint_version())
+    return shipped_figure(comparison, checkpoint_version(comparison.task))
 
 
 def show(
@@ -93,7 +93,8 @@ def show(
     own = [view for view in progress.views if view.kind == "uploaded"]
     if shipped is None and progress.pending and not progress.problems and not mine:
         # What the visitor wants to drive is on its way; meanwhile the same figure, made earlier.
-        shipped = shipped_figure(comparison, checkpoint_version())
+        task = None if comparison is None else comparison.task
+        shipped = shipped_figure(comparison, checkpoint_version(task))
     if shipped is not None:
         wanted = show_figure(joined(figure_data(own), shipped) if own else shipped)
         if isinstance(wanted, Mapping) and comparison is not None:

@@ -138,11 +138,11 @@ def _draw(kind: Kind, comparison: Comparison) -> Drawn:
     from nnit.device import use_free_cores
 
     use_free_cores()
-    return draw(kind, comparison, checkpoint_folder())
+    return draw(kind, comparison, checkpoint_folder(comparison.task))
 
 
 def _measure(drawn: Drawn, task: str, report: Report) -> Measured:
-    return measure_all(drawn, states_of(task, checkpoint_folder()), report)
+    return measure_all(drawn, states_of(task, checkpoint_folder(task)), report)
 
 
 @st.cache_resource(show_spinner=False)

@@ -149,12 +149,14 @@ def follow_drives(
         job = held.get(("drive", kind, *line), start)
         solved = None
         if not job.future.done():
-            what = f"Driving the robot from network 1 to network {drive.pair + 1}, point by point"
+            what = f"Trying networks from network 1 to network {drive.pair + 1}, point by point"
             progress.pending.append((what, job))
         else:
             wrong = failure_of(job.future)
             if wrong is not None:
-                progress.problems.append(f"The robot could not be driven, because {wrong}.")
+                progress.problems.append(
+                    f"The networks between the two could not be tried, because {wrong}."
+                )
                 continue
             solved = job.future.result()
         followed.append(Drive(drive.kind, drive.step, drive.realigned, drive.pair, solved))

@@ -80,8 +80,7 @@ class Card:
 
     def show_trial(self, trial: Trial) -> None:
         """How many episodes succeed."""
-        rate = f"{sum(trial.successes)}/{len(trial.successes)}"
-        self._show_text(trial, rate, words.interval(trial))
+        self._show_text(trial, words.rate(trial), words.interval(trial))
 
     def show_no_trial(self, reason: str) -> None:
         """Say that there is no result."""

@@ -70,6 +70,8 @@ def robot_download(request: SampleRequest, network: Network) -> None:
 
 def film_downloads(request: SampleRequest, network: Network) -> None:
     """The film, also as a GIF for where no video can be; drawn when it is asked for."""
+    if suite_of(request.task).classifies:
+        return
     name = file_name(request, network.policy)
 
     def film() -> bytes:
@@ -97,9 +99,13 @@ def commands(request: SampleRequest, network: Network) -> str:
         f"--{name.replace('_', '-')} {shlex.quote(text)}"
         for name, text in to_query(request).items()
     ]
+    made = f"python -m nnit generate {' '.join(options)} --out networks"
+    if suite_of(request.task).classifies:
+        tested = f"--task {request.task} --arch {network.policy.architecture} --networks 3"
+        return f"{made}\npython -m nnit evaluate {tested}"
     name = file_name(request, network.policy)
     return (
-        f"python -m nnit generate {' '.join(options)} --out networks\n"
+        f"{made}\n"
         f"python -m nnit render --policy networks/{name}.safetensors "
         f"--seed {request.seed} --out clip.mp4"
     )

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from app.engine.checkpoint import checkpoint_version
+from app.engine.checkpoint import checkpoint_version, suite_of
 from app.engine.results import Count, Difference, difference
 from app.widgets.glossary.glossary import explained
 from app.widgets.weights.weights import ALIGNED_TITLE, UNALIGNED_TITLE
@@ -13,13 +13,23 @@ from app.widgets.words import in_words
 
 def show_story() -> None:
     """What this is, why anyone wants it, and what the difference between the two models is."""
-    measured = difference(checkpoint_version())
-    numbers = "" if measured is None else _numbers(measured)
+    task = st.session_state.chosen_task
+    suite = suite_of(task)
+    version = checkpoint_version(task)
+    measured = difference(version) or difference(version, suite.name)
+    numbers = "" if measured is None else _numbers(measured, accuracy=suite.classifies)
+    lead = _READING if suite.classifies else _LEAD
     st.html(
-        f'<div class="story"><p class="lead">{explained(_LEAD, escaped=True)}</p>{numbers}</div>'
+        f'<div class="story"><p class="lead">{explained(lead, escaped=True)}</p>{numbers}</div>'
     )
 
 
+_READING = (
+    "<b>A model writes the weights of a neural network that reads digits</b>, for any shape that is asked for and "
+    "without training it. Draw a digit and see what it reads. The model learned this from networks whose neurons all "
+    "stand in one order, <i>aligned</i>. The same model, trained on the same networks with their neurons "
+    "<i>shuffled</i>, fails."
+)
 _LEAD = (
     "<b>A model writes the weights of a robot\u2019s neural network</b>, for any shape that is asked for. So a robot "
     "gets a network of the size that its computer has room for, at once and without training it. The model learned "
@@ -28,20 +38,23 @@ _LEAD = (
 )
 
 
-def _numbers(measured: Difference) -> str:
+def _numbers(measured: Difference, *, accuracy: bool) -> str:
     tasks, shapes = in_words(measured.tasks), in_words(measured.architectures)
+    tasks += " task" if measured.tasks == 1 else " tasks"
     return (
         '<div class="numbers">'
-        f"{_number('good', measured.aligned, ALIGNED_TITLE)}{_number('bad', measured.shuffled, UNALIGNED_TITLE)}"
-        f'<p class="quiet">{measured.points:.1f} points apart, {tasks} tasks, {shapes} shapes</p></div>'
+        f"{_number('good', measured.aligned, ALIGNED_TITLE, accuracy=accuracy)}"
+        f"{_number('bad', measured.shuffled, UNALIGNED_TITLE, accuracy=accuracy)}"
+        f'<p class="quiet">{measured.points:.1f} points apart, {tasks}, {shapes} shapes</p></div>'
     )
 
 
-def _number(kind: str, count: Count, title: str) -> str:
+def _number(kind: str, count: Count, title: str, *, accuracy: bool) -> str:
     from nnit.evaluation.statistics import wilson_interval
 
     low, high = (round(100 * end) for end in wilson_interval(count.successes, count.episodes))
     return (
         f'<div class="{kind}"><b>{100 * count.rate:.0f} %</b><span>{escape(title)}<br>'
-        f"{count.successes:,}/{count.episodes:,} succeed, 95 % CI {low}-{high}</span></div>"
+        f"{count.successes:,}/{count.episodes:,} {'right' if accuracy else 'succeed'}, "
+        f"95 % CI {low}-{high}</span></div>"
     )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.engine.checkpoint import checkpoint_version, has_contrast
-from app.engine.example import shipped_example
+from app.engine.checkpoint import checkpoint_version, has_contrast, suite_of
+from app.engine.example import example_for
 from app.engine.failures import failure_of
 from app.engine.jobs import Job
 from app.engine.networks import Network
@@ -26,7 +26,8 @@ from app.views.generate import controls, words
 from app.views.generate.cards import show_cards
 from app.views.generate.my_class import show_my_class
 from app.views.generate.numbers import show_story
-from app.views.generate.pair import show_two
+from app.views.generate.pair import show_two, title
+from app.views.generate.reading_view import ReadingView, titles_of
 from app.views.generate.results import ResultView, show_heading
 from app.views.generate.small_map import show_small_map
 from app.widgets.choice import choice_of, robot_kind, shown_kind
@@ -69,7 +70,7 @@ class Places:
 def example_result() -> Result | None:
     """What ships; None where it is missing or damaged."""
     try:
-        example = shipped_example()
+        example = example_for(st.session_state.chosen_task)
     except UserError as error:
         st.info(f"There is no example to show: {error}.")
         return None
@@ -79,11 +80,12 @@ def example_result() -> Result | None:
 def ships(request: SampleRequest) -> bool:
     """Whether the example is what the checkpoint writes for this."""
     try:
-        example = shipped_example()
+        example = example_for(request.task)
     except UserError:
         return False
-    whole = example.contrast is not None or not has_contrast()
-    return whole and example.request == request and example.network.version == checkpoint_version()
+    whole = example.contrast is not None or not has_contrast(request.task)
+    version = checkpoint_version(request.task)
+    return whole and example.request == request and example.network.version == version
 
 
 def made(request: SampleRequest, places: Places) -> tuple[Result | None, str]:
@@ -103,12 +105,14 @@ def made(request: SampleRequest, places: Places) -> tuple[Result | None, str]:
     known = not words.is_chosen(request)
     contrast: Job[tuple[Network, ...]] | None = None
     job = services().networks(request)
-    if known and has_contrast():  # both at once: the second is written while the first is shown
+    if known and has_contrast(
+        request.task
+    ):  # both at once: the second is written while the first is shown
         contrast = services().networks(_beside(request, chosen), "unaligned")
     if (wrong := wait_for(job)) is not None:
         return None, wrong
     networks = job.future.result()
-    if contrast is None and has_contrast():
+    if contrast is None and has_contrast(request.task):
         asked = contrast_request(request, networks[chosen].policy.architecture)
         contrast = services().networks(_beside(asked, chosen), "unaligned")
     if contrast is None:
@@ -129,6 +133,7 @@ def show_result(result: Result, places: Places) -> None:
     request, networks = result.request, result.networks
     choice = choice_of(request)
     shown = networks[choice.shown]
+    reads = suite_of(request.task).classifies
     st.session_state.on_screen = request
     st.session_state.shown_name = words.name_of(request.task, shown.policy.architecture)
     places.rest.empty()
@@ -137,7 +142,9 @@ def show_result(result: Result, places: Places) -> None:
         for network, card in zip(networks, show_cards(networks, choice), strict=True):
             views[network.digest].append(card)
     first = [shown]
-    if choice.beside is None:
+    if reads:
+        first = show_reading_result(result, places, views)
+    elif choice.beside is None:
         view = ResultView(request, shown, result.contrast, choice)
         # Last: until all that is below is of this network, it says that it is not.
         show_heading(places.heading, request, shown, example=result.example)
@@ -154,7 +161,44 @@ def show_result(result: Result, places: Places) -> None:
         first.append(beside)
     # A class counts what its visitors asked for, not the example.
     counted = networks if st.session_state.get("requested") == request else ()
-    follow_robots(first, [n for n in networks if n not in first], views, choice.goal, counted)
+    others = [n for n in networks if n not in first]
+    if not reads:
+        follow_robots(first, others, views, choice.goal)
+    follow_trials([*first, *others], views, counted)
+
+
+def show_reading_result(
+    result: Result, places: Places, views: dict[str, list[View]]
+) -> list[Network]:
+    """One network beside what the other model wrote, or two of the model, and a pad to draw on.
+
+    Args:
+        result: what is shown.
+        places: of the page.
+        views: of each network, by its digest; those made here are added.
+
+    Returns:
+        The networks that are shown whole.
+    """
+    request, networks = result.request, result.networks
+    choice = choice_of(request)
+    shown = networks[choice.shown]
+    compared = choice.beside is not None
+    if choice.beside is not None:
+        pairs = [(title(one), one) for one in (shown, networks[choice.beside])]
+        places.heading.empty()
+    else:
+        mine, theirs = titles_of(result.contrast)
+        pairs = [(mine, shown)]
+        if result.contrast is not None:
+            pairs.append((theirs, result.contrast))
+        show_heading(places.heading, request, shown, example=result.example)
+    view = ReadingView(request, pairs, compared=compared)
+    for (_, network), accuracy in zip(pairs, view.accuracies, strict=True):
+        views.setdefault(network.digest, []).append(accuracy)
+    if view.facts is not None:
+        views[shown.digest].append(view.facts)
+    return [network for _, network in pairs]
 
 
 def follow_robots(
@@ -162,16 +206,14 @@ def follow_robots(
     others: list[Network],
     views: dict[str, list[View]],
     goal: int,
-    counted: Sequence[Network],
 ) -> None:
-    """Fill the views in: the robots that are looked at, then the trials of all networks.
+    """Fill the robots in that are looked at.
 
     Args:
         first: whose robots are looked at.
-        others: whose trials alone are shown.
+        others: of which there are cards.
         views: of each network, by its digest.
         goal: with which the robots are seen.
-        counted: those that the map of the visitor's class counts.
     """
     nowhere = st.empty()  # each says in its own place how far it is
 
@@ -194,7 +236,19 @@ def follow_robots(
         ]
         follow(robots(replay_of, again, "Running the robot"), nowhere, meanwhile=rest)
         follow(rest, nowhere)
-    tried = [*first, *others]
+
+
+def follow_trials(
+    tried: list[Network], views: dict[str, list[View]], counted: Sequence[Network]
+) -> None:
+    """Fill in how each network does, one after the other.
+
+    Args:
+        tried: the networks.
+        views: of each network, by its digest.
+        counted: those that the map of the visitor's class counts.
+    """
+    nowhere = st.empty()  # each says in its own place how far it is
     trials = [trial_of(n, views[n.digest], "Trying goals that no training used") for n in tried]
     # One after the other: the server tries one at a time, and its queue is not this visitor's.
     while trials:
@@ -243,7 +297,7 @@ from_link = controls.read_address()
 if from_link is not None:
     state.requested = state.settled = from_link
 
-if robot_kind() != "film":
+if robot_kind() != "film" and not suite_of(state.chosen_task).classifies:
     load_ahead()
 show_story()
 controls.show_problems()
@@ -253,7 +307,8 @@ with st.container(key="work"):
 with right:
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         heading = st.empty()
-        robot_kind_control("large")
+        if not suite_of(state.chosen_task).classifies:
+            robot_kind_control("large")
     places = Places(heading, st.empty(), st.empty())
     results = st.container()
 

@@ -22,7 +22,7 @@ def nearest(known: dict[Cell, Count], first: int, second: int) -> Cell:
 def show_small_map(task: str, architecture: Architecture) -> None:
     """Success over both widths, and which cell is nearest; nothing where no result or no pair of widths is known."""
     hidden = architecture.hidden
-    known = shipped_map(task, checkpoint_version())
+    known = shipped_map(task, checkpoint_version(task))
     if len(hidden) != 2 or None in hidden or not known:
         st.empty()
         return

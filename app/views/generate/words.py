@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from nnit.sim.recording import Recording
 
 
-def seen_in_training(architecture: MLPArchitecture) -> str:
+def seen_in_training(task: str, architecture: MLPArchitecture) -> str:
     """In plain words, whether training ever saw this architecture."""
-    protocol = description().protocol
+    protocol = description(task).protocol
     match protocol.split_of(architecture):
         case "seen":
             return "had networks of exactly these widths"
@@ -60,7 +60,7 @@ def facts(request: SampleRequest, network: Network, twin: str) -> list[tuple[str
     return [
         *known,
         ("Parameters", parameters),
-        ("Training", seen_in_training(architecture)),
+        ("Training", seen_in_training(request.task, architecture)),
         ("Generated in", _sampled(request, network)),
         ("Neurons shuffled", twin),
     ]
@@ -183,16 +183,20 @@ def interval(trial: Trial) -> str:
     """The interval of a trial's success rate."""
     from nnit.evaluation.statistics import wilson_interval
 
-    low, high = wilson_interval(sum(trial.successes), len(trial.successes))
-    return f"95 % CI {100 * low:.0f}-{100 * high:.0f} %"
+    low, high = wilson_interval(*trial.counted)
+    digits = 1 if trial.examples else 0
+    return f"95 % CI {100 * low:.{digits}f}-{100 * high:.{digits}f} %"
+
+
+def rate(trial: Trial) -> str:
+    """How often a network succeeded or was right, in a few letters."""
+    done, tried = trial.counted
+    return f"{100 * done / tried:.1f} %" if trial.examples else f"{done}/{tried}"
 
 
 def marks(trial: Trial) -> str:
     """One mark an episode, then the rate with its interval."""
-    from nnit.evaluation.statistics import success_text
-
-    text = success_text(sum(trial.successes), len(trial.successes))
-    return f"{dots(trial)}{text} on goals it never saw"
+    return f"{dots(trial)}{reached(trial)}"
 
 
 def no_marks(text: str) -> str:
@@ -205,9 +209,11 @@ GOALS_TO_TRY = f"{EPISODES} goals to try that no training used."
 
 
 def reached(trial: Trial) -> str:
-    """How many goals were reached."""
-    from nnit.evaluation.statistics import success_text
+    """How many goals were reached, or test examples read right."""
+    from nnit.evaluation.statistics import accuracy_text, success_text
 
+    if trial.examples:
+        return f"{accuracy_text(*trial.counted)} of the test pictures, none of which training used"
     text = success_text(sum(trial.successes), len(trial.successes))
     return f"{text} on goals it never saw"
 
@@ -224,6 +230,8 @@ def twin(trial: Trial) -> str:
     ending = "success" if trial.shuffled_success else "no success"
     mantissa, exponent = f"{trial.difference:.0e}".split("e")
     difference = f"{mantissa}e{int(exponent)}" if trial.difference else "0"
+    if trial.examples:
+        return f"the same function: probabilities differ by at most {difference}"
     return (
         f"the same function: actions differ by at most {difference}, "
         f"{ending} in {count(trial.shuffled_steps, 'step')}"

@@ -1,1 +1,1 @@
-"""The page "How it works": six screens, each with a live figure."""
+"""The page "How it works": seven screens, each with a live figure."""

@@ -83,7 +83,8 @@ def show_our_robot() -> None:
     """The robot of our network, from what ships."""
     example = shipped_example()
     place = RobotPlace("how", example.request.task)
-    place.show_film(example.film)
+    if example.film is not None:
+        place.show_film(example.film)
     if place.wants_live:
         place.show_live(example.network, 0)
     if place.wants_replay:

@@ -1,4 +1,4 @@
-"""How it works: a walk of six screens, alone or for a room; the current one is in the address."""
+"""How it works: a walk of seven screens, alone or for a room; the current one is in the address."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -69,7 +69,10 @@ def show_slide(place: Place) -> None:
             with broken:
                 figures.broken_robot()
         else:
-            figures.show_our_robot()
+            try:
+                screen.beside()
+            except UserError as error:
+                st.info(f"There is nothing to show here: {error}.")
     if not place.shown and screen.after is figures.shuffled:
         figures.prepare_broken_robot()
 

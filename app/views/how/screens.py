@@ -1,11 +1,11 @@
-"""The six screens: each one sentence, a question, a figure without its answer and one with it."""
+"""The seven screens: each one sentence, a question, a figure without its answer and one with it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import lgamma, log
 
 from app.engine.checkpoint import example_task, suite_of
-from app.views.how import figures
+from app.views.how import figures, first_layers
 from app.views.how.networks import network, ours
 from app.views.how.questions import Question
 from app.widgets.words import in_words
@@ -27,6 +27,7 @@ class Screen:
         solution: of the exercise.
         minutes: that a lecture spends here.
         notes: for the lecturer.
+        beside: draws what stands beside the figure; by default the robot of our network.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Screen:
     solution: str
     minutes: int
     notes: str
+    beside: Callable[[], object] = figures.show_our_robot
 
 
 def _first() -> Screen:
@@ -208,7 +210,43 @@ def _sixth() -> Screen:
     )
 
 
-SCREENS: tuple[Screen, ...] = (_first(), _second(), _third(), _fourth(), _fifth(), _sixth())
+def _seventh() -> Screen:
+    narrow, *_, wide = first_layers.WIDTHS
+    return Screen(
+        title="In networks that read digits, one sees what \u201cthe same order\u201d means.",
+        text="The same method, another task: 28 by 28 pixels go in, one number for each digit comes out. A neuron of "
+        "the first layer has a weight for every pixel, so its weights are a picture of what it looks for.",
+        question=Question(
+            f"Each row is a network, of {narrow} to {wide} neurons a layer; the pictures are its first neurons. Which "
+            "three networks stand in one order?",
+            ("A", "B"),
+            1,
+            "In B every column repeats one picture. Neuron 5 looks for the same at every width, so a patch of weights "
+            "at one place means the same in every network.",
+        ),
+        before=first_layers.which_in_one_order,
+        after=first_layers.all_orders,
+        attempt="Point at a picture and run your eye down its column. Then draw a digit beside it.",
+        exercise="Both networks with shuffled neurons and networks trained apart have no common order. Which of the "
+        "two can be put in order again without a loss, and how?",
+        solution="The shuffled ones: matching neurons finds the order that they had. Networks trained apart look for "
+        "different things, so that no order makes their columns alike.",
+        minutes=7,
+        notes="Let somebody draw a digit while the question stands: the network at the right was generated, nobody "
+        "trained it. After the answer point at one column of the first group, then at the same one of the others.",
+        beside=first_layers.show_reader,
+    )
+
+
+SCREENS: tuple[Screen, ...] = (
+    _first(),
+    _second(),
+    _third(),
+    _fourth(),
+    _fifth(),
+    _sixth(),
+    _seventh(),
+)
 
 
 def lecture_notes() -> str:

@@ -36,14 +36,14 @@ def distance_to_end(trace: FlowTrace) -> list[float]:
 
 
 def _trial_data(trial: Trial | None) -> dict[str, Any] | None:
-    from nnit.evaluation.statistics import success_text, wilson_interval
+    from nnit.evaluation.statistics import accuracy_text, success_text, wilson_interval
 
     if trial is None:
         return None
-    successes, episodes = sum(trial.successes), len(trial.successes)
-    low, high = wilson_interval(successes, episodes)
-    text = success_text(successes, episodes)
-    return {"rate": successes / episodes, "low": low, "high": high, "text": text}
+    done, tried = trial.counted
+    low, high = wilson_interval(done, tried)
+    text = (accuracy_text if trial.examples else success_text)(done, tried)
+    return {"rate": done / tried, "low": low, "high": high, "text": text}
 
 
 def figure_data(trace: FlowTrace, trials: Mapping[str, Sequence[Trial | None]]) -> dict[str, Any]:

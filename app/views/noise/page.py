@@ -171,7 +171,7 @@ def show_steps(held: HeldJobs, trace: FlowTrace, shipped: ShippedFlow | None) ->
 def show(request: SampleRequest) -> None:
     """All that is known of a request's flow."""
     held = held_jobs(request)
-    shipped = shipped_flow(request, checkpoint_version())
+    shipped = shipped_flow(request, checkpoint_version(request.task))
     if shipped is not None:
         show_steps(held, shipped.trace, shipped)
         return

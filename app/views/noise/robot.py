@@ -1,15 +1,17 @@
-"""The robot of one step of the flow: film or 3D, driven by the network on the way or by the predicted one."""
+"""What the networks of one step of the flow do: a robot, as a film or in 3D, or what they read in a picture."""
 
 from contextlib import suppress
 from typing import Any, Literal
 
 import streamlit as st
 
+from app.engine.checkpoint import suite_of
 from app.engine.example import load_example_recording, shipped_example
 from app.engine.failures import failure_of
 from app.engine.jobs import HeldJobs, Job, done_job
 from app.engine.services import services
 from app.engine.traces import FlowTrace
+from app.widgets.reading.reading import Reader, show_reading
 from app.widgets.robot import RobotPlace
 from nnit.errors import UserError
 
@@ -31,7 +33,7 @@ def _job(kind: _Kind, trace: FlowTrace, step: int, driver: str) -> Job[Any]:
 
 
 def show_robot(held: HeldJobs, trace: FlowTrace, step: int) -> tuple[str, Job[Any]] | None:
-    """The robot that a network of this step drives.
+    """The robot that a network of this step drives; or a pad to draw on, and what both networks read there.
 
     Args:
         held: jobs of what is looked at.
@@ -41,6 +43,15 @@ def show_robot(held: HeldJobs, trace: FlowTrace, step: int) -> tuple[str, Job[An
     Returns:
         What is still done for it, and the job that does it; None if all is there.
     """
+    if suite_of(trace.predicted[step].policy.task).classifies:
+        show_reading(
+            [
+                Reader(networks[step].policy, f"The network {DRIVERS[name]}, step {step + 1}")
+                for name, networks in (("predicted", trace.predicted), ("noisy", trace.noisy))
+            ],
+            compact=True,
+        )
+        return None
     driver = st.segmented_control(
         f"Driven at step {step + 1} by the network",
         list(DRIVERS),

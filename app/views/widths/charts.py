@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.engine.checkpoint import description
 from app.engine.results import Cell, Count
 from app.views.widths.measured import WIDTHS, Point
-from nnit.evaluation.statistics import success_text
+from nnit.evaluation.statistics import accuracy_text, success_text
 from nnit.mlp.spec import MLPArchitecture
 from nnit.sim.suites import Suite
+from nnit.splits import Protocol
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -24,11 +25,11 @@ _NAMES = {"nnit": "generated", "bc": "the same shapes, trained from scratch"}
 
 
 def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Figure":
-    """Success over first and second hidden width; cells that are not measured are hatched."""
+    """Success, or accuracy, over first and second hidden width; cells that are not measured are hatched."""
     import plotly.graph_objects as go
 
     ink = "#e4e7ea" if dark else "#1c2024"
-    protocol = description().protocol
+    protocol, (what, least) = _protocol(suite), _scale_of(suite)
     cells = [(first, second) for second in WIDTHS for first in WIDTHS]
     rates = [
         [counts[first, second].rate if (first, second) in counts else None for first in WIDTHS]
@@ -38,16 +39,15 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
     figure = go.Figure(
         go.Heatmap(
             z=rates,
-            zmin=0,
+            zmin=least,
             zmax=1,
             colorscale=[[0, low], [1, high]],
             xgap=1,
             ygap=1,
             hoverinfo="skip",
             colorbar={
-                "title": {"text": "success", "side": "top"},
-                "tickvals": [0, 0.5, 1],
-                "ticktext": ["0 %", "50 %", "100 %"],
+                "title": {"text": what, "side": "top"},
+                **_ticks(least),
                 "thickness": 10,
                 "outlinewidth": 0,
                 "orientation": "h",
@@ -84,7 +84,7 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
-    labels = [str(w) if _trained_or_outside(w) else f"<b>{w}</b>" for w in WIDTHS]
+    labels = [str(w) if _trained_or_outside(w, protocol) else f"<b>{w}</b>" for w in WIDTHS]
     edge = sum(width <= protocol.widest for width in WIDTHS) - 0.5
     dotted = {"color": ink, "width": 1, "dash": "dot"}
     figure.add_shape(type="line", line=dotted, x0=edge, x1=edge, y0=-0.5, y1=edge)
@@ -106,15 +106,31 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
     return figure
 
 
-def _trained_or_outside(width: int) -> bool:
+def _protocol(suite: Suite) -> Protocol:
+    """Of the checkpoint that covers a suite."""
+    return description(suite.tasks[0].name).protocol
+
+
+def _scale_of(suite: Suite) -> tuple[str, float]:
+    """What a map shows of a suite's tasks, and where its colours begin: accuracies differ by little."""
+    return ("accuracy", 0.9) if suite.classifies else ("success", 0.0)
+
+
+def _ticks(least: float) -> dict[str, list[Any]]:
+    """The ends and the middle of a scale of colours."""
+    values = [least, (least + 1) / 2, 1]
+    return {"tickvals": values, "ticktext": [f"{100 * value:g} %" for value in values]}
+
+
+def _trained_or_outside(width: int, protocol: Protocol) -> bool:
     """Whether training had a width, or only narrower or only wider ones."""
-    protocol = description().protocol
     return width in protocol.widths or not protocol.narrowest <= width <= protocol.widest
 
 
 def cell_text(cell: Cell, count: Count | None, suite: Suite) -> str:
     """A cell in words; parameters are those of networks for the suite's tasks."""
     architecture = suite.architecture(cell)
+    text_of = accuracy_text if suite.classifies else success_text
     words = {
         "seen": "in training",
         "recombined": "this pair never in training",
@@ -122,8 +138,8 @@ def cell_text(cell: Cell, count: Count | None, suite: Suite) -> str:
         "new-ratio": "widths that differ more than in training",
         "new-depth": "a depth never in training",
         "extrapolated": "wider than training",
-    }[description().protocol.split_of(architecture)]
-    measured = "not measured" if count is None else success_text(count.successes, count.episodes)
+    }[_protocol(suite).split_of(architecture)]
+    measured = "not measured" if count is None else text_of(count.successes, count.episodes)
     return f"{architecture}: {measured}<br>{words}, {architecture.parameter_count:,} parameters"
 
 
@@ -190,6 +206,7 @@ def class_chart(
 
     ink = "#e4e7ea" if dark else "#1c2024"
     low, high = _SCALES[dark]
+    what, least = _scale_of(suite)
     pairs = {one: count for one, count in counts.items() if one.depth == 2}
     size = 22 if large else 12
     figure = go.Figure(
@@ -201,15 +218,14 @@ def class_chart(
                 "symbol": "square",
                 "size": size,
                 "color": [count.rate for count in pairs.values()],
-                "cmin": 0,
+                "cmin": least,
                 "cmax": 1,
                 "colorscale": [[0, low], [1, high]],
                 "line": {"color": ink, "width": 1},
                 "showscale": True,
                 "colorbar": {
-                    "title": {"text": "success", "side": "top"},
-                    "tickvals": [0, 0.5, 1],
-                    "ticktext": ["0 %", "50 %", "100 %"],
+                    "title": {"text": what, "side": "top"},
+                    **_ticks(least),
                     "thickness": 10,
                     "outlinewidth": 0,
                     "orientation": "h",

@@ -7,6 +7,7 @@ import streamlit as st
 from app.engine.address import parse_values
 from app.engine.checkpoint import (
     checkpoint_version,
+    covered_tasks,
     default_task,
     description,
     suite_of,
@@ -56,7 +57,7 @@ def read_address() -> None:
     if "first_width" in state:
         return
     values, problems = parse_values(st.query_params.to_dict(), {"task": ("task", parse_task)})
-    usual = _FIRST_TASK if _FIRST_TASK in description().tasks else default_task()
+    usual = _FIRST_TASK if _FIRST_TASK in covered_tasks() else default_task()
     state.widths_problems = problems
     last = carried()
     open_task(values.get("task") or (last.task if last is not None else usual))
@@ -69,6 +70,11 @@ def open_in_generate(task: str, architecture: MLPArchitecture) -> None:
     """Show a network on the first page."""
     request = SampleRequest(task, architecture)
     st.switch_page("views/generate/page.py", query_params=to_query(request))
+
+
+def measured_word(task: str) -> str:
+    """What is measured of a task's networks."""
+    return "accuracy" if suite_of(task).classifies else "success"
 
 
 def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None:
@@ -96,8 +102,8 @@ def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None
     del st.session_state.widths_held
     outcome = trial.future.result()
     add_to_class(network, outcome)
-    flags = outcome.successes
-    live_maps().add(now, task, cell, Count(sum(flags), len(flags), len(flags)))
+    done, tried = outcome.counted
+    live_maps().add(now, task, cell, Count(done, tried, tried))
     return None
 
 
@@ -124,7 +130,7 @@ def show_map(task: str, now: str | None) -> None:
             on_select="rerun",
             selection_mode="points",
             config=chart_config(f"success-by-width_{task}"),
-            alt=f"Success of {task} over both hidden widths; choose a pair to read single values",
+            alt=f"{measured_word(task).capitalize()} of {task} over both widths; choose a pair to read its values",
         )
     points = event.selection.points
     if points and "customdata" in points[0]:
@@ -133,15 +139,15 @@ def show_map(task: str, now: str | None) -> None:
         open_in_generate(task, MLPArchitecture.parse(str(text)))
     with beside:
         show_reader(task, counts)
-        show_status(counts)
-        show_frontier(now)
+        show_status(counts, "pictures read" if suite_of(task).classifies else "episodes")
+        show_frontier(task, now)
 
 
-def show_status(counts: dict[Cell, Count]) -> None:
-    """How much of the map there is, and the button that measures the rest."""
+def show_status(counts: dict[Cell, Count], tries: str) -> None:
+    """How much of the map there is, of tries of this name, and the button that measures the rest."""
     every = len(WIDTHS) ** 2
     episodes, live = sum(c.episodes for c in counts.values()), sum(c.live for c in counts.values())
-    note = f"{len(counts)} of {every} pairs measured, {episodes:,} episodes"
+    note = f"{len(counts)} of {every} pairs measured, {episodes:,} {tries}"
     if live:
         note += f", {live:,} of them here"
     measuring = st.session_state.get("measuring", False)
@@ -152,8 +158,8 @@ def show_status(counts: dict[Cell, Count]) -> None:
             key="stop" if measuring else "measure",
             help=None
             if measuring
-            else f"Generates another network for the pair with the fewest episodes, runs {EPISODES} episodes "
-            "of it, and goes on with the next pair, while this page is open.",
+            else f"Generates another network for the pair that was tried least, lets it try {EPISODES} goals or "
+            "read all test pictures, and goes on with the next pair, while this page is open.",
         )
     if pressed:
         # The whole page anew: a fragment's interval is set where the page defines it.
@@ -174,14 +180,14 @@ def show_reader(task: str, counts: dict[Cell, Count]) -> None:
     st.markdown(cell_text(cell, counts.get(cell), suite_of(task)).replace("<br>", "  \n"))
 
 
-def show_frontier(now: str | None) -> None:
+def show_frontier(task: str, now: str | None) -> None:
     """Success against parameters, where results of this checkpoint ship."""
     points = frontier(None, now)
     if not points:
         return
     st.subheader("How small can a network be?", anchor=False)
     st.caption(
-        f"All {in_words(len(description().tasks))} tasks. The model chooses an architecture within a "
+        f"All {in_words(len(description(task).tasks))} tasks. The model chooses an architecture within a "
         "budget and writes its weights; the same shapes are then trained from scratch. Look for where the "
         "two curves part."
     )
@@ -196,7 +202,7 @@ def show_frontier(now: str | None) -> None:
 
 st.html(
     '<p class="lead">One model writes networks of any width. Where does that work, and where does it end? '
-    "Each square is a pair of hidden widths; click one to see its robot.</p>"
+    "Each square is a pair of hidden widths; click one to see its network at work.</p>"
 )
 read_address()
 show_link_problems(st.session_state.widths_problems)
@@ -206,7 +212,7 @@ if task != st.session_state.opened_task:  # chosen here
 query = {"task": task, **class_query()}
 if st.query_params.to_dict() != query:
     st.query_params.from_dict(query)
-now = checkpoint_version()
+now = checkpoint_version(task)
 st.session_state.setdefault("which_map", "class" if my_class() is not None else "measured")
 which = st.segmented_control(
     "Map",
@@ -221,12 +227,17 @@ if which == "class":
     show_class_map(task)
     services().warm_up(task)
     st.stop()
-st.subheader(f"{task_of(task).title}: success by width", anchor=False)
+st.subheader(f"{task_of(task).title}: {measured_word(task)} by width", anchor=False)
 st.caption(
     "Dots mark pairs that training had, bold widths never occurred in it, and beyond the dotted line "
     "networks are wider than any it saw. Look for the edge at narrow layers, and for bold widths inside it: "
     "they look like their neighbours."
 )
 show_map(task, now)
-st.code("python -m nnit reproduce --only budget,grid", language="bash")
+command = (
+    f"evaluate --task {task} --arch 8-64"
+    if suite_of(task).classifies
+    else "reproduce --only budget,grid"
+)
+st.code(f"python -m nnit {command}", language="bash")
 services().warm_up(task)

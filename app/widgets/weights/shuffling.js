@@ -36,9 +36,9 @@ export const layerOrders = (layers, hidden) =>
 
 const ACTIVATIONS = { tanh: Math.tanh, relu: (x) => Math.max(0, x) };
 
-// What a network does with an input: its layers one after the other, each with its neurons in an order,
-// {rows, columns}; the last one without activation, clipped to [-1, 1] as the robot takes it.
-export const actionOf = (layers, orders, input, activation) => {
+// What the last layer of a network gives for an input: its layers one after the other, each with its neurons in an
+// order, {rows, columns}; the last one without activation.
+export const outputsOf = (layers, orders, input, activation) => {
   const act = ACTIVATIONS[activation];
   if (!act) throw new TypeError(`There is no activation ${activation} here.`);
   let values = input;
@@ -50,12 +50,16 @@ export const actionOf = (layers, orders, input, activation) => {
       let sum = biases[from];
       for (let column = 0; column < columns; column++)
         sum += cells[from * columns + order.columns[column]] * values[column];
-      next[row] = l < layers.length - 1 ? act(sum) : Math.min(1, Math.max(-1, sum));
+      next[row] = l < layers.length - 1 ? act(sum) : sum;
     }
     values = next;
   });
   return values;
 };
+
+// What a network does with an input: its outputs, clipped to [-1, 1] as the robot takes them.
+export const actionOf = (layers, orders, input, activation) =>
+  outputsOf(layers, orders, input, activation).map((value) => Math.min(1, Math.max(-1, value)));
 
 // Inputs that look random and are always the same: each number of a normalised observation within two standard
 // deviations of its mean.

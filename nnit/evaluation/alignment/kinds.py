@@ -188,10 +188,12 @@ def shared_states(task: str, checkpoint: Path, count: int, seed: int = 0) -> Sta
     """
     drawn, normaliser = drawn_states(task, checkpoint, count, seed)
     inputs = (drawn.observations - normaliser.mean) / normaliser.scale
+    suite = describe(checkpoint).suite_of(task)
     return States(
         inputs.astype(np.float32),
         _expert_actions(task, drawn.labels),
-        describe(checkpoint).suite_of(task).activation,
+        suite.activation,
+        suite.output,
     )
 
 

@@ -14,10 +14,10 @@ from jaxtyping import Float
 
 from nnit.alignment.line import on_one_frame, outputs_along, rise
 from nnit.alignment.metrics import Partners
-from nnit.imitation.fitting import imitation_loss
+from nnit.imitation.fitting import loss_of
 from nnit.mlp.network import Network, hidden_widths
 from nnit.mlp.policy import Policy
-from nnit.mlp.spec import ACTIVATION
+from nnit.mlp.spec import ACTIVATION, OUTPUTS
 from nnit.sim.rollout import run_many
 
 
@@ -27,13 +27,16 @@ class States:
 
     Attributes:
         inputs: as the first layer takes them (normalised observations), (n, features), float32.
-        actions: what the expert does there, (n, actions), float32; None where it is not known.
+        actions: what the expert does there, or the classes' probabilities, (n, actions), float32; None where
+            it is not known.
         activation: of the hidden layers of networks that read them, one of `nnit.mlp.spec.ACTIVATIONS`.
+        output: what these networks give, one of `nnit.mlp.spec.OUTPUTS`.
     """
 
     inputs: Float[np.ndarray, "n features"]
     actions: Float[np.ndarray, "n actions"] | None = None
     activation: str = ACTIVATION
+    output: str = OUTPUTS[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +92,7 @@ def along_line(
     if states.actions is not None:
         target = torch.from_numpy(states.actions).expand(points, *states.actions.shape)
         predicted = torch.from_numpy(np.ascontiguousarray(outputs, np.float32))
-        loss = imitation_loss(predicted, target).numpy()
+        loss = loss_of(states.output)(predicted, target).numpy()
     return Line(positions, disagreement, loss)
 
 

@@ -23,7 +23,7 @@ from nnit.evaluation.statistics import wilson_interval
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
-from nnit.sim.rollout import Episode, run_many
+from nnit.sim.rollout import Episode, right_answers, run_many
 from nnit.sim.suites import get_task
 from nnit.splits import Protocol, evaluation_goal
 
@@ -259,6 +259,8 @@ def roll_out(groups: Sequence[Group], episodes: int, bench: Bench, what: str) ->
     Sources meet the same goals: these follow from seed, task, `Group.goals`, network and episode.
     """
     policies = [policy for group in groups for policy in group.policies]
+    if policies and policies[0].architecture.output == "classes":
+        return _answered(groups, bench, what)
     goals = [
         [evaluation_goal(bench.seed, p.task, group.goals, index, e) for e in range(episodes)]
         for group in groups
@@ -283,6 +285,17 @@ def roll_out(groups: Sequence[Group], episodes: int, bench: Bench, what: str) ->
                 **_measured(group.policies[0].task, ran),
             }
         )
+    return rows
+
+
+def _answered(groups: Sequence[Group], bench: Bench, what: str) -> list[Row]:
+    """Accuracy of each group on all test examples of its task: one row each."""
+    rows = []
+    for number, group in enumerate(groups, 1):
+        right = np.concatenate([right_answers(policy) for policy in group.policies])
+        count = counted(int(right.sum()), len(right))
+        rows.append({**group.labels, "networks": len(group.policies), **count})
+        bench.progress(f"{what}: networks tested", number, len(groups))
     return rows
 
 

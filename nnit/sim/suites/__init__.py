@@ -10,11 +10,13 @@ import functools
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from nnit.errors import UserError
+from nnit.mlp.spec import Output
 from nnit.sim.suites.base import (
     Condition,
+    Examples,
     Expert,
     Motion,
     PlainMotion,
@@ -26,7 +28,11 @@ from nnit.sim.suites.base import (
     distinct_conditions,
 )
 
-_OWN = ("nnit.sim.suites.metaworld.tasks", "nnit.sim.suites.maniskill.tasks")
+_OWN = (
+    "nnit.sim.suites.metaworld.tasks",
+    "nnit.sim.suites.maniskill.tasks",
+    "nnit.sim.suites.digits.tasks",
+)
 _TASKS: dict[str, Task] = {}
 
 
@@ -121,6 +127,20 @@ def suites_of(names: Sequence[str]) -> tuple[Suite, ...]:
     return tuple(get_task(own[0]).suite.covering(own) for own in by_suite.values())
 
 
+def one_output(suites: Iterable[Suite]) -> Output:
+    """What the networks of suites that are trained together give.
+
+    Raises:
+        UserError: some act and others classify; they have no loss in common.
+    """
+    found = {suite.output for suite in suites}
+    if len(found) > 1:
+        raise UserError(
+            "tasks of robots and tasks of examples cannot share a checkpoint; train each with a preset of its own"
+        )
+    return found.pop()
+
+
 def parse_tasks(text: str) -> tuple[Task, ...]:
     """Tasks from a comma-separated list of names; a collection such as "mt10" stands for its tasks.
 
@@ -135,6 +155,7 @@ def parse_tasks(text: str) -> tuple[Task, ...]:
 
 __all__ = [
     "Condition",
+    "Examples",
     "Expert",
     "Motion",
     "PlainMotion",
@@ -145,6 +166,7 @@ __all__ = [
     "condition_names",
     "distinct_conditions",
     "get_task",
+    "one_output",
     "parse_tasks",
     "register",
     "suites",

@@ -9,12 +9,13 @@ import keyword
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
 from nnit.errors import UserError
-from nnit.mlp.spec import Architecture, MLPArchitecture, check_interface
+from nnit.mlp.spec import Architecture, MLPArchitecture, Output, check_interface
+from nnit.seeds import Purpose
 
 if TYPE_CHECKING:
     import gymnasium
@@ -146,8 +147,8 @@ class Suite:
         observation_size: number of components of an observation.
         action_size: number of components of an action.
         activation: of the hidden layers of networks for its tasks.
-        output: what the last layer gives: actions, which the environment takes from [-1, 1].
-        outcome: what an episode counts as: a success, or none.
+        output: what the last layer gives: actions, which the environment takes from [-1, 1], or logits of
+            classes, for labelled examples. Successes are counted of the former, right answers of the latter.
         observation_groups: name and half-open range of columns of each part of the observation.
         action_names: one name a component of the action.
         steps_per_second: control steps in a second of simulated time.
@@ -157,6 +158,7 @@ class Suite:
         labels: number of rows that experts give for one state, see `Motion`.
         conditions: that its networks can be asked for, or those of some of its tasks.
         tracked: columns of the observation that are the position, in metres, of what a camera can follow.
+        picture: rows and columns of pixels, row by row, where an observation is a picture.
         collections: names that stand for several tasks, such as "mt10".
         tasks: of the suite; in a checkpoint, those that it covers.
     """
@@ -171,16 +173,16 @@ class Suite:
     horizon: int
     tasks: tuple[TaskDescription, ...]
     activation: str = "tanh"
-    output: Literal["actions"] = "actions"
-    outcome: Literal["success"] = "success"
+    output: Output = "actions"
     settling: int = 0
     labels: int = 1
     conditions: tuple[Condition, ...] = ()
     tracked: tuple[int, int] | None = None
+    picture: tuple[int, int] | None = None
     collections: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __post_init__(self) -> None:
-        check_interface(self.observation_size, self.action_size, self.activation)
+        check_interface(self.observation_size, self.action_size, self.activation, self.output)
         ends = [0, *(end for _, _, end in self.observation_groups)]
         starts = [*(start for _, start, _ in self.observation_groups), self.observation_size]
         if ends != starts:
@@ -201,8 +203,6 @@ class Suite:
         ):
             if len(set(names)) < len(names):
                 raise UserError(f"two {what} of {self.name} have the same name")
-        if self.output != "actions" or self.outcome != "success":
-            raise UserError(f"networks of {self.name} give what is not known here")
         words = (*self.action_names, *(name for name, _, _ in self.observation_groups))
         if not all(isinstance(one, str) for one in words):
             raise UserError(f"the components of {self.name} need names")
@@ -214,6 +214,12 @@ class Suite:
             len(self.tracked) == 2 and all(type(one) is int for one in self.tracked)
         ):
             raise UserError(f"what {self.name} tracks is no range of columns")
+        if self.picture is not None and not (
+            len(self.picture) == 2
+            and all(type(one) is int and one >= 1 for one in self.picture)
+            and self.picture[0] * self.picture[1] == self.observation_size
+        ):
+            raise UserError(f"the pictures of {self.name} do not have as many pixels as its inputs")
         for name, members in self.collections:
             if not isinstance(name, str) or not all(isinstance(one, str) for one in members):
                 raise UserError(f"the collections of {self.name} need names and tasks")
@@ -225,13 +231,23 @@ class Suite:
             observation_size=self.observation_size,
             action_size=self.action_size,
             activation=self.activation,
+            output=self.output,
         )
 
     def architecture(self, hidden: Sequence[int]) -> MLPArchitecture:
         """The architecture of these hidden widths."""
         return MLPArchitecture(
-            tuple(hidden), self.observation_size, self.action_size, self.activation
+            tuple(hidden),
+            self.observation_size,
+            self.action_size,
+            self.activation,
+            self.output,
         )
+
+    @property
+    def classifies(self) -> bool:
+        """Whether its tasks are labelled examples, of which a network says the class."""
+        return self.output == "classes"
 
     def task(self, name: str) -> TaskDescription:
         """The facts of one of its tasks.
@@ -348,6 +364,22 @@ class PlainMotion:
         return {}
 
 
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Labelled examples of a task that classifies.
+
+    Attributes:
+        observations: (n, observation_size), float32.
+        labels: the class of each, (n,).
+    """
+
+    observations: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
 @dataclass(frozen=True)
 class ScriptEnvironment:
     """The lines with which an exported program makes a suite's environment without this project.
@@ -365,7 +397,7 @@ class ScriptEnvironment:
 
 @dataclass(frozen=True)
 class Task:
-    """A task that can be run.
+    """A task that can be run: episodes in an environment, or labelled examples.
 
     Attributes:
         description: its facts.
@@ -377,14 +409,45 @@ class Task:
             where no condition is a part of the goal, an action in [-1, 1].
         motion: how conditions shape what the expert does.
         script: how an exported program makes the environment; None where it cannot.
+        examples: the labelled examples for a purpose, where the suite classifies; it has no environment then,
+            no experts and no motion. Those of two purposes have nothing in common. Raises a `UserError` that
+            says how to get them, where they are not here.
     """
 
     description: TaskDescription
     suite: Suite
-    make_environment: "Callable[[], gymnasium.Env]"
-    make_experts: Callable[[], tuple[Expert, ...]]
+    make_environment: "Callable[[], gymnasium.Env] | None" = None
+    make_experts: Callable[[], tuple[Expert, ...]] | None = None
     motion: Motion = field(default_factory=PlainMotion)
     script: ScriptEnvironment | None = None
+    examples: Callable[[Purpose], Examples] | None = None
+
+    def __post_init__(self) -> None:
+        runs = self.make_environment is not None and self.make_experts is not None
+        if runs == self.suite.classifies or (self.examples is not None) != self.suite.classifies:
+            raise UserError(
+                f"{self.name} needs an environment and experts, or, where its suite classifies, examples"
+            )
+
+    def new_environment(self) -> "gymnasium.Env":
+        """An environment of its own.
+
+        Raises:
+            UserError: it has labelled examples instead.
+        """
+        if self.make_environment is None:
+            raise UserError(f"{self.name} is answered by a class: it has no scene and no episodes")
+        return self.make_environment()
+
+    def new_experts(self) -> tuple[Expert, ...]:
+        """Its scripted experts.
+
+        Raises:
+            UserError: it has labelled examples instead.
+        """
+        if self.make_experts is None:
+            raise UserError(f"{self.name} has no scripted expert: its examples are labelled")
+        return self.make_experts()
 
     @property
     def name(self) -> str:
@@ -398,7 +461,7 @@ class Task:
 
     def expert(self, values: Mapping[str, float]) -> Expert:
         """The scripted expert for these values of all its conditions: observation -> action in [-1, 1]."""
-        experts = self.make_experts()
+        experts = self.new_experts()
         return lambda observation: self.motion.action(
             np.stack([expert(observation) for expert in experts]), values
         )

@@ -1,0 +1,1 @@
+"""What the neurons of a first layer look for, as pictures."""

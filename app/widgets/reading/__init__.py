@@ -1,0 +1,1 @@
+"""A picture that the visitor draws, and what networks read in it."""
