@@ -18,6 +18,8 @@ from nnit.errors import UserError
 from nnit.imitation.demonstrations import EXPERT_NOISE, _label_episodes
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
+from nnit.sim.gl import GLUnavailable
+from nnit.sim.render import render_policy
 from nnit.sim.replay import record, shown_geoms
 from nnit.sim.rollout import run_episode
 from nnit.sim.suites import get_task, parse_tasks
@@ -220,6 +222,19 @@ def test_an_episode_is_recorded_for_the_browser(tmp_path: Path) -> None:
     content = (STATIC / "meshes-maniskill.bin").read_bytes()
     assert (tmp_path / "meshes-maniskill.bin").read_bytes() == content
     assert len(content) < 512 * 1024
+
+
+@needs_maniskill
+def test_an_episode_is_filmed() -> None:
+    policy = random_policy(
+        get_task("PushCube-v1").suite.architecture((8,)), np.random.default_rng(0)
+    )
+    try:
+        clip = render_policy(policy, 5, width=160, height=120)
+    except GLUnavailable as error:
+        pytest.skip(str(error))
+    assert clip.frames == get_task("PushCube-v1").suite.horizon + 1
+    assert clip.video[4:8] == b"ftyp"
 
 
 def random_policy(architecture: MLPArchitecture, rng: np.random.Generator) -> Policy:

@@ -57,7 +57,7 @@ class MakePictures:
                     _SEED,
                     goal=goal_of(task, values),
                     on_step=on_step,
-                    limit=_STEPS_UNTIL_THEY_MEET,
+                    limit=min(_STEPS_UNTIL_THEY_MEET, task.suite.horizon // 3),
                 )
                 blocks = frames[-1].reshape(_SIZE[1], _SMOOTHING, _SIZE[0], _SMOOTHING, 3)
                 picture = blocks.mean(axis=(1, 3)).round().astype(np.uint8)

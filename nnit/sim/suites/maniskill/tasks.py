@@ -20,7 +20,7 @@ from nnit.sim.suites.maniskill.facts import ACTION_SIZE, OBSERVATION_SIZE
 if TYPE_CHECKING:
     import gymnasium
 
-_CAMERA = (135.0, -22.0, 1.35, (-0.16, 0.0, 0.26))
+_CAMERA = (135.0, -22.0, 1.5, (-0.16, 0.0, 0.28))
 _FROM_THE_SIDE = (100.0, *_CAMERA[1:])
 
 
