@@ -18,13 +18,15 @@ from app.engine import example as example_module
 from app.engine import results
 from app.engine import services as services_module
 from app.engine.example import load_example, load_example_recording, shipped_example
-from app.engine.networks import EPISODES
+from app.engine.networks import EPISODES, goal
 from app.engine.request import to_query
 from app.engine.services import services
 from app.make.example import MakeExample
 from app.views.generate import words as words_module
 from app.views.generate.downloads import commands
 from app.views.generate.robot_view import RobotView
+from app.widgets import choice
+from app.widgets.live.live import live_data
 from app.widgets.weights.weights import pair_data, weights_data
 from nnit.alignment.permute import shuffle
 from nnit.checkpoint import DEFAULT_CHECKPOINT, load_json
@@ -33,6 +35,7 @@ from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 from nnit.request import SampleRequest
 from nnit.sim import replay as replay_module
+from nnit.sim.rollout import worker_environment
 from strategies import assert_same_policy
 
 # Streamlit parses dates of browsers with these.
@@ -101,6 +104,35 @@ def test_the_shipped_example_is_what_the_shipped_checkpoint_writes():
     # Both meet the same goals.
     assert example.trial.goals == example.contrast_trial.goals
     assert sum(example.trial.successes) > sum(example.contrast_trial.successes)
+
+
+def test_live_the_browser_runs_both_robots_and_the_server_none(monkeypatch):
+    monkeypatch.setattr(services_module.Services, "replay", None)  # is not called
+    test = open_page(robot="live")
+    assert not test.exception
+    assert {"live_aligned", "live_unaligned"} <= parts(test)
+    assert not {"replay_aligned", "replay_unaligned"} & parts(test)
+    assert not test.get("video")
+    assert query_of(test) == {"robot": "live"}
+
+
+def test_the_browser_gets_network_and_start_of_the_episode_that_is_recorded():
+    policy = shipped_example().network.policy
+    data = live_data(policy, 0)
+    assert data["network"]["activation"] == policy.architecture.activation
+    assert len(data["network"]["layers"]) == len(policy.weights)
+    environment = worker_environment(policy.task)
+    environment.reset(seed=goal(policy, 0))
+    assert data["start"]["draw"] == environment.unwrapped._last_rand_vec.tolist()
+    assert live_data(policy, 1)["key"] != data["key"]
+
+
+def test_where_a_task_cannot_run_in_a_browser_its_recording_is_shown(monkeypatch):
+    monkeypatch.setattr(choice, "can_run_live", lambda task: False)
+    test = open_page(robot="live")
+    assert not test.exception
+    assert {"replay_aligned", "replay_unaligned"} <= parts(test)
+    assert "cannot be run in a browser yet" in "".join(c.value for c in test.caption)
 
 
 def test_a_missing_example_leaves_the_page_alive(monkeypatch, tmp_path):

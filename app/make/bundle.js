@@ -7,7 +7,7 @@
 // any base path, without what a part does not use, and the app starts where there is no Node.js. The bundles are not
 // minified, so that a reader, and the browser's debugger, see names and lines.
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -46,8 +46,9 @@ const HOW = {
 const asText = {
   name: "as-text",
   setup({ onResolve, onLoad }) {
+    // The path goes into the bundle as a comment, so it is that from `app`.
     onResolve({ filter: /\?text$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path.replace(/\?text$/, "")),
+      path: relative(APP, join(resolveDir, path.replace(/\?text$/, ""))),
       namespace: "as-text",
     }));
     onLoad({ filter: /.*/, namespace: "as-text" }, async ({ path }) => {

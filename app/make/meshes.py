@@ -40,7 +40,7 @@ def make_meshes(tasks: Sequence[str], folder: Path = STATIC) -> None:
         entries, content = _packed(own, file)
         index |= entries
         (folder / file).write_bytes(content)
-    index_file.write_text(json.dumps(index, indent=1) + "\n")
+    index_file.write_text(json.dumps(index, separators=(",", ":")) + "\n")
 
 
 def _packed(

@@ -10,7 +10,7 @@ from app.engine.film import Film
 from app.engine.networks import Network, Trial
 from app.engine.services import services
 from app.views.generate import words
-from app.widgets.choice import Choice, see_goal
+from app.widgets.choice import Choice, see_goal, shown_kind
 from app.widgets.goals.goals import knows_places, show_goals
 from app.widgets.links import literally
 from app.widgets.robot import RobotPlace
@@ -145,6 +145,8 @@ class RobotView:
         kind, text = words.outcome(task, self._episode, self._trial, self._goal, short=True)
         if failed and self._episode is None:
             kind, text = "quiet", "Not tried"
+        elif kind == "quiet" and shown_kind(task) == "live":
+            text = "Running in your browser"
         title = f"<h3>{escape(self.title)}</h3>" if self.title else ""
         self._head.html(
             f'<div class="robot-head">{title}<p class="outcome {kind}">{text}</p></div>'

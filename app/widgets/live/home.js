@@ -33,7 +33,10 @@ const load = async () => {
     unpacked("script", "text/javascript").text(),
     unpacked("scene", "application/json").json(),
   ]);
-  const library = { three, index: facts.meshes, bytes, geometries: new Map() };
+  // All in one file here, whatever the index calls it.
+  const names = Object.values(facts.meshes).map(({ file }) => file);
+  const files = new Map(names.map((name) => [name, bytes]));
+  const library = { three, index: facts.meshes, files, geometries: new Map() };
   return [library, { module, script, facts }];
 };
 

@@ -53,14 +53,15 @@ export const simplified = (positions, faces, cell = CELL) => {
 // As `geometryOf`, with fewer triangles; kept for all robots of a page.
 const light = new Map();
 export const lightGeometryOf = (library, shape) => {
-  const { three, index, bytes } = library;
+  const { three, index, files } = library;
   const [a, b] = shape.size;
   if (shape.kind === "sphere") return new three.SphereGeometry(a, 12, 8);
   if (shape.kind === "cylinder")
     return new three.CylinderGeometry(a, a, 2 * b, 16).rotateX(Math.PI / 2);
   if (shape.kind !== "mesh") return geometryOf(library, shape);
   if (!light.has(shape.mesh)) {
-    const { offset, vertices, faces, scale } = index[shape.mesh];
+    const { file, offset, vertices, faces, scale } = index[shape.mesh];
+    const bytes = files.get(file);
     const whole = new Int16Array(bytes, offset, 3 * vertices);
     const fewer = simplified(
       Float32Array.from(whole, (value) => value * scale),

@@ -23,6 +23,7 @@ export class Simulation {
     this.successes = 0;
     this.endless = false; // goals come one after another
     this.held = null; // the handle that is being moved
+    this.away = false; // whether the task was not done at some moment while it was
     this.begin();
     this.reset();
   }
@@ -52,10 +53,15 @@ export class Simulation {
     this.counts = false;
   }
   judge() {
-    if (this.held && this.held !== "arm") return;
-    // What is done already when it begins does not count as a try; at a reset, some of it is seen one step late.
+    if (this.held && this.held !== "arm") {
+      this.away ||= !this.scene.done;
+      return;
+    }
+    // What is done already when it begins does not count as a try, unless it was undone while a thing was moved; at a
+    // reset, some of it is seen one step late.
     if (this.since === 1) {
-      this.counts = !this.scene.done;
+      this.counts = this.away || !this.scene.done;
+      this.away = false;
       if (this.counts) this.tries++;
     }
     if (!this.counts) return;
@@ -72,6 +78,7 @@ export class Simulation {
   move(name, to) {
     if (this.held !== name) {
       this.held = name;
+      this.away = false;
       if (name !== "arm") this.forget();
     }
     this.scene.move(name, to);

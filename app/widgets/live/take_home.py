@@ -40,6 +40,7 @@ def take_home(policy: Policy, *, episode: int = 0, patch: int = 0, address: str 
     data = {**live_data(policy, episode), "patch": patch}
     fields = {
         "title": escape(title),
+        "file": escape(f"{policy.task}_{architecture}.html"),
         "heading": escape(title),
         "facts": escape(facts),
         "back": back,

@@ -1,6 +1,5 @@
 // The worker that a live robot runs in. Messages to it: {type, ...} as `COMMANDS` has them; from it: {type: "ready"},
 // {type: "state", ...} as `Simulation.state` has it, and {type: "failed", text}.
-import { MLP } from "./mlp.js";
 import { Simulation } from "./simulation.js";
 
 const TICK = 15; // ms between looks at the clock while the robot moves
@@ -79,10 +78,6 @@ const COMMANDS = {
   },
   choose: ({ neuron }) => {
     chosen = neuron;
-  },
-  swap: ({ network }) => {
-    simulation.network = new MLP(network);
-    chosen = null;
   },
   move: ({ name, to }) => simulation.move(name, to),
   letGo: () => simulation.letGo(),
