@@ -171,15 +171,17 @@ def examined_archive(
     files: Sequence[tuple[str, bytes]],
     readings: "Sequence[Reading]",
     examination: "Examination",
+    names: Sequence[str] = (),
 ) -> bytes:
     """A zip of the visitor's own files aligned, with everything that was found.
 
     Args:
         files: name and content of each.
         readings: how each was read.
-        examination: of their networks.
+        examination: of their networks, and of others behind them.
+        names: of all these networks; by default those of the files.
     """
     from nnit.alignment.files import examined_files
     from nnit.mlp.files import archive_bytes
 
-    return archive_bytes(examined_files(files, readings, examination))
+    return archive_bytes(examined_files(files, readings, examination, names))
