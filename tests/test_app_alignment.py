@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import default_task
 from app.views.alignment import uploads as page_uploads
+from app.views.alignment.doctor import Shown, doctor_data, labels_of, parse_choice
 from app.views.alignment.figure import View, figure_data
 from app.views.alignment.measurements import (
     Drawn,
@@ -34,6 +35,7 @@ from app.views.alignment.uploads import ENDINGS, MAX_FILES, examined_archive, re
 from nnit.__main__ import main
 from nnit.alignment.doctor import examine
 from nnit.alignment.files import OTHER_FILES
+from nnit.alignment.neurons import Observations
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.evaluation.alignment import kinds as library
 from nnit.evaluation.alignment.kinds import shared_states, treat
@@ -179,6 +181,70 @@ def test_the_browser_gets_the_networks_that_were_measured():
     layer = kind["networks"][1]["layers"][1]
     cells = np.frombuffer(base64.b64decode(layer["cells"]), "<i2").reshape(7, 10)
     assert np.allclose(cells * layer["scale"], networks[1].weights[1], atol=layer["scale"])
+
+
+def test_networks_of_the_task_are_compared_neuron_by_neuron(checkpoint):
+    test = settled(
+        open_page("alignment", task="reach-v3", arch="8,9", kinds="nnit,ghn", networks="2")
+    )
+    assert not any(key[0] == "examined" for key in alignment_services()._jobs._jobs)
+    test.toggle(key="align_beside").set_value(True)
+    test = settled(test.run())
+    assert not test.exception
+    assert [len(n.weights[0]) for n in examined().networks] == [8, 9, 8, 9]
+    assert not test.get("download_button")  # there are no files to give back
+
+
+def test_the_doctors_figure_shows_what_was_examined():
+    first, other = networks_of("12-9", "12-9")
+    rng = np.random.default_rng(0)
+    shuffled = permute(first, random_permutations((12, 9), 1.0, rng))
+    networks = (first, shuffled, other, *networks_of("7-20"))
+    observed = Observations(rng.normal(size=(30, 39)).astype(np.float32), "tanh")
+    examination = examine(networks, observations=observed)
+    labels = labels_of(["a" * 80, "b", "c", "d"])
+    for chosen in (1, 2, 3):
+        shown = Shown(networks, labels, 0, chosen, examination.before, examination, observed)
+        data = doctor_data(shown)
+        json.dumps(data, allow_nan=False)
+        pair, hidden = data["pair"], data["pair"]["hidden"]
+        assert [one["by"] for one in hidden[0]["similar"]] == ["weights", "activations"]
+        partner = np.frombuffer(base64.b64decode(hidden[0]["partner"]), "<i4")
+        layer = pair["layers"][0]
+        cells = np.frombuffer(base64.b64decode(layer["aligned"]["cells"]), "<i2").reshape(12, 39)
+        expected = networks[chosen].weights[0][partner]
+        there, scale = partner >= 0, layer["aligned"]["scale"]
+        assert np.allclose(cells[there] * scale, expected[there], atol=scale)
+        assert (cells[~there] == -32768).all()
+        assert pair["line"]["before"]["disagreement"][0] == 0
+    assert data["said"][0]["clauses"][0]["text"].startswith("2 is a permutation of 1")
+    earlier = doctor_data(Shown(networks, labels, 0, 1, examination.before, None))
+    assert earlier["said"] is None
+    assert earlier["pair"]["layers"][0]["aligned"] is None
+
+
+@pytest.mark.parametrize("asked", [None, True, -1, 4, "1", 1.0, [1], {}])
+def test_only_networks_that_are_there_are_chosen(asked):
+    assert parse_choice(asked, 4) is None
+    assert parse_choice(3, 4) == 3
+
+
+def test_large_matrices_are_drawn_with_neurons_left_out():
+    rng = np.random.default_rng(0)
+    shapes = [(600, 8), (2, 600)]
+    networks = tuple(
+        MLP(
+            tuple(rng.normal(size=shape).astype(np.float32) for shape in shapes),
+            tuple(np.zeros(shape[0], np.float32) for shape in shapes),
+        )
+        for _ in range(2)
+    )
+    examination = examine(networks)
+    data = doctor_data(Shown(networks, ("a", "b"), 0, 1, examination.before, examination))
+    first = data["pair"]["layers"][0]
+    assert [first["rows"], first["columns"], first["steps"]] == [200, 8, [3, 1]]
+    assert data["pair"]["hidden"][0]["width"] == 600
+    assert data["pair"]["hidden"][0]["similar"][0]["rows"] == 200
 
 
 def test_noise_has_the_spectrum_of_noise():

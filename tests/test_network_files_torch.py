@@ -1,6 +1,7 @@
 """PyTorch files: read in a process of their own, refused where they hold more than tensors, written back unchanged."""
 
 import io
+import pickle
 import subprocess
 import sys
 import zipfile
@@ -12,7 +13,8 @@ import pytest
 import torch
 
 from nnit.errors import UserError
-from nnit.mlp.files import permuted_file, read_file
+from nnit.mlp import torch_files
+from nnit.mlp.files import permuted_file, read_file, read_files
 
 ROOT = Path(__file__).parent.parent
 
@@ -112,11 +114,18 @@ class Evil:
 
 
 def hostile() -> dict[str, tuple[bytes, str]]:
-    # Each starts a process that imports torch, so there are few.
     good = dumped(small().state_dict())
+    deep: object = torch.zeros(2, 2)
+    for _ in range(30):
+        deep = {"a": deep}
     vast = torch.zeros(1).expand(40_000, 40_000)
     return {
+        "object": (dumped(small()), "holds more than tensors"),
         "code": (dumped({"a": Evil()}), "holds more than tensors"),
+        "pickle": (pickle.dumps(Evil()), "is not a whole PyTorch file"),
+        "nonsense": (b"nonsense", "is not a whole PyTorch file"),
+        "empty": (b"", "is not a whole PyTorch file"),
+        "deep": (dumped(deep), "is not a whole PyTorch file"),
         "cut": (good[: len(good) // 2], "is not a whole PyTorch file"),
         "vast": (dumped({"a.weight": vast}), "takes too much memory"),
     }
@@ -126,9 +135,16 @@ def test_hostile_files_are_refused_and_nothing_of_them_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for content, words in hostile().values():
-        with pytest.raises(UserError, match=words):
-            read_file("x.pt", content)
+    # In one process, each file as if it were alone.
+    good = ("a.pt", dumped(small().state_dict()))
+    bad = hostile()
+    names = [(f"{kind}.pt", content) for kind, (content, _) in bad.items()]
+    first, *found, last = read_files([good, *names, good])
+    assert isinstance(first, tuple)
+    assert isinstance(last, tuple)
+    for answer, (kind, (_, words)) in zip(found, bad.items(), strict=True):
+        assert isinstance(answer, UserError)
+        assert str(answer).startswith(f"{kind}.pt {words}")
     for content, words in (
         (b"PK", "whole zip"),
         (_zip({"a": b""}), "no policy.pth"),
@@ -160,3 +176,40 @@ def test_the_reading_process_alone_has_torch() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_file_that_ends_the_reader_takes_no_other_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if reading the second file had crashed the process."""
+    real, calls = torch_files._said, []
+
+    def crashing(asked: bytes) -> bytes:
+        calls.append(len(asked))
+        said = real(asked)
+        return said[: len(said) // 2] if len(calls) == 1 else said
+
+    monkeypatch.setattr(torch_files, "_said", crashing)
+    good = dumped(small().state_dict())
+    found = read_files([("a.pt", good), ("b.pt", good), ("c.pt", b"nonsense")])
+    assert isinstance(found[0], tuple)
+    assert isinstance(found[1], tuple)
+    assert isinstance(found[2], UserError)
+    assert len(calls) > 1
+
+
+def test_changed_bytes_are_read_or_refused() -> None:
+    """Damage anywhere in a file ends in a network of finite numbers, or in a sentence; never in anything else."""
+    good = dumped(small().state_dict())
+    rng = np.random.default_rng(0)
+    files = []
+    for number in range(60):
+        content = np.frombuffer(good, np.uint8).copy()
+        places = rng.integers(0, len(content), rng.integers(1, 20))
+        content[places] = rng.integers(0, 256, len(places))
+        end = rng.integers(1, len(content)) if number % 4 == 0 else len(content)
+        files.append((f"{number}.pt", content[:end].tobytes()))
+    for answer in read_files(files):
+        if isinstance(answer, UserError):
+            assert len(str(answer)) < 400
+            continue
+        for reading in answer:
+            assert all(np.isfinite(weight).all() for weight in reading.network.weights)

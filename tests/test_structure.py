@@ -17,6 +17,8 @@ def test_every_module_is_used() -> None:
     used = set(roots)
     for root in roots:
         used |= graph.find_upstream_modules(root)
+    # A process of its own, started by its name.
+    used |= {"nnit.mlp.torch_worker"} | graph.find_upstream_modules("nnit.mlp.torch_worker")
     for suite in _OWN:  # imported by their names
         used |= {suite} | graph.find_upstream_modules(suite)
     for name in list(used):  # a module is imported with the packages that hold it

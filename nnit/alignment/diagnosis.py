@@ -74,16 +74,21 @@ class LayerFit:
     extra: Int[np.ndarray, " rest"]
 
     @property
+    def placed(self) -> int:
+        """Number of the reference's neurons that have been matched: all, or as many as the other layer has."""
+        return int((self.partner >= 0).sum())
+
+    @property
     def without(self) -> int:
-        """Number of the reference's neurons without a partner."""
-        return int((~self.found).sum())
+        """Number of matched neurons that are no partners of each other."""
+        return self.placed - int(self.found.sum())
 
     @property
     def agrees(self) -> bool:
         """Whether so many neurons have partners that noise hardly ever has as many."""
-        count, width = int(self.found.sum()), len(self.found)
-        chance = float(stats.binom.sf(count - 1, width, 2 * _QUANTILE))
-        return count >= _LEAST_SHARE * width and chance < _CHANCE
+        count, placed = int(self.found.sum()), self.placed
+        chance = float(stats.binom.sf(count - 1, placed, 2 * _QUANTILE))
+        return count >= _LEAST_SHARE * placed and chance < _CHANCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -409,7 +414,7 @@ class Pairs:
             return best
         large = sum(weight.size for weight in network.weights) > MANY_WEIGHTS
         for way in _OTHER_WAYS[large:]:
-            if all(layer.found.all() for layer in best.layers):
+            if not any(layer.without for layer in best.layers):
                 break
             if way == "alike" and not any(layer.agrees for layer in best.layers):
                 continue  # there is nothing to refine
@@ -434,7 +439,7 @@ class Pairs:
 
 def _worth(pair: PairFit) -> tuple[int, int]:
     """Layers from the input on whose neurons all have partners, then neurons that have one."""
-    flags = [bool(layer.found.all()) for layer in pair.layers]
+    flags = [layer.without == 0 for layer in pair.layers]
     leading = flags.index(False) if False in flags else len(flags)
     return leading, sum(int(layer.found.sum()) for layer in pair.layers)
 

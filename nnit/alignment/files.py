@@ -94,18 +94,23 @@ def own_names(names: Sequence[str]) -> list[str]:
 
 
 def examined_files(
-    files: Sequence[tuple[str, bytes]], readings: Sequence[Reading], examination: Examination
+    files: Sequence[tuple[str, bytes]],
+    readings: Sequence[Reading],
+    examination: Examination,
+    names: Sequence[str] = (),
 ) -> dict[str, bytes]:
     """Everything to take away: the files aligned, `permutations.json`, the numbers as CSV and JSON, and a report.
 
     Args:
         files: name and content of each.
         readings: how each was read.
-        examination: of their networks, in this order.
+        examination: of their networks, in this order, and of others behind them.
+        names: of all these networks; by default those of the files.
     """
-    names = own_names([name for name, _ in files])
+    names = own_names(names or [name for name, _ in files])
     orders, factors = examination.changes
-    aligned = aligned_files(files, readings, orders, factors)
+    count = len(files)
+    aligned = aligned_files(files, readings[:count], orders[:count], factors[:count])
     return {
         **aligned,
         "metrics.csv": csv_bytes(examination.rows(names)),

@@ -134,7 +134,7 @@ def _agreeing(
     a: str, b: str, pair: PairFit, changed: str, clause: Callable[..., Clause]
 ) -> list[Clause]:
     layers = pair.layers
-    whole = next((i for i, layer in enumerate(layers) if not layer.found.all()), len(layers))
+    whole = next((i for i, layer in enumerate(layers) if layer.without), len(layers))
     agreeing = [i + 1 for i, layer in enumerate(layers) if layer.agrees]
     if whole == len(layers):
         opening = f"{a} agrees with {b} in every layer"
@@ -153,21 +153,16 @@ def _agreeing(
             have = "has" if some == 1 else "have"
             said.append(
                 clause(
-                    f"in layer {i + 1}, {some} of {len(layer.found)} neurons {have} no partner",
+                    f"in layer {i + 1}, {some} of {layer.placed} neurons {have} no partner",
                     "neurons",
                     i + 1,
                     True,
                 )
             )
-        if len(layer.extra):
-            said.append(
-                clause(
-                    f"layer {i + 1} has {len(layer.extra)} neurons for which {b} has no place",
-                    "neurons",
-                    i + 1,
-                    True,
-                )
-            )
+        own = layer.placed + len(layer.extra)
+        if own != len(layer.partner):
+            text = f"layer {i + 1} has {own} neurons, that of {b} {len(layer.partner)}"
+            said.append(clause(text, "neurons", i + 1, True))
     return said
 
 

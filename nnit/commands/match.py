@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Match:
-    """Bring networks of your own (safetensors, npz, ONNX) into the order of the first, by weight matching.
+    """Bring networks of your own (safetensors, npz, ONNX, PyTorch) into the order of the first, by weight matching.
 
     The files are written anew with the same names, formats and tensors, so that they load into what they came
     from, with permutations.json beside them. The networks compute what they did.

@@ -124,6 +124,12 @@ def _unpaired_words(
 ) -> str:
     """Why a vector can be no bias."""
     start = f"{name}: its matrices and vectors do not pair up as weights and biases: {key[:60]}"
+    own = key.rpartition(".")[0]
+    if f"{own}.running_var" in tensors:
+        return (
+            f"{start} is of a batch normalisation, whose epsilon the file does not say; "
+            "export the network as ONNX, where it is folded into the layers exactly"
+        )
     if names[key].kind in ("weight", "gain"):
         return f"{start} is the gain of a normalisation, or the slope of an activation; an MLP has neither"
     return f"{start}, of {tensors[key].size} numbers, belongs to no matrix"

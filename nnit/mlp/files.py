@@ -82,6 +82,37 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
     raise UserError(f"{short} is none of {', '.join(ENDINGS[:-1])} and {ENDINGS[-1]}")
 
 
+def read_files(files: Sequence[tuple[str, bytes]]) -> list[tuple[Reading, ...] | UserError]:
+    """`read_file` of each file of one person, or why it cannot be read; PyTorch's are read together, which is faster.
+
+    Args:
+        files: name and content of each.
+    """
+    from nnit.mlp.torch_files import torch_as_safetensors
+
+    states: dict[int, tuple[str, bytes]] = {}
+    found: dict[int, tuple[Reading, ...] | UserError] = {}
+    for place, (name, content) in enumerate(files):
+        short, ending = name[-60:], PurePath(name).suffix.lower()
+        try:
+            if ending in (*TORCH_ENDINGS, ".zip") and len(content) <= MAX_FILE_BYTES:
+                states[place] = (short, _state_dict(short, ending, content))
+            else:
+                found[place] = read_file(name, content)
+        except UserError as error:
+            found[place] = error
+    answers = torch_as_safetensors(list(states.values())) if states else []
+    for (place, (short, _)), plain in zip(states.items(), answers, strict=True):
+        if isinstance(plain, UserError):
+            found[place] = plain
+            continue
+        try:
+            found[place] = read_tensors(short, _read_safetensors(short, plain))
+        except UserError as error:
+            found[place] = error
+    return [found[place] for place in range(len(files))]
+
+
 def read_arrays(name: str, content: bytes) -> dict[str, np.ndarray]:
     """All numbers of an npz archive, in its order.
 
@@ -283,10 +314,21 @@ def _state_dict(name: str, ending: str, content: bytes) -> bytes:
 
 
 def _read_torch(name: str, content: bytes) -> dict[str, np.ndarray]:
-    """The tensors of a PyTorch file, in its order as far as names tell; double ones once."""
+    """The tensors of a PyTorch file.
+
+    Raises:
+        UserError: it is none, or holds more.
+    """
+    return _read_safetensors(name, _torch_tensors(name, content))
+
+
+def _torch_tensors(name: str, content: bytes) -> bytes:
     from nnit.mlp.torch_files import torch_as_safetensors
 
-    return _read_safetensors(name, torch_as_safetensors(name, content))
+    (found,) = torch_as_safetensors([(name, content)])
+    if isinstance(found, UserError):
+        raise found
+    return found
 
 
 def _permuted_torch(
@@ -297,9 +339,9 @@ def _permuted_torch(
     factors: Sequence[np.ndarray] | None,
 ) -> bytes:
     """The file with some tensors replaced, in the process that read it."""
-    from nnit.mlp.torch_files import torch_as_safetensors, with_tensors
+    from nnit.mlp.torch_files import with_tensors
 
-    plain = torch_as_safetensors(name, content)
+    plain = _torch_tensors(name, content)
     changed = _permuted_safetensors(plain, reading, permutations, factors)
     tensors = _read_safetensors(name, changed)
     return with_tensors(name, content, {key: tensors[key] for key in reading.axes})

@@ -170,7 +170,10 @@ def _axes_beside(
         key = role_of(layer.stem) or ("_".join(layer.stem[0].words) if layer.stem else "",)
         groups.setdefault(key, []).append(layer)
     axes: dict[str, Axes] = {}
+    networks = {role_of(layer.stem) for layer in others}
     for role, own in groups.items():
+        if role[-1].startswith("std") and role[:-1] in networks:
+            continue  # it stands beside another network of the file
         first = first_of(own, chain.layout)
         takes, gives = first.sizes(chain.layout)
         place = min(shared, len(hidden)) - 1 if shared else len(hidden) - 1

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from safetensors.numpy import save
@@ -22,17 +22,16 @@ _POLICY = "policy.pth"  # of Stable-Baselines3
 _MAX_ENTRIES = 100
 
 
-def torch_as_safetensors(name: str, content: bytes) -> bytes:
-    """The tensors of a PyTorch file as a safetensors file.
+def torch_as_safetensors(files: Sequence[tuple[str, bytes]]) -> list[bytes | UserError]:
+    """The tensors of each PyTorch file as a safetensors file, or why it cannot be read.
+
+    One process reads all of them, since starting it takes longer than reading; where a file ends it, those behind are
+    read one by one.
 
     Args:
-        name: of the file, for messages.
-        content: of it; of a .zip that of Stable-Baselines3, its policy's.
-
-    Raises:
-        UserError: it is damaged, holds more than tensors, or takes too much memory or time.
+        files: name, for messages, and content of each; all of one person.
     """
-    return _run(name, content, b"")
+    return _answers([(name, content, b"") for name, content in files])
 
 
 def with_tensors(name: str, content: bytes, tensors: Mapping[str, np.ndarray]) -> bytes:
@@ -42,7 +41,10 @@ def with_tensors(name: str, content: bytes, tensors: Mapping[str, np.ndarray]) -
         UserError: as for `torch_as_safetensors`.
     """
     replaced = {key: np.ascontiguousarray(array) for key, array in tensors.items()}
-    return _run(name, content, save(replaced))
+    (found,) = _answers([(name, content, save(replaced))])
+    if isinstance(found, UserError):
+        raise found
+    return found
 
 
 def policy_in(name: str, content: bytes, most: int) -> bytes:
@@ -100,29 +102,58 @@ def _archive(name: str, content: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def _run(name: str, content: bytes, replacement: bytes) -> bytes:
-    head = json.dumps({"replace": len(replacement)}).encode() + b"\n"
+def _answers(requests: Sequence[tuple[str, bytes, bytes]]) -> list[bytes | UserError]:
+    """What the process says of each (name, content, replacement)."""
+    asked = b"".join(
+        json.dumps({"replace": len(replacement), "size": len(content)}).encode()
+        + b"\n"
+        + replacement
+        + content
+        for _, content, replacement in requests
+    )
+    found = _frames(_said(asked), [name for name, *_ in requests])
+    if len(found) == len(requests):
+        return found
+    if len(requests) == 1:
+        return [UserError(f"{requests[0][0]} could not be read: its reader came to an end")]
+    # The file at which it ended, and those behind it, each in a process of its own.
+    return found + [answer for one in requests[len(found) :] for answer in _answers([one])]
+
+
+def _frames(said: bytes, names: Sequence[str]) -> list[bytes | UserError]:
+    """The whole answers in what the process has said."""
+    found: list[bytes | UserError] = []
+    start = 0
+    for name in names:
+        end = start + 9 + int.from_bytes(said[start + 1 : start + 9], "little")
+        if len(said) < start + 9 or len(said) < end:
+            break
+        body = said[start + 9 : end]
+        good = said[start] == 1
+        found.append(body if good else UserError(f"{name} {body.decode(errors='replace')[:200]}"))
+        start = end
+    return found
+
+
+def _said(asked: bytes) -> bytes:
+    """What a fresh process answers until it ends, or takes too long."""
     # Nothing of the server's surroundings but where Python finds its packages.
-    kept = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "HOME", "SYSTEMROOT", "LD_LIBRARY_PATH")
+    kept = ("PATH", "VIRTUAL_ENV", "HOME", "SYSTEMROOT", "LD_LIBRARY_PATH")
     surroundings = {key: os.environ[key] for key in kept if key in os.environ}
     surroundings |= {
         "OMP_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
     }
+    command = [sys.executable, "-m", "nnit.mlp.torch_worker"]
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "nnit.mlp.torch_worker"],
-            input=head + replacement + content,
+            command,
+            input=asked,
             capture_output=True,
             timeout=_SECONDS,
             env=surroundings,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise UserError(f"{name} takes too long to read") from error
-    if done.returncode == 0:
-        return done.stdout
-    said = done.stderr.decode(errors="replace").strip().splitlines()
-    if done.returncode == 1 and said and said[-1].split(" ")[0] in ("holds", "takes", "is"):
-        raise UserError(f"{name} {said[-1]}")
-    raise UserError(f"{name} could not be read: its reader ended (code {done.returncode})")
+        return error.stdout or b""
+    return done.stdout

@@ -4,11 +4,13 @@ Started by `nnit.mlp.torch_files`, never imported by it. torch's reader for weig
 it parses a format that has had holes, so it does so where there is nothing to take: with bounded memory and time, and
 no way back but tensors in safetensors, which are checked again.
 
-Standard input: a line of JSON, {"replace": bytes of a safetensors file that follows}, that file, and the PyTorch file.
-Standard output: safetensors, or the new PyTorch file.
+Standard input, for each request: a line of JSON, {"replace": bytes of a safetensors file that follows, "size": bytes of
+the PyTorch file behind it}, and both. Standard output, for each: 1 or 0, the length in eight bytes, and safetensors,
+the new PyTorch file, or what is wrong. The files of one process are of one person.
 """
 
 import io
+import itertools
 import json
 import pickle
 import sys
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 MEMORY_BYTES = 1 << 30  # beside what torch itself has taken by then
-CPU_SECONDS = 60
+CPU_SECONDS = 120
 _MAX_TENSORS, _MAX_DEPTH = 2_000, 8
 # What training keeps beside a network.
 _BESIDE = ("optimizer", "optim", "optimiser", "scheduler", "lr_scheduler", "scaler", "rng")
@@ -44,19 +46,18 @@ def tensors_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, An
             yield from tensors_in(inner, (*path, str(key)))
 
 
-def main() -> int:
-    """Read, and give back; what is wrong goes to standard error in one line, with exit code 1."""
-    head = json.loads(sys.stdin.buffer.readline())
-    replacement = sys.stdin.buffer.read(int(head["replace"]))
-    content = sys.stdin.buffer.read()
+def answer(content: bytes, replacement: bytes) -> bytes:
+    """The tensors of a file, or the file with some of them replaced.
+
+    Raises:
+        ValueError: in one line, why it cannot be read.
+    """
     import torch
     from safetensors.torch import load, save
 
-    torch.set_num_threads(1)
-    limit()
     try:
         value = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-        named = dict(list(tensors_in(value))[: _MAX_TENSORS + 1])
+        named = dict(itertools.islice(tensors_in(value), _MAX_TENSORS + 1))
         if len(named) > _MAX_TENSORS:
             raise ValueError("too many tensors")
         if not replacement:
@@ -65,31 +66,46 @@ def main() -> int:
                 for key, tensor in named.items()
                 if tensor.layout is torch.strided and not tensor.is_quantized
             }
-            sys.stdout.buffer.write(save(plain))
-            return 0
+            return bytes(save(plain))
         with torch.no_grad():
             for key, tensor in load(replacement).items():
                 named[key].copy_(tensor)
-        torch.save(value, sys.stdout.buffer)
+        written = io.BytesIO()
+        torch.save(value, written)
+        return written.getvalue()
     except pickle.UnpicklingError as error:
         # torch says this of bytes that are no pickle; of classes and functions it names the class.
         if "operand" in str(error):
-            sys.stderr.write("is not a whole PyTorch file of tensors")
-            return 1
-        sys.stderr.write(
+            raise ValueError("is not a whole PyTorch file of tensors") from error
+        raise ValueError(
             "holds more than tensors, such as whole Python objects; save its state_dict()"
-        )
-        return 1
-    except MemoryError:
-        sys.stderr.write("takes too much memory to read")
-        return 1
+        ) from error
+    except MemoryError as error:
+        raise ValueError("takes too much memory to read") from error
     except Exception as error:
         memory = "allocate memory" in str(error) or "not enough memory" in str(error)
-        sys.stderr.write(
+        what = (
             "takes too much memory to read" if memory else "is not a whole PyTorch file of tensors"
         )
-        return 1
-    return 0
+        raise ValueError(what) from error
+
+
+def main() -> None:
+    """Answer one request after another, until there are no more."""
+    import torch
+
+    torch.set_num_threads(1)
+    limit()
+    while line := sys.stdin.buffer.readline():
+        head = json.loads(line)
+        replacement = sys.stdin.buffer.read(int(head["replace"]))
+        content = sys.stdin.buffer.read(int(head["size"]))
+        try:
+            good, body = b"\x01", answer(content, replacement)
+        except ValueError as error:
+            good, body = b"\x00", str(error).encode()
+        sys.stdout.buffer.write(good + len(body).to_bytes(8, "little") + body)
+        sys.stdout.buffer.flush()
 
 
 def limit() -> None:
@@ -107,4 +123,4 @@ def limit() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

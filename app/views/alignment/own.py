@@ -3,15 +3,18 @@
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.engine.checkpoint import checkpoint_version
 from app.engine.failures import failure_of
 from app.engine.jobs import Job
+from app.engine.networks import Network
 from app.engine.progress import Looks, how_far, keep_waiting
+from app.engine.services import services
 from app.views.alignment.doctor import (
     Shown,
     doctor_data,
@@ -19,6 +22,7 @@ from app.views.alignment.doctor import (
     parse_choice,
     show_doctor,
 )
+from app.views.alignment.request import SEED
 from app.views.alignment.services import alignment_services
 from app.views.alignment.uploads import (
     ENDINGS,
@@ -31,12 +35,17 @@ from app.views.alignment.uploads import (
     seconds_for,
 )
 from app.widgets.links import literally
+from app.widgets.replay.replay import show_replay
+from nnit.mlp.network import MLP
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from nnit.alignment import doctor
     from nnit.alignment.neurons import Observations
+    from nnit.mlp.policy import Policy
+
+    Others = Sequence[tuple[str, Policy]]
 
 _LOOK_SECONDS = 0.4
 _UNDO = {
@@ -221,8 +230,18 @@ def _observations(own: Own, undo: str) -> "Observations | None":
 # --- What is shown --------------------------------------------------------------------------------
 
 
-def show_own(own: Own) -> bool:
-    """The figure of a visitor's networks, its numbers to take along; whether they have been examined."""
+def show_own(own: Own, others: "Others" = ()) -> bool:
+    """The figure of a visitor's networks, its numbers to take along; whether they have been examined.
+
+    Args:
+        own: what the visitor brought; may be nothing.
+        others: label and network of those of the task that are to stand beside them.
+    """
+    takes = {network.weights[0].shape[1] for network in own.uploads.networks}
+    fitting = [one for one in others if not takes or one[1].weights[0].shape[1] in takes]
+    if len(fitting) < len(others):
+        st.caption("The networks of the task take other inputs than yours, and are left out here.")
+    own = with_others(own, fitting)
     networks = own.uploads.networks
     if not networks:
         return False
@@ -262,15 +281,40 @@ def show_own(own: Own) -> bool:
         examination,
         observations,
     )
-    _figure(shown)
-    if examination is not None:
+    _figure(shown, tuple(policy for _, policy in fitting))
+    if examination is not None and own.files:
         _take_away(own, examination)
     return examination is not None
 
 
+def with_others(own: Own, others: "Others") -> Own:
+    """What the visitor brought, followed by networks of the task."""
+    if not others:
+        return own
+    from nnit.mlp.readings import Reading
+
+    uploads = own.uploads
+    bare = [MLP(tuple(one.weights), tuple(one.biases)) for _, one in others]
+    activations = [one.architecture.activation for _, one in others]
+    more = [Reading(one, activation=name) for one, name in zip(bare, activations, strict=True)]
+    return Own(
+        replace(
+            uploads,
+            networks=(*uploads.networks, *bare),
+            names=(*uploads.names, *(label for label, _ in others)),
+            readings=(*uploads.readings, *more),
+        ),
+        [*own.ids, *(f"{label} {one.provenance}" for label, one in others)],
+        own.files,
+    )
+
+
 @st.fragment
-def _figure(shown: Shown) -> None:
-    """The figure; who chooses another network in it gets that, and nothing else is drawn anew."""
+def _figure(shown: Shown, policies: "tuple[Policy, ...]") -> None:
+    """The figure; who chooses another network in it gets that, and nothing else is drawn anew.
+
+    A network of the task that is chosen drives its robot.
+    """
     state = st.session_state
     asked = parse_choice(state.get("align_chosen"), len(shown.networks))
     if asked is not None and asked != shown.reference:
@@ -279,6 +323,31 @@ def _figure(shown: Shown) -> None:
     if wanted is not None and wanted != state.get("align_chosen"):
         state.align_chosen = wanted
         st.rerun(scope="fragment")
+    first = len(shown.networks) - len(policies)
+    if asked is not None and shown.chosen >= first:
+        _robot(policies[shown.chosen - first], shown.labels[shown.chosen])
+
+
+def _robot(policy: "Policy", label: str) -> None:
+    """The robot, driven by a network of the task on a goal that no training used."""
+    version = checkpoint_version() or ""
+    if "seed" not in policy.provenance:  # of the zoo; it says which goal
+        policy = policy.with_provenance(seed=SEED)
+    network = Network(policy, policy, 0.0, version, "", 8)
+    job = services().replay(network)
+    with st.container(key="align_robot", width=680):
+        st.caption(f"The robot, driven by {label}.")
+        with st.spinner("Driving the robot"):
+            for _ in job.watch():
+                pass
+        wrong = failure_of(job.future)
+        if wrong is not None:
+            st.warning(f"The robot could not be driven: {literally(wrong)}.")
+            return
+        recording = job.future.result()
+        show_replay(recording, key="replay_alignment")
+        outcome = "\u2713 Success" if recording.success else "\u2717 No success"
+        st.caption(f"{outcome} in {recording.steps} steps.")
 
 
 @st.fragment(run_every=_LOOK_SECONDS)
@@ -369,7 +438,7 @@ def _contents(files: Sequence["UploadedFile"]) -> list[tuple[str, bytes]]:
 
 
 def _everything(contents: Any, uploads: Uploads, examination: "doctor.Examination") -> bytes:
-    return examined_archive(contents(), uploads.readings, examination)
+    return examined_archive(contents(), uploads.readings, examination, uploads.names)
 
 
 def _orders(uploads: Uploads, examination: "doctor.Examination") -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.engine.checkpoint import checkpoint_version
+from app.engine.failures import failure_of
 from app.engine.jobs import Job
 from app.engine.progress import Looks, how_far, keep_waiting
 from app.views.alignment import controls
@@ -16,6 +17,7 @@ from app.views.alignment.services import alignment_services
 from app.views.alignment.shipped import joined, shipped_figure
 from app.views.alignment.states import Held, Progress, follow_drives, gather, parse_drive
 from app.views.alignment.uploads import NO_UPLOADS, with_slider
+from app.views.alignment.words import KIND_WORDS
 from app.widgets.glossary.glossary import explained
 from app.widgets.links import literally
 
@@ -115,19 +117,50 @@ def show(
         st.info("Choose a kind of networks above, or bring networks of your own.")
 
 
+def hidden_text(network: Any) -> str:
+    """Its hidden widths, such as 64-64."""
+    return "-".join(str(len(weight)) for weight in network.weights[:-1])
+
+
+def others_of(comparison: Comparison | None) -> list[tuple[str, Any]]:
+    """Label and network of every kind that is chosen; those that are not there yet come with the next run."""
+    found: list[tuple[str, Any]] = []
+    for kind in comparison.kinds if comparison else ():
+        job = alignment_services().networks(kind, comparison)  # type: ignore[arg-type]
+        title = KIND_WORDS[kind].title
+        with st.spinner(f"{title}: getting networks"):
+            for _ in job.watch():
+                pass
+        wrong = failure_of(job.future)
+        if wrong is not None:
+            st.error(f"{title}: there is nothing to compare, because {literally(wrong)}.")
+            continue
+        found += [
+            (f"{title.lower()} {number} \u00b7 {hidden_text(one)}", one)
+            for number, one in enumerate(job.future.result().networks, 1)
+        ]
+    return found
+
+
 controls.read_address()
 st.html(f'<p class="lead">{explained(_LEAD)}</p>')
 controls.show_problems()
 with st.expander("Bring your own networks", key="align_own", expanded=False):
     own = uploader()
 own_place = st.container(key="align_doctor")
-with own_place:
-    examined = show_own(own)
 uploads = own.uploads
 if uploads.networks:
     st.subheader("Networks of a task, shuffled and put back")
 comparison, status_place = controls.comparison_controls()
+beside = st.toggle(
+    "Compare them neuron by neuron above, with your own if you bring some",
+    key="align_beside",
+    help="A verdict on every pair, and all networks on a plane before and after alignment. A click on one drives "
+    "its robot.",
+)
 figure_place = st.container(key="align_figure")
+with own_place:
+    examined = show_own(own, others_of(comparison) if beside else ())
 # What is asked of the visitor's networks comes first; the slider over them, where they fit it, after that.
 sliding = uploads if examined and with_slider(uploads) else NO_UPLOADS
 ids = own.ids if sliding.networks else []

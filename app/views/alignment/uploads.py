@@ -79,7 +79,7 @@ def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | Non
         choices: for each file which of its readings is meant; None where nothing was chosen, which
             suffices where there is one.
     """
-    from nnit.mlp.files import read_file
+    from nnit.mlp.files import read_files
 
     used: list[tuple[int, Reading]] = []
     problems: list[str] = []
@@ -92,6 +92,7 @@ def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | Non
             f"it uses the first {MAX_FILES} and leaves out {rest}{more}"
         )
     room = MAX_MIB * 2**20
+    taken: list[int] = []
     for place, (name, content) in enumerate(files[:MAX_FILES]):
         room -= len(content)
         if room < 0:
@@ -99,9 +100,15 @@ def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | Non
                 f"{name[-60:]} is left out: your files have more than {MAX_MIB} MiB together"
             )
             continue
+        taken.append(place)
+    answers = read_files([files[place] for place in taken])
+    for place, readings in zip(taken, answers, strict=True):
+        name = files[place][0]
         chosen = choices[place] if place < len(choices) else None
+        if isinstance(readings, UserError):
+            problems.append(str(readings))
+            continue
         try:
-            readings = read_file(name, content)
             if len(readings) > 1:
                 questions.append(Question(place, name, tuple(one.title for one in readings)))
                 if chosen is None or not 0 <= chosen < len(readings):
@@ -171,15 +178,17 @@ def examined_archive(
     files: Sequence[tuple[str, bytes]],
     readings: "Sequence[Reading]",
     examination: "Examination",
+    names: Sequence[str] = (),
 ) -> bytes:
     """A zip of the visitor's own files aligned, with everything that was found.
 
     Args:
         files: name and content of each.
         readings: how each was read.
-        examination: of their networks.
+        examination: of their networks, and of others behind them.
+        names: of all these networks; by default those of the files.
     """
     from nnit.alignment.files import examined_files
     from nnit.mlp.files import archive_bytes
 
-    return archive_bytes(examined_files(files, readings, examination))
+    return archive_bytes(examined_files(files, readings, examination, names))
