@@ -99,14 +99,15 @@ def stack_cube(extra: np.ndarray, fingers: np.ndarray) -> Aim:
     hand, a, b = extra[0:3], extra[7:10], extra[14:17]
     apart, height = float(np.linalg.norm((b - a)[:2])), float(a[2] - b[2])
     opened = float(fingers.mean())
-    low = (1 - ramp(height, 0.041, 0.046)) * ramp(height, 0.03, 0.036)
+    # Let go a little above: whoever waits for the last millimetre waits for ever if his hand is not quite steady.
+    low = (1 - ramp(height, 0.048, 0.054)) * ramp(height, 0.03, 0.036)
     if low * (1 - ramp(apart, 0.015, 0.025)) > 0.5:
         return Aim(np.array([0.0, 0.0, 0.1]) * ramp(opened, 0.028, 0.031), OPEN, ACROSS)
     aim, around = _grasp(a, hand, ACROSS)
     # A cube that lies askew between the fingers keeps them further apart than one that does not.
     if around * (1 - ramp(opened, 0.0285, 0.031)) <= 0.5:
         return aim
-    way = b - a + np.array([0.0, 0.0, 0.04 + 0.05 * ramp(apart, 0.01, 0.05)])
+    way = b - a + np.array([0.0, 0.0, 0.038 + 0.05 * ramp(apart, 0.01, 0.05)])
     way[:2] *= ramp(height, 0.03, 0.045)  # up first: the cube must not run into the other one
     return Aim(way, CLOSED, ACROSS)
 
