@@ -1342,10 +1342,6 @@ var createRobot = (root2, data2, { load: load2, fail }) => {
   load2().then(([library, live]) => {
     if (closed) return;
     facts = live.facts;
-    view = createLiveView(library, stage, data2, facts, {
-      move: (name, to) => tell({ type: "move", name, to }),
-      letGo: () => tell({ type: "letGo" })
-    });
     worker = startWorker();
     worker.addEventListener("message", ({ data: message }) => {
       if (!closed) MESSAGES[message.type](message);
@@ -1354,9 +1350,13 @@ var createRobot = (root2, data2, { load: load2, fail }) => {
       "error",
       ({ message }) => broke(message ?? "its worker did not start")
     );
-    company.add(me);
     const begin = { type: "begin", ...live, network: networkOf(data2.network), start: data2.start };
     send({ ...begin, playing: wanted && seen2 });
+    view = createLiveView(library, stage, data2, facts, {
+      move: (name, to) => tell({ type: "move", name, to }),
+      letGo: () => tell({ type: "letGo" })
+    });
+    company.add(me);
   }).catch(broke);
   const look = () => {
     const now = !document.hidden && onScreen;

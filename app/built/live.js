@@ -1277,10 +1277,6 @@ var createRobot = (root, data, { load: load2, fail }) => {
   load2().then(([library, live]) => {
     if (closed) return;
     facts = live.facts;
-    view = createLiveView(library, stage, data, facts, {
-      move: (name, to) => tell({ type: "move", name, to }),
-      letGo: () => tell({ type: "letGo" })
-    });
     worker = startWorker();
     worker.addEventListener("message", ({ data: message }) => {
       if (!closed) MESSAGES[message.type](message);
@@ -1289,9 +1285,13 @@ var createRobot = (root, data, { load: load2, fail }) => {
       "error",
       ({ message }) => broke(message ?? "its worker did not start")
     );
-    company.add(me);
     const begin2 = { type: "begin", ...live, network: networkOf(data.network), start: data.start };
     send({ ...begin2, playing: wanted && seen2 });
+    view = createLiveView(library, stage, data, facts, {
+      move: (name, to) => tell({ type: "move", name, to }),
+      letGo: () => tell({ type: "letGo" })
+    });
+    company.add(me);
   }).catch(broke);
   const look = () => {
     const now = !document.hidden && onScreen;
