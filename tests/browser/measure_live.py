@@ -102,11 +102,14 @@ MEASURED = [
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tries", type=int, default=20)
+    parser.add_argument("--task", default="", help="part of the names of tasks; by default all")
     asked = parser.parse_args()
     policies = {policy.task: policy for policy in networks("27-45")}
     rng = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder, launch(*DRAWS_IN_3D) as browser:
         for task, what, measure in MEASURED:
+            if asked.task not in task:
+                continue
             path = Path(folder) / f"{task}.html"
             path.write_bytes(take_home(policies[task]))
             page = open_tab(browser, viewport={"width": 760, "height": 900}, offline=True)

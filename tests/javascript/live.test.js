@@ -126,6 +126,8 @@ test("the example's network opens the door, and again when it is shut", () => {
   assert.ok(until(robot, 500));
   assert.deepEqual([robot.successes, robot.tries], [1, 1]);
   robot.undo();
+  do robot.step();
+  while (robot.scene.sweep);
   assert.equal(robot.scene.done, false);
   assert.ok(until(robot, 1000));
   assert.deepEqual([robot.successes, robot.tries], [2, 2]);

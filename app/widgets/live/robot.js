@@ -175,10 +175,7 @@ export const createRobot = (root, data, { load, fail }) => {
     .then(([library, live]) => {
       if (closed) return;
       facts = live.facts;
-      view = createLiveView(library, stage, data, facts, {
-        move: (name, to) => tell({ type: "move", name, to }),
-        letGo: () => tell({ type: "letGo" }),
-      });
+      // The worker gets its scene ready while the view is made here.
       worker = startWorker();
       worker.addEventListener("message", ({ data: message }) => {
         if (!closed) MESSAGES[message.type](message);
@@ -186,9 +183,13 @@ export const createRobot = (root, data, { load, fail }) => {
       worker.addEventListener("error", ({ message }) =>
         broke(message ?? "its worker did not start"),
       );
-      company.add(me);
       const begin = { type: "begin", ...live, network: networkOf(data.network), start: data.start };
       send({ ...begin, playing: wanted && seen });
+      view = createLiveView(library, stage, data, facts, {
+        move: (name, to) => tell({ type: "move", name, to }),
+        letGo: () => tell({ type: "letGo" }),
+      });
+      company.add(me);
     })
     .catch(broke);
 

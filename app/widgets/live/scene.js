@@ -20,6 +20,10 @@ const WELD_ROWS = 6;
 const WELD = [0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 5];
 // What MuJoCo has turned on since 3.3.0, the version that Python runs.
 const NEWER = ["mjDSBL_ISLAND", "mjDSBL_MULTICCD"];
+// How far a joint goes in a step when a thing is undone: metres, radians.
+const SLIDE = 0.005;
+const TURN = 0.05;
+const LONGEST_SWEEP = 60;
 const WRIST = 0.11; // metres above the middle of the hand
 // A spring from the hand to where a visitor pulls it.
 const PULL = 220; // N/m
@@ -91,6 +95,8 @@ export class Scene {
     this.ids = new Map();
     this.pulled = null; // where a visitor pulls the hand to
     this.goal = [0, 0, 0];
+    this.slide = mujoco.mjtJoint.mjJNT_SLIDE.value;
+    this.sweep = null; // the joint that is being moved back
     this.shift = 0; // how much higher than it is the network sees the goal
     this.look();
   }
@@ -154,6 +160,21 @@ export class Scene {
     this.setJointNamed(name, value);
     this.qvel[this.model.jnt_dofadr[this.id("JOINT", name)]] = 0;
   }
+  // Move a joint there step by step, as a hand would, which moves away what is in its way.
+  sweepJoint(name, value) {
+    this.sweep = { name, value, steps: 0 };
+  }
+  sweepOn() {
+    if (!this.sweep) return;
+    const { name, value } = this.sweep;
+    const now = this.qpos[this.model.jnt_qposadr[this.id("JOINT", name)]];
+    const most = this.model.jnt_type[this.id("JOINT", name)] === this.slide ? SLIDE : TURN;
+    const left = value - now;
+    // An arm that pushes harder gives way at last.
+    const over = Math.abs(left) <= most || ++this.sweep.steps > LONGEST_SWEEP;
+    this.holdJoint(name, over ? value : now + clip(left, -most, most));
+    if (over) this.sweep = null;
+  }
   standBody(name, place) {
     this.body_pos.set(place, 3 * this.id("BODY", name));
   }
@@ -214,6 +235,7 @@ export class Scene {
     this.draw = [...draw];
     this.shift = 0;
     this.pulled = null;
+    this.sweep = null;
     this.settled = 0;
     this.task.stand(this, before);
     for (let i = 0; i < SETTLING; i++) {
@@ -251,6 +273,7 @@ export class Scene {
     }
     this.mocap_quat.set(HAND_TURN);
     this.pull();
+    this.sweepOn();
     this.simulate(action[3], -action[3]);
     this.forward();
     this.before = this.frame;

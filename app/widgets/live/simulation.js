@@ -57,6 +57,10 @@ export class Simulation {
       this.away ||= !this.scene.done;
       return;
     }
+    if (this.scene.sweep) {
+      this.since = 0;
+      return;
+    }
     // What is done already when it begins does not count as a try, unless it was undone while a thing was moved; at a
     // reset, some of it is seen one step late.
     if (this.since === 1) {

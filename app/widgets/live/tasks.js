@@ -180,11 +180,11 @@ export const TASKS = {
     },
     start: (scene, draw) => {
       TASKS["door-open-v3"].stand(scene, draw);
-      TASKS["door-open-v3"].undo(scene);
+      scene.holdJoint("doorjoint", 0);
       scene.forward();
     },
     done: (scene, observation) => Math.abs(observation[4] - scene.goal[0]) <= 0.08,
-    undo: (scene) => scene.holdJoint("doorjoint", 0),
+    undo: (scene) => scene.sweepJoint("doorjoint", 0),
     undoing: "Shut the door",
     handles: [
       jointHandle("door", "the door", "doorjoint", (scene) => scene.geomPlace("handle")),
@@ -199,7 +199,7 @@ export const TASKS = {
     ],
     start: drawerOpen.stand,
     done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.03,
-    undo: (scene) => scene.holdJoint("goal_slidey", 0),
+    undo: (scene) => scene.sweepJoint("goal_slidey", 0),
     undoing: "Push the drawer in",
   },
   "drawer-close-v3": {
@@ -211,7 +211,7 @@ export const TASKS = {
       scene.forward();
     },
     done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.065,
-    undo: (scene) => scene.holdJoint("goal_slidey", -0.15),
+    undo: (scene) => scene.sweepJoint("goal_slidey", -0.15),
     undoing: "Pull the drawer out",
   },
   "button-press-topdown-v3": {
