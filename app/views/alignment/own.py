@@ -441,11 +441,28 @@ def _take_away(own: Own, examination: "doctor.Examination") -> None:
             on_click="ignore",
         )
     st.caption("The same numbers from the command line, in the folder of your files:")
-    st.code(command_of(own.uploads, examination.question), language="bash", wrap_lines=True)
+    st.code(
+        command_of(own.uploads, examination.question, _run_on()), language="bash", wrap_lines=True
+    )
 
 
-def command_of(uploads: Uploads, question: "doctor.Question") -> str:
-    """The command that gives the numbers of the page."""
+def _run_on() -> tuple[str, str] | None:
+    """File of the visitor's observations and the activation that networks are run with; None without."""
+    file = st.session_state.get("align_observations")
+    activation = st.session_state.get("align_activation")
+    return (file.name, activation) if file is not None and activation is not None else None
+
+
+def command_of(
+    uploads: Uploads, question: "doctor.Question", run_on: tuple[str, str] | None = None
+) -> str:
+    """The command that gives the numbers of the page.
+
+    Args:
+        uploads: whose files are named.
+        question: that was asked.
+        run_on: file of observations, and the activation that networks are run with.
+    """
     words = ["python", "-m", "nnit", "align", "--files", *uploads.names]
     if question.reference:
         words += ["--reference", str(question.reference + 1)]
@@ -454,8 +471,10 @@ def command_of(uploads: Uploads, question: "doctor.Question") -> str:
     for name in ("signs", "scales"):
         if getattr(question, name) is not None:
             words += [f"--{name}", str(getattr(question, name))]
+    if run_on is not None:
+        words += ["--observations", run_on[0], "--run-with", run_on[1]]
     if question.by_activations:
-        words += ["--observations", "OBSERVATIONS", "--by-activations"]
+        words.append("--by-activations")
     if question.second_group:
         words += ["--second-group", *(str(place + 1) for place in question.second_group)]
     return " ".join(map(shlex.quote, [*words, "--out", "aligned"]))
