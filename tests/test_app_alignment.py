@@ -28,12 +28,13 @@ from app.views.alignment.measurements import (
     fractions_for,
     measure_all,
 )
+from app.views.alignment.own import command_of
 from app.views.alignment.request import KINDS, Comparison, parse_query
 from app.views.alignment.services import alignment_services
 from app.views.alignment.states import parse_drive
 from app.views.alignment.uploads import ENDINGS, MAX_FILES, examined_archive, read_uploads
 from nnit.__main__ import main
-from nnit.alignment.doctor import examine
+from nnit.alignment.doctor import Question, examine
 from nnit.alignment.files import OTHER_FILES
 from nnit.alignment.neurons import Observations
 from nnit.alignment.symmetry import permute, random_permutations
@@ -221,6 +222,15 @@ def test_the_doctors_figure_shows_what_was_examined():
     earlier = doctor_data(Shown(networks, labels, 0, 1, examination.before, None))
     assert earlier["said"] is None
     assert earlier["pair"]["layers"][0]["aligned"] is None
+
+
+def test_the_command_says_what_the_page_was_asked():
+    uploads = read_uploads([("a b.npz", network_bytes(networks_of("9")[0], "npz"))])
+    question = Question(reference=1, activation="tanh", by_activations=True, second_group=(1, 3))
+    assert command_of(uploads, question, ("my data.csv", "relu")) == (
+        "python -m nnit align --files 'a b.npz' --reference 2 --activation tanh --observations 'my data.csv' "
+        "--run-with relu --by-activations --second-group 2 4 --out aligned"
+    )
 
 
 @pytest.mark.parametrize("asked", [None, True, -1, 4, "1", 1.0, [1], {}])

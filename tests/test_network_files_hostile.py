@@ -106,12 +106,12 @@ def test_tensors_that_are_no_mlp(tensors: dict[str, np.ndarray], words: str) -> 
 
 
 def test_files_that_are_too_large() -> None:
-    for ending in ("safetensors", "npz", "onnx"):
+    for ending in ("safetensors", "npz", "onnx", "pt", "zip"):
         assert_refused(f"a.{ending}", bytes(MAX_FILE_BYTES + 1), "larger")
     assert_refused("a.onnx", bytes(MAX_ONNX_BYTES + 1), "larger")
 
 
-@pytest.mark.parametrize("name", ["a.pt", "a.pkl", "npz", "", "a.npz.exe"])
+@pytest.mark.parametrize("name", ["a.h5", "a.pkl", "npz", "", "a.npz.exe"])
 def test_other_endings(name: str) -> None:
     assert_refused(name, b"", "none of")
 

@@ -1580,9 +1580,13 @@ var build = (root) => {
   const choose = (network) => {
     if (network !== data.reference && network !== data.chosen) send("network", network);
   };
+  let wanted = null;
   const go = ({ network, layer, picture: picture2 }) => {
+    if (picture2 === "neurons" || picture2 === "health") {
+      if (network === data.chosen || network === data.reference) mark(layer, null);
+      else wanted = layer;
+    }
     choose(network);
-    if (picture2 === "neurons" || picture2 === "health") mark(layer, null);
     const target = picture2 === "distances" ? distances.root : neurons.root;
     target.scrollIntoView({ block: "start", behavior: "smooth" });
   };
@@ -1612,7 +1616,10 @@ var build = (root) => {
       if (same) return;
       const other = data && data.chosen !== sent.chosen;
       data = decodeData(sent);
-      if (other) Object.assign(state, { layer: 0, neuron: null });
+      if (other) {
+        Object.assign(state, { layer: wanted ?? 0, neuron: null });
+        wanted = null;
+      }
       state.layer = Math.min(state.layer, data.pair.layers.length - 2);
       verdict.show(data);
       const name = (place) => `${place + 1} · ${data.networks[place].label}`;

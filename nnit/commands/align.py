@@ -118,6 +118,11 @@ class Align:
     observations: OptionalFile = None
     """Inputs to run your networks on (npz or csv), with targets if you have them."""
 
+    run_with: Annotated[
+        Literal["tanh", "relu"] | None, tyro.conf.arg(help_behavior_hint=NO_DEFAULT)
+    ] = None
+    """Activation to run your networks with on --observations; by default that of --activation."""
+
     by_activations: bool = False
     """Match by activations on these observations, not by weights."""
 

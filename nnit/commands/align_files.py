@@ -45,7 +45,7 @@ def align_files(options: "Align") -> None:
         second_group=tuple(number - 1 for number in options.second_group),
         seed=options.seed,
     )
-    observations = _observations(options.observations, activation, networks[0])
+    observations = _observations(options.observations, options.run_with or activation, networks[0])
     with tqdm(total=1, desc="networks", disable=None) as bar:
 
         def report(done: int, total: int) -> None:
@@ -70,9 +70,7 @@ def _observations(path: Path | None, activation: str, network: "MLP") -> "Observ
     from nnit.mlp.network import ACTIVATION_FUNCTIONS, layer_sizes
 
     if activation not in ACTIVATION_FUNCTIONS:
-        raise UserError(
-            "to run your networks, say with --activation whether they have tanh or relu"
-        )
+        raise UserError("to run your networks, say with --run-with whether they have tanh or relu")
     sizes = layer_sizes(network)
     inputs, targets = read_observations(path.name, content_of(path), sizes[0], sizes[-1])
     return Observations(inputs, activation, targets)

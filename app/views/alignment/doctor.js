@@ -77,9 +77,14 @@ const build = (root) => {
   const choose = (network) => {
     if (network !== data.reference && network !== data.chosen) send("network", network);
   };
+  // The layer that a statement leads to, while its network is on its way.
+  let wanted = null;
   const go = ({ network, layer, picture }) => {
+    if (picture === "neurons" || picture === "health") {
+      if (network === data.chosen || network === data.reference) mark(layer, null);
+      else wanted = layer;
+    }
     choose(network);
-    if (picture === "neurons" || picture === "health") mark(layer, null);
     const target = picture === "distances" ? distances.root : neurons.root;
     target.scrollIntoView({ block: "start", behavior: "smooth" });
   };
@@ -113,7 +118,10 @@ const build = (root) => {
       if (same) return;
       const other = data && data.chosen !== sent.chosen;
       data = decodeData(sent);
-      if (other) Object.assign(state, { layer: 0, neuron: null });
+      if (other) {
+        Object.assign(state, { layer: wanted ?? 0, neuron: null });
+        wanted = null;
+      }
       state.layer = Math.min(state.layer, data.pair.layers.length - 2);
       verdict.show(data);
       const name = (place) => `${place + 1} \u00b7 ${data.networks[place].label}`;

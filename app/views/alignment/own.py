@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.engine.checkpoint import checkpoint_version
+from app.engine.checkpoint import checkpoint_version, suite_of, task_of
 from app.engine.failures import failure_of
 from app.engine.jobs import Job
 from app.engine.networks import Network
@@ -22,7 +22,7 @@ from app.views.alignment.doctor import (
     parse_choice,
     show_doctor,
 )
-from app.views.alignment.request import SEED
+from app.views.alignment.request import SEED, Comparison
 from app.views.alignment.services import alignment_services
 from app.views.alignment.uploads import (
     ENDINGS,
@@ -216,7 +216,9 @@ def _observations(own: Own, undo: str) -> "Observations | None":
         key="align_observations",
         help=f"Rows of {sizes[0]} numbers as the first layer takes them; in a csv, {sizes[-1]} targets may follow.",
     )
-    if file is None or activation is None:
+    if file is None:
+        return _states_of_task(sizes)
+    if activation is None:
         return None
     try:
         inputs, targets = read_observations(file.name, file.getvalue(), sizes[0], sizes[-1])
@@ -225,6 +227,31 @@ def _observations(own: Own, undo: str) -> "Observations | None":
         return None
     st.caption(f"{len(inputs):,} observations{' with targets' if targets is not None else ''}.")
     return Observations(inputs, activation, targets)
+
+
+def _states_of_task(sizes: Sequence[int]) -> "Observations | None":
+    """States of the task that is chosen below, for networks of its sizes, if the visitor wants them."""
+    last = st.session_state.get("align_last", Comparison())
+    suite = suite_of(last.task)
+    if (sizes[0], sizes[-1]) != (suite.observation_size, suite.action_size):
+        return None
+    title = task_of(last.task).title
+    wanted = st.toggle(
+        f"States of the task: {literally(title)}",
+        key="align_states",
+        help="States normalised as the networks of this page take them, with the actions of the task's expert.",
+    )
+    if not wanted:
+        return None
+    job = alignment_services().states(last.task)
+    with st.spinner("Getting states of the task"):
+        for _ in job.watch():
+            pass
+    wrong = failure_of(job.future)
+    if wrong is not None:
+        st.error(f"There are no states of the task: {literally(wrong)}.")
+        return None
+    return job.future.result()
 
 
 # --- What is shown --------------------------------------------------------------------------------
@@ -252,7 +279,8 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
     question, observations = settings(own)
     state = st.session_state
     sent = state.get("align_observations")
-    marks = (question, getattr(sent, "file_id", None), state.get("align_activation"))
+    task = state.get("align_last", Comparison()).task if state.get("align_states") else None
+    marks = (question, getattr(sent, "file_id", None), state.get("align_activation"), task)
     job = alignment_services().examined([*own.ids, repr(marks)], networks, question, observations)
     examination = None
     # The figure keeps its place on the page, whether something runs above it or not.
@@ -413,11 +441,28 @@ def _take_away(own: Own, examination: "doctor.Examination") -> None:
             on_click="ignore",
         )
     st.caption("The same numbers from the command line, in the folder of your files:")
-    st.code(command_of(own.uploads, examination.question), language="bash", wrap_lines=True)
+    st.code(
+        command_of(own.uploads, examination.question, _run_on()), language="bash", wrap_lines=True
+    )
 
 
-def command_of(uploads: Uploads, question: "doctor.Question") -> str:
-    """The command that gives the numbers of the page."""
+def _run_on() -> tuple[str, str] | None:
+    """File of the visitor's observations and the activation that networks are run with; None without."""
+    file = st.session_state.get("align_observations")
+    activation = st.session_state.get("align_activation")
+    return (file.name, activation) if file is not None and activation is not None else None
+
+
+def command_of(
+    uploads: Uploads, question: "doctor.Question", run_on: tuple[str, str] | None = None
+) -> str:
+    """The command that gives the numbers of the page.
+
+    Args:
+        uploads: whose files are named.
+        question: that was asked.
+        run_on: file of observations, and the activation that networks are run with.
+    """
     words = ["python", "-m", "nnit", "align", "--files", *uploads.names]
     if question.reference:
         words += ["--reference", str(question.reference + 1)]
@@ -426,8 +471,10 @@ def command_of(uploads: Uploads, question: "doctor.Question") -> str:
     for name in ("signs", "scales"):
         if getattr(question, name) is not None:
             words += [f"--{name}", str(getattr(question, name))]
+    if run_on is not None:
+        words += ["--observations", run_on[0], "--run-with", run_on[1]]
     if question.by_activations:
-        words += ["--observations", "OBSERVATIONS", "--by-activations"]
+        words.append("--by-activations")
     if question.second_group:
         words += ["--second-group", *(str(place + 1) for place in question.second_group)]
     return " ".join(map(shlex.quote, [*words, "--out", "aligned"]))

@@ -96,6 +96,17 @@ class AlignmentServices:
 
         return self._jobs.get(("examined", *identity), lambda job: self._examiner.add(job, work))
 
+    def states(self, task: str) -> "Job[Observations]":
+        """States of a task, with its expert's actions, as networks of its own take them."""
+
+        def work(job: "Job[Observations]") -> "Observations":
+            from nnit.alignment.neurons import Observations
+
+            found = states_of(task, checkpoint_folder())
+            return Observations(found.inputs, found.activation, found.actions)
+
+        return self._jobs.get(("states", task), lambda job: self._worker.add(job, work))
+
     def distances(self, identity: Sequence[str], networks: "tuple[MLP, ...]") -> "Job[np.ndarray]":
         """Distances of all pairs as they are."""
 
