@@ -156,7 +156,7 @@ PRESETS: dict[str, Preset] = {
         "mnist",
         tasks=("mnist",),
         ghn=GHNSettings(
-            steps=3000,
+            steps=2000,
             pairs=6,
             batch=192,
             lr=1e-3,
@@ -167,16 +167,15 @@ PRESETS: dict[str, Preset] = {
             node=64,
         ),
         zoo=ZooSettings(
-            networks=768,
-            steps=120,
+            networks=512,
+            steps=250,
             batch=128,
-            lr=5e-4,
             episodes=500,
             shipped=48,
             shipped_transitions=500,
         ),
         dit=DiTSettings(
-            steps=1200,
+            steps=650,
             batch=24,
             lr=2e-3,
             patch=28,
@@ -185,6 +184,7 @@ PRESETS: dict[str, Preset] = {
             heads=4,
             functional_loss=0.3,
             states=64,
+            skip=True,
         ),
     ),
     "gpu": Preset(
