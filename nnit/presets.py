@@ -175,7 +175,7 @@ PRESETS: dict[str, Preset] = {
             shipped_transitions=500,
         ),
         dit=DiTSettings(
-            steps=1200,
+            steps=650,
             batch=24,
             lr=2e-3,
             patch=28,
@@ -184,6 +184,7 @@ PRESETS: dict[str, Preset] = {
             heads=4,
             functional_loss=0.3,
             states=64,
+            skip=True,
         ),
     ),
     "gpu": Preset(

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from app.engine.checkpoint import checkpoint_version, suite_of
+from app.engine.checkpoint import checkpoint_version, has_contrast, suite_of
 from app.engine.results import Count, Difference, difference
 from app.widgets.glossary.glossary import explained
 from app.widgets.weights.weights import ALIGNED_TITLE, UNALIGNED_TITLE
@@ -18,7 +18,9 @@ def show_story() -> None:
     version = checkpoint_version(task)
     measured = difference(version) or difference(version, suite.name)
     numbers = "" if measured is None else _numbers(measured, accuracy=suite.classifies)
-    lead = _READING if suite.classifies else _LEAD
+    lead = _LEAD
+    if suite.classifies:
+        lead = _READING + (_FAILS if has_contrast(task) else "")
     st.html(
         f'<div class="story"><p class="lead">{explained(lead, escaped=True)}</p>{numbers}</div>'
     )
@@ -27,9 +29,9 @@ def show_story() -> None:
 _READING = (
     "<b>A model writes the weights of a neural network that reads digits</b>, for any shape that is asked for and "
     "without training it. Draw a digit and see what it reads. The model learned this from networks whose neurons all "
-    "stand in one order, <i>aligned</i>. The same model, trained on the same networks with their neurons "
-    "<i>shuffled</i>, fails."
+    "stand in one order, <i>aligned</i>."
 )
+_FAILS = " The same model, trained on the same networks with their neurons <i>shuffled</i>, fails."
 _LEAD = (
     "<b>A model writes the weights of a robot\u2019s neural network</b>, for any shape that is asked for. So a robot "
     "gets a network of the size that its computer has room for, at once and without training it. The model learned "
