@@ -88,7 +88,7 @@ def test_one_checkpoint_says_what_both_suites_are(checkpoint: Path) -> None:
     assert described.suite_of(REACHER).observation_size == 10
     assert described.task(REACHER).title == "Reach a point in the plane"
     zoo = Zoo.load(checkpoint / "zoo.safetensors")
-    assert zoo.interfaces == ((39, 4, "tanh"), (10, 2, "tanh"))
+    assert zoo.interfaces == ((39, 4, "tanh", "actions"), (10, 2, "tanh", "actions"))
     assert np.isnan(zoo.conditions[zoo.task == 1]).all()
     assert np.isfinite(zoo.conditions[zoo.task == 0]).all()
 
