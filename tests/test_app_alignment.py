@@ -397,7 +397,7 @@ def test_uploads_too_large_for_the_page_are_refused(monkeypatch):
     monkeypatch.setattr(page_uploads, "MAX_WIDTH", 8)
     assert "a layer of 9 neurons" in read_uploads([("wide.npz", content)]).problems[0]
     monkeypatch.setattr(page_uploads, "MAX_MIB", 2 * len(content) / 2**20)
-    assert "together" in read_uploads([(f"{i}.npz", content) for i in range(3)]).problems[-1]
+    assert "together" in read_uploads([(f"{i}.npz", content) for i in range(3)]).problems[0]
 
 
 def test_what_can_be_read_is_what_the_page_offers():

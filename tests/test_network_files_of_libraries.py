@@ -225,7 +225,7 @@ def test_what_lies_beside_the_layers_is_left_out_and_kept(key: str, bias: bool) 
     [
         (lambda: nn.LayerNorm(8), "normalisation"),
         (lambda: nn.BatchNorm1d(8), "normalisation"),
-        (lambda: nn.BatchNorm1d(8, affine=False), "belongs to no matrix"),
+        (lambda: nn.BatchNorm1d(8, affine=False), "batch normalisation, whose epsilon"),
         (lambda: nn.RMSNorm(8), "normalisation"),
         (lambda: nn.PReLU(8), "slope"),
         (lambda: nn.GroupNorm(2, 8), "normalisation"),
