@@ -355,5 +355,5 @@ def test_the_gallery_has_a_tab_for_digits_whose_first_view_needs_no_model(
     assert not test.error
     assert len(parts(test)["reading"]["networks"]) == 1 + has_contrast(MNIST)
     assert "example, made earlier" in words(test)
-    tabs.set_value("metaworld").run()
+    test.segmented_control(key="task_suite").set_value("metaworld").run()
     assert "reading" not in parts(test)
