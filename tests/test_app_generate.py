@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from pages import MAIN, open_page, query_of, words
 from patience import SECONDS
 
 from app.engine import example as example_module
+from app.engine import jobs as jobs_module
 from app.engine import results
 from app.engine import services as services_module
 from app.engine.example import load_example, load_example_recording, shipped_example
@@ -247,6 +249,28 @@ def test_both_models_write_for_the_same_request(checkpoint, short_trials):
     assert trials[0].goals == trials[1].goals
     for title in ("Learned from aligned networks", "Learned from shuffled networks"):
         assert f"<h3>{title}</h3>" in words(test)
+
+
+def test_the_second_model_is_not_given_up_while_the_first_one_writes(
+    checkpoint, short_trials, monkeypatch
+):
+    patience = 2.0
+    monkeypatch.setattr(jobs_module, "_PATIENCE", patience)
+    original = services_module.sample_together
+
+    def slow(*args, **kwargs):
+        until = time.monotonic() + 2 * patience
+        report = args[2]
+        while time.monotonic() < until:
+            time.sleep(0.05)
+            report(0, 1)
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(services_module, "sample_together", slow)
+    test = open_page(task="reach-v3", arch="12", seed="3", steps="2")
+    assert not test.exception
+    assert "The second model wrote nothing" not in words(test)
+    assert "<h3>Learned from shuffled networks</h3>" in words(test)
 
 
 def test_without_the_second_model_one_robot_is_shown(

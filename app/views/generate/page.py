@@ -92,13 +92,16 @@ def made(request: SampleRequest, places: Places) -> tuple[Result | None, str]:
     """The networks of a request; or none, and what went wrong."""
     shown = st.session_state.get("shown_name")
 
-    def wait_for(job: "Job[tuple[Network, ...]]") -> str | None:
+    def wait_for(
+        job: "Job[tuple[Network, ...]]", meanwhile: "Job[tuple[Network, ...]] | None" = None
+    ) -> str | None:
         def say(text: str) -> None:
             places.heading.html(words.making(request, text, shown))
             if shown is None:
                 places.rest.html(words.PLACES)
 
-        follow([Waiting(job, sampling_label, say=say)], places.heading)
+        later = [] if meanwhile is None else [Waiting(meanwhile, sampling_label)]
+        follow([Waiting(job, sampling_label, say=say)], places.heading, meanwhile=later)
         return failure_of(job.future)
 
     chosen = choice_of(request).shown
@@ -109,7 +112,7 @@ def made(request: SampleRequest, places: Places) -> tuple[Result | None, str]:
         request.task
     ):  # both at once: the second is written while the first is shown
         contrast = services().networks(_beside(request, chosen), "unaligned")
-    if (wrong := wait_for(job)) is not None:
+    if (wrong := wait_for(job, contrast)) is not None:
         return None, wrong
     networks = job.future.result()
     if contrast is None and has_contrast(request.task):
