@@ -1,6 +1,6 @@
 """The examples that the page shows before anything is loaded: the first view's, and those of other suites.
 
-`python -m app.make.example` and `python -m app.make.reading` make them.
+`python -m app.make.example` makes them.
 """
 
 import base64
