@@ -27,6 +27,8 @@ _CSS = """
 .stHtml .claims .what { display: block; color: var(--quiet-text); font-size: 0.8rem; font-weight: 400; }
 .stHtml .claims .command { grid-column: 2 / -1; align-self: end; }
 .stHtml .claims .command code { user-select: all; font-size: 0.78rem; }
+.stMarkdown p code { overflow-wrap: anywhere; }
+.stMarkdown table { display: block; max-width: 100%; overflow-x: auto; }
 @media (max-width: 640px) {
   .stHtml .claims li { grid-template-columns: minmax(0, 1fr); gap: 10px; }
   .stHtml .claims .command { grid-column: auto; } }
