@@ -5,10 +5,11 @@ import json
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from pages import open_page, words
+from pages import open_page
 from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 
@@ -72,7 +73,13 @@ def test_nothing_is_computed_that_nobody_asked_for() -> None:
     assert not alignment_services()._jobs._jobs
 
 
-def bring(page: AppTest) -> None:
+def parts(page: AppTest) -> dict[str, dict[str, Any]]:
+    """What the page's drawn parts have been sent, by their names."""
+    return {p.proto.component_name: json.loads(p.proto.json)[0] for p in page.get("bidi_component")}
+
+
+def bring(page: AppTest) -> dict[str, dict[str, Any]]:
+    """Upload two networks, and wait until they are compared and measured; the parts that show them."""
     rng = np.random.default_rng(0)
     sizes = [(7, 5), (2, 7)]
     files = []
@@ -83,8 +90,11 @@ def bring(page: AppTest) -> None:
     page.file_uploader(key="align_files").set_value(files)
     page.run()
     for _ in range(10 * SECONDS):
-        if "after matching" in words(page):
-            return
+        shown = parts(page)
+        kinds = shown.get("nnit_alignment", {}).get("kinds", [])
+        own = any(kind["kind"] == "uploaded" and kind["measured"] for kind in kinds)
+        if own and "nnit_doctor" in shown:
+            return shown
         time.sleep(0.1)
         page.run()
     pytest.fail("uploads wait for what never comes")
@@ -92,9 +102,8 @@ def bring(page: AppTest) -> None:
 
 def test_uploads_do_not_wait_behind_what_is_measured(endless: None) -> None:
     page = open_page("alignment", arch="9-12")
-    bring(page)
-    (part,) = page.get("bidi_component")
-    assert [kind["kind"] for kind in json.loads(part.proto.json)[0]["kinds"]] == ["uploaded"]
+    kinds = bring(page)["nnit_alignment"]["kinds"]
+    assert [kind["kind"] for kind in kinds] == ["uploaded"]
 
 
 def test_uploads_do_not_wait_behind_what_others_have_measured(
@@ -116,11 +125,10 @@ def test_uploads_do_not_wait_behind_what_others_have_measured(
 
 def test_shipped_networks_stay_beside_uploads() -> None:
     page = open_page("alignment")
-    bring(page)
-    (part,) = page.get("bidi_component")
-    kinds = [kind["kind"] for kind in json.loads(part.proto.json)[0]["kinds"]]
-    assert kinds == ["uploaded", *Comparison().kinds]
-    assert {key[0] for key in alignment_services()._jobs._jobs} == {"uploads", "measured uploads"}
+    kinds = bring(page)["nnit_alignment"]["kinds"]
+    assert [kind["kind"] for kind in kinds] == ["uploaded", *Comparison().kinds]
+    asked = {key[0] for key in alignment_services()._jobs._jobs}
+    assert asked == {"uploads", "examined", "distances", "measured uploads"}
 
 
 def test_other_checkpoints_and_damaged_files_have_none(tmp_path: Path) -> None:
