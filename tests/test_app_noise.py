@@ -66,7 +66,7 @@ def test_from_noise_to_a_film():
     ],
 )
 def test_a_bad_address_is_answered_in_words(monkeypatch, query, said):
-    def no_model(self):
+    def no_model(self, *_):
         raise UserError("there is no model here")
 
     monkeypatch.setattr(Services, "_load", no_model)
@@ -76,7 +76,7 @@ def test_a_bad_address_is_answered_in_words(monkeypatch, query, said):
 
 
 def test_without_a_model_the_page_says_so_and_offers_to_try_again(monkeypatch):
-    def no_model(self):
+    def no_model(self, *_):
         raise UserError("there is no model here")
 
     monkeypatch.setattr(Services, "_load", no_model)

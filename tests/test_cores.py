@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOADS = {
     "a command": "from nnit.dit.generator import Generator; Generator.load(folder)",
     "training": "from nnit.device import choose_device; choose_device()",
-    "the page": "from app.engine.services import Services; Services()._load()",
+    "the page": "from app.engine.services import Services; Services()._load(folder)",
 }
 
 
