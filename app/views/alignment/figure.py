@@ -26,7 +26,7 @@ _component = drawn_part(
     "alignment",
     styles=(
         "widgets/line_chart/line_chart.css",
-        "views/alignment/figure.css", "widgets/line_chart/line_chart.css",
+        "views/alignment/figure.css",
         "widgets/matrix/inspector.css",
         "widgets/save_figure/save_figure.css",
     ),

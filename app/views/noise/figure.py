@@ -20,7 +20,7 @@ _component = drawn_part(
     "noise",
     styles=(
         "widgets/line_chart/line_chart.css",
-        "views/noise/figure.css", "widgets/line_chart/line_chart.css",
+        "views/noise/figure.css",
         "widgets/scrubber/scrubber.css",
         "widgets/save_figure/save_figure.css",
     ),
