@@ -77,10 +77,59 @@ var begin = (root, view) => {
     return close;
   };
 };
-var livingPart = (name, build2) => (call) => {
+var livingPart = (name, build) => (call) => {
   const root = call.parentElement.querySelector(`.${name}`);
-  root.life ??= begin(root, build2(root));
+  root.life ??= begin(root, build(root));
   return root.life(call);
+};
+var remade = (make) => (root) => {
+  let made = null;
+  const close = () => {
+    made?.close();
+    made = null;
+  };
+  return {
+    show: (data, call, same) => {
+      if (same && made) return;
+      close();
+      made = make(root, data, call);
+    },
+    layOut: () => made?.layOut(),
+    close
+  };
+};
+
+// widgets/replay/controls.js
+var SPEEDS = [
+  [0.25, "¼ speed"],
+  [0.5, "½ speed"],
+  [1, "real time"],
+  [2, "2 times"]
+];
+var CAMERAS = [
+  ["film", "Film"],
+  ["front", "Front"],
+  ["side", "Side"],
+  ["top", "Top"],
+  ["hand", "Follow the hand"]
+];
+var addSpeeds = (parent, speed, fastest) => {
+  const speeds = element("select", "", parent);
+  speeds.setAttribute("aria-label", "Speed");
+  for (const [value, text] of SPEEDS)
+    if (value <= fastest) element("option", "", speeds, text).value = String(value);
+  speeds.value = String(speed);
+  return speeds;
+};
+var addCameras = (parent, look, { follows }) => {
+  const cameras = element("div", "cameras", parent);
+  element("span", "", cameras, "Camera");
+  for (const [name, text] of CAMERAS) {
+    if (name === "hand" && !follows) continue;
+    const button = element("button", "", cameras, text);
+    button.type = "button";
+    button.addEventListener("click", () => look(name));
+  }
 };
 
 // widgets/replay/failures.js
@@ -449,18 +498,6 @@ var createViewer = (library, stage, data, onFrame, span = () => data.count - 1) 
 };
 
 // widgets/replay/replay.js
-var SPEEDS = [
-  ["0.25", "¼ speed"],
-  ["0.5", "½ speed"],
-  ["1", "real time"]
-];
-var CAMERAS = [
-  ["film", "Film"],
-  ["front", "Front"],
-  ["side", "Side"],
-  ["top", "Top"],
-  ["hand", "Follow the hand"]
-];
 var LATEST = 1500;
 var rest = () => new Promise((resolve) => {
   if (window.requestIdleCallback) requestIdleCallback(resolve, { timeout: LATEST });
@@ -472,6 +509,7 @@ var companyOf = (root) => {
   return place ? members(place) : /* @__PURE__ */ new Set();
 };
 var makeStage = (root, data) => {
+  root.dataset.task = data.task;
   root.replaceChildren();
   const stage = element("div", "stage", root);
   const still = data.still ? element("img", "", stage) : null;
@@ -485,15 +523,9 @@ var makeStage = (root, data) => {
   Object.assign(range, { type: "range", min: 0, max: data.count - 1, step: 1, value: 0 });
   range.setAttribute("aria-label", "Step of the episode");
   const output = element("output", "", transport);
-  const speeds = element("select", "", transport);
-  speeds.setAttribute("aria-label", "Speed");
-  SPEEDS.forEach(([value, text]) => {
-    element("option", "", speeds, text).value = value;
-  });
-  speeds.value = "0.5";
-  const cameras = element("div", "cameras", root);
-  element("span", "", cameras, "Camera");
+  const speeds = addSpeeds(transport, 0.5, 1);
   let viewer = null, closed = false;
+  addCameras(root, (name) => viewer?.look(name), { follows: data.hand.length > 0 });
   const company = companyOf(root);
   const me = {
     count: data.count,
@@ -553,11 +585,6 @@ var makeStage = (root, data) => {
     viewer?.setSpeed(Number(speeds.value));
     for (const one of others()) one.setSpeed(Number(speeds.value));
   });
-  CAMERAS.filter(([name]) => name !== "hand" || data.hand.length).forEach(([name, text]) => {
-    const button = element("button", "", cameras, text);
-    button.type = "button";
-    button.addEventListener("click", () => viewer?.look(name));
-  });
   stage.addEventListener("keydown", (event) => {
     if (event.key === " ") {
       event.preventDefault();
@@ -601,24 +628,7 @@ var makeStage = (root, data) => {
     }
   };
 };
-var build = (root) => {
-  let stage = null;
-  const close = () => {
-    stage?.close();
-    stage = null;
-  };
-  return {
-    show: (data, _call, same) => {
-      if (same && stage) return;
-      close();
-      root.dataset.task = data.task;
-      stage = makeStage(root, data);
-    },
-    layOut: () => stage.layOut(),
-    close
-  };
-};
-var replay_default = livingPart("replay", build);
+var replay_default = livingPart("replay", remade(makeStage));
 export {
   replay_default as default
 };

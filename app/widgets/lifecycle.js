@@ -81,3 +81,21 @@ export const livingPart = (name, build) => (call) => {
   root.life ??= begin(root, build(root));
   return root.life(call);
 };
+
+// Builds a view whose content is made anew for other data: `make(root, data, call)` gives {layOut, close}.
+export const remade = (make) => (root) => {
+  let made = null;
+  const close = () => {
+    made?.close();
+    made = null;
+  };
+  return {
+    show: (data, call, same) => {
+      if (same && made) return;
+      close();
+      made = make(root, data, call);
+    },
+    layOut: () => made?.layOut(),
+    close,
+  };
+};

@@ -2,6 +2,7 @@
 // `live.py` says what `data` holds.
 import { element } from "../dom.js";
 import { members } from "../films/phase.js";
+import { addCameras, addSpeeds } from "../replay/controls.js";
 import { Known, LOST } from "../replay/failures.js";
 import { createInside } from "./inside.js";
 import { networkOf } from "./network.js";
@@ -9,19 +10,6 @@ import { drawStart } from "./scene.js";
 import { createLiveView } from "./view.js";
 import workerScript from "./worker.js?text";
 
-const SPEEDS = [
-  ["0.25", "\u00bc speed"],
-  ["0.5", "\u00bd speed"],
-  ["1", "real time"],
-  ["2", "2 times"],
-];
-const CAMERAS = [
-  ["film", "Film"],
-  ["front", "Front"],
-  ["side", "Side"],
-  ["top", "Top"],
-  ["hand", "Follow the hand"],
-];
 const STEPS_PER_SECOND = 80;
 const COMPARED = ".st-key-pair, .st-key-result"; // robots there get the same of all that a visitor does
 
@@ -107,12 +95,7 @@ export const createRobot = (root, data, { load, fail }) => {
   });
   const undo = button("", "", () => tell({ type: "undo" }));
   undo.hidden = true;
-  const speeds = element("select", "", transport);
-  speeds.setAttribute("aria-label", "Speed");
-  SPEEDS.forEach(([value, text]) => {
-    element("option", "", speeds, text).value = value;
-  });
-  speeds.value = "1";
+  const speeds = addSpeeds(transport, 1, 2);
   speeds.addEventListener("change", () => tell({ type: "speed", speed: Number(speeds.value) }));
   all.push(toggle, step, reset, another, undo, speeds);
   const output = element("output", "", transport);
@@ -125,13 +108,7 @@ export const createRobot = (root, data, { load, fail }) => {
   endless.addEventListener("change", () => tell({ type: "endless", on: endless.checked }));
   all.push(endless);
   for (const one of all) one.disabled = true;
-  const cameras = element("div", "cameras", root);
-  element("span", "", cameras, "Camera");
-  CAMERAS.forEach(([name, text]) => {
-    const made = element("button", "", cameras, text);
-    made.type = "button";
-    made.addEventListener("click", () => view?.look(name));
-  });
+  addCameras(root, (name) => view?.look(name), { follows: true });
 
   const inside = createInside(root, data, send);
 
@@ -193,7 +170,7 @@ export const createRobot = (root, data, { load, fail }) => {
     })
     .catch(broke);
 
-  // Nothing is computed where nobody looks.
+  // Off the screen nothing is computed.
   const look = () => {
     const now = !document.hidden && onScreen;
     if (now === seen) return;

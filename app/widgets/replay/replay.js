@@ -2,23 +2,11 @@
 // `replay.py` says what `data` holds.
 import { element } from "../dom.js";
 import { members } from "../films/phase.js";
-import { livingPart } from "../lifecycle.js";
+import { livingPart, remade } from "../lifecycle.js";
+import { addCameras, addSpeeds } from "./controls.js";
 import { LOST, sentenceOf } from "./failures.js";
 import { loadFor } from "./library.js";
 import { createViewer } from "./viewer.js";
-
-const SPEEDS = [
-  ["0.25", "\u00bc speed"],
-  ["0.5", "\u00bd speed"],
-  ["1", "real time"],
-];
-const CAMERAS = [
-  ["film", "Film"],
-  ["front", "Front"],
-  ["side", "Side"],
-  ["top", "Top"],
-  ["hand", "Follow the hand"],
-];
 
 // A 3D view takes a browser without a GPU half a second: what is drawn faster comes first.
 const LATEST = 1500; // ms
@@ -38,6 +26,7 @@ const companyOf = (root) => {
 
 // The stage and its controls for one recording.
 const makeStage = (root, data) => {
+  root.dataset.task = data.task;
   root.replaceChildren();
   const stage = element("div", "stage", root);
   const still = data.still ? element("img", "", stage) : null;
@@ -51,16 +40,10 @@ const makeStage = (root, data) => {
   Object.assign(range, { type: "range", min: 0, max: data.count - 1, step: 1, value: 0 });
   range.setAttribute("aria-label", "Step of the episode");
   const output = element("output", "", transport);
-  const speeds = element("select", "", transport);
-  speeds.setAttribute("aria-label", "Speed");
-  SPEEDS.forEach(([value, text]) => {
-    element("option", "", speeds, text).value = value;
-  });
-  speeds.value = "0.5";
-  const cameras = element("div", "cameras", root);
-  element("span", "", cameras, "Camera");
+  const speeds = addSpeeds(transport, 0.5, 1);
   let viewer = null,
     closed = false;
+  addCameras(root, (name) => viewer?.look(name), { follows: data.hand.length > 0 });
   const company = companyOf(root);
   const me = {
     count: data.count,
@@ -121,12 +104,6 @@ const makeStage = (root, data) => {
     viewer?.setSpeed(Number(speeds.value));
     for (const one of others()) one.setSpeed(Number(speeds.value));
   });
-  // Where nothing says what a camera could follow, none does.
-  CAMERAS.filter(([name]) => name !== "hand" || data.hand.length).forEach(([name, text]) => {
-    const button = element("button", "", cameras, text);
-    button.type = "button";
-    button.addEventListener("click", () => viewer?.look(name));
-  });
   stage.addEventListener("keydown", (event) => {
     if (event.key === " ") {
       event.preventDefault();
@@ -175,22 +152,4 @@ const makeStage = (root, data) => {
   };
 };
 
-const build = (root) => {
-  let stage = null;
-  const close = () => {
-    stage?.close();
-    stage = null;
-  };
-  return {
-    show: (data, _call, same) => {
-      if (same && stage) return;
-      close();
-      root.dataset.task = data.task;
-      stage = makeStage(root, data);
-    },
-    layOut: () => stage.layOut(),
-    close,
-  };
-};
-
-export default livingPart("replay", build);
+export default livingPart("replay", remade(makeStage));
