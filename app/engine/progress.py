@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -23,8 +23,8 @@ POLL_SECONDS = 0.2
 _SAY_AGAIN_SECONDS = 1.0
 
 
-class View(Protocol):
-    """What shows a network somewhere on the page."""
+class View:
+    """What shows a network somewhere on the page; of what it does not show, it is told in vain."""
 
     def show_waiting(self) -> None:
         """Hold the robot's place."""
@@ -118,6 +118,14 @@ def sampling_label(job: Job[Any]) -> str:
     if job.total:
         return f"Writing the weights, step {job.done} of {job.total}"
     return "Waiting for the model"
+
+
+def wait_for(job: Job[Any], doing: str) -> str | None:
+    """Wait for a job with a spinner that says what is being done; what went wrong, or None."""
+    with st.spinner(doing):
+        for _ in job.watch():
+            pass
+    return failure_of(job.future)
 
 
 @dataclass

@@ -85,7 +85,7 @@ def shown_kind(task: str) -> RobotKind:
 
 
 def cannot_run_live(task: str) -> str | None:
-    """Why robots are not seen live although the visitor wanted that; None where they are, or nobody asked."""
+    """Why robots are not seen live although the visitor wanted that; None where they are, or were not asked for."""
     failed: str | None = st.session_state.get("live_failed")
     if failed is None and robot_kind() == "live" and not can_run_live(task):
         return "This task cannot be run in a browser yet; this is a recording."

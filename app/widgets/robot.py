@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.engine.film import Film
+from app.engine.progress import View
 from app.widgets.choice import ROBOT_KINDS, cannot_run_live, robot_kind, shown_kind
 from app.widgets.links import literally
 from app.widgets.live.live import show_live
 from app.widgets.replay.replay import show_replay
 
 if TYPE_CHECKING:
-    from app.engine.networks import Network, Trial
+    from app.engine.networks import Network
     from nnit.sim.recording import Recording
 
 
@@ -49,7 +50,7 @@ def _show_recordings_instead(why: str) -> None:
     state.live_failed = f"{why} {'The film' if film else 'The recording'} shows the same episode."
 
 
-class RobotPlace:
+class RobotPlace(View):
     """A place of the final size, filled as the visitor chose."""
 
     def __init__(self, name: str, task: str, *, chooser: bool = True) -> None:
@@ -98,9 +99,6 @@ class RobotPlace:
                 f'<div class="film-place said" role="status"><span>{escape(text)}</span></div>'
             )
 
-    def say_trial(self, text: str) -> None:
-        """Nothing of it is said here."""
-
     def show_replay(self, recording: "Recording") -> None:
         """The episode in 3D, if that is wanted or there can be no film."""
         self._replay = recording
@@ -121,12 +119,6 @@ class RobotPlace:
         """The film, if it is wanted."""
         if self._kind == "film":
             self._place.video(film.video, autoplay=True, muted=True, loop=True)
-
-    def show_trial(self, trial: "Trial") -> None:
-        """Nothing of it is shown here."""
-
-    def show_no_trial(self, reason: str) -> None:
-        """Nothing of it is shown here."""
 
     def show_no_film(self, reason: str) -> None:
         """The episode in 3D instead, where it is there; one line says why."""

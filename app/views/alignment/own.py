@@ -13,7 +13,7 @@ from app.engine.checkpoint import checkpoint_version, suite_of, task_of
 from app.engine.failures import failure_of
 from app.engine.jobs import Job
 from app.engine.networks import Network
-from app.engine.progress import Looks, how_far, keep_waiting
+from app.engine.progress import Looks, how_far, keep_waiting, wait_for
 from app.engine.services import services
 from app.views.alignment.doctor import (
     Shown,
@@ -95,10 +95,7 @@ def uploader() -> Own:
     contents = [f.getvalue() if place < MAX_FILES else b"" for place, f in enumerate(files)]
     named = [(f.file_id, f.name, content) for f, content in zip(files, contents, strict=True)]
     job = alignment_services().uploads(named, choices)
-    with st.spinner("Reading your networks"):
-        for _ in job.watch():
-            pass
-    wrong = failure_of(job.future)
+    wrong = wait_for(job, "Reading your networks")
     if wrong is not None:
         st.error(f"Your files could not be read: {literally(wrong)}.")
         return Own(NO_UPLOADS, [], [])
@@ -244,10 +241,7 @@ def _states_of_task(sizes: Sequence[int]) -> "Observations | None":
     if not wanted:
         return None
     job = alignment_services().states(last.task)
-    with st.spinner("Getting states of the task"):
-        for _ in job.watch():
-            pass
-    wrong = failure_of(job.future)
+    wrong = wait_for(job, "Getting states of the task")
     if wrong is not None:
         st.error(f"There are no states of the task: {literally(wrong)}.")
         return None
@@ -365,10 +359,7 @@ def _robot(policy: "Policy", label: str) -> None:
     job = services().replay(network)
     with st.container(key="align_robot", width=680):
         st.caption(f"The robot, driven by {label}.")
-        with st.spinner("Driving the robot"):
-            for _ in job.watch():
-                pass
-        wrong = failure_of(job.future)
+        wrong = wait_for(job, "Driving the robot")
         if wrong is not None:
             st.warning(f"The robot could not be driven: {literally(wrong)}.")
             return
@@ -389,6 +380,13 @@ def _watch(job: Job[Any], seconds: float, looks: Looks) -> None:
 def _take_away(own: Own, examination: "doctor.Examination") -> None:
     """Downloads, and the command that gives the same numbers."""
     contents = partial(_contents, own.files)
+    parts = (
+        ("Permutations (.json)", _orders, "permutations.json", "application/json", "permutations"),
+        ("Numbers (.csv)", _csv, "metrics.csv", "text/csv", "csv"),
+        ("Numbers (.json)", _json, "alignment.json", "application/json", "json"),
+        ("Report (.html)", _report, "report.html", "text/html", "report"),
+        ("Notebook (.ipynb)", _notebook, "notebook.ipynb", "application/x-ipynb+json", "notebook"),
+    )
     with st.container(horizontal=True, gap="small", key="align_take"):
         st.download_button(
             "Everything (.zip)",
@@ -400,46 +398,15 @@ def _take_away(own: Own, examination: "doctor.Examination") -> None:
             help="Your networks aligned, in their own formats and names; permutations and signs; numbers as CSV and "
             "JSON; a report; a notebook.",
         )
-        st.download_button(
-            "Permutations (.json)",
-            data=partial(_orders, own.uploads, examination),
-            file_name="permutations.json",
-            mime="application/json",
-            key="align_permutations",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Numbers (.csv)",
-            data=partial(_csv, own.uploads, examination),
-            file_name="metrics.csv",
-            mime="text/csv",
-            key="align_csv",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Numbers (.json)",
-            data=partial(_json, own.uploads, examination),
-            file_name="alignment.json",
-            mime="application/json",
-            key="align_json",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Report (.html)",
-            data=partial(_report, own.uploads, examination),
-            file_name="report.html",
-            mime="text/html",
-            key="align_report",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Notebook (.ipynb)",
-            data=partial(_notebook, own.uploads, examination),
-            file_name="notebook.ipynb",
-            mime="application/x-ipynb+json",
-            key="align_notebook",
-            on_click="ignore",
-        )
+        for label, make, name, mime, key in parts:
+            st.download_button(
+                label,
+                data=partial(make, own.uploads, examination),
+                file_name=name,
+                mime=mime,
+                key=f"align_{key}",
+                on_click="ignore",
+            )
     st.caption("The same numbers from the command line, in the folder of your files:")
     st.code(
         command_of(own.uploads, examination.question, _run_on()), language="bash", wrap_lines=True

@@ -6,9 +6,8 @@ from typing import Any
 import streamlit as st
 
 from app.engine.checkpoint import checkpoint_version
-from app.engine.failures import failure_of
 from app.engine.jobs import Job
-from app.engine.progress import Looks, how_far, keep_waiting
+from app.engine.progress import Looks, how_far, keep_waiting, wait_for
 from app.views.alignment import controls
 from app.views.alignment.figure import figure_data, show_figure
 from app.views.alignment.own import show_own, uploader
@@ -128,10 +127,7 @@ def others_of(comparison: Comparison | None) -> list[tuple[str, Any]]:
     for kind in comparison.kinds if comparison else ():
         job = alignment_services().networks(kind, comparison)  # type: ignore[arg-type]
         title = KIND_WORDS[kind].title
-        with st.spinner(f"{title}: getting networks"):
-            for _ in job.watch():
-                pass
-        wrong = failure_of(job.future)
+        wrong = wait_for(job, f"{title}: getting networks")
         if wrong is not None:
             st.error(f"{title}: there is nothing to compare, because {literally(wrong)}.")
             continue

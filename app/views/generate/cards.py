@@ -1,21 +1,17 @@
 """Several networks as a row of cards: which one is shown, and which one it is compared with."""
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from app.engine.film import Film
 from app.engine.networks import Network, Trial
+from app.engine.progress import View
 from app.views.generate import words
 from app.views.generate.pair import title
 from app.widgets import choice as chosen
 from app.widgets.choice import Choice, robot_kind
 
-if TYPE_CHECKING:
-    from nnit.sim.recording import Recording
 
-
-class Card:
+class Card(View):
     """One network, small."""
 
     def __init__(self, network: Network, choice: Choice) -> None:
@@ -51,18 +47,9 @@ class Card:
         if self._film is not None:
             self._film.html('<div class="film-place"></div>')
 
-    def say_robot(self, text: str) -> None:
-        """A card is too small to say how far its film is."""
-
     def say_trial(self, text: str) -> None:
         """How far its trial is."""
         self._show_text(None, "", text)
-
-    def show_replay(self, recording: "Recording") -> None:
-        """Cards show films alone: a page has room for one or two 3D views."""
-
-    def show_no_replay(self, reason: str) -> None:
-        """Nothing to say here."""
 
     def show_film(self, film: Film) -> None:
         """The film, without sound or buttons."""

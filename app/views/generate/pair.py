@@ -8,6 +8,7 @@ import streamlit as st
 from app.engine.checkpoint import task_of
 from app.engine.film import Film
 from app.engine.networks import Network, Trial
+from app.engine.progress import View
 from app.views.generate import words
 from app.widgets.choice import choice_of
 from app.widgets.robot import RobotPlace
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nnit.sim.recording import Recording
 
 
-class Side:
+class Side(View):
     """One of the two."""
 
     def __init__(self, request: SampleRequest, network: Network, goal: int) -> None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.engine.film import Film
 from app.engine.networks import Network, Trial
+from app.engine.progress import View
 from app.engine.services import services
 from app.views.generate import words
 from app.views.generate.results import Facts
@@ -16,11 +15,8 @@ from app.widgets.reading.reading import Reader, show_reading
 from app.widgets.weights.weights import ALIGNED_TITLE, UNALIGNED_TITLE
 from nnit.request import SampleRequest
 
-if TYPE_CHECKING:
-    from nnit.sim.recording import Recording
 
-
-class Accuracy:
+class Accuracy(View):
     """How many test pictures one network reads right; there is no robot to show."""
 
     def __init__(self, network: Network, title: str) -> None:
@@ -32,24 +28,6 @@ class Accuracy:
             self.say_trial("test pictures to read")
         else:
             self.show_trial(known)
-
-    def show_waiting(self) -> None:
-        """Nothing of a robot is shown here."""
-
-    def say_robot(self, text: str) -> None:
-        """Nothing of a robot is shown here."""
-
-    def show_replay(self, recording: "Recording") -> None:
-        """Nothing of a robot is shown here."""
-
-    def show_no_replay(self, reason: str) -> None:
-        """Nothing of a robot is shown here."""
-
-    def show_film(self, film: Film) -> None:
-        """Nothing of a robot is shown here."""
-
-    def show_no_film(self, reason: str) -> None:
-        """Nothing of a robot is shown here."""
 
     def say_trial(self, text: str) -> None:
         """How far it is."""

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 from html import escape
-from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.engine.film import Film
 from app.engine.networks import Network, Trial
+from app.engine.progress import View
 from app.engine.request import FLOW_STEPS, to_query
 from app.engine.services import services
 from app.views.generate import words
@@ -28,9 +27,6 @@ from app.widgets.weights.weights import (
 )
 from nnit.request import SampleRequest
 
-if TYPE_CHECKING:
-    from nnit.sim.recording import Recording
-
 
 def _flow_query(request: SampleRequest, network: Network) -> dict[str, str] | None:
     """The address of the flow that wrote this network, where "Noise to robot" can show it."""
@@ -39,7 +35,7 @@ def _flow_query(request: SampleRequest, network: Network) -> dict[str, str] | No
     return to_query(replace(request, architecture=network.policy.architecture, count=1))
 
 
-class Facts:
+class Facts(View):
     """What is known of a network, and what can be taken away of it; its twin's outcome comes with the trial."""
 
     def __init__(self, request: SampleRequest, network: Network) -> None:
@@ -64,27 +60,6 @@ class Facts:
                 icon=":material/animation:",
                 query_params=flow,
             )
-
-    def show_waiting(self) -> None:
-        """Nothing of the robot is shown here."""
-
-    def say_robot(self, text: str) -> None:
-        """Nothing of the robot is shown here."""
-
-    def say_trial(self, text: str) -> None:
-        """It says so already."""
-
-    def show_replay(self, recording: "Recording") -> None:
-        """Nothing of the robot is shown here."""
-
-    def show_no_replay(self, reason: str) -> None:
-        """Nothing of the robot is shown here."""
-
-    def show_film(self, film: Film) -> None:
-        """Nothing of the robot is shown here."""
-
-    def show_no_film(self, reason: str) -> None:
-        """Nothing of the robot is shown here."""
 
     def show_trial(self, trial: Trial) -> None:
         """What the twin with shuffled neurons does."""

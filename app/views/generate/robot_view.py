@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.engine.film import Film
 from app.engine.networks import Network, Trial
+from app.engine.progress import View
 from app.engine.services import services
 from app.views.generate import words
 from app.widgets.choice import Choice, see_goal, shown_kind
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nnit.sim.recording import Recording
 
 
-class RobotView:
+class RobotView(View):
     """A column with one robot, its parts filled in as they become ready.
 
     Attributes:
