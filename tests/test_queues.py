@@ -1,7 +1,10 @@
 """Queues of work: order, places, sharing a run, limits, and visitors who leave."""
 
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from patience import SECONDS
@@ -11,6 +14,8 @@ from app.engine.jobs import AbandonedError, HeldJobs, Job, Jobs
 from app.engine.progress import Looks, keep_waiting
 from app.engine.queues import Together, WorkQueue, report_to_all
 from nnit.errors import UserError
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Gate:
@@ -228,3 +233,18 @@ def test_the_run_that_draws_a_page_never_ends_itself(monkeypatch):
     assert not again
     keep_waiting([job], looks)
     assert again
+
+
+def test_a_server_that_is_stopped_while_it_warms_up_ends_without_a_traceback():
+    # Registered last and so called first of what ends the interpreter's threads, when no pool of processes can be
+    # made any more and the main thread still counts as alive.
+    stopping = """
+import threading
+from app.engine.services import Services
+services = Services()
+threading._register_atexit(services._warm_up, "reach-v3")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", stopping], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

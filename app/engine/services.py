@@ -175,10 +175,12 @@ class Services:
             from nnit.dit.generator import Generator  # noqa: F401
             from nnit.sim.replay import record  # noqa: F401
             from nnit.sim.rollout import warm_worker
-        except RuntimeError:
-            if threading.main_thread().is_alive():
+        except RuntimeError as error:
+            # "can't register atexit after shutdown": the server is being stopped, and pools of processes cannot
+            # be made any more. The main thread still counts as alive then, so only the words can tell.
+            if "shutdown" not in str(error):
                 raise
-            return  # the server is being stopped, and pools of processes cannot be made any more
+            return
         jobs: list[Job[Any]] = [Job(kept=True), Job(kept=True)]
         folder = checkpoint_folder(task)
         self._sampler.add(jobs[0], lambda job: self._load(folder))
