@@ -6,6 +6,8 @@ PRESET ?= cpu
 VENV ?= .venv
 BIN := $(VENV)/bin
 SCRIPTS := node_modules/.installed
+# A process for each free processor, each with whole files of tests, in the order of tests/conftest.py.
+PYTEST := -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: help app test test-pythons lint bundle train clean
 .DEFAULT_GOAL := help
@@ -26,14 +28,14 @@ app: $(VENV)/.installed $(VENV)/.libraries
 
 test: lint $(VENV)/.libraries $(VENV)/.chromium $(VENV)/.maniskill
 	@$(call npm,test)
-	$(BIN)/python -m pytest
+	$(BIN)/python $(PYTEST)
 
 # Each has a virtual environment of its own, with the newest packages that requirements.txt allows.
 test-pythons:
 	@failed=; for version in 3.11 3.12 3.13; do \
 		if ! python$$version -c '' 2>/dev/null; then echo "python$$version is not here"; continue; fi; \
 		$(MAKE) VENV=.venv-$$version PYTHON=python$$version .venv-$$version/.installed-dev && \
-		.venv-$$version/bin/python -m pytest || failed="$$failed $$version"; \
+		.venv-$$version/bin/python $(PYTEST) || failed="$$failed $$version"; \
 	done; if [ -n "$$failed" ]; then echo "failed with Python$$failed"; exit 1; fi
 
 lint: $(VENV)/.installed-dev $(SCRIPTS)

@@ -1,11 +1,16 @@
-"""What tests share: one tiny checkpoint, really trained, and small real data."""
+"""What tests share: one tiny checkpoint, really trained, small real data, and the processors.
+
+`make test` spreads the files of tests over processes (pytest-xdist); without `-n` all run in one.
+"""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from patience import SECONDS
 
@@ -18,6 +23,52 @@ settings.load_profile("nnit")
 # Tests run beside a simulator in other processes; one thread each is fastest on two cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Each process has a browser, a server and a simulator of its own, some 3 GiB in all.
+_MOST_PROCESSES = 4
+# These files take longest; begun last, one process would be left alone with them.
+_LONGEST = (
+    "test_hidden_goals_trained.py",
+    "test_two_suites.py",
+    "test_maniskill.py",
+    "test_training.py",
+    "test_digits.py",
+)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means: a process for each processor that is free."""
+    from nnit.cores import free_cores
+
+    return min(free_cores(), _MOST_PROCESSES)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others in their order."""
+    order = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first process which needs it makes, while the others wait for it.
+
+    Args:
+        factory: knows where all processes of this run of the tests keep their files.
+        name: of the folder.
+        make: fills the folder that it is given.
+    """
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # each process has a folder of its own in it
+    folder, whole = base / name, base / f"{name}.whole"
+    with FileLock(base / f"{name}.lock"):
+        if not whole.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that failed
+            folder.mkdir()
+            make(folder)
+            whole.touch()
+    return folder
+
 
 @pytest.fixture(scope="session")
 def smoke_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -26,10 +77,12 @@ def smoke_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from nnit.presets import PRESETS
     from nnit.train import STAGES, train
 
-    out = tmp_path_factory.mktemp("smoke")
     stages = (*STAGES[:-1], "unaligned", *BASELINE_STAGES, STAGES[-1])
-    train(PRESETS["smoke"], stages, out, BASELINE_STAGES)
-    return out
+    return made_once(
+        tmp_path_factory,
+        "smoke",
+        lambda out: train(PRESETS["smoke"], stages, out, BASELINE_STAGES),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from app.engine.checkpoint import description, task_of
 # Streamlit parses dates of browsers with these.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),
-    pytest.mark.usefixtures("fresh_services"),
+    # A robot runs after every change; how often it tries is not looked at here.
+    pytest.mark.usefixtures("fresh_services", "short_trials"),
 ]
 
 

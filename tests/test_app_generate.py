@@ -148,7 +148,7 @@ def test_a_missing_example_leaves_the_page_alive(monkeypatch, tmp_path):
     assert not test.button(key="generate").disabled
 
 
-def test_a_network_from_click_to_film_and_trial(checkpoint):
+def test_a_network_from_click_to_film_and_trial(checkpoint, short_trials):
     test = open_page()
     test.radio(key="task").set_value("reach-v3")
     test.text_input(key="arch").set_value("13-21").run()
@@ -160,7 +160,7 @@ def test_a_network_from_click_to_film_and_trial(checkpoint):
     assert "Reach a point, with a network of 13-21" in said
     assert f"{MLPArchitecture((13, 21)).parameter_count:,}" in said
     assert "Success in" in said or "No success in" in said
-    assert said.count(f"/{EPISODES} (") == 2
+    assert said.count("/2 (") == 2
     assert "the same function: actions differ by at most" in said
     assert "made earlier" not in said
     assert not test.get("video")
@@ -337,7 +337,8 @@ def test_the_difference_counts_what_both_models_were_measured_on(monkeypatch, tm
     assert results.difference("another") is None
 
 
-def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_trials):
+def test_several_networks_as_cards_one_shown_and_two_compared(short_trials):
+    # With the shipped checkpoint: its robots succeed soon, so that most of the films are short.
     test = open_page(
         task="reach-v3", arch="10-?", count="3", tempo="0.3", max_params="1200", robot="film"
     )
@@ -348,7 +349,7 @@ def test_several_networks_as_cards_one_shown_and_two_compared(checkpoint, short_
     assert [test.button(key=f"show_{i}").label for i in range(3)] == [f"Show {t}" for t in titles]
     assert all(n.policy.architecture.parameter_count <= 1200 for n in networks)
     said = words(test)
-    assert said.count("95 % CI") == 5
+    assert said.count("95 % CI") == 5 + 2  # also of what both models were measured on
     assert said.count("kB on disk") == 4
     assert "the model chose 10-" in said
     assert "Tempo, calm to brisk: 0.3 (from 0 to 1)" in said

@@ -156,10 +156,12 @@ def test_a_truncated_file_of_a_run_is_named(file: str, smoke_run: Path, tmp_path
         train(SMOKE, ["ghn"], tmp_path / "run")
 
 
-def test_finished_stages_are_not_run_again(smoke_run: Path) -> None:
-    before = (smoke_run / "ghn" / "ghn.safetensors").read_bytes()
-    train(SMOKE, ["demonstrations", "ghn", "zoo"], smoke_run)
-    assert (smoke_run / "ghn" / "ghn.safetensors").read_bytes() == before
+def test_finished_stages_are_not_run_again(smoke_run: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(smoke_run, run)
+    before = (run / "ghn" / "ghn.safetensors").read_bytes()
+    train(SMOKE, ["demonstrations", "ghn", "zoo"], run)
+    assert (run / "ghn" / "ghn.safetensors").read_bytes() == before
 
 
 def test_unknown_presets_and_stages_are_named(tmp_path: Path) -> None:

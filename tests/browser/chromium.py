@@ -18,7 +18,13 @@ from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sy
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DRAWS_IN_3D = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+# WebGL without a GPU. Only that: were the page itself put together there as well, a small sign that turns while one
+# waits would take half a processor from what is waited for.
+DRAWS_IN_3D = (
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",
+)
 _PATIENCE = 1000 * SECONDS  # as Playwright counts
 _MOVES, _MOVE_AGAIN = SECONDS, 1000
 

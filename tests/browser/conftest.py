@@ -9,8 +9,6 @@ from chromium import DRAWS_IN_3D, launch, open_tab
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 from serving import serve
 
-from nnit.checkpoint import DEFAULT_CHECKPOINT
-
 # Opened by its link, a page other than the first asks below its own path first, which Streamlit allows for.
 _ASKED_IN_VAIN = re.compile(r"/(noise|widths|alignment|evidence|how)/_stcore/(health|host-config)$")
 
@@ -19,13 +17,6 @@ _ASKED_IN_VAIN = re.compile(r"/(noise|widths|alignment|evidence|how)/_stcore/(he
 def app(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app, served with the tiny checkpoint and short trials."""
     with serve(tiny_checkpoint, tmp_path_factory.mktemp("app") / "log", episodes=2) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def shipped_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, served as it ships."""
-    with serve(DEFAULT_CHECKPOINT, tmp_path_factory.mktemp("app") / "log") as address:
         yield address
 
 

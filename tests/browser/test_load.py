@@ -3,11 +3,13 @@
 With the shipped checkpoint: its robots succeed soon, so that many episodes are short.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from serving import serve
 from sessions import Visit, visit
 
 from nnit.checkpoint import DEFAULT_CHECKPOINT
@@ -20,16 +22,23 @@ _SESSIONS = 25
 _SHAPES = ("9", "12-10", "16-11-8", "24", "13-17")
 
 
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app with the shipped checkpoint; how often each of the many robots tries is not looked at."""
+    with serve(DEFAULT_CHECKPOINT, tmp_path_factory.mktemp("load") / "log", episodes=2) as address:
+        yield address
+
+
 def link(session: int) -> dict[str, str]:
     """A link that no other session has."""
     shape = _SHAPES[session % len(_SHAPES)]
     return {"task": "reach-v3", "arch": shape, "seed": str(session), "steps": "2"}
 
 
-def test_25_sessions_at_once_get_their_own_networks(shipped_app: str, tmp_path: Path):
+def test_25_sessions_at_once_get_their_own_networks(app: str, tmp_path: Path):
     queries = [link(session) for session in range(_SESSIONS)]
     with ThreadPoolExecutor(_SESSIONS) as visitors:
-        visits: list[Visit] = list(visitors.map(lambda query: visit(shipped_app, query), queries))
+        visits: list[Visit] = list(visitors.map(lambda query: visit(app, query), queries))
     generator = Generator.load(DEFAULT_CHECKPOINT)
     for query, seen in zip(queries, visits, strict=True):
         assert not seen.texts
@@ -50,8 +59,8 @@ def test_25_sessions_at_once_get_their_own_networks(shipped_app: str, tmp_path: 
 
 
 @pytest.mark.parametrize("hostile", [{"arch": "<b>"}, {"seed": "9" * 400}, {"task": "../../etc"}])
-def test_a_hostile_link_is_answered_beside_the_others(shipped_app: str, hostile):
-    seen = visit(shipped_app, link(0) | hostile)
+def test_a_hostile_link_is_answered_beside_the_others(app: str, hostile):
+    seen = visit(app, link(0) | hostile)
     assert seen.network  # of the example
     assert len(seen.texts) == 1
     assert "cannot be used" in seen.texts[0]

@@ -1,18 +1,23 @@
 """Pages that need a model that works: the shipped checkpoint in the real browser."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from chromium import keep, needs_chromium, point_at
 from playwright.sync_api import expect
+from serving import serve
+
+from nnit.checkpoint import DEFAULT_CHECKPOINT
 
 pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
-def app(shipped_app: str) -> str:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app, served as it ships."""
-    return shipped_app
+    with serve(DEFAULT_CHECKPOINT, tmp_path_factory.mktemp("shipped") / "log") as address:
+        yield address
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])

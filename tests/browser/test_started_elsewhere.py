@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import ROOT, launch, needs_chromium, open_tab
+from chromium import DRAWS_IN_3D, ROOT, launch, needs_chromium, open_tab
 from playwright.sync_api import Page, expect
 from serving import serve
 
@@ -26,7 +26,7 @@ def page(elsewhere: str) -> Iterator[Page]:
     """A page that asks no other host and is refused nothing."""
     failures: list[str] = []
     hosts = (elsewhere, elsewhere.replace("http", "ws"), "data:", "blob:")
-    with launch("--use-angle=swiftshader", "--enable-unsafe-swiftshader") as browser:
+    with launch(*DRAWS_IN_3D) as browser:
         page = open_tab(browser, color_scheme="light", reduced_motion="reduce")
         page.on(
             "request",
