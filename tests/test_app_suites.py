@@ -9,12 +9,14 @@ import pytest
 from pages import open_page, query_of, words
 
 from app.engine.checkpoint import default_task, description, suite_of
-from app.engine.example import shipped_example
+from app.engine.example import example_for, shipped_example, still_of
+from app.engine.folders import example_of_suite
 from app.engine.request import one_form, parse_query, to_query
+from app.engine.services import services
 from app.views.generate.downloads import commands
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
-from nnit.sim.suites import Suite, get_task
+from nnit.sim.suites import Suite, get_task, suites
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit.*"),
@@ -167,3 +169,21 @@ def test_without_a_checkpoint_pages_have_the_programs_tasks(monkeypatch, tmp_pat
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / "config.json").write_text('{"version": "x", "dit": {"tasks": [1]}}')
     assert description().version == ""
+
+
+@pytest.mark.parametrize(
+    "suite", [suite for suite in suites() if example_of_suite(suite.name).is_dir()], ids=str
+)
+def test_a_suites_example_is_of_its_checkpoint_and_needs_no_simulator(suite, monkeypatch):
+    monkeypatch.delenv("NNIT_CHECKPOINT", raising=False)
+    example = example_for(suite.tasks[0].name)
+    assert suite_of(example.request.task).name == suite.name
+    assert example.network.version == description(example.request.task).version
+    test = open_page(**to_query(example.request))
+    assert not test.exception
+    assert "example, made earlier" in words(test)
+    if not suite.classifies:
+        recording = services().replay(example.network).future.result(0)  # there is nothing to do
+        assert recording.steps == example.trial.steps
+        assert still_of(recording).startswith("data:image/jpeg;base64,")
+        assert services().film(example.network).future.result(0) == example.film

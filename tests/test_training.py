@@ -22,7 +22,7 @@ from nnit.imitation.demonstrations import load_sample, load_transitions
 from nnit.presets import PRESETS, DiTSettings, load_preset
 from nnit.splits import DENSE, goal_seed
 from nnit.train import STAGES, train
-from nnit.zoo.builder import ZooBuilder
+from nnit.zoo.builder import ZooBuilder, check_sizes
 from nnit.zoo.networks import Zoo
 
 SMOKE = PRESETS["smoke"]
@@ -54,6 +54,16 @@ def test_the_smoke_run_leaves_what_every_stage_promises(smoke_run: Path) -> None
     config = json.loads((smoke_run / "checkpoint" / "config.json").read_text())
     assert config["preset"]["name"] == "smoke"
     assert config["version"].startswith("smoke-")
+
+
+def test_a_task_whose_weights_have_grown_without_bound_ends_the_training(smoke_run: Path) -> None:
+    zoo = Zoo.load(smoke_run / "zoo" / "zoo.safetensors")
+    check_sizes(zoo)
+    for index in np.flatnonzero(zoo.task == 1):
+        for weight in zoo[index].weights:
+            weight *= 100
+    with pytest.raises(UserError, match=rf"networks of {zoo.tasks[1]} have weights \d+ times"):
+        check_sizes(zoo)
 
 
 def test_the_zoo_holds_measured_distinct_networks_of_seen_architectures(smoke_run: Path) -> None:

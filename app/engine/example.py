@@ -130,10 +130,10 @@ def load_example_recording(folder: Path = EXAMPLE, *, contrast: bool = False) ->
 
 
 @cache
-def shipped_still() -> str:
-    """Both robots before they move, as a data URL: a picture until the 3D view is there; "" if it is missing."""
+def shipped_still(folder: Path = EXAMPLE) -> str:
+    """The robot before it moves, as a data URL: a picture until the 3D view is there; "" if it is missing."""
     try:
-        still = (EXAMPLE / "still.jpg").read_bytes()
+        still = (folder / "still.jpg").read_bytes()
     except OSError:
         return ""
     return f"data:image/jpeg;base64,{base64.b64encode(still).decode()}"
@@ -141,23 +141,29 @@ def shipped_still() -> str:
 
 def still_of(recording: "Recording") -> str:
     """A picture of the moment at which a recording begins, as a data URL; "" where none ships."""
-    try:
-        shipped = (load_example_recording(), load_example_recording(contrast=True))
-    except UserError:
-        return ""
-    return shipped_still() if any(recording is one for one in shipped) else ""
+    for contrast in (False, True):
+        try:
+            if recording is recording_for(recording.task, contrast=contrast):
+                return shipped_still(_folder_of(recording.task))
+        except UserError:
+            continue
+    return ""
 
 
-@cache
 def shipped_example() -> Example:
-    """The example in the repository."""
-    return load_example()
+    """The example in the repository that the page shows first."""
+    return _example_in(EXAMPLE)
 
 
 @cache
-def _suites_example(name: str) -> Example | None:
-    folder = example_of_suite(name)
-    return load_example(folder) if folder.is_dir() else None
+def _example_in(folder: Path) -> Example:
+    return load_example(folder)
+
+
+def _folder_of(task: str) -> Path:
+    """Where the example of a task's suite lies, if it has one of its own, else the first view's."""
+    own = example_of_suite(suite_of(task).name)
+    return own if own.is_dir() else EXAMPLE
 
 
 def example_for(task: str) -> Example:
@@ -166,7 +172,16 @@ def example_for(task: str) -> Example:
     Raises:
         UserError: it is missing or damaged.
     """
-    return _suites_example(suite_of(task).name) or shipped_example()
+    return _example_in(_folder_of(task))
+
+
+def recording_for(task: str, *, contrast: bool = False) -> "Recording":
+    """The recording of the first episode of `example_for` a task, or of its contrast's.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    return load_example_recording(_folder_of(task), contrast=contrast)
 
 
 def shipped_trial(network: Network) -> Trial | None:
@@ -181,21 +196,21 @@ def shipped_trial(network: Network) -> Trial | None:
     return example.contrast_trial if contrast and network.digest == contrast.digest else None
 
 
-Shipped = tuple[Film | None, "Recording", Trial]
+Shipped = tuple[Film | None, "Recording"]
 
 
 def shipped_results(network: Network) -> Shipped | None:
-    """Film, recording and trial of a network that ships with the example; None for any other.
+    """Film and recording of a network that ships with an example; None for any other.
 
     So nothing is simulated again that is there already.
     """
+    task = network.policy.task
     try:
-        example = shipped_example()
+        example = example_for(task)
         if network.digest == example.network.digest:
-            return example.film, load_example_recording(), example.trial
-        contrast, trial = example.contrast, example.contrast_trial
-        if contrast is not None and trial is not None and network.digest == contrast.digest:
-            return None, load_example_recording(contrast=True), trial
+            return example.film, recording_for(task)
+        if example.contrast is not None and network.digest == example.contrast.digest:
+            return None, recording_for(task, contrast=True)
     except UserError:
         pass
     return None

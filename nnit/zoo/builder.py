@@ -15,6 +15,7 @@ import torch
 
 from nnit.checkpoint import claim
 from nnit.device import training_device
+from nnit.errors import UserError
 from nnit.ghn.store import draw_latents, load_ghn, write_networks
 from nnit.imitation.demonstrations import load_transitions
 from nnit.imitation.fitting import Conditions, OwnShares, fit, normalised
@@ -28,6 +29,8 @@ from nnit.zoo.networks import Zoo
 logger = logging.getLogger(__name__)
 
 _DEPTH_SHARES = {1: 0.1, 2: 0.45, 3: 0.45, 5: 0.4}
+# Root mean square of the weights of one task against the median of the others; below 2 in what ships.
+_LARGEST_RATIO = 20
 # Layers up to this wide are padded to the widest of their batch, others to the widest of all.
 _NARROW = 64
 
@@ -51,6 +54,35 @@ class _Group:
     written: MLPBatch
 
 
+def check_sizes(zoo: Zoo) -> None:
+    """See that no task's weights are far larger than those of the others.
+
+    The DiT divides all tasks' weights by one scale: such a task would leave the others nothing but noise. It
+    happens where the GHN's tables for a task have grown without bound, which also stops its learning.
+
+    Raises:
+        UserError: the weights of one task are.
+    """
+    squares = np.zeros(len(zoo.tasks))
+    numbers = np.zeros(len(zoo.tasks))
+    for index in range(len(zoo)):
+        network = zoo[index]
+        squares[zoo.task[index]] += sum(
+            float(np.square(weight, dtype=np.float64).sum()) for weight in network.weights
+        )
+        numbers[zoo.task[index]] += sum(w.size for w in network.weights)
+    known = np.flatnonzero(numbers)
+    sizes = np.sqrt(squares[known] / numbers[known])
+    for place, (task, size) in enumerate(zip(known.tolist(), sizes.tolist(), strict=True)):
+        usual = float(np.median(np.delete(sizes, place))) if len(sizes) > 1 else size
+        if size > _LARGEST_RATIO * usual:
+            raise UserError(
+                f"the networks of {zoo.tasks[task]} have weights {size / usual:.0f} times as large as those of other "
+                "tasks, which the DiT could not learn together: train the GHN again with a smaller "
+                '"table_lr_scale" or a "weight_penalty"'
+            )
+
+
 class ZooBuilder:
     """Builds a zoo group by group; finished parts are kept, so that a stopped run goes on."""
 
@@ -66,7 +98,11 @@ class ZooBuilder:
         self.pool = ArchitecturePool(get_protocol(preset.protocol), _DEPTH_SHARES)
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
-        """Fine-tune all networks, saving part by part, and measure those that a checkpoint carries."""
+        """Fine-tune all networks, saving part by part, and measure those that a checkpoint carries.
+
+        Raises:
+            UserError: see `check_sizes`.
+        """
         groups = max(1, self.settings.networks // self.settings.group)
         claim(
             self.folder,
@@ -83,6 +119,7 @@ class ZooBuilder:
                 self.build(range(first, min(first + size, groups)), fine_tuned).save(path)
             parts.append(Zoo.load(path))
         zoo = Zoo.join(parts)
+        check_sizes(zoo)
         self.measure(zoo, progress)
         zoo.save(self.folder / "zoo.safetensors")
         for index, task in enumerate(zoo.tasks):

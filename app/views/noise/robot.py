@@ -6,7 +6,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from app.engine.checkpoint import suite_of
-from app.engine.example import load_example_recording, shipped_example
+from app.engine.example import example_for, recording_for
 from app.engine.failures import failure_of
 from app.engine.jobs import HeldJobs, Job, done_job
 from app.engine.services import services
@@ -26,9 +26,10 @@ def _job(kind: _Kind, trace: FlowTrace, step: int, driver: str) -> Job[Any]:
     network = networks[step]
     if networks is trace.predicted and step == len(networks) - 1:
         with suppress(UserError):
-            example = shipped_example()
+            task = network.policy.task
+            example = example_for(task)
             if network.made_as(example.network):
-                return done_job(example.film if kind == "film" else load_example_recording())
+                return done_job(example.film if kind == "film" else recording_for(task))
     return services().film(network) if kind == "film" else services().replay(network)
 
 
