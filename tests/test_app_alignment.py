@@ -39,8 +39,9 @@ from nnit.alignment.files import OTHER_FILES
 from nnit.alignment.neurons import Observations
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.evaluation.alignment import kinds as library
-from nnit.evaluation.alignment.kinds import shared_states, treat
+from nnit.evaluation.alignment.kinds import shared_states
 from nnit.evaluation.alignment.report import noise_spectrum
+from nnit.evaluation.alignment.treatments import treat
 from nnit.mlp.files import ENDINGS as FILE_ENDINGS
 from nnit.mlp.files import network_bytes, read_network
 from nnit.mlp.network import MLP

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy import stats
+from scipy.special import bdtrc
 
 from nnit.alignment.correspondence import (
     MANY_WEIGHTS,
@@ -87,7 +87,7 @@ class LayerFit:
     def agrees(self) -> bool:
         """Whether so many neurons have partners that noise hardly ever has as many."""
         count, placed = int(self.found.sum()), self.placed
-        chance = float(stats.binom.sf(count - 1, placed, 2 * _QUANTILE))
+        chance = float(bdtrc(count - 1, placed, 2 * _QUANTILE)) if count else 1.0
         return count >= _LEAST_SHARE * placed and chance < _CHANCE
 
 

@@ -12,7 +12,7 @@ from nnit.alignment.correspondence import Factors
 from nnit.alignment.doctor import Examination
 from nnit.alignment.report import notebook, report_html
 from nnit.alignment.symmetry import Permutations
-from nnit.mlp.files import permuted_file
+from nnit.mlp.files import Change, permuted_files
 from nnit.mlp.readings import Reading
 
 PERMUTATIONS_FILE = "permutations.json"
@@ -38,12 +38,11 @@ def aligned_files(
     """
     names = own_names([name for name, _ in files])
     every = factors if factors is not None else [None] * len(names)
-    aligned = {
-        own: permuted_file(name, content, reading, order, own_factors)
-        for own, (name, content), reading, order, own_factors in zip(
-            names, files, readings, permutations, every, strict=True
-        )
-    }
+    changes = [
+        Change(reading, order, own)
+        for reading, order, own in zip(readings, permutations, every, strict=True)
+    ]
+    aligned = dict(zip(names, permuted_files(files, changes), strict=True))
     described = permutations_json([name for name, _ in files], readings, permutations, factors)
     return {**aligned, PERMUTATIONS_FILE: described}
 

@@ -22,6 +22,7 @@ from app.views.alignment.doctor import (
     parse_choice,
     show_doctor,
 )
+from app.views.alignment.measurements import Drawn
 from app.views.alignment.request import SEED, Comparison
 from app.views.alignment.services import alignment_services
 from app.views.alignment.uploads import (
@@ -33,6 +34,7 @@ from app.views.alignment.uploads import (
     Uploads,
     examined_archive,
     seconds_for,
+    with_slider,
 )
 from app.widgets.links import literally
 from app.widgets.replay.replay import show_replay
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 
     Others = Sequence[tuple[str, Policy]]
 
-_LOOK_SECONDS = 0.4
+_LOOK_SECONDS = 0.15
 _UNDO = {
     "auto": "What the weights speak for",
     "other": "Order alone",
@@ -258,6 +260,7 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
         own: what the visitor brought; may be nothing.
         others: label and network of those of the task that are to stand beside them.
     """
+    brought = own
     takes = {network.weights[0].shape[1] for network in own.uploads.networks}
     fitting = [one for one in others if not takes or one[1].weights[0].shape[1] in takes]
     if len(fitting) < len(others):
@@ -276,6 +279,9 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
     task = state.get("align_last", Comparison()).task if state.get("align_states") else None
     marks = (question, getattr(sent, "file_id", None), state.get("align_activation"), task)
     job = alignment_services().examined([*own.ids, repr(marks)], networks, question, observations)
+    if with_slider(brought.uploads):
+        drawn = Drawn(brought.uploads.networks)
+        alignment_services().measured_uploads(brought.ids, drawn, after=job)
     examination = None
     # The figure keeps its place on the page, whether something runs above it or not.
     status = st.empty()
