@@ -107,6 +107,8 @@ def uploader() -> Own:
     for question in uploads.questions:
         ask(question, choice_key(files[question.file]))
     for name, reading in zip(uploads.names, uploads.readings, strict=True):
+        if reading.folded:
+            st.caption(literally(folded_words(name, reading.folded)))
         if reading.left_out:
             st.caption(literally(beside_words(name, reading.left_out)))
     ids = [file.file_id for file in files[:MAX_FILES]]
@@ -136,6 +138,15 @@ def beside_words(name: str, left_out: Sequence[str]) -> str:
     shown = ", ".join(key[:40] for key in left_out[:4])
     more = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
     return f"{name[-60:]}: not compared, and kept in the aligned file: {shown}{more}."
+
+
+def folded_words(name: str, folded: Sequence[str]) -> str:
+    """What of a file is part of its layers now."""
+    shown = ", ".join(one[:40] for one in folded[:4])
+    return (
+        f"{name[-60:]}: batch normalisation ({shown}) is folded into the layers, with PyTorch's epsilon of 0.00001, "
+        "since the file does not hold it."
+    )
 
 
 # --- What is asked of them ------------------------------------------------------------------------
