@@ -20,14 +20,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import save as save_safetensors
 
 from nnit.errors import UserError
+from nnit.mlp.limits import MAX_FILE_BYTES as MAX_FILE_BYTES
 from nnit.mlp.limits import MAX_LAYERS as MAX_LAYERS
 from nnit.mlp.limits import MAX_WIDTH as MAX_WIDTH
 from nnit.mlp.limits import checked
 from nnit.mlp.network import MLP, Network, layer_sizes, permute_tensor, scale_tensor, tensors_of
 from nnit.mlp.readings import Reading, read_tensors, refuse_choice
 
-# Two layers of 4,096 neurons, with biases and inputs, in float32.
-MAX_FILE_BYTES = 80 * 2**20
 _MAX_NPY_HEADER = 10_000
 # Actor, critics and their targets, with biases and statistics.
 _MAX_ARRAYS = 4 * MAX_LAYERS
@@ -58,7 +57,7 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
 
     Args:
         name: of the file, for its ending and for messages.
-        content: at most `MAX_FILE_BYTES` (ONNX: `nnit.mlp.onnx_files.MAX_ONNX_BYTES`).
+        content: at most `MAX_FILE_BYTES`.
 
     Raises:
         UserError: the file is too large, damaged, or not an MLP of finite numbers.
@@ -68,11 +67,12 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
         raise UserError(f"{short} is larger than {MAX_FILE_BYTES // 2**20} MiB")
     ending = PurePath(name).suffix.lower()
     if ending == ".onnx":
-        from nnit.mlp.onnx_files import read_onnx, read_onnx_activation
+        from nnit.mlp.onnx_files import read_onnx
 
-        network = checked(short, read_onnx(short, content))
+        layers, activation = read_onnx(short, content)
+        network = checked(short, layers)
         title = f"layers ({'-'.join(map(str, layer_sizes(network)))})"
-        return (Reading(network, title, activation=read_onnx_activation(short, content)),)
+        return (Reading(network, title, activation=activation),)
     if ending == ".safetensors":
         return read_tensors(short, _read_safetensors(short, content))
     if ending == ".npz":
