@@ -11,6 +11,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mlp_files import npz
+from network_files.libraries.write import WRITERS
+from network_files.libraries.write import check as check_loads_back
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 from safetensors.numpy import load as load_safetensors
@@ -60,6 +62,32 @@ def in_a_row(*layers: nn.Linear) -> MLP:
             for layer in layers
         ),
     )
+
+
+# --- Files that the libraries have written themselves -----------------------------------------------
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_library_s_own_file_is_read_as_it_computes(name: str) -> None:
+    known = np.load(FOLDER / "libraries" / "outputs.npz")
+    readings = read_file(name, (FOLDER / "libraries" / name).read_bytes())
+    network = readings[0].network  # of several, the actor
+    values = known["inputs"]
+    for weight, bias in zip(network.weights[:-1], network.biases, strict=False):
+        values = values @ weight.T + bias
+        values = (
+            np.where(values > 0, values, np.expm1(values)) if "rsl" in name else np.tanh(values)
+        )
+    outputs = values @ network.weights[-1].T + network.biases[-1]
+    np.testing.assert_allclose(outputs, known[name], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_what_is_given_back_computes_in_the_library_what_it_did(name: str) -> None:
+    write, library = WRITERS[name]
+    pytest.importorskip(library)
+    inputs = np.load(FOLDER / "libraries" / "outputs.npz")["inputs"]
+    check_loads_back(name, *write(inputs))
 
 
 # --- Small files that went wrong --------------------------------------------------------------------
