@@ -290,3 +290,13 @@ def test_observations_of_people_are_read_or_refused() -> None:
     ):
         with pytest.raises(UserError, match=words):
             read_observations("x.csv", content, 3, 2)
+
+
+def test_progress_within_one_pair_goes_on_and_ends() -> None:
+    seen: list[tuple[int, int]] = []
+    rng = np.random.default_rng(0)
+    networks = [random_network((5, 16, 16, 3), rng) for _ in range(2)]
+    examine(networks, report=lambda done, total: seen.append((done, total)))
+    assert seen == sorted(seen)
+    assert len({done for done, _ in seen}) > 20
+    assert seen[-1][0] == seen[-1][1]

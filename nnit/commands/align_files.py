@@ -46,11 +46,10 @@ def align_files(options: "Align") -> None:
         seed=options.seed,
     )
     observations = _observations(options.observations, options.run_with or activation, networks[0])
-    with tqdm(total=1, desc="networks", disable=None) as bar:
+    with tqdm(total=100, desc="comparing", unit="%", disable=None) as bar:
 
         def report(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+            bar.update(100 * done // total - bar.n)
 
         examination = examine(networks, question, observations, report)
     names = own_names([name for name, _ in contents])

@@ -391,7 +391,8 @@ def _watch(job: Job[Any], seconds: float, looks: Looks) -> None:
     """Say what runs, and how long it takes; when it has come to an end, draw the page anew."""
     keep_waiting([job], looks)
     about = f", about {seconds:.0f} s in all on an idle server" if seconds >= 3 else ""
-    st.status(f"Comparing your networks neuron by neuron{how_far(job)}{about}")
+    how = f", {100 * job.done // job.total} %" if job.total and not job.ahead else how_far(job)
+    st.status(f"Comparing your networks neuron by neuron{how}{about}")
 
 
 def _take_away(own: Own, examination: "doctor.Examination") -> None:

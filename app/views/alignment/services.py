@@ -24,7 +24,7 @@ from app.views.alignment.measurements import (
     states_of,
 )
 from app.views.alignment.request import Comparison, Kind
-from app.views.alignment.uploads import Uploads, read_uploads
+from app.views.alignment.uploads import Uploads, read_uploads, slowness
 
 if TYPE_CHECKING:
     import numpy as np
@@ -172,6 +172,7 @@ def _load_readers(job: Job[None]) -> None:
     import nnit.mlp.files  # noqa: F401
     from nnit.mlp.torch_files import keep_one_ready
 
+    slowness()
     keep_one_ready()
 
 
