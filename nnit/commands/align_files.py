@@ -10,7 +10,7 @@ from nnit.commands.options import check_json, check_seed, print_table, write_jso
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
-    from nnit.alignment.doctor import Examination
+    from nnit.alignment.examination import Examination
     from nnit.alignment.neurons import Observations
     from nnit.commands.align import Align
     from nnit.mlp.network import MLP
@@ -22,7 +22,7 @@ def align_files(options: "Align") -> None:
     Raises:
         UserError: a file cannot be read, or does not go with the others.
     """
-    from nnit.alignment.doctor import Question, examine
+    from nnit.alignment.examination import Question, examine
     from nnit.alignment.files import examined_files, own_names
 
     if options.task or options.arch:

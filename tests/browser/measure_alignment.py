@@ -43,8 +43,8 @@ const rests = () =>
   && ![...document.querySelectorAll('summary')].some(({ textContent }) => /measuring|Comparing/.test(textContent))
   && !document.querySelector('[data-testid=stSpinner]');
 const seen = {
-  picture: () => find('.doctor .layers canvas')?.width > 20,
-  verdict: () => find('.doctor[data-examined=true] .verdict button'),
+  picture: () => find('.examination .layers canvas')?.width > 20,
+  verdict: () => find('.examination[data-examined=true] .verdict button'),
   slider: () => find('.alignment[data-drawn*=uploaded]'),
 };
 document.addEventListener('change', () => {

@@ -145,7 +145,7 @@ st.html(f'<p class="lead">{explained(_LEAD)}</p>')
 controls.show_problems()
 with st.expander("Bring your own networks", key="align_own", expanded=False):
     own = uploader()
-own_place = st.container(key="align_doctor")
+own_place = st.container(key="align_examination")
 uploads = own.uploads
 if uploads.networks:
     st.subheader("Networks of a task, shuffled and put back")

@@ -29,7 +29,7 @@ from app.views.alignment.uploads import Uploads, read_uploads, slowness
 if TYPE_CHECKING:
     import numpy as np
 
-    from nnit.alignment.doctor import Examination, Question
+    from nnit.alignment.examination import Examination, Question
     from nnit.alignment.neurons import Observations
     from nnit.mlp.network import MLP
     from nnit.mlp.policy import Policy
@@ -110,7 +110,7 @@ class AlignmentServices:
         """Everything that is known of a visitor's networks beside one of them."""
 
         def work(job: "Job[Examination]") -> "Examination":
-            from nnit.alignment.doctor import examine
+            from nnit.alignment.examination import examine
 
             return examine(networks, question, observations, job.report)
 
@@ -166,7 +166,7 @@ def _what(comparison: Comparison) -> tuple[object, ...]:
 
 
 def _load_readers(job: Job[None]) -> None:
-    import nnit.alignment.doctor
+    import nnit.alignment.examination
     import nnit.evaluation.alignment.report
     import nnit.evaluation.alignment.treatments
     import nnit.mlp.files  # noqa: F401

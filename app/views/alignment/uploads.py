@@ -11,7 +11,7 @@ import numpy as np
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
-    from nnit.alignment.doctor import Examination
+    from nnit.alignment.examination import Examination
     from nnit.mlp.network import MLP
     from nnit.mlp.readings import Reading
 

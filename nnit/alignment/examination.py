@@ -189,6 +189,22 @@ class Examination:
                 found += [{**of, **_neuron(one, neuron)} for neuron in range(len(one.partner))]
         return found
 
+    def distance_rows(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """One row for each pair of networks: their distance as they are, and aligned."""
+        count = len(names)
+        return [
+            {
+                "network": i + 1,
+                "file": names[i],
+                "other": j + 1,
+                "other_file": names[j],
+                "before": float(self.before[i, j]),
+                "after": float(self.after[i, j]),
+            }
+            for i in range(count)
+            for j in range(i + 1, count)
+        ]
+
     def as_json(self, names: Sequence[str]) -> dict[str, Any]:
         """All of it as JSON values.
 
