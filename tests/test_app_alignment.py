@@ -481,7 +481,7 @@ def test_the_page_asks_which_network_is_meant(no_checkpoint):
     assert not test.exception
     assert examined().sentences[0].relation == "same"
     assert any("std" in caption.value for caption in test.caption)
-    assert len(test.get("download_button")) == 6
+    assert len(test.get("download_button")) == 8
 
 
 def test_uploads_on_the_page(no_checkpoint):
@@ -499,7 +499,7 @@ def test_uploads_on_the_page(no_checkpoint):
     assert "broken.npz is not a whole npz file" in words(test)
     assert examined().sentences[0].relation == "none"
     assert len(test.get("bidi_component")) == 2  # what was found, and the slider over both
-    assert len(test.get("download_button")) == 6
+    assert len(test.get("download_button")) == 8
     assert "--files '<b>one</b>.npz' two.safetensors" in test.code[0].value
     test.selectbox(key="align_undo").set_value("all")
     test.selectbox(key="align_reference").set_value(1)
