@@ -9,8 +9,9 @@ import pytest
 from nnit.__main__ import main
 from nnit.checkpoint import load_json
 from nnit.evaluation.alignment.contrast import contrast_table
-from nnit.evaluation.alignment.kinds import KINDS, TREATMENTS
+from nnit.evaluation.alignment.kinds import KINDS
 from nnit.evaluation.alignment.report import METRICS
+from nnit.evaluation.alignment.treatments import TREATMENTS
 
 CHECKPOINT = Path(__file__).resolve().parent.parent / "checkpoints" / "mt10"
 ROW_KEYS = {"task", "arch", "split", "kind", "treatment", "networks", "note", "metrics", "line"}

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from nnit.__main__ import main
 from nnit.alignment.correspondence import rescale
-from nnit.alignment.doctor import Question, examine
+from nnit.alignment.examination import Question, examine
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.mlp.files import read_file
 from nnit.mlp.network import MLP, forward, hidden_widths, layer_sizes

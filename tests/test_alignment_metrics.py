@@ -19,7 +19,7 @@ from nnit.alignment.metrics import (
 )
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.errors import UserError
-from nnit.evaluation.alignment.kinds import TREATMENTS, sample_of, shared_states, treat
+from nnit.evaluation.alignment.kinds import sample_of, shared_states
 from nnit.evaluation.alignment.line import (
     Line,
     States,
@@ -28,6 +28,7 @@ from nnit.evaluation.alignment.line import (
     success_along_line,
 )
 from nnit.evaluation.alignment.report import METRICS, measure, noise_reference, summarise
+from nnit.evaluation.alignment.treatments import TREATMENTS, treat
 from nnit.mlp.network import MLP, Network, hidden_widths, resize, tensors_of
 from nnit.mlp.spec import MLPArchitecture
 from nnit.splits import evaluation_goal

@@ -93,7 +93,7 @@ def bring(page: AppTest) -> dict[str, dict[str, Any]]:
         shown = parts(page)
         kinds = shown.get("nnit_alignment", {}).get("kinds", [])
         own = any(kind["kind"] == "uploaded" and kind["measured"] for kind in kinds)
-        if own and "nnit_doctor" in shown:
+        if own and "nnit_examination" in shown:
             return shown
         time.sleep(0.1)
         page.run()

@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import default_task
 from app.views.alignment import uploads as page_uploads
-from app.views.alignment.doctor import Shown, doctor_data, labels_of, parse_choice
+from app.views.alignment.examination import Shown, examination_data, labels_of, parse_choice
 from app.views.alignment.figure import View, figure_data
 from app.views.alignment.measurements import (
     Drawn,
@@ -34,13 +34,14 @@ from app.views.alignment.services import alignment_services
 from app.views.alignment.states import parse_drive
 from app.views.alignment.uploads import ENDINGS, MAX_FILES, examined_archive, read_uploads
 from nnit.__main__ import main
-from nnit.alignment.doctor import Question, examine
+from nnit.alignment.examination import Question, examine
 from nnit.alignment.files import OTHER_FILES
 from nnit.alignment.neurons import Observations
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.evaluation.alignment import kinds as library
-from nnit.evaluation.alignment.kinds import shared_states, treat
+from nnit.evaluation.alignment.kinds import shared_states
 from nnit.evaluation.alignment.report import noise_spectrum
+from nnit.evaluation.alignment.treatments import treat
 from nnit.mlp.files import ENDINGS as FILE_ENDINGS
 from nnit.mlp.files import network_bytes, read_network
 from nnit.mlp.network import MLP
@@ -196,7 +197,7 @@ def test_networks_of_the_task_are_compared_neuron_by_neuron(checkpoint):
     assert not test.get("download_button")  # there are no files to give back
 
 
-def test_the_doctors_figure_shows_what_was_examined():
+def test_the_figure_shows_what_was_examined():
     first, other = networks_of("12-9", "12-9")
     rng = np.random.default_rng(0)
     shuffled = permute(first, random_permutations((12, 9), 1.0, rng))
@@ -206,7 +207,7 @@ def test_the_doctors_figure_shows_what_was_examined():
     labels = labels_of(["a" * 80, "b", "c", "d"])
     for chosen in (1, 2, 3):
         shown = Shown(networks, labels, 0, chosen, examination.before, examination, observed)
-        data = doctor_data(shown)
+        data = examination_data(shown)
         json.dumps(data, allow_nan=False)
         pair, hidden = data["pair"], data["pair"]["hidden"]
         assert [one["by"] for one in hidden[0]["similar"]] == ["weights", "activations"]
@@ -219,7 +220,7 @@ def test_the_doctors_figure_shows_what_was_examined():
         assert (cells[~there] == -32768).all()
         assert pair["line"]["before"]["disagreement"][0] == 0
     assert data["said"][0]["clauses"][0]["text"].startswith("2 is a permutation of 1")
-    earlier = doctor_data(Shown(networks, labels, 0, 1, examination.before, None))
+    earlier = examination_data(Shown(networks, labels, 0, 1, examination.before, None))
     assert earlier["said"] is None
     assert earlier["pair"]["layers"][0]["aligned"] is None
 
@@ -250,7 +251,7 @@ def test_large_matrices_are_drawn_with_neurons_left_out():
         for _ in range(2)
     )
     examination = examine(networks)
-    data = doctor_data(Shown(networks, ("a", "b"), 0, 1, examination.before, examination))
+    data = examination_data(Shown(networks, ("a", "b"), 0, 1, examination.before, examination))
     first = data["pair"]["layers"][0]
     assert [first["rows"], first["columns"], first["steps"]] == [200, 8, [3, 1]]
     assert data["pair"]["hidden"][0]["width"] == 600
@@ -480,7 +481,7 @@ def test_the_page_asks_which_network_is_meant(no_checkpoint):
     assert not test.exception
     assert examined().sentences[0].relation == "same"
     assert any("std" in caption.value for caption in test.caption)
-    assert len(test.get("download_button")) == 6
+    assert len(test.get("download_button")) == 8
 
 
 def test_uploads_on_the_page(no_checkpoint):
@@ -498,7 +499,7 @@ def test_uploads_on_the_page(no_checkpoint):
     assert "broken.npz is not a whole npz file" in words(test)
     assert examined().sentences[0].relation == "none"
     assert len(test.get("bidi_component")) == 2  # what was found, and the slider over both
-    assert len(test.get("download_button")) == 6
+    assert len(test.get("download_button")) == 8
     assert "--files '<b>one</b>.npz' two.safetensors" in test.code[0].value
     test.selectbox(key="align_undo").set_value("all")
     test.selectbox(key="align_reference").set_value(1)

@@ -17,9 +17,8 @@ from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save
 
 from nnit.errors import UserError
-from nnit.mlp.files import MAX_FILE_BYTES, MAX_WIDTH, network_bytes, read_network
+from nnit.mlp.files import MAX_FILE_BYTES, MAX_WIDTH, network_bytes, read_file, read_network
 from nnit.mlp.network import MLP, tensors_of
-from nnit.mlp.onnx_files import MAX_ONNX_BYTES
 
 # --- What is refused ------------------------------------------------------------------------------
 
@@ -108,7 +107,59 @@ def test_tensors_that_are_no_mlp(tensors: dict[str, np.ndarray], words: str) -> 
 def test_files_that_are_too_large() -> None:
     for ending in ("safetensors", "npz", "onnx", "pt", "zip"):
         assert_refused(f"a.{ending}", bytes(MAX_FILE_BYTES + 1), "larger")
-    assert_refused("a.onnx", bytes(MAX_ONNX_BYTES + 1), "larger")
+
+
+def layered(width: int) -> onnx.ModelProto:
+    """A graph of two square layers."""
+    rng = np.random.default_rng(0)
+    model = onnx.load_from_string(as_onnx(small()))
+    arrays = [rng.normal(size=(width, width)).astype(np.float32) for _ in range(2)]
+    nodes = [
+        helper.make_node("MatMul", ["x", "a"], ["y"]),
+        helper.make_node("Relu", ["y"], ["z"]),
+        helper.make_node("MatMul", ["z", "b"], ["out"]),
+    ]
+    ends = [
+        helper.make_tensor_value_info(end, onnx.TensorProto.FLOAT, ["n", width])
+        for end in ("x", "out")
+    ]
+    stored = [numpy_helper.from_array(a, n) for a, n in zip(arrays, "ab", strict=True)]
+    model.graph.CopyFrom(helper.make_graph(nodes, "large", ends[:1], ends[1:], stored))
+    return model
+
+
+def test_a_large_onnx_file_of_numbers_is_read_in_little_memory() -> None:
+    content = layered(1024).SerializeToString()
+    assert len(content) > 2**23
+    tracemalloc.start()
+    try:
+        (reading,) = read_file("a.onnx", content)
+        assert tracemalloc.get_traced_memory()[1] < 8 * len(content)
+    finally:
+        tracemalloc.stop()
+    assert reading.activation == "relu"
+
+
+@pytest.mark.parametrize(
+    "many",
+    [
+        lambda model: model.metadata_props.extend(
+            onnx.StringStringEntryProto() for _ in range(600_000)
+        ),
+        lambda model: model.graph.initializer[0].string_data.extend([b""] * 600_000),
+        lambda model: model.graph.initializer.extend(
+            onnx.TensorProto(raw_data=b"1234") for _ in range(200_000)
+        ),
+    ],
+    ids=["properties", "texts", "tensors"],
+)
+def test_a_large_onnx_file_of_other_things_is_not_parsed(many, monkeypatch) -> None:
+    model = layered(8)
+    many(model)
+    content = model.SerializeToString()
+    monkeypatch.setattr(onnx, "load_model_from_string", None)
+    assert_refused("a.onnx", content, "MiB beside the numbers|not a whole ONNX")
+    assert_refused("a.onnx", b"\xff" * (2**20 + 1), "not a whole ONNX")
 
 
 @pytest.mark.parametrize("name", ["a.h5", "a.pkl", "npz", "", "a.npz.exe"])

@@ -11,6 +11,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mlp_files import npz
+from network_files.libraries.write import WRITERS
+from network_files.libraries.write import check as check_loads_back
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 from safetensors.numpy import load as load_safetensors
@@ -20,6 +22,7 @@ from safetensors.torch import save as save_torch
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from torch import nn
 
+from nnit.alignment.correspondence import rescale
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.errors import UserError
 from nnit.mlp.files import permuted_file, read_file, read_network
@@ -59,6 +62,32 @@ def in_a_row(*layers: nn.Linear) -> MLP:
             for layer in layers
         ),
     )
+
+
+# --- Files that the libraries have written themselves -----------------------------------------------
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_library_s_own_file_is_read_as_it_computes(name: str) -> None:
+    known = np.load(FOLDER / "libraries" / "outputs.npz")
+    readings = read_file(name, (FOLDER / "libraries" / name).read_bytes())
+    network = readings[0].network  # of several, the actor
+    values = known["inputs"]
+    for weight, bias in zip(network.weights[:-1], network.biases, strict=False):
+        values = values @ weight.T + bias
+        values = (
+            np.where(values > 0, values, np.expm1(values)) if "rsl" in name else np.tanh(values)
+        )
+    outputs = values @ network.weights[-1].T + network.biases[-1]
+    np.testing.assert_allclose(outputs, known[name], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_what_is_given_back_computes_in_the_library_what_it_did(name: str) -> None:
+    write, library = WRITERS[name]
+    pytest.importorskip(library)
+    inputs = np.load(FOLDER / "libraries" / "outputs.npz")["inputs"]
+    check_loads_back(name, *write(inputs))
 
 
 # --- Small files that went wrong --------------------------------------------------------------------
@@ -224,8 +253,7 @@ def test_what_lies_beside_the_layers_is_left_out_and_kept(key: str, bias: bool) 
     ("layer", "words"),
     [
         (lambda: nn.LayerNorm(8), "normalisation"),
-        (lambda: nn.BatchNorm1d(8), "normalisation"),
-        (lambda: nn.BatchNorm1d(8, affine=False), "batch normalisation, whose epsilon"),
+        (lambda: nn.BatchNorm1d(8, affine=False), "batch normalisation, has no gain"),
         (lambda: nn.RMSNorm(8), "normalisation"),
         (lambda: nn.PReLU(8), "slope"),
         (lambda: nn.GroupNorm(2, 8), "normalisation"),
@@ -240,6 +268,71 @@ def test_layers_that_an_mlp_has_not(layer: Callable[[], nn.Module], words: str, 
     module = nn.Sequential(nn.Linear(8, 8, bias=bias), layer(), nn.Tanh(), nn.Linear(8, 2))
     with pytest.raises(UserError, match=words):
         read_file("a.safetensors", save_torch(module.state_dict()))
+
+
+def trained_normalisation(width: int) -> nn.BatchNorm1d:
+    """With statistics and gains of all signs."""
+    made = nn.BatchNorm1d(width)
+    nn.init.normal_(made.weight)
+    nn.init.normal_(made.bias)
+    made.running_mean.normal_()
+    made.running_var.uniform_(0.2, 3.0)
+    return made
+
+
+NORMALISED: dict[str, Callable[[], list[nn.Module]]] = {
+    "behind layers": lambda: [
+        *(nn.Linear(5, 8), trained_normalisation(8), nn.Tanh()),
+        *(nn.Linear(8, 6), trained_normalisation(6), nn.Tanh(), nn.Linear(6, 2)),
+    ],
+    "before layers": lambda: [
+        *(trained_normalisation(5), nn.Linear(5, 8), nn.Tanh(), trained_normalisation(8)),
+        *(nn.Linear(8, 6), nn.Tanh(), trained_normalisation(6), nn.Linear(6, 2)),
+    ],
+    "both, and outputs": lambda: [
+        *(nn.Linear(5, 8, bias=False), trained_normalisation(8), nn.Tanh()),
+        *(nn.Linear(8, 6), nn.Tanh(), trained_normalisation(6)),
+        *(nn.Linear(6, 6), trained_normalisation(6), nn.Tanh(), nn.Linear(6, 2)),
+        trained_normalisation(2),
+    ],
+}
+
+
+@pytest.mark.parametrize("way", NORMALISED)
+@pytest.mark.parametrize("prefix", ["", "net."])
+def test_batch_normalisation_in_a_row_of_modules_is_folded_and_given_back(way, prefix) -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(*NORMALISED[way]()).eval()
+    inputs = torch.randn(40, 5)
+    before = module(inputs).detach()
+    state = {f"{prefix}{key}": value for key, value in module.state_dict().items()}
+    content = save_torch(state)
+    reading = only("a.safetensors", content)
+    assert len(reading.folded) == sum(isinstance(one, nn.BatchNorm1d) for one in module)
+    network = reading.network
+    outputs = inputs.numpy()
+    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
+        outputs = outputs @ weight.T + bias
+        outputs = np.tanh(outputs) if layer < len(network.weights) - 1 else outputs
+    np.testing.assert_allclose(outputs, before, atol=1e-5)
+    rng = np.random.default_rng(0)
+    orders = orders_of(network)
+    factors = [rng.choice([-1.0, 1.0], len(order)) for order in orders]
+    changed = load_torch(permuted_file("a.safetensors", content, reading, orders, factors))
+    module.load_state_dict({key.removeprefix(prefix): value for key, value in changed.items()})
+    np.testing.assert_allclose(module(inputs).detach(), before, atol=1e-5)
+    again = only("a.safetensors", save_torch(changed)).network
+    expected = rescale(permute(network, orders), factors)
+    for one, other in zip(again.weights, expected.weights, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize("names", [("fc1", "bn1", "fc2"), ("0", "2", "4"), ("0", "bn", "1")])
+def test_batch_normalisation_of_an_unknown_place_is_named(names: tuple[str, ...]) -> None:
+    parts = dict(zip(names, (nn.Linear(5, 8), nn.BatchNorm1d(8), nn.Linear(8, 2)), strict=True))
+    state = {f"{n}.{key}": v for n, one in parts.items() for key, v in one.state_dict().items()}
+    with pytest.raises(UserError, match="activation"):
+        read_file("a.safetensors", save_torch(state))
 
 
 @pytest.mark.parametrize("number", [torch.bfloat16, torch.float16, torch.float32, torch.float64])

@@ -14,7 +14,7 @@ import torch
 
 from nnit.errors import UserError
 from nnit.mlp import torch_files
-from nnit.mlp.files import permuted_file, read_file, read_files
+from nnit.mlp.files import Change, permuted_file, permuted_files, read_file, read_files
 
 ROOT = Path(__file__).parent.parent
 
@@ -194,6 +194,33 @@ def test_a_file_that_ends_the_reader_takes_no_other_along(monkeypatch: pytest.Mo
     assert isinstance(found[1], tuple)
     assert isinstance(found[2], UserError)
     assert len(calls) > 1
+
+
+def test_a_process_that_waits_reads_the_next_files_and_one_that_has_ended_is_not_missed() -> None:
+    good = dumped(small().state_dict())
+    torch_files.keep_one_ready()
+    torch_files.keep_one_ready()
+    (waiting,) = torch_files._waiting
+    assert isinstance(read_files([("a.pt", good)])[0], tuple)
+    assert waiting.returncode == 0
+    assert not torch_files._waiting
+    torch_files.keep_one_ready()
+    (waiting,) = torch_files._waiting
+    waiting.kill()
+    waiting.wait()
+    assert isinstance(read_files([("a.pt", good)])[0], tuple)
+
+
+def test_files_of_several_kinds_are_changed_together_each_as_it_is_alone() -> None:
+    state, archive = dumped(small().state_dict()), sb3_archive(Policy())
+    files = [("a.pt", state), ("b.zip", archive), ("c.pt", state)]
+    readings = [found[0] for found in read_files(files) if not isinstance(found, UserError)]
+    done = [Change(reading, *changes((12, 9))) for reading in readings]
+    together = permuted_files(files, done)
+    for (name, content), change, changed in zip(files, done, together, strict=True):
+        alone = permuted_file(name, content, change.reading, change.permutations, change.factors)
+        (one, other) = (read_file(name, c)[0].network for c in (alone, changed))
+        assert all(np.array_equal(a, b) for a, b in zip(one.weights, other.weights, strict=True))
 
 
 def test_changed_bytes_are_read_or_refused() -> None:

@@ -694,10 +694,10 @@ var saveBlob = (blob, name) => {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1e4);
 };
-var addSaveButtons = (root, describe, saved = () => figureAsSvg(root, describe().title)) => {
+var addSaveButtons = (root, describe, saved = () => figureAsSvg(root, describe().title), words = "Save this figure: ") => {
   const row = element("p", "save", root);
   row.dataset.control = "";
-  row.append("Save this figure: ");
+  row.append(words);
   const button = (label, act) => {
     const made = element("button", "", row, label);
     made.type = "button";

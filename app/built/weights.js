@@ -636,10 +636,10 @@ var saveBlob = (blob, name) => {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1e4);
 };
-var addSaveButtons = (root, describe2, saved = () => figureAsSvg(root, describe2().title)) => {
+var addSaveButtons = (root, describe2, saved = () => figureAsSvg(root, describe2().title), words = "Save this figure: ") => {
   const row = element("p", "save", root);
   row.dataset.control = "";
-  row.append("Save this figure: ");
+  row.append(words);
   const button = (label, act) => {
     const made = element("button", "", row, label);
     made.type = "button";

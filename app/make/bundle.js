@@ -16,7 +16,7 @@ const PARTS = {
   alignment: "views/alignment/figure.js",
   cutting: "views/how/cutting.js",
   deck: "views/how/deck.js",
-  doctor: "views/alignment/doctor.js",
+  examination: "views/alignment/examination.js",
   figure: "views/evidence/figure.js",
   films: "widgets/films/films.js",
   goals: "widgets/goals/goals.js",

@@ -7,7 +7,7 @@ all that comes out over c (Hecht-Nielsen 1990; Chen, Lu and Hecht-Nielsen 1993; 
 different depths are compared as far as they have layers in common.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -29,6 +29,7 @@ from nnit.mlp.network import (
 )
 
 Way = Literal["nearest", "alike", "input"]
+Tick = Callable[[], None]
 Factors = Sequence[Float[np.ndarray, " width"]]
 
 # Beyond this many weights one start of the search has to do, and beyond the second number few sweeps.
@@ -209,6 +210,7 @@ class _Search:
     target: _Frame
     moving: _Frame
     signs: bool
+    tick: Tick
 
     def inner(
         self,
@@ -253,6 +255,7 @@ class _Search:
 
     def best(self, inner: Float[np.ndarray, "width width"], which: int) -> np.ndarray:
         """For each of the target's neurons the other's, so that the sum of these values is largest."""
+        self.tick()
         gain = np.abs(inner) if self.signs else inner
         mine, theirs = self.target.real[which], self.moving.real[which]
         if not (mine.all() and theirs.all()):
@@ -353,6 +356,7 @@ def correspond(
     network: Network,
     symmetries: Symmetries = NO_SYMMETRIES,
     way: Way = "nearest",
+    tick: Tick = lambda: None,
 ) -> Correspondence:
     """Orders, signs and scales that bring a network's weights close to a reference's.
 
@@ -371,6 +375,7 @@ def correspond(
         symmetries: what is undone besides the order.
         way: "nearest" asks for the smallest distance, "alike" then for neurons that are each as like as can be,
             "input" for that layer after layer from the input on, by incoming weights alone, whatever reads them.
+        tick: called before each assignment; of wide layers one takes seconds.
 
     Raises:
         UserError: the networks cannot be compared.
@@ -382,7 +387,10 @@ def correspond(
     widths = [max(a, b) for a, b in zip(own[:depth], theirs[:depth], strict=True)]
     layers = depth + 1 if whole else depth
     search = _Search(
-        _frame(mine_scaled, widths, layers), _frame(other_scaled, widths, layers), symmetries.signs
+        _frame(mine_scaled, widths, layers),
+        _frame(other_scaled, widths, layers),
+        symmetries.signs,
+        tick,
     )
     orders, turns = search.grow_alike() if way == "input" else _found(search, depth)
     if way == "alike":

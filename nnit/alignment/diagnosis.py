@@ -12,13 +12,14 @@ from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy import stats
+from scipy.special import bdtrc
 
 from nnit.alignment.correspondence import (
     MANY_WEIGHTS,
     NO_SYMMETRIES,
     Correspondence,
     Symmetries,
+    Tick,
     Way,
     balanced,
     common_depth,
@@ -87,7 +88,7 @@ class LayerFit:
     def agrees(self) -> bool:
         """Whether so many neurons have partners that noise hardly ever has as many."""
         count, placed = int(self.found.sum()), self.placed
-        chance = float(stats.binom.sf(count - 1, placed, 2 * _QUANTILE))
+        chance = float(bdtrc(count - 1, placed, 2 * _QUANTILE)) if count else 1.0
         return count >= _LEAST_SHARE * placed and chance < _CHANCE
 
 
@@ -251,13 +252,11 @@ def noise_between(
     """
     if balance:
         reference, network = balanced(reference)[0], balanced(network)[0]
-    cells = sum(weight.size for weight in reference.weights)
-    draws = next((count for limit, count in _DRAWS if cells <= limit), 1)
     rng = np.random.default_rng(seed)
     before, after = [], []
     depth, _ = common_depth(reference, network)
     found: list[list[_Residuals]] = [[] for _ in range(depth)]
-    for _ in range(draws):
+    for _ in range(draws_of_noise(reference)):
         one, other = _shuffled_columns(reference, rng), _shuffled_columns(network, rng)
         before.append(relative_distance(*in_place(one, other, as_they_are(one, other))))
         mine, theirs = in_place(one, other, search(one, other))
@@ -273,6 +272,12 @@ def noise_between(
         for name in ("incoming", "whole")
     ]
     return Noise(float(np.mean(before)), np.array(after), *limits)
+
+
+def draws_of_noise(network: Network) -> int:
+    """How often noise of a network's shape is searched."""
+    cells = sum(weight.size for weight in network.weights)
+    return next((count for limit, count in _DRAWS if cells <= limit), 1)
 
 
 def _shuffled_columns(network: Network, rng: np.random.Generator) -> MLP:
@@ -363,10 +368,12 @@ class Method:
     Attributes:
         symmetries: what is undone besides the order.
         observations: match by activations on these; by weights without.
+        tick: called before each assignment.
     """
 
     symmetries: Symmetries = NO_SYMMETRIES
     observations: Observations | None = None
+    tick: Tick = lambda: None
 
     def correspond(
         self, reference: Network, network: Network, way: Way = "nearest"
@@ -377,7 +384,7 @@ class Method:
             UserError: they cannot be compared.
         """
         if self.observations is None:
-            return correspond(reference, network, self.symmetries, way)
+            return correspond(reference, network, self.symmetries, way, self.tick)
         return correspond_by_activations(
             reference,
             network,
@@ -447,13 +454,17 @@ def _worth(pair: PairFit) -> tuple[int, int]:
 # --- Which symmetries -----------------------------------------------------------------------------
 
 CHOICES = ("auto", "tanh", "relu", "other")
-_SEARCHED = (
-    3  # networks that are searched; of the others only what grows from the input is looked at
-)
+# Networks that are searched; of the others only what grows from the input is looked at.
+SEARCHED = 3
 _CLEARLY = 0.6  # times the distance with orders alone: then a symmetry of more is believed
 
 
-def symmetries_for(reference: Network, networks: Sequence[Network], choice: str) -> Symmetries:
+def symmetries_for(
+    reference: Network,
+    networks: Sequence[Network],
+    choice: str,
+    tick: Tick = lambda: None,
+) -> Symmetries:
     """The symmetries that an activation allows, or, for "auto", those that the weights themselves speak for.
 
     "auto" believes in signs, or in scales, where undoing them brings one of the networks much nearer than another
@@ -463,18 +474,20 @@ def symmetries_for(reference: Network, networks: Sequence[Network], choice: str)
         return Symmetries.of(choice)
     for number, network in enumerate(networks):
         large = sum(weight.size for weight in network.weights) > MANY_WEIGHTS
-        way: Way = "input" if large or number >= _SEARCHED else "nearest"
-        plain = _after(reference, network, Symmetries(), way)
+        way: Way = "input" if large or number >= SEARCHED else "nearest"
+        plain = _after(reference, network, Symmetries(), way, tick)
         if plain < _EXACT:
             continue
         options = [Symmetries(signs=True), Symmetries(scales=True)]
-        distances = [_after(reference, network, option, way) for option in options]
+        distances = [_after(reference, network, option, way, tick) for option in options]
         best = int(np.argmin(distances))
         if distances[best] < _CLEARLY * plain:
             return options[best]
     return Symmetries()
 
 
-def _after(reference: Network, network: Network, symmetries: Symmetries, way: Way) -> float:
-    found = correspond(reference, network, symmetries, way)
+def _after(
+    reference: Network, network: Network, symmetries: Symmetries, way: Way, tick: Tick
+) -> float:
+    found = correspond(reference, network, symmetries, way, tick)
     return relative_distance(*in_place(reference, network, found))

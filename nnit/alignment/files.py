@@ -9,14 +9,21 @@ from pathlib import PurePath
 from typing import Any
 
 from nnit.alignment.correspondence import Factors
-from nnit.alignment.doctor import Examination
+from nnit.alignment.examination import Examination
 from nnit.alignment.report import notebook, report_html
 from nnit.alignment.symmetry import Permutations
-from nnit.mlp.files import permuted_file
+from nnit.mlp.files import Change, permuted_files
 from nnit.mlp.readings import Reading
 
 PERMUTATIONS_FILE = "permutations.json"
-OTHER_FILES = ("metrics.csv", "neurons.csv", "alignment.json", "report.html", "notebook.ipynb")
+OTHER_FILES = (
+    "metrics.csv",
+    "neurons.csv",
+    "distances.csv",
+    "alignment.json",
+    "report.html",
+    "notebook.ipynb",
+)
 
 
 def aligned_files(
@@ -38,12 +45,11 @@ def aligned_files(
     """
     names = own_names([name for name, _ in files])
     every = factors if factors is not None else [None] * len(names)
-    aligned = {
-        own: permuted_file(name, content, reading, order, own_factors)
-        for own, (name, content), reading, order, own_factors in zip(
-            names, files, readings, permutations, every, strict=True
-        )
-    }
+    changes = [
+        Change(reading, order, own)
+        for reading, order, own in zip(readings, permutations, every, strict=True)
+    ]
+    aligned = dict(zip(names, permuted_files(files, changes), strict=True))
     described = permutations_json([name for name, _ in files], readings, permutations, factors)
     return {**aligned, PERMUTATIONS_FILE: described}
 
@@ -115,6 +121,7 @@ def examined_files(
         **aligned,
         "metrics.csv": csv_bytes(examination.rows(names)),
         "neurons.csv": csv_bytes(examination.neuron_rows(names)),
+        "distances.csv": csv_bytes(examination.distance_rows(names)),
         "alignment.json": json.dumps(examination.as_json(names), allow_nan=False).encode(),
         "report.html": report_html(examination, names),
         "notebook.ipynb": notebook(examination.question, names),

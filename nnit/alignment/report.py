@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from nnit.alignment.doctor import Examination, Question
+    from nnit.alignment.examination import Examination, Question
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -106,7 +106,7 @@ def notebook(question: "Question", names: Sequence[str]) -> bytes:
         question: that was asked.
         names: of the files.
     """
-    from nnit.alignment.doctor import Question
+    from nnit.alignment.examination import Question
 
     default = Question()
     given = ", ".join(
@@ -115,7 +115,7 @@ def notebook(question: "Question", names: Sequence[str]) -> bytes:
         if getattr(question, field.name) != getattr(default, field.name)
     )
     code = [
-        "from pathlib import Path\n\nfrom nnit.alignment.doctor import Question, examine\n"
+        "from pathlib import Path\n\nfrom nnit.alignment.examination import Question, examine\n"
         "from nnit.alignment.files import csv_bytes\nfrom nnit.mlp.files import read_network\n\n"
         f"names = {list(names)!r}",
         "networks = [read_network(name, Path(name).read_bytes()) for name in names]",

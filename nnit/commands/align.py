@@ -159,8 +159,9 @@ class Align:
         for path in (self.markdown, self.figure):
             if path is not None:
                 check_writable(path)
-        from nnit.evaluation.alignment.kinds import TREATMENTS, sample_of
+        from nnit.evaluation.alignment.kinds import sample_of
         from nnit.evaluation.alignment.rows import Measuring, measured_row
+        from nnit.evaluation.alignment.treatments import TREATMENTS
         from nnit.sim.suites import parse_tasks
 
         if self.steps is not None:

@@ -10,7 +10,7 @@ from nnit.commands.options import check_json, check_seed, print_table, write_jso
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
-    from nnit.alignment.doctor import Examination
+    from nnit.alignment.examination import Examination
     from nnit.alignment.neurons import Observations
     from nnit.commands.align import Align
     from nnit.mlp.network import MLP
@@ -22,7 +22,7 @@ def align_files(options: "Align") -> None:
     Raises:
         UserError: a file cannot be read, or does not go with the others.
     """
-    from nnit.alignment.doctor import Question, examine
+    from nnit.alignment.examination import Question, examine
     from nnit.alignment.files import examined_files, own_names
 
     if options.task or options.arch:
@@ -46,11 +46,10 @@ def align_files(options: "Align") -> None:
         seed=options.seed,
     )
     observations = _observations(options.observations, options.run_with or activation, networks[0])
-    with tqdm(total=1, desc="networks", disable=None) as bar:
+    with tqdm(total=100, desc="comparing", unit="%", disable=None) as bar:
 
         def report(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+            bar.update(100 * done // total - bar.n)
 
         examination = examine(networks, question, observations, report)
     names = own_names([name for name, _ in contents])

@@ -20,8 +20,9 @@ from scipy.optimize import linear_sum_assignment
 from torch.utils.flop_counter import FlopCounterMode
 
 from nnit.dit.generator import Generator
-from nnit.evaluation.alignment.kinds import shared_states, treat
+from nnit.evaluation.alignment.kinds import shared_states
 from nnit.evaluation.alignment.report import measure
+from nnit.evaluation.alignment.treatments import treat
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest

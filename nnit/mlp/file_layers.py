@@ -1,5 +1,6 @@
 """From named tensors to layers: which vector is the bias of which matrix, and what lies beside the layers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -127,9 +128,11 @@ def _unpaired_words(
     own = key.rpartition(".")[0]
     if f"{own}.running_var" in tensors:
         return (
-            f"{start} is of a batch normalisation, whose epsilon the file does not say; "
-            "export the network as ONNX, where it is folded into the layers exactly"
+            f"{start} is of a batch normalisation, and its name does not say whether an activation stands between it "
+            "and a layer; export the network as ONNX, where it is folded into the layers exactly"
         )
+    if re.search(r"(layer_?norm|(^|[._/])ln)[_0-9]*[._/]", key, re.IGNORECASE):
+        return f"{start} is of a layer normalisation, which looks at all neurons of one input: no layer can take it in"
     if names[key].kind in ("weight", "gain"):
         return f"{start} is the gain of a normalisation, or the slope of an activation; an MLP has neither"
     return f"{start}, of {tensors[key].size} numbers, belongs to no matrix"

@@ -20,14 +20,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import save as save_safetensors
 
 from nnit.errors import UserError
+from nnit.mlp.limits import MAX_FILE_BYTES as MAX_FILE_BYTES
 from nnit.mlp.limits import MAX_LAYERS as MAX_LAYERS
 from nnit.mlp.limits import MAX_WIDTH as MAX_WIDTH
 from nnit.mlp.limits import checked
 from nnit.mlp.network import MLP, Network, layer_sizes, permute_tensor, scale_tensor, tensors_of
 from nnit.mlp.readings import Reading, read_tensors, refuse_choice
 
-# Two layers of 4,096 neurons, with biases and inputs, in float32.
-MAX_FILE_BYTES = 80 * 2**20
 _MAX_NPY_HEADER = 10_000
 # Actor, critics and their targets, with biases and statistics.
 _MAX_ARRAYS = 4 * MAX_LAYERS
@@ -58,7 +57,7 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
 
     Args:
         name: of the file, for its ending and for messages.
-        content: at most `MAX_FILE_BYTES` (ONNX: `nnit.mlp.onnx_files.MAX_ONNX_BYTES`).
+        content: at most `MAX_FILE_BYTES`.
 
     Raises:
         UserError: the file is too large, damaged, or not an MLP of finite numbers.
@@ -68,17 +67,23 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
         raise UserError(f"{short} is larger than {MAX_FILE_BYTES // 2**20} MiB")
     ending = PurePath(name).suffix.lower()
     if ending == ".onnx":
-        from nnit.mlp.onnx_files import read_onnx, read_onnx_activation
+        from nnit.mlp.onnx_files import read_onnx
 
-        network = checked(short, read_onnx(short, content))
+        layers, activation = read_onnx(short, content)
+        network = checked(short, layers)
         title = f"layers ({'-'.join(map(str, layer_sizes(network)))})"
-        return (Reading(network, title, activation=read_onnx_activation(short, content)),)
+        return (Reading(network, title, activation=activation),)
     if ending == ".safetensors":
         return read_tensors(short, _read_safetensors(short, content))
     if ending == ".npz":
         return read_tensors(short, _read_npz(short, content))
     if ending in TORCH_ENDINGS or ending == ".zip":
-        return read_tensors(short, _read_torch(short, _state_dict(short, ending, content)))
+        from nnit.mlp.torch_files import torch_as_safetensors
+
+        (plain,) = torch_as_safetensors([(short, _state_dict(short, ending, content))])
+        if isinstance(plain, UserError):
+            raise plain
+        return read_tensors(short, _read_safetensors(short, plain))
     raise UserError(f"{short} is none of {', '.join(ENDINGS[:-1])} and {ENDINGS[-1]}")
 
 
@@ -134,6 +139,32 @@ def read_network(name: str, content: bytes) -> MLP:
     return readings[0].network
 
 
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What is done to the hidden neurons of a file's network.
+
+    Attributes:
+        reading: one that `read_file` gave for the file.
+        permutations: one a hidden layer, each (width,); neuron `permutations[l][i]` moves to place i.
+        factors: of the reordered neurons, one a hidden layer: what goes in is multiplied, what comes out divided.
+    """
+
+    reading: Reading
+    permutations: Sequence[np.ndarray]
+    factors: Sequence[np.ndarray] | None = None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether all stays as it is."""
+        stays = all(np.array_equal(one, np.arange(len(one))) for one in self.permutations)
+        return stays and not self.scales
+
+    @property
+    def scales(self) -> bool:
+        """Whether signs or scales change."""
+        return self.factors is not None and not all((one == 1).all() for one in self.factors)
+
+
 def permuted_file(
     name: str,
     content: bytes,
@@ -141,41 +172,47 @@ def permuted_file(
     permutations: Sequence[np.ndarray],
     factors: Sequence[np.ndarray] | None = None,
 ) -> bytes:
-    """The same file with the hidden neurons of one of its readings in another order, and with other signs or scales.
+    """`permuted_files` of one."""
+    (changed,) = permuted_files([(name, content)], [Change(reading, permutations, factors)])
+    return changed
 
-    Names, shapes, number formats and everything beside the layers stay as they are, so that the file loads
-    into what it came from.
+
+def permuted_files(files: Sequence[tuple[str, bytes]], changes: Sequence[Change]) -> list[bytes]:
+    """The same files with the hidden neurons of their networks in other orders, and with other signs or scales.
+
+    Names, shapes, number formats and everything beside the layers stay as they are, so that a file loads into what it
+    came from. PyTorch's are changed together, which is faster.
 
     Args:
-        name: of the file.
-        content: of the file.
-        reading: one that `read_file` gave for it.
-        permutations: one a hidden layer, each (width,); neuron `permutations[l][i]` moves to place i.
-        factors: of the reordered neurons, one a hidden layer: what goes in is multiplied, what comes out divided.
+        files: name and content of each; all of one person.
+        changes: of each.
     """
-    if factors is not None and all((one == 1).all() for one in factors):
-        factors = None
-    if factors is None and all(
-        np.array_equal(order, np.arange(len(order))) for order in permutations
-    ):
-        return content
-    ending = PurePath(name).suffix.lower()
-    if ending == ".onnx":
-        from nnit.mlp.onnx_files import permuted_onnx
+    changed: dict[int, bytes] = {}
+    states: dict[int, tuple[str, bytes]] = {}
+    for place, ((name, content), change) in enumerate(zip(files, changes, strict=True)):
+        short, ending = name[-60:], PurePath(name).suffix.lower()
+        reading, orders = change.reading, change.permutations
+        factors = change.factors if change.scales else None
+        if change.is_none:
+            changed[place] = content
+        elif ending == ".onnx":
+            from nnit.mlp.onnx_files import permuted_onnx
 
-        return permuted_onnx(name[-60:], content, permutations, factors)
-    if ending == ".safetensors":
-        return _permuted_safetensors(content, reading, permutations, factors)
-    if ending in TORCH_ENDINGS:
-        return _permuted_torch(name[-60:], content, reading, permutations, factors)
-    if ending == ".zip":
-        from nnit.mlp.torch_files import with_policy
+            changed[place] = permuted_onnx(short, content, orders, factors)
+        elif ending == ".safetensors":
+            changed[place] = _permuted_safetensors(content, reading, orders, factors)
+        elif ending in (*TORCH_ENDINGS, ".zip"):
+            states[place] = (short, _state_dict(short, ending, content))
+        else:
+            changed[place] = _permuted_npz(content, reading, orders, factors)
+    for place, state in _permuted_states(states, changes).items():
+        name, content = files[place]
+        if PurePath(name).suffix.lower() == ".zip":
+            from nnit.mlp.torch_files import with_policy
 
-        def change(policy: bytes) -> bytes:
-            return _permuted_torch(name[-60:], policy, reading, permutations, factors)
-
-        return with_policy(name[-60:], content, change, MAX_FILE_BYTES)
-    return _permuted_npz(content, reading, permutations, factors)
+            state = with_policy(name[-60:], content, state, MAX_FILE_BYTES)
+        changed[place] = state
+    return [changed[place] for place in range(len(files))]
 
 
 def network_bytes(network: Network, file_format: FileFormat) -> bytes:
@@ -313,38 +350,26 @@ def _state_dict(name: str, ending: str, content: bytes) -> bytes:
     return policy_in(name, content, MAX_FILE_BYTES)
 
 
-def _read_torch(name: str, content: bytes) -> dict[str, np.ndarray]:
-    """The tensors of a PyTorch file.
+def _permuted_states(
+    states: Mapping[int, tuple[str, bytes]], changes: Sequence[Change]
+) -> dict[int, bytes]:
+    """PyTorch files with some tensors replaced, in the process that read them; by their places among all changes."""
+    if not states:
+        return {}
+    from nnit.mlp.torch_files import torch_as_safetensors, with_tensors
 
-    Raises:
-        UserError: it is none, or holds more.
-    """
-    return _read_safetensors(name, _torch_tensors(name, content))
-
-
-def _torch_tensors(name: str, content: bytes) -> bytes:
-    from nnit.mlp.torch_files import torch_as_safetensors
-
-    (found,) = torch_as_safetensors([(name, content)])
-    if isinstance(found, UserError):
-        raise found
-    return found
-
-
-def _permuted_torch(
-    name: str,
-    content: bytes,
-    reading: Reading,
-    permutations: Sequence[np.ndarray],
-    factors: Sequence[np.ndarray] | None,
-) -> bytes:
-    """The file with some tensors replaced, in the process that read it."""
-    from nnit.mlp.torch_files import with_tensors
-
-    plain = _torch_tensors(name, content)
-    changed = _permuted_safetensors(plain, reading, permutations, factors)
-    tensors = _read_safetensors(name, changed)
-    return with_tensors(name, content, {key: tensors[key] for key in reading.axes})
+    replaced = []
+    for (place, (name, _)), plain in zip(
+        states.items(), torch_as_safetensors(list(states.values())), strict=True
+    ):
+        if isinstance(plain, UserError):
+            raise plain
+        change = changes[place]
+        factors = change.factors if change.scales else None
+        moved = _permuted_safetensors(plain, change.reading, change.permutations, factors)
+        tensors = _read_safetensors(name, moved)
+        replaced.append({key: tensors[key] for key in change.reading.axes})
+    return dict(zip(states, with_tensors(list(states.values()), replaced), strict=True))
 
 
 # --- npz ------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from nnit.mlp.network import MLP
 
 MAX_LAYERS = 32
 MAX_WIDTH = 4096
+# Of one file: two layers of 4,096 neurons, with biases and inputs, in float32.
+MAX_FILE_BYTES = 80 * 2**20
 
 
 def count_words(name: str, depth: int) -> str:

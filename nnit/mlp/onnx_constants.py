@@ -14,12 +14,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from nnit.errors import UserError
 
-# Parsed messages take up to 75 times the room of the most wasteful file (measured), hence less than for
-# the other formats; it holds a quarter of a million float32 numbers.
-MAX_ONNX_BYTES = 2**20
-
-# Numbers that nodes make of constants, all together; 200 nodes could make gigabytes of one matrix.
-_MAX_COMPUTED = 4 * MAX_ONNX_BYTES
+# Of one tensor, in numbers: 4,096 by 4,096 and more.
+_MAX_NUMBERS = 20 * 2**20
+# Numbers that nodes make of constants, all together, beside twice as many as the file stores; 200 nodes could make
+# gigabytes of one matrix.
+_MAX_COMPUTED, _LARGEST_MADE = 4 * 2**20, 2**20
 
 FLOATS = {TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16}
 _NUMBERS = FLOATS | {TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL}
@@ -51,6 +50,7 @@ def constants_of(name: str, graph: onnx.GraphProto) -> dict[str, np.ndarray]:
     """
     constants = {tensor.name: _array(name, tensor) for tensor in graph.initializer}
     computed = 0
+    most = _MAX_COMPUTED + 2 * sum(array.size for array in constants.values())
     for node in graph.node:
         if len(node.output) != 1 or node.domain not in ("", "ai.onnx"):
             continue
@@ -59,7 +59,7 @@ def constants_of(name: str, graph: onnx.GraphProto) -> dict[str, np.ndarray]:
         elif node.op_type in _FOLDED and node.input and all(i in constants for i in node.input):
             array = _folded(node, [constants[source] for source in node.input])
             computed += 0 if array is None else array.size
-            if computed > _MAX_COMPUTED:
+            if computed > most:
                 raise UserError(f"{name} computes more constants than an MLP has")
         else:
             array = None
@@ -79,7 +79,7 @@ def _array(name: str, tensor: onnx.TensorProto) -> np.ndarray:
             f"{name} keeps its numbers in another file; export it as one file, in PyTorch with "
             "torch.onnx.export(..., external_data=False)"
         )
-    if not 0 <= math.prod(map(int, tensor.dims)) <= MAX_ONNX_BYTES:
+    if not 0 <= math.prod(map(int, tensor.dims)) <= _MAX_NUMBERS:
         raise UserError(f"{name} holds a tensor of an impossible shape")
     if tensor.data_type not in _NUMBERS:
         return np.empty(0, np.int64)  # used as weights it is refused later
@@ -130,7 +130,8 @@ def _two(function: Callable[..., Any]) -> Callable[[Sequence[np.ndarray], Attrib
 
     def compute(arrays: Sequence[np.ndarray], _: Attributes) -> np.ndarray:
         first, second = arrays
-        if math.prod(np.broadcast_shapes(first.shape, second.shape)) > MAX_ONNX_BYTES:
+        largest = max(_LARGEST_MADE, first.size, second.size)
+        if math.prod(np.broadcast_shapes(first.shape, second.shape)) > largest:
             raise ValueError("too large")
         return np.asarray(function(first, second), first.dtype)
 

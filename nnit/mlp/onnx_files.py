@@ -8,33 +8,30 @@ from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
 from nnit.errors import UserError
+from nnit.mlp.limits import MAX_FILE_BYTES
 from nnit.mlp.network import MLP, permute_tensor, scale_tensor
-from nnit.mlp.onnx_constants import MAX_ONNX_BYTES as MAX_ONNX_BYTES
+from nnit.mlp.onnx_size import check_size
 from nnit.mlp.onnx_walk import Place, Walk
 
 _MAX_NODES = 200
 
 
-def read_onnx(name: str, content: bytes) -> MLP:
-    """The layers of an ONNX graph that is a plain MLP.
+def read_onnx(name: str, content: bytes) -> tuple[MLP, str]:
+    """The layers of an ONNX graph that is a plain MLP, and the activation of all hidden layers.
+
+    The activation is in this project's words: "other" if it is another, or not one.
 
     Args:
         name: of the file, for messages.
-        content: at most `MAX_ONNX_BYTES`.
+        content: at most `MAX_FILE_BYTES`.
 
     Raises:
         UserError: the file is too large, damaged, refers to other files, or its graph is no such chain.
     """
-    return _walked(name, _model(name, content)).network()
-
-
-def read_onnx_activation(name: str, content: bytes) -> str:
-    """The activation of all hidden layers in this project's words, "other" if it is another, or not one."""
     found = _walked(name, _model(name, content))
     hidden = set(found.activations[: len(found.weights) - 1])
-    return (
-        {"Tanh": "tanh", "Relu": "relu"}.get(hidden.pop(), "other") if len(hidden) == 1 else "other"
-    )
+    known = {"Tanh": "tanh", "Relu": "relu"}
+    return found.network(), known.get(hidden.pop(), "other") if len(hidden) == 1 else "other"
 
 
 def permuted_onnx(
@@ -78,10 +75,7 @@ def _model(name: str, content: bytes) -> onnx.ModelProto:
     Raises:
         UserError: it is too large, damaged, or has no graph of a size that is read.
     """
-    if len(content) > MAX_ONNX_BYTES:
-        raise UserError(
-            f"{name} is larger than {MAX_ONNX_BYTES // 2**20} MiB, too large for ONNX here"
-        )
+    check_size(name, content, MAX_FILE_BYTES)
     try:
         model = onnx.load_model_from_string(content)
     except (DecodeError, ValueError) as error:

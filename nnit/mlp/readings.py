@@ -26,6 +26,7 @@ from nnit.mlp.file_layers import Layer, layers_of, order_says_something
 from nnit.mlp.limits import MAX_LAYERS, checked, count_words
 from nnit.mlp.names import Layout, comes_before, role_of, without_common
 from nnit.mlp.network import MLP, layer_sizes
+from nnit.mlp.normalisations import Normalisation, fold, without_normalisations
 
 Axes = tuple[int | None, ...]
 
@@ -42,6 +43,7 @@ class Reading:
         left_out: names of tensors that lie beside the layers.
         powers: for the tensors of `axes` what a factor of its neurons does to each axis: 1 multiplies (what goes in),
             -1 divides (what comes out).
+        folded: names of the batch normalisations that are in the layers' numbers.
         activation: of the hidden layers, "tanh", "relu" or "other"; empty where the file does not say.
     """
 
@@ -51,6 +53,7 @@ class Reading:
     left_out: tuple[str, ...] = ()
     powers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     activation: str = ""
+    folded: tuple[str, ...] = ()
 
 
 def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading, ...]:
@@ -63,7 +66,9 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
     Raises:
         UserError: there is no such way, or more than `MAX_READINGS`.
     """
+    tensors, normalisations, counts = without_normalisations(tensors)
     layers, left_out = layers_of(name, tensors)
+    left_out = (*left_out, *counts)
     if not 2 <= len(layers) <= 8 * MAX_LAYERS:
         raise UserError(count_words(name, len(layers)))
     layers = [
@@ -84,7 +89,13 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
         raise UserError(f"{name} can be read as an MLP in more than {MAX_READINGS} ways; {ADVICE}")
     readings = [
         _reading(
-            name, part, chain, [one for one in layers if one not in chain.layers], trunk, left_out
+            name,
+            part,
+            chain,
+            [one for one in layers if one not in chain.layers],
+            trunk,
+            left_out,
+            normalisations,
         )
         for part, chain in found
     ]
@@ -117,15 +128,17 @@ def _reading(
     others: list[Layer],
     trunk: list[Layer],
     left_out: tuple[str, ...],
+    normalisations: Sequence[Normalisation],
 ) -> Reading:
     """A chain of layers as a reading of its file.
 
     Raises:
         UserError: it is no MLP within the limits, or what is beside it may belong to a hidden layer.
     """
-    network = checked(name, chain.network)
+    checked(name, chain.network)
     layers = " \N{RIGHTWARDS ARROW} ".join(layer.name.layer for layer in chain.layers)
-    title = f"{part.title or 'layers'}: {layers} ({'-'.join(map(str, layer_sizes(network)))})"
+    sizes = "-".join(map(str, layer_sizes(chain.network)))
+    title = f"{part.title or 'layers'}: {layers} ({sizes})"
     axes: dict[str, Axes] = {}
     last = len(chain.layers) - 1
     for index, layer in enumerate(chain.layers):
@@ -140,12 +153,28 @@ def _reading(
     ways = (1, -1) if chain.layout == "out_in" else (-1, 1)
     inside = {layer.name.key for layer in chain.layers}
     powers = {key: ways if key in inside else (1,) * len(labels) for key, labels in axes.items()}
+    keys = [(layer.name.key, layer.bias_key) for layer in chain.layers]
+    folded = fold(name, chain.network, keys, normalisations, powers)
+    axes |= folded.axes
+    powers |= folded.powers
     heads = _axes_beside(name, chain, others, trunk)
     axes |= heads
     powers |= dict.fromkeys(heads, ways)
     moved = {key: labels for key, labels in axes.items() if any(one is not None for one in labels)}
-    beside = (*(one.name.key for one in others), *left_out)
-    return Reading(network, title, moved, beside, {key: powers[key] for key in moved})
+    others_of = [one for one in normalisations if one not in folded.used]
+    beside = (
+        *(one.name.key for one in others),
+        *(key for one in others_of for key in one.names),
+        *left_out,
+    )
+    return Reading(
+        checked(name, folded.network),
+        title,
+        moved,
+        beside,
+        {key: powers[key] for key in moved},
+        folded=tuple(one.prefix for one in folded.used),
+    )
 
 
 def _turned(labels: tuple[int | None, int | None], layout: Layout) -> Axes:

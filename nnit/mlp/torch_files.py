@@ -4,13 +4,16 @@
 safetensors and goes through the same checks as a file of that format.
 """
 
+import atexit
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from safetensors.numpy import save
@@ -34,16 +37,22 @@ def torch_as_safetensors(files: Sequence[tuple[str, bytes]]) -> list[bytes | Use
     return _answers([(name, content, b"") for name, content in files])
 
 
-def with_tensors(name: str, content: bytes, tensors: Mapping[str, np.ndarray]) -> bytes:
-    """The same PyTorch file with some tensors replaced; everything else stays as it is.
+def with_tensors(
+    files: Sequence[tuple[str, bytes]], tensors: Sequence[Mapping[str, np.ndarray]]
+) -> list[bytes]:
+    """The same PyTorch files with some tensors of each replaced; everything else stays as it is.
 
     Raises:
-        UserError: as for `torch_as_safetensors`.
+        UserError: one cannot be read.
     """
-    replaced = {key: np.ascontiguousarray(array) for key, array in tensors.items()}
-    (found,) = _answers([(name, content, save(replaced))])
-    if isinstance(found, UserError):
-        raise found
+    replaced = [
+        save({key: np.ascontiguousarray(array) for key, array in own.items()}) for own in tensors
+    ]
+    found = []
+    for answer in _answers([(*file, own) for file, own in zip(files, replaced, strict=True)]):
+        if isinstance(answer, UserError):
+            raise answer
+        found.append(answer)
     return found
 
 
@@ -76,14 +85,23 @@ def policy_in(name: str, content: bytes, most: int) -> bytes:
             raise UserError(f"{name} is not a whole zip archive") from error
 
 
-def with_policy(name: str, content: bytes, change: Callable[[bytes], bytes], most: int) -> bytes:
-    """The same archive with its policy's state dict changed."""
-    changed = change(policy_in(name, content, most))
+def with_policy(name: str, content: bytes, policy: bytes, most: int) -> bytes:
+    """The same archive with another state dict of its policy.
+
+    Args:
+        name: of the archive, for messages.
+        content: of it.
+        policy: the new state dict.
+        most: bytes that each file in it may have.
+
+    Raises:
+        UserError: one is too large.
+    """
     buffer = io.BytesIO()
     with _archive(name, content) as archive, zipfile.ZipFile(buffer, "w") as written:
         for entry in archive.infolist():
             if entry.filename == _POLICY:
-                written.writestr(entry, changed, entry.compress_type)
+                written.writestr(entry, policy, entry.compress_type)
                 continue
             if entry.file_size > most:
                 raise UserError(f"{name} unpacks to more than {most // 2**20} MiB")
@@ -136,7 +154,20 @@ def _frames(said: bytes, names: Sequence[str]) -> list[bytes | UserError]:
 
 
 def _said(asked: bytes) -> bytes:
-    """What a fresh process answers until it ends, or takes too long."""
+    """What a process that has read nothing before answers until it ends, or takes too long."""
+    process = _taken() or _started()
+    try:
+        said, _ = process.communicate(asked, timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said, _ = process.communicate()
+    if not said and process.returncode == _TIRED:  # it ended in the moment in which it was asked
+        return _said(asked)
+    return said
+
+
+def _started() -> "subprocess.Popen[bytes]":
+    """A process that is about to load torch and then waits for files."""
     # Nothing of the server's surroundings but where Python finds its packages.
     kept = ("PATH", "VIRTUAL_ENV", "HOME", "SYSTEMROOT", "LD_LIBRARY_PATH")
     surroundings = {key: os.environ[key] for key in kept if key in os.environ}
@@ -144,16 +175,51 @@ def _said(asked: bytes) -> bytes:
         "OMP_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
     }
-    command = [sys.executable, "-m", "nnit.mlp.torch_worker"]
-    try:
-        done = subprocess.run(
-            command,
-            input=asked,
-            capture_output=True,
-            timeout=_SECONDS,
-            env=surroundings,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        return error.stdout or b""
-    return done.stdout
+    return subprocess.Popen(
+        [sys.executable, "-m", "nnit.mlp.torch_worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=surroundings,
+    )
+
+
+# --- A process that waits for the next files ------------------------------------------------------
+
+# It ends by itself when nothing is asked of it for some minutes; see `torch_worker.PATIENCE_SECONDS`.
+_TIRED = -getattr(signal, "SIGALRM", 0) or None
+_waiting: "list[subprocess.Popen[bytes]]" = []
+_lock = threading.Lock()
+
+
+def keep_one_ready() -> None:
+    """Start the process that will read the next files, unless one waits already: loading torch takes a second."""
+    with _lock:
+        for process in [one for one in _waiting if one.poll() is not None]:
+            _waiting.remove(process)
+            _end(process)
+        if not _waiting:
+            _waiting.append(_started())
+
+
+def _taken() -> "subprocess.Popen[bytes] | None":
+    """The process that waits, if it still does; it reads the files of one person, and then ends."""
+    with _lock:
+        while _waiting:
+            process = _waiting.pop()
+            if process.poll() is None:
+                return process
+            _end(process)
+    return None
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.communicate()
+
+
+@atexit.register
+def _end_waiting() -> None:
+    with _lock:
+        while _waiting:
+            _end(_waiting.pop())

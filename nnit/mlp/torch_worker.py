@@ -1,4 +1,4 @@
-"""A process of its own that reads one PyTorch file and gives back tensors, or the file with tensors replaced.
+"""A process of its own that reads PyTorch files and gives back tensors, or the files with tensors replaced.
 
 Started by `nnit.mlp.torch_files`, never imported by it. torch's reader for weights only runs no code of the file, but
 it parses a format that has had holes, so it does so where there is nothing to take: with bounded memory and time, and
@@ -13,6 +13,7 @@ import io
 import itertools
 import json
 import pickle
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 
 MEMORY_BYTES = 1 << 30  # beside what torch itself has taken by then
 CPU_SECONDS = 120
+PATIENCE_SECONDS = 600  # that it waits for the first file
 _MAX_TENSORS, _MAX_DEPTH = 2_000, 8
 # What training keeps beside a network.
 _BESIDE = ("optimizer", "optim", "optimiser", "scheduler", "lr_scheduler", "scaler", "rng")
@@ -92,11 +94,16 @@ def answer(content: bytes, replacement: bytes) -> bytes:
 
 def main() -> None:
     """Answer one request after another, until there are no more."""
+    import safetensors.torch  # noqa: F401
     import torch
 
     torch.set_num_threads(1)
     limit()
+    if hasattr(signal, "alarm"):  # not on Windows, where it waits as long as the server runs
+        signal.alarm(PATIENCE_SECONDS)
     while line := sys.stdin.buffer.readline():
+        if hasattr(signal, "alarm"):
+            signal.alarm(0)
         head = json.loads(line)
         replacement = sys.stdin.buffer.read(int(head["replace"]))
         content = sys.stdin.buffer.read(int(head["size"]))

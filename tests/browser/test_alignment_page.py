@@ -143,19 +143,19 @@ def test_uploads_are_aligned_and_given_back(visit, tmp_path: Path):
     )
     drawn(page, "uploaded")  # without a click: who brings networks wants to see them
     # A click on a neuron marks it, and its partner, everywhere.
-    doctor, card = page.locator(".doctor"), page.locator(".doctor .card")
-    clean = doctor.locator(".layers canvas").evaluate_all("all => all.map(c => c.toDataURL())")
-    doctor.locator(".ribbons canvas").click(position={"x": 8, "y": 2})
+    figure, card = page.locator(".examination"), page.locator(".examination .card")
+    clean = figure.locator(".layers canvas").evaluate_all("all => all.map(c => c.toDataURL())")
+    figure.locator(".ribbons canvas").click(position={"x": 8, "y": 2})
     expect(card).to_contain_text("Neuron 0 of layer 1")
     partner = re.search(r"neuron (\d+)", card.inner_text()).group(1)
-    marked = doctor.locator(".layers canvas").evaluate_all("all => all.map(c => c.toDataURL())")
+    marked = figure.locator(".layers canvas").evaluate_all("all => all.map(c => c.toDataURL())")
     assert sum(a != b for a, b in zip(clean, marked, strict=True)) >= 8
-    doctor.get_by_text("The permutation as a table").click()
-    row = doctor.locator("tr.marked td").all_inner_texts()
+    figure.get_by_text("The permutation as a table").click()
+    row = figure.locator("tr.marked td").all_inner_texts()
     assert row[:2] == ["0", partner]
-    doctor.locator(".bars canvas").press("ArrowRight")
+    figure.locator(".bars canvas").press("ArrowRight")
     expect(card).to_contain_text("Neuron 1 of layer 1")
-    keep(page, "alignment-doctor")
+    keep(page, "alignment-examination")
     page.keyboard.press("Escape")
     expect(card).to_contain_text("14 of 14 neurons have a partner")
     with page.expect_download() as download:

@@ -25,11 +25,12 @@ PAGES = {
 def settle(page: Page, ready: str) -> None:
     """Wait until the page has drawn what it is about, and runs no more."""
     page.locator(ready).first.wait_for()
-    # The status comes late, and what is drawn anew is faded meanwhile: its low contrast is not the page's.
+    # The status comes late, and what is drawn anew is faded meanwhile: its low contrast is not the page's. So it is
+    # while something else is still measured, which the page says beside a turning wheel.
     stays(
         page,
         "(document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
-        " && !document.querySelector('[data-testid=stStatusWidget]')"
+        " && !document.querySelector('[data-testid=stStatusWidget], [data-testid=stExpanderIconSpinner]')"
         " && document.getAnimations().every(a => a.effect.getComputedTiming().iterations === Infinity))",
     )
 

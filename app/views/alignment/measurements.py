@@ -15,8 +15,8 @@ from nnit.evaluation.alignment import POSITIONS, STATES
 
 if TYPE_CHECKING:
     from nnit.alignment.symmetry import Permutations
-    from nnit.evaluation.alignment.kinds import Treated
     from nnit.evaluation.alignment.line import States
+    from nnit.evaluation.alignment.treatments import Treated
     from nnit.mlp.network import Network
     from nnit.mlp.policy import Policy
 
@@ -24,7 +24,7 @@ Report = Callable[[int, int], None]
 
 EPISODES = 3  # at each point of a line
 # Steps of the slider, by the number of weights of all networks together: 5 % each where that is quick.
-_STEPS = ((150_000, 20), (500_000, 4))
+_STEPS = ((30_000, 20), (150_000, 10), (500_000, 4))
 _FEWEST_STEPS = 2
 _DEFAULT_PATCH = 8
 
@@ -152,8 +152,8 @@ def measure_all(drawn: Drawn, states: "States | None", report: Report) -> Measur
     Raises:
         UserError: the networks cannot be compared.
     """
-    from nnit.evaluation.alignment.kinds import treat
     from nnit.evaluation.alignment.report import noise_reference, noise_spectrum
+    from nnit.evaluation.alignment.treatments import treat
     from nnit.mlp.network import check_comparable
 
     networks, patch = drawn.networks, drawn.patch
@@ -202,8 +202,8 @@ def drive_line(
         pair: index of the network where the line ends, from 1.
         report: called with (points done, points in all).
     """
-    from nnit.evaluation.alignment.kinds import treat
     from nnit.evaluation.alignment.rows import line_goals, line_success
+    from nnit.evaluation.alignment.treatments import treat
 
     treated = treat(
         policies, "realigned" if realigned else "shuffled", fraction=fraction, seed=SEED

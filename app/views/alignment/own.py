@@ -15,13 +15,14 @@ from app.engine.jobs import Job
 from app.engine.networks import Network
 from app.engine.progress import Looks, how_far, keep_waiting, wait_for
 from app.engine.services import services
-from app.views.alignment.doctor import (
+from app.views.alignment.examination import (
     Shown,
-    doctor_data,
+    examination_data,
     labels_of,
     parse_choice,
-    show_doctor,
+    show_examination,
 )
+from app.views.alignment.measurements import Drawn
 from app.views.alignment.request import SEED, Comparison
 from app.views.alignment.services import alignment_services
 from app.views.alignment.uploads import (
@@ -33,6 +34,7 @@ from app.views.alignment.uploads import (
     Uploads,
     examined_archive,
     seconds_for,
+    with_slider,
 )
 from app.widgets.links import literally
 from app.widgets.replay.replay import show_replay
@@ -41,13 +43,14 @@ from nnit.mlp.network import MLP
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from nnit.alignment import doctor
+    from nnit.alignment.examination import Examination
+    from nnit.alignment.examination import Question as Asked
     from nnit.alignment.neurons import Observations
     from nnit.mlp.policy import Policy
 
     Others = Sequence[tuple[str, Policy]]
 
-_LOOK_SECONDS = 0.4
+_LOOK_SECONDS = 0.15
 _UNDO = {
     "auto": "What the weights speak for",
     "other": "Order alone",
@@ -105,6 +108,8 @@ def uploader() -> Own:
     for question in uploads.questions:
         ask(question, choice_key(files[question.file]))
     for name, reading in zip(uploads.names, uploads.readings, strict=True):
+        if reading.folded:
+            st.caption(literally(folded_words(name, reading.folded)))
         if reading.left_out:
             st.caption(literally(beside_words(name, reading.left_out)))
     ids = [file.file_id for file in files[:MAX_FILES]]
@@ -136,12 +141,21 @@ def beside_words(name: str, left_out: Sequence[str]) -> str:
     return f"{name[-60:]}: not compared, and kept in the aligned file: {shown}{more}."
 
 
+def folded_words(name: str, folded: Sequence[str]) -> str:
+    """What of a file is part of its layers now."""
+    shown = ", ".join(one[:40] for one in folded[:4])
+    return (
+        f"{name[-60:]}: batch normalisation ({shown}) is folded into the layers, with PyTorch's epsilon of 0.00001, "
+        "since the file does not hold it."
+    )
+
+
 # --- What is asked of them ------------------------------------------------------------------------
 
 
-def settings(own: Own) -> "tuple[doctor.Question, Observations | None]":
+def settings(own: Own) -> "tuple[Asked, Observations | None]":
     """Reference, what is undone, how neurons are matched, groups and observations."""
-    from nnit.alignment.doctor import Question as Asked
+    from nnit.alignment.examination import Question as Asked
 
     names = own.uploads.names
     places = range(len(names))
@@ -258,6 +272,7 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
         own: what the visitor brought; may be nothing.
         others: label and network of those of the task that are to stand beside them.
     """
+    brought = own
     takes = {network.weights[0].shape[1] for network in own.uploads.networks}
     fitting = [one for one in others if not takes or one[1].weights[0].shape[1] in takes]
     if len(fitting) < len(others):
@@ -276,6 +291,9 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
     task = state.get("align_last", Comparison()).task if state.get("align_states") else None
     marks = (question, getattr(sent, "file_id", None), state.get("align_activation"), task)
     job = alignment_services().examined([*own.ids, repr(marks)], networks, question, observations)
+    if with_slider(brought.uploads):
+        drawn = Drawn(brought.uploads.networks)
+        alignment_services().measured_uploads(brought.ids, drawn, after=job)
     examination = None
     # The figure keeps its place on the page, whether something runs above it or not.
     status = st.empty()
@@ -341,7 +359,7 @@ def _figure(shown: Shown, policies: "tuple[Policy, ...]") -> None:
     asked = parse_choice(state.get("align_chosen"), len(shown.networks))
     if asked is not None and asked != shown.reference:
         shown = Shown(**{**vars(shown), "chosen": asked})
-    wanted = parse_choice(show_doctor(doctor_data(shown)), len(shown.networks))
+    wanted = parse_choice(show_examination(examination_data(shown)), len(shown.networks))
     if wanted is not None and wanted != state.get("align_chosen"):
         state.align_chosen = wanted
         st.rerun(scope="fragment")
@@ -374,15 +392,18 @@ def _watch(job: Job[Any], seconds: float, looks: Looks) -> None:
     """Say what runs, and how long it takes; when it has come to an end, draw the page anew."""
     keep_waiting([job], looks)
     about = f", about {seconds:.0f} s in all on an idle server" if seconds >= 3 else ""
-    st.status(f"Comparing your networks neuron by neuron{how_far(job)}{about}")
+    how = f", {100 * job.done // job.total} %" if job.total and not job.ahead else how_far(job)
+    st.status(f"Comparing your networks neuron by neuron{how}{about}")
 
 
-def _take_away(own: Own, examination: "doctor.Examination") -> None:
+def _take_away(own: Own, examination: "Examination") -> None:
     """Downloads, and the command that gives the same numbers."""
     contents = partial(_contents, own.files)
     parts = (
         ("Permutations (.json)", _orders, "permutations.json", "application/json", "permutations"),
         ("Numbers (.csv)", _csv, "metrics.csv", "text/csv", "csv"),
+        ("Neurons (.csv)", _neurons_csv, "neurons.csv", "text/csv", "neurons"),
+        ("Distances (.csv)", _distances_csv, "distances.csv", "text/csv", "distances"),
         ("Numbers (.json)", _json, "alignment.json", "application/json", "json"),
         ("Report (.html)", _report, "report.html", "text/html", "report"),
         ("Notebook (.ipynb)", _notebook, "notebook.ipynb", "application/x-ipynb+json", "notebook"),
@@ -420,9 +441,7 @@ def _run_on() -> tuple[str, str] | None:
     return (file.name, activation) if file is not None and activation is not None else None
 
 
-def command_of(
-    uploads: Uploads, question: "doctor.Question", run_on: tuple[str, str] | None = None
-) -> str:
+def command_of(uploads: Uploads, question: "Asked", run_on: tuple[str, str] | None = None) -> str:
     """The command that gives the numbers of the page.
 
     Args:
@@ -451,37 +470,49 @@ def _contents(files: Sequence["UploadedFile"]) -> list[tuple[str, bytes]]:
     return [(file.name, file.getvalue()) for file in files]
 
 
-def _everything(contents: Any, uploads: Uploads, examination: "doctor.Examination") -> bytes:
+def _everything(contents: Any, uploads: Uploads, examination: "Examination") -> bytes:
     return examined_archive(contents(), uploads.readings, examination, uploads.names)
 
 
-def _orders(uploads: Uploads, examination: "doctor.Examination") -> bytes:
+def _orders(uploads: Uploads, examination: "Examination") -> bytes:
     from nnit.alignment.files import permutations_json
 
     orders, factors = examination.changes
     return permutations_json(uploads.names, uploads.readings, orders, factors)
 
 
-def _csv(uploads: Uploads, examination: "doctor.Examination") -> bytes:
+def _csv(uploads: Uploads, examination: "Examination") -> bytes:
     from nnit.alignment.files import csv_bytes, own_names
 
     return csv_bytes(examination.rows(own_names(uploads.names)))
 
 
-def _json(uploads: Uploads, examination: "doctor.Examination") -> bytes:
+def _neurons_csv(uploads: Uploads, examination: "Examination") -> bytes:
+    from nnit.alignment.files import csv_bytes, own_names
+
+    return csv_bytes(examination.neuron_rows(own_names(uploads.names)))
+
+
+def _distances_csv(uploads: Uploads, examination: "Examination") -> bytes:
+    from nnit.alignment.files import csv_bytes, own_names
+
+    return csv_bytes(examination.distance_rows(own_names(uploads.names)))
+
+
+def _json(uploads: Uploads, examination: "Examination") -> bytes:
     from nnit.alignment.files import own_names
 
     return json.dumps(examination.as_json(own_names(uploads.names)), allow_nan=False).encode()
 
 
-def _report(uploads: Uploads, examination: "doctor.Examination") -> bytes:
+def _report(uploads: Uploads, examination: "Examination") -> bytes:
     from nnit.alignment.files import own_names
     from nnit.alignment.report import report_html
 
     return report_html(examination, own_names(uploads.names))
 
 
-def _notebook(uploads: Uploads, examination: "doctor.Examination") -> bytes:
+def _notebook(uploads: Uploads, examination: "Examination") -> bytes:
     from nnit.alignment.files import own_names
     from nnit.alignment.report import notebook
 

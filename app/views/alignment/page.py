@@ -25,7 +25,7 @@ _LEAD = (
     "picture changes, no function does. A model that writes weights patch by patch can only learn from networks in "
     "which neurons at the same place do the same work: aligned networks."
 )
-_SECONDS_BETWEEN_LOOKS = 0.7
+_SECONDS_BETWEEN_LOOKS = 0.3
 _DRIVES_KEPT = 12
 
 
@@ -138,12 +138,14 @@ def others_of(comparison: Comparison | None) -> list[tuple[str, Any]]:
     return found
 
 
+if "align_task" not in st.session_state:  # the visitor has just come
+    alignment_services().warm_up()
 controls.read_address()
 st.html(f'<p class="lead">{explained(_LEAD)}</p>')
 controls.show_problems()
 with st.expander("Bring your own networks", key="align_own", expanded=False):
     own = uploader()
-own_place = st.container(key="align_doctor")
+own_place = st.container(key="align_examination")
 uploads = own.uploads
 if uploads.networks:
     st.subheader("Networks of a task, shuffled and put back")

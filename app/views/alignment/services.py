@@ -5,8 +5,10 @@ neuron by neuron, and a fifth measures it at every stop of the slider: who bring
 not wait behind what others have measured. Results are kept by what was asked for, the latest `_JOBS_KEPT` of them.
 """
 
+import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from concurrent.futures import wait
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -22,18 +24,20 @@ from app.views.alignment.measurements import (
     states_of,
 )
 from app.views.alignment.request import Comparison, Kind
-from app.views.alignment.uploads import Uploads, read_uploads
+from app.views.alignment.uploads import Uploads, read_uploads, slowness
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from nnit.alignment.doctor import Examination, Question
+    from nnit.alignment.examination import Examination, Question
     from nnit.alignment.neurons import Observations
     from nnit.mlp.network import MLP
     from nnit.mlp.policy import Policy
 
 _JOBS_KEPT = 32
 _WAITING = 60
+_LOOK_SECONDS = 0.5
+_WARM_UP_AFTER_SECONDS = 1.5
 
 
 class AlignmentServices:
@@ -46,6 +50,14 @@ class AlignmentServices:
         self._uploads = WorkQueue("uploads", _WAITING)
         self._measurer = WorkQueue("measure uploads", _WAITING)
         self._examiner = WorkQueue("examine uploads", _WAITING)
+
+    def warm_up(self) -> None:
+        """Begin to load what the first networks that a visitor brings will need, behind all that the page shows."""
+        timer = threading.Timer(
+            _WARM_UP_AFTER_SECONDS, lambda: self._uploads.add(Job(kept=True), _load_readers)
+        )
+        timer.daemon = True
+        timer.start()
 
     def networks(self, kind: Kind, comparison: Comparison) -> Job[Drawn]:
         """Networks of a kind."""
@@ -73,11 +85,19 @@ class AlignmentServices:
             lambda job: self._uploads.add(job, lambda job: read_uploads(contents, choices)),
         )
 
-    def measured_uploads(self, identities: Sequence[str], drawn: Drawn) -> Job[Measured]:
-        """Every metric of them that needs no task."""
+    def measured_uploads(
+        self, identities: Sequence[str], drawn: Drawn, after: "Job[Any] | None" = None
+    ) -> Job[Measured]:
+        """Every metric of them that needs no task; once another job has ended, where one is to come first."""
+
+        def work(job: Job[Measured]) -> Measured:
+            while after is not None and not after.future.done():
+                wait([after.future], _LOOK_SECONDS)
+                job.report(0, 0)  # it ends here if the visitor has left
+            return measure_all(drawn, None, job.report)
+
         return self._jobs.get(
-            ("measured uploads", *identities),
-            lambda job: self._measurer.add(job, lambda job: measure_all(drawn, None, job.report)),
+            ("measured uploads", *identities), lambda job: self._measurer.add(job, work)
         )
 
     def examined(
@@ -90,7 +110,7 @@ class AlignmentServices:
         """Everything that is known of a visitor's networks beside one of them."""
 
         def work(job: "Job[Examination]") -> "Examination":
-            from nnit.alignment.doctor import examine
+            from nnit.alignment.examination import examine
 
             return examine(networks, question, observations, job.report)
 
@@ -143,6 +163,17 @@ class AlignmentServices:
 def _what(comparison: Comparison) -> tuple[object, ...]:
     """What the networks of any one kind depend on."""
     return (comparison.task, comparison.architectures, comparison.networks)
+
+
+def _load_readers(job: Job[None]) -> None:
+    import nnit.alignment.examination
+    import nnit.evaluation.alignment.report
+    import nnit.evaluation.alignment.treatments
+    import nnit.mlp.files  # noqa: F401
+    from nnit.mlp.torch_files import keep_one_ready
+
+    slowness()
+    keep_one_ready()
 
 
 def _draw(kind: Kind, comparison: Comparison) -> Drawn:

@@ -1,13 +1,17 @@
 """Networks that visitors bring: read, checked, and given back aligned. A file's name is never opened here."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
-    from nnit.alignment.doctor import Examination
+    from nnit.alignment.examination import Examination
     from nnit.mlp.network import MLP
     from nnit.mlp.readings import Reading
 
@@ -25,6 +29,11 @@ ENDINGS = (
     ".pth",
     ".zip",
 )  # as nnit.mlp.files, which a test compares
+# Seconds of a search, for each layer of these widths, and for one of 4,096 neurons in networks that are searched less;
+# an assignment of 256 by 256 took this long on that machine.
+_WIDTHS, _SECONDS = (16, 64, 256, 1024), (0.002, 0.006, 0.035, 1.35)
+_OF_THE_WIDEST = 4.0
+_ASSIGNMENT_SECONDS = 0.0025
 # The figure with the slider takes a few small networks of one depth.
 _FEW, _NARROW, _FEW_WEIGHTS = 6, 256, 10**6
 
@@ -149,15 +158,46 @@ def _check_size(name: str, network: "MLP", others: "Sequence[MLP]") -> None:
 
 
 def seconds_for(networks: "Sequence[MLP]") -> float:
-    """About how long a comparison takes on an idle server with two cores.
+    """About how long a comparison takes on this machine while nobody else is served.
 
-    A layer's assignment grows with the cube of its width; measured at 64, 256, 1,024 and 4,096 neurons.
+    Counted in searches: of each network, three more of each of the first, for symmetries, and those between noise.
+    Their cost is what was measured at widths of 64, 256, 1,024 and 4,096, times how slow this machine is.
     """
-    return 0.1 + sum(
-        1.5 * (width / 512) ** 2.1
-        for network in networks[1:]
-        for width in map(len, network.weights)
+    from nnit.alignment.diagnosis import SEARCHED, draws_of_noise
+
+    rest = networks[1:]
+    if not rest:
+        return 0.1
+    searches = [1.0 + 3.0 * (place < SEARCHED) for place in range(len(rest))]
+    searches[0] += draws_of_noise(networks[0])
+    seconds = sum(
+        count * sum(_search_seconds(len(weight), network) for weight in network.weights[:-1])
+        for count, network in zip(searches, rest, strict=True)
     )
+    return 0.1 + slowness() * seconds
+
+
+def _search_seconds(width: int, network: "MLP") -> float:
+    """Of one layer, on the machine on which it was measured; the largest networks are searched less."""
+    from nnit.alignment.correspondence import MANY_WEIGHTS
+
+    if sum(weight.size for weight in network.weights) > MANY_WEIGHTS:
+        return _OF_THE_WIDEST * (width / 4096) ** 3
+    return float(np.exp(np.interp(np.log(width), np.log(_WIDTHS), np.log(_SECONDS))))
+
+
+@cache
+def slowness() -> float:
+    """Processor time of an assignment here, over that on the machine on which searches were measured."""
+    from scipy.optimize import linear_sum_assignment
+
+    gains = np.random.default_rng(0).normal(size=(256, 256))
+    times = []
+    for _ in range(5):
+        start = time.thread_time()
+        linear_sum_assignment(gains)
+        times.append(time.thread_time() - start)
+    return max(min(times), 1e-4) / _ASSIGNMENT_SECONDS
 
 
 def with_slider(uploads: Uploads) -> bool:

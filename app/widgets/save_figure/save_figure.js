@@ -181,10 +181,11 @@ export const addSaveButtons = (
   root,
   describe,
   saved = () => figureAsSvg(root, describe().title),
+  words = "Save this figure: ",
 ) => {
   const row = element("p", "save", root);
   row.dataset.control = "";
-  row.append("Save this figure: ");
+  row.append(words);
   const button = (label, act) => {
     const made = element("button", "", row, label);
     made.type = "button";

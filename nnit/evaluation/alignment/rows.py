@@ -9,9 +9,10 @@ import numpy as np
 
 from nnit.description import describe
 from nnit.evaluation.alignment import POSITIONS, STATES
-from nnit.evaluation.alignment.kinds import Sample, Treated, Treatment, shared_states, treat
+from nnit.evaluation.alignment.kinds import Sample, shared_states
 from nnit.evaluation.alignment.line import success_along_line
 from nnit.evaluation.alignment.report import measure, noise_reference, summarise
+from nnit.evaluation.alignment.treatments import Treated, Treatment, treat
 from nnit.evaluation.statistics import wilson_interval
 from nnit.mlp.policy import Policy
 from nnit.mlp.spec import MLPArchitecture

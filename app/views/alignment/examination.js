@@ -1,15 +1,15 @@
 // A visitor's own networks: the verdict, then where it comes from. A click anywhere marks the same neuron everywhere.
-// `doctor.py` says what `data` holds; the numbers of one pair come at a time.
+// `examination.py` says what `data` holds; the numbers of one pair come at a time.
 import { decode } from "../../widgets/arrays.js";
 import { element } from "../../widgets/dom.js";
 import { livingPart } from "../../widgets/lifecycle.js";
 import { themeOf } from "../../widgets/palette/palette.js";
 import { addSaveButtons } from "../../widgets/save_figure/save_figure.js";
-import { makeDistances } from "./doctor_distances.js";
-import { makeLayers } from "./doctor_layers.js";
-import { makeLine } from "./doctor_line.js";
-import { makeNeurons } from "./doctor_neurons.js";
-import { makeVerdict } from "./doctor_verdict.js";
+import { makeDistances } from "./distances.js";
+import { makeLayers } from "./layers.js";
+import { makeLine } from "./line.js";
+import { makeNeurons } from "./neurons.js";
+import { makeVerdict } from "./verdict.js";
 
 const NUMBERS = ["factor", "incoming", "outgoing", "whole"];
 const NOWHERE = -32768;
@@ -95,10 +95,15 @@ const build = (root) => {
   const neurons = makeNeurons(root, mark);
   const line = makeLine(root);
   const distances = makeDistances(root, choose);
-  addSaveButtons(root, () => ({
-    name: `alignment_${data.reference + 1}_${data.chosen + 1}`,
-    title: `Network ${data.chosen + 1} beside network ${data.reference + 1}`,
-  }));
+  const saved = (part, title) => () => ({
+    name: `alignment_${data.reference + 1}_${data.chosen + 1}${part && `_${part}`}`,
+    title: `${title}network ${data.chosen + 1} beside network ${data.reference + 1}`,
+  });
+  addSaveButtons(layers.root, saved("matrices", "Matrices of "));
+  addSaveButtons(neurons.root, saved("neurons", "Neurons of "));
+  addSaveButtons(line.root, saved("line", "The way to "));
+  addSaveButtons(distances.root, saved("distances", "All networks; "));
+  addSaveButtons(root, saved("", "Examined: "), undefined, "Save all of it: ");
 
   const draw = () => {
     const theme = themeOf(root);
@@ -140,4 +145,4 @@ const build = (root) => {
   };
 };
 
-export default livingPart("doctor", build);
+export default livingPart("examination", build);

@@ -3,9 +3,28 @@ import { element, picture, shape } from "../../widgets/dom.js";
 
 const SQUARE = 240; // CSS pixels of a matrix of distances
 const PLANE = { size: 260, edge: 24 };
+const NEAR = { x: 16, y: 12 }; // units of the plane
+const MOST_NAMED = 5;
 const TITLES = ["As they are", "Aligned"];
 
 const short = (value) => value.toFixed(3);
+
+// Points so near each other that their names would cover each other have one name.
+export const together = (points) => {
+  const groups = [];
+  points.forEach(([x, y], place) => {
+    const near = groups.find((one) => Math.abs(one.x - x) < NEAR.x && Math.abs(one.y - y) < NEAR.y);
+    if (near) near.members.push(place);
+    else groups.push({ x, y, members: [place] });
+  });
+  return groups;
+};
+
+// Numbers in a few words: 1, 2, 4 and 9 more.
+export const listed = (numbers) =>
+  numbers.length > MOST_NAMED
+    ? `${numbers.slice(0, MOST_NAMED - 1).join(", ")} and ${numbers.length - MOST_NAMED + 1} more`
+    : numbers.join(", ");
 
 export const makeDistances = (parent, choose) => {
   const root = element("section", "distances", parent);
@@ -68,14 +87,21 @@ export const makeDistances = (parent, choose) => {
       shape("title", {}, dot, `${place + 1} \u00b7 ${data.networks[place].label}`);
       dot.style.cursor = "pointer";
       dot.addEventListener("click", () => choose(place));
-      if (points.length <= 24 || look)
-        shape(
-          "text",
-          { x: at(x) + 8, y: at(-y) + 4, fill: `rgb(${theme.ink})` },
-          svg,
-          String(place + 1),
-        );
     });
+    const named = (place) =>
+      points.length <= 24 || place === data.chosen || place === data.reference;
+    const places = points.map(([x, y]) => [at(x), at(-y)]);
+    for (const { x, y, members } of together(places.filter((_, i) => named(i)))) {
+      const numbers = places.flatMap((_, i) => (named(i) ? [i + 1] : []));
+      const text = listed(members.map((i) => numbers[i]));
+      // Towards the side with more room.
+      const [side, anchor] = x < size * 0.6 ? [8, "start"] : [-8, "end"];
+      shape(
+        "text",
+        { x: x + side, y: y + 4, "text-anchor": anchor, fill: `rgb(${theme.ink})` },
+        svg,
+      ).textContent = text;
+    }
   };
 
   return {

@@ -353,7 +353,7 @@ export const makeNeurons = (parent, mark) => {
       hidden.forEach((_, l) => {
         const label = element("label", "", tabs);
         const input = element("input", "", label);
-        Object.assign(input, { type: "radio", name: "doctor-layer", value: l });
+        Object.assign(input, { type: "radio", name: "hidden-layer", value: l });
         input.addEventListener("change", () => mark(l, null));
         element("span", "", label, `Layer ${l + 1}`);
       });

@@ -1,4 +1,4 @@
-"""The alignment doctor: planted relations are found and named, unrelated networks are never called related."""
+"""Examining networks: planted relations are found and named, unrelated networks are never called related."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 
 from nnit.alignment.correspondence import Symmetries, balanced, correspond, rescale
 from nnit.alignment.diagnosis import in_place, relative_distance
-from nnit.alignment.doctor import Examination, Question, examine, similarity
+from nnit.alignment.examination import Examination, Question, examine, similarity
 from nnit.alignment.groups import compare_groups, pairwise_distances, plane_of
 from nnit.alignment.metrics import distance
 from nnit.alignment.neurons import Observations, health
@@ -259,6 +259,9 @@ def test_what_is_found_is_reported_in_full() -> None:
     body = json.loads(json.dumps(examination.as_json(names), allow_nan=False))
     assert len(body["neurons"]) == 3 * sum(hidden_widths(every[0]))
     assert {row["network"] for row in body["metrics"]} == {1, 2, 3, 4}
+    pairs = examination.distance_rows(names)
+    assert [(row["network"], row["other"]) for row in pairs][:3] == [(1, 2), (1, 3), (1, 4)]
+    assert pairs[0]["before"] > 0.5 > 1e-3 > pairs[0]["after"]
     report = report_html(examination, names).decode()
     assert "a &lt;b&gt;.npz" in report
     assert "<b>.npz" not in report
@@ -290,3 +293,13 @@ def test_observations_of_people_are_read_or_refused() -> None:
     ):
         with pytest.raises(UserError, match=words):
             read_observations("x.csv", content, 3, 2)
+
+
+def test_progress_within_one_pair_goes_on_and_ends() -> None:
+    seen: list[tuple[int, int]] = []
+    rng = np.random.default_rng(0)
+    networks = [random_network((5, 16, 16, 3), rng) for _ in range(2)]
+    examine(networks, report=lambda done, total: seen.append((done, total)))
+    assert seen == sorted(seen)
+    assert len({done for done, _ in seen}) > 20
+    assert seen[-1][0] == seen[-1][1]

@@ -189,6 +189,22 @@ class Examination:
                 found += [{**of, **_neuron(one, neuron)} for neuron in range(len(one.partner))]
         return found
 
+    def distance_rows(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """One row for each pair of networks: their distance as they are, and aligned."""
+        count = len(names)
+        return [
+            {
+                "network": i + 1,
+                "file": names[i],
+                "other": j + 1,
+                "other_file": names[j],
+                "before": float(self.before[i, j]),
+                "after": float(self.after[i, j]),
+            }
+            for i in range(count)
+            for j in range(i + 1, count)
+        ]
+
     def as_json(self, names: Sequence[str]) -> dict[str, Any]:
         """All of it as JSON values.
 
@@ -303,25 +319,24 @@ def examine(
         networks: 1 to `MAX_NETWORKS` MLPs.
         question: what is asked.
         observations: to run the networks on; needed to match by activations.
-        report: called with (steps done, steps in all).
+        report: called with (parts done, parts in all), several times for each network.
 
     Raises:
         UserError: there are too many, they are too wide, or the question does not fit them.
     """
     check(networks, question, observations)
     first = networks[question.reference]
-    total = len(networks) + 2
-    report(0, total)
+    progress = _Progress(report, len(networks) + 2)
     others = [
         n for i, n in enumerate(networks) if i != question.reference and _comparable(first, n)
     ]
-    symmetries = symmetries_for(first, others, question.activation)
+    symmetries = symmetries_for(first, others, question.activation, progress.tick)
     symmetries = Symmetries(
         symmetries.signs if question.signs is None else question.signs,
         symmetries.scales if question.scales is None else question.scales,
     )
-    report(1, total)
-    method = Method(symmetries, observations if question.by_activations else None)
+    progress.step()
+    method = Method(symmetries, observations if question.by_activations else None, progress.tick)
     finder = Pairs(method, question.seed)
     pairs, conditions, lines = [], [], []
     for number, network in enumerate(networks):
@@ -329,7 +344,7 @@ def examine(
         pairs.append(pair)
         conditions.append(health(network, symmetries, observations))
         lines.append(_lines(first, network, pair, observations))
-        report(number + 2, total)
+        progress.step()
     before = pairwise_distances(networks)
     after = pairwise_distances(
         [
@@ -343,7 +358,7 @@ def examine(
         if question.second_group
         else None
     )
-    report(total, total)
+    progress.step()
     return Examination(
         question,
         tuple(networks),
@@ -355,6 +370,27 @@ def examine(
         groups,
         tuple(lines),
     )
+
+
+class _Progress:
+    """How far a comparison is: steps, and parts of a step for assignments, whose number is not known before."""
+
+    _PARTS = 20
+
+    def __init__(self, report: Report, steps: int) -> None:
+        self._report, self._total = report, steps * self._PARTS
+        self._steps = self._parts = 0
+        report(0, self._total)
+
+    def tick(self) -> None:
+        """An assignment begins."""
+        self._parts = min(self._parts + 1, self._PARTS - 1)
+        self._report(self._steps * self._PARTS + self._parts, self._total)
+
+    def step(self) -> None:
+        """A step is done."""
+        self._steps, self._parts = self._steps + 1, 0
+        self._report(self._steps * self._PARTS, self._total)
 
 
 def check(

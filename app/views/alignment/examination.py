@@ -16,7 +16,7 @@ from app.widgets.parts import drawn_part, encoded
 
 if TYPE_CHECKING:
     from nnit.alignment.diagnosis import LayerFit, PairFit
-    from nnit.alignment.doctor import Examination
+    from nnit.alignment.examination import Examination
     from nnit.alignment.neurons import Observations
     from nnit.mlp.network import Network
 
@@ -25,10 +25,10 @@ _MOST_SIDE = 256  # cells of a drawn matrix
 _MOST_DRAWN = 128  # values of a spectrum
 
 _component = drawn_part(
-    "doctor",
+    "examination",
     styles=(
         "widgets/line_chart/line_chart.css",
-        "views/alignment/doctor.css",
+        "views/alignment/examination.css",
         "widgets/matrix/inspector.css",
         "widgets/save_figure/save_figure.css",
     ),
@@ -58,8 +58,8 @@ class Shown:
     observations: "Observations | None" = None
 
 
-def doctor_data(shown: Shown) -> dict[str, Any]:
-    """What `doctor.js` draws."""
+def examination_data(shown: Shown) -> dict[str, Any]:
+    """What `examination.js` draws."""
     examination = shown.examination
     data: dict[str, Any] = {
         "networks": [
@@ -99,7 +99,7 @@ def _sizes(network: "Network") -> list[int]:
 
 
 def _verdict_data(examination: "Examination") -> dict[str, Any]:
-    from nnit.alignment.doctor import group_words
+    from nnit.alignment.examination import group_words
 
     return {
         "said": [
@@ -251,7 +251,7 @@ def _hidden_data(
     shown: Shown, pair: "PairFit", layer: int, one: "LayerFit", step: int
 ) -> dict[str, Any]:
     """One hidden layer: who belongs to whom, how well, and how like all neurons are to all."""
-    from nnit.alignment.doctor import activation_similarity, histograms, similarity, spectrum
+    from nnit.alignment.examination import activation_similarity, histograms, similarity, spectrum
 
     mine, theirs = shown.networks[shown.reference], shown.networks[shown.chosen]
     assert shown.examination is not None
@@ -311,13 +311,13 @@ def _spectrum(values: np.ndarray | None) -> list[float] | None:
     return None if values is None else np.round(values[:_MOST_DRAWN], 5).tolist()
 
 
-def show_doctor(data: dict[str, Any]) -> object:
+def show_examination(data: dict[str, Any]) -> object:
     """Draw it.
 
     Returns:
         The place of the network that the visitor just chose, as the browser sent it, to be checked.
     """
-    result = _component(key="doctor", data=data, on_network_change=lambda: None)
+    result = _component(key="examination", data=data, on_network_change=lambda: None)
     return result.get("network")
 
 

@@ -312,10 +312,10 @@ var saveBlob = (blob, name) => {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1e4);
 };
-var addSaveButtons = (root, describe, saved = () => figureAsSvg(root, describe().title)) => {
+var addSaveButtons = (root, describe, saved = () => figureAsSvg(root, describe().title), words = "Save this figure: ") => {
   const row = element("p", "save", root);
   row.dataset.control = "";
-  row.append("Save this figure: ");
+  row.append(words);
   const button = (label, act) => {
     const made = element("button", "", row, label);
     made.type = "button";
@@ -328,11 +328,23 @@ var addSaveButtons = (root, describe, saved = () => figureAsSvg(root, describe()
   button("PNG", async () => saveBlob(await svgAsPng(saved()), `${describe().name}.png`));
 };
 
-// views/alignment/doctor_distances.js
+// views/alignment/distances.js
 var SQUARE = 240;
 var PLANE = { size: 260, edge: 24 };
+var NEAR = { x: 16, y: 12 };
+var MOST_NAMED = 5;
 var TITLES = ["As they are", "Aligned"];
 var short = (value) => value.toFixed(3);
+var together = (points) => {
+  const groups = [];
+  points.forEach(([x, y], place) => {
+    const near = groups.find((one) => Math.abs(one.x - x) < NEAR.x && Math.abs(one.y - y) < NEAR.y);
+    if (near) near.members.push(place);
+    else groups.push({ x, y, members: [place] });
+  });
+  return groups;
+};
+var listed = (numbers) => numbers.length > MOST_NAMED ? `${numbers.slice(0, MOST_NAMED - 1).join(", ")} and ${numbers.length - MOST_NAMED + 1} more` : numbers.join(", ");
 var makeDistances = (parent, choose) => {
   const root = element("section", "distances", parent);
   element("h3", "", root, "All networks");
@@ -390,14 +402,19 @@ var makeDistances = (parent, choose) => {
       shape("title", {}, dot, `${place + 1} · ${data.networks[place].label}`);
       dot.style.cursor = "pointer";
       dot.addEventListener("click", () => choose(place));
-      if (points.length <= 24 || look)
-        shape(
-          "text",
-          { x: at(x) + 8, y: at(-y) + 4, fill: `rgb(${theme.ink})` },
-          svg,
-          String(place + 1)
-        );
     });
+    const named = (place) => points.length <= 24 || place === data.chosen || place === data.reference;
+    const places = points.map(([x, y]) => [at(x), at(-y)]);
+    for (const { x, y, members } of together(places.filter((_, i) => named(i)))) {
+      const numbers = places.flatMap((_, i) => named(i) ? [i + 1] : []);
+      const text = listed(members.map((i) => numbers[i]));
+      const [side, anchor] = x < size * 0.6 ? [8, "start"] : [-8, "end"];
+      shape(
+        "text",
+        { x: x + side, y: y + 4, "text-anchor": anchor, fill: `rgb(${theme.ink})` },
+        svg
+      ).textContent = text;
+    }
   };
   return {
     root,
@@ -742,7 +759,7 @@ var makeScale = (parent) => {
   };
 };
 
-// views/alignment/doctor_layers.js
+// views/alignment/layers.js
 var SHOWN = [
   ["mine", "Reference"],
   ["theirs", "As it is"],
@@ -1038,7 +1055,7 @@ var LineChart = class {
   }
 };
 
-// views/alignment/doctor_neurons.js
+// views/alignment/neurons.js
 var RIBBONS = { width: 210, height: 360 };
 var BARS = { height: 120 };
 var SIMILAR = 250;
@@ -1367,7 +1384,7 @@ var makeNeurons = (parent, mark) => {
       hidden.forEach((_, l) => {
         const label = element("label", "", tabs);
         const input = element("input", "", label);
-        Object.assign(input, { type: "radio", name: "doctor-layer", value: l });
+        Object.assign(input, { type: "radio", name: "hidden-layer", value: l });
         input.addEventListener("change", () => mark(l, null));
         element("span", "", label, `Layer ${l + 1}`);
       });
@@ -1409,7 +1426,7 @@ var makeNeurons = (parent, mark) => {
   };
 };
 
-// views/alignment/doctor_line.js
+// views/alignment/line.js
 var FRAME2 = { width: 300, height: 120, left: 40, right: 8, top: 8, bottom: 18 };
 var makeLine = (parent) => {
   const root = element("section", "line-between", parent);
@@ -1457,7 +1474,7 @@ var makeLine = (parent) => {
   };
 };
 
-// views/alignment/doctor_verdict.js
+// views/alignment/verdict.js
 var RELATIONS = {
   same: "same",
   permutation: "same",
@@ -1518,7 +1535,7 @@ var makeVerdict = (parent, go) => {
   };
 };
 
-// views/alignment/doctor.js
+// views/alignment/examination.js
 var NUMBERS = ["factor", "incoming", "outgoing", "whole"];
 var NOWHERE = -32768;
 var decodeLayer = (layer) => {
@@ -1596,10 +1613,15 @@ var build = (root) => {
   const neurons = makeNeurons(root, mark);
   const line = makeLine(root);
   const distances = makeDistances(root, choose);
-  addSaveButtons(root, () => ({
-    name: `alignment_${data.reference + 1}_${data.chosen + 1}`,
-    title: `Network ${data.chosen + 1} beside network ${data.reference + 1}`
-  }));
+  const saved = (part, title) => () => ({
+    name: `alignment_${data.reference + 1}_${data.chosen + 1}${part && `_${part}`}`,
+    title: `${title}network ${data.chosen + 1} beside network ${data.reference + 1}`
+  });
+  addSaveButtons(layers.root, saved("matrices", "Matrices of "));
+  addSaveButtons(neurons.root, saved("neurons", "Neurons of "));
+  addSaveButtons(line.root, saved("line", "The way to "));
+  addSaveButtons(distances.root, saved("distances", "All networks; "));
+  addSaveButtons(root, saved("", "Examined: "), void 0, "Save all of it: ");
   const draw = () => {
     const theme = themeOf(root);
     layers.draw(data, state, theme);
@@ -1637,7 +1659,7 @@ var build = (root) => {
     }
   };
 };
-var doctor_default = livingPart("doctor", build);
+var examination_default = livingPart("examination", build);
 export {
-  doctor_default as default
+  examination_default as default
 };

@@ -2,7 +2,7 @@
 import { element } from "../../widgets/dom.js";
 import { LineChart } from "../../widgets/line_chart/line_chart.js";
 import { short } from "../../widgets/line_chart/scales.js";
-import { axesOf } from "./doctor_neurons.js";
+import { axesOf } from "./neurons.js";
 
 const FRAME = { width: 300, height: 120, left: 40, right: 8, top: 8, bottom: 18 };
 
