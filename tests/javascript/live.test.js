@@ -134,6 +134,22 @@ test("the example's network opens the door, and again when it is shut", () => {
   robot.close();
 });
 
+test("before a drawer is pulled out again the hand is led back, before the next try begins", async () => {
+  const scene = await factsOf("drawer-close-v3");
+  const draw = drawStart(scene.space, randomOf(8));
+  const robot = new Simulation(mujoco, scene, policy, { draw, before: draw }, randomOf(9));
+  for (let i = 0; i < 60; i++) robot.step();
+  robot.scene.setJointNamed("goal_slidey", 0);
+  robot.undo();
+  do robot.step();
+  while (robot.scene.busy);
+  assert.ok(near(robot.scene.bodyPlace("hand"), [0, 0.6, 0.2], 0.03));
+  assert.ok(Math.abs(robot.scene.qpos[9] + 0.15) < 0.01);
+  // It begins with the step after that.
+  assert.deepEqual([robot.tries, robot.since], [1, 1]);
+  robot.close();
+});
+
 test("a reset repeats the episode, bit for bit", () => {
   const robot = start();
   const path = () => {

@@ -22,8 +22,9 @@ const startWorker = () => {
 };
 
 // How a try goes, in words.
-export const sentenceOf = ({ steps, success, failed, limit, done }) => {
+export const sentenceOf = ({ steps, success, failed, limit, done, led }) => {
   const when = `step ${steps}, ${(steps / STEPS_PER_SECOND).toFixed(1)} s`;
+  if (led) return `${when}, the hand is led back first`;
   if (success !== null) return `${when} \u2713 success after ${success} steps`;
   if (failed) return `${when} \u2717 not in ${limit} steps`;
   return done ? `${when} \u2713` : when;
