@@ -15,6 +15,30 @@ var picture = (parent, label) => {
   return canvas;
 };
 
+// widgets/replay/failures.js
+var Known = class extends Error {
+};
+var needingWebGL = (make) => {
+  try {
+    return make();
+  } catch {
+    throw new Known("This browser cannot draw in 3D: it has no WebGL, or WebGL is switched off.");
+  }
+};
+var LOST = "The browser has ended 3D drawing on this page; reload the page to go on.";
+
+// widgets/live/files.js
+var kept = (name, make) => {
+  window.nnitLive ||= /* @__PURE__ */ new Map();
+  const all = window.nnitLive;
+  if (!all.has(name)) {
+    const coming = make();
+    coming.catch(() => all.delete(name));
+    all.set(name, coming);
+  }
+  return all.get(name);
+};
+
 // widgets/arrays.js
 var KINDS = {
   "<f4": Float32Array,
@@ -299,6 +323,46 @@ var networkOf = ({ layers, mean, scale, activation }) => ({
   }))
 });
 
+// widgets/live/pictures.js
+var CELL = 7;
+var NARROW = 760;
+var drawWeights = (place, data) => {
+  const { layers } = networkOf(data.network);
+  const limit = Math.max(...layers.flatMap(({ weight }) => Array.from(weight, Math.abs))) * 0.6;
+  const made = layers.map(({ weight, bias }, i) => {
+    const figure = element("figure", "", place);
+    const [rows, columns] = [bias.length, weight.length / bias.length];
+    element("figcaption", "", figure, `W${i + 1} ${rows}×${columns}`);
+    const canvas = picture(figure, `Weights of layer ${i + 1}`);
+    const shape = { rows, columns };
+    const matrix = new Matrix(canvas, { shape, patch: data.patch });
+    return { matrix, layer: { ...shape, cells: weight, biases: bias, scale: 1 } };
+  });
+  const draw = () => {
+    if (!place.clientWidth) return;
+    const theme = themeOf(place);
+    const cell = place.clientWidth < NARROW ? CELL / 2 : CELL;
+    for (const { matrix, layer } of made) {
+      matrix.place(Math.round(cell * (window.devicePixelRatio || 1)));
+      matrix.paint(layer, theme, { limit });
+      matrix.draw();
+    }
+  };
+  const resized = new ResizeObserver(draw);
+  resized.observe(place);
+  const ending = new AbortController();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw, {
+    signal: ending.signal
+  });
+  return {
+    draw,
+    close: () => {
+      resized.disconnect();
+      ending.abort();
+    }
+  };
+};
+
 // widgets/films/phase.js
 var places = /* @__PURE__ */ new WeakMap();
 var members = (place) => {
@@ -339,18 +403,6 @@ var addCameras = (parent, look, { follows }) => {
   }
 };
 
-// widgets/replay/failures.js
-var Known = class extends Error {
-};
-var needingWebGL = (make) => {
-  try {
-    return make();
-  } catch {
-    throw new Known("This browser cannot draw in 3D: it has no WebGL, or WebGL is switched off.");
-  }
-};
-var LOST = "The browser has ended 3D drawing on this page; reload the page to go on.";
-
 // widgets/matrix/words.js
 var signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
 var groupOf = (groups, column) => groups.find(([, start, end]) => column >= start && column < end);
@@ -381,8 +433,8 @@ var inputName = (groups, index) => {
   return place < 3 ? `${name} ${AXES[place]}` : `${name}, number ${place + 1}`;
 };
 var listOf = (pairs, nameOf) => pairs.map(([index, weight]) => `${nameOf(index)} (${signed(weight)})`).join(", ");
-var createInside = (root2, data2, send) => {
-  const box = element("details", "inside", root2);
+var createInside = (root, data, send) => {
+  const box = element("details", "inside", root);
   element("summary", "", box, "Look inside the network");
   const body = element("div", "", box);
   const canvas = picture(body, "What the neurons say at this moment. Arrow keys choose one.");
@@ -402,7 +454,7 @@ var createInside = (root2, data2, send) => {
   const amount = element("output", "", label, "0 %");
   label.title = "In hundredths of each matrix's standard deviation";
   let state = null, theme = null, chosen = null, asked = 0;
-  const widths = [data2.network.mean, ...data2.network.layers.map(({ bias }) => bias)].map(
+  const widths = [data.network.mean, ...data.network.layers.map(({ bias }) => bias)].map(
     (text) => text.length * 3 / 4 / 4
   );
   const counts = () => state?.values.map((layer) => layer.length) ?? widths.map(Math.floor);
@@ -419,9 +471,9 @@ var createInside = (root2, data2, send) => {
     const context = canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    theme ??= themeOf(root2);
+    theme ??= themeOf(root);
     const names = rowNames(now);
-    context.font = `11px ${getComputedStyle(root2).fontFamily}`;
+    context.font = `11px ${getComputedStyle(root).fontFamily}`;
     state.values.forEach((layer, row) => {
       const size = sizeOf(layer.length, width);
       const top = row * (ROW + GAP);
@@ -458,7 +510,7 @@ var createInside = (root2, data2, send) => {
     const last = counts().length - 1;
     quiet.disabled = row === 0 || row === last;
     if (quiet.disabled) {
-      const name = row ? `action ${data2.actions[cell]}` : inputName(data2.groups, cell);
+      const name = row ? `action ${data.actions[cell]}` : inputName(data.groups, cell);
       const unit = row ? "" : ", as the network reads it";
       said.textContent = `${name}: ${signed(value)}${unit}.`;
       return;
@@ -466,8 +518,8 @@ var createInside = (root2, data2, send) => {
     const silent = state.silent[row - 1][cell];
     quiet.textContent = silent ? "Let it speak" : "Silence it";
     const { reads, writes } = state.neuron ?? { reads: [], writes: [] };
-    const from = (i) => row === 1 ? inputName(data2.groups, i) : `neuron ${i}`;
-    const to = (i) => row + 1 === last ? `action ${data2.actions[i]}` : `neuron ${i}`;
+    const from = (i) => row === 1 ? inputName(data.groups, i) : `neuron ${i}`;
+    const to = (i) => row + 1 === last ? `action ${data.actions[i]}` : `neuron ${i}`;
     const now = silent ? "silent" : signed(value);
     said.textContent = `${rowNames(counts())[row]}, neuron ${cell}: ${now}. It reads most ${listOf(reads, from)}; it is read most by ${listOf(writes, to)}.`;
   };
@@ -830,7 +882,7 @@ var keptInside = ([x, y, z], [x0, y0], reach) => {
   const within2 = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
   return [within2(x, x0), within2(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
-var createScenery = (library, stage, data2, { isMark, tick, handAt, fine = true, make = geometryOf2 }) => {
+var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, make = geometryOf2 }) => {
   const { three } = library;
   const renderer = needingWebGL(
     () => new three.WebGLRenderer({ antialias: fine, alpha: true, preserveDrawingBuffer: fine })
@@ -840,13 +892,13 @@ var createScenery = (library, stage, data2, { isMark, tick, handAt, fine = true,
   canvas.setAttribute("role", "img");
   canvas.setAttribute(
     "aria-label",
-    `The robot in 3D: ${data2.title}. Drag or use the arrow keys to look around.`
+    `The robot in 3D: ${data.title}. Drag or use the arrow keys to look around.`
   );
   const scene = new three.Scene();
   scene.add(new three.HemisphereLight(16777215, 10261642, 2.3));
   const sun = new three.DirectionalLight(16777215, 2.1);
   renderer.shadowMap.enabled = fine;
-  const [x0, y0] = data2.camera.lookat;
+  const [x0, y0] = data.camera.lookat;
   sun.position.set(x0 - 0.7, y0 - 0.9, 2.6);
   sun.target.position.set(x0, y0, 0);
   sun.castShadow = true;
@@ -869,7 +921,7 @@ var createScenery = (library, stage, data2, { isMark, tick, handAt, fine = true,
   canvas.addEventListener("focus", () => take(true));
   canvas.addEventListener("blur", () => take(false));
   canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
-  const objects = data2.shapes.map((shape, i) => {
+  const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
     const material = new three.MeshStandardMaterial({
       roughness: 0.62,
@@ -906,17 +958,17 @@ var createScenery = (library, stage, data2, { isMark, tick, handAt, fine = true,
     if (!asked && !disposed) asked = requestAnimationFrame(draw);
   };
   const lines = [];
-  const reach = 1.2 * data2.camera.distance;
+  const reach = 1.2 * data.camera.distance;
   const looked = () => {
     const at = controls.target.toArray();
-    const kept = keptInside(at, data2.camera.lookat, reach);
-    const [dx, dy, dz] = kept.map((value, i) => value - at[i]);
+    const kept2 = keptInside(at, data.camera.lookat, reach);
+    const [dx, dy, dz] = kept2.map((value, i) => value - at[i]);
     if (dx || dy || dz) {
-      controls.target.fromArray(kept);
+      controls.target.fromArray(kept2);
       camera.position.set(
         camera.position.x + dx,
         camera.position.y + dy,
-        Math.max(kept[2], camera.position.z + dz)
+        Math.max(kept2[2], camera.position.z + dz)
       );
     }
     canvas.dataset.height = camera.position.z.toFixed(3);
@@ -925,7 +977,7 @@ var createScenery = (library, stage, data2, { isMark, tick, handAt, fine = true,
   };
   controls.addEventListener("change", looked);
   const look = (name) => {
-    const { azimuth, elevation, distance: distance2, lookat } = data2.camera;
+    const { azimuth, elevation, distance: distance2, lookat } = data.camera;
     const views = {
       film: [azimuth, elevation, distance2],
       front: [90, -18, distance2 * 1.1],
@@ -973,7 +1025,7 @@ var createScenery = (library, stage, data2, { isMark, tick, handAt, fine = true,
       controls.dispose();
       objects.forEach((object, i) => {
         object.material.dispose();
-        if (data2.shapes[i].kind !== "mesh") object.geometry.dispose();
+        if (data.shapes[i].kind !== "mesh") object.geometry.dispose();
       });
       for (const line of lines) line.dispose();
       for (const geometry of library.geometries.values()) geometry.dispose();
@@ -986,7 +1038,7 @@ var createScenery = (library, stage, data2, { isMark, tick, handAt, fine = true,
 };
 
 // widgets/live/light.js
-var CELL = 9e-3;
+var CELL2 = 9e-3;
 var SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 var answer = null;
 var drawsInSoftware = () => {
@@ -999,7 +1051,7 @@ var drawsInSoftware = () => {
   }
   return answer;
 };
-var simplified = (positions, faces, cell = CELL) => {
+var simplified = (positions, faces, cell = CELL2) => {
   const cells = /* @__PURE__ */ new Map();
   const to = new Uint32Array(positions.length / 3);
   const sums = [];
@@ -1016,17 +1068,17 @@ var simplified = (positions, faces, cell = CELL) => {
     sum2[3]++;
   }
   const seen2 = /* @__PURE__ */ new Set();
-  const kept = [];
+  const kept2 = [];
   for (let f = 0; f < faces.length; f += 3) {
     const corners = [to[faces[f]], to[faces[f + 1]], to[faces[f + 2]]];
     const key = [...corners].sort((a, b) => a - b).join();
     if (new Set(corners).size < 3 || seen2.has(key)) continue;
     seen2.add(key);
-    kept.push(...corners);
+    kept2.push(...corners);
   }
   return {
     positions: Float32Array.from(sums.flatMap(([x, y, z, n]) => [x / n, y / n, z / n])),
-    faces: Uint32Array.from(kept)
+    faces: Uint32Array.from(kept2)
   };
 };
 var light = /* @__PURE__ */ new Map();
@@ -1080,20 +1132,20 @@ var onPlane = (from, along, point, normal) => {
   const length = far / slope;
   return length > 0 ? from.map((value, i) => value + length * along[i]) : null;
 };
-var createLiveView = (library, stage, data2, facts, send) => {
+var createLiveView = (library, stage, data, facts, send) => {
   const { three } = library;
   let state = null;
   const slow = drawsInSoftware();
   const scenery = createScenery(
     library,
     stage,
-    { ...data2, shapes: facts.shapes },
+    { ...data, shapes: facts.shapes },
     {
       // Sites are marks, and the only ones: goals, and places of the arm that are small as a pea.
       isMark: (i) => i >= facts.geoms.length,
       tick: () => follow(),
       ...slow ? { fine: false, make: lightGeometryOf } : {},
-      handAt: () => state?.hand ?? data2.camera.lookat
+      handAt: () => state?.hand ?? data.camera.lookat
     }
   );
   const { camera, canvas, objects, controls } = scenery;
@@ -1246,12 +1298,12 @@ var sentenceOf = ({ steps, success, failed, limit, done, led }) => {
   return done ? `${when} ✓` : when;
 };
 var countOf = ({ tries, successes }) => `${successes} of ${tries} ${tries === 1 ? "try" : "tries"} succeeded, counted in this browser.`;
-var createRobot = (root2, data2, { load: load2, fail }) => {
-  root2.replaceChildren();
-  const stage = element("div", "stage", root2);
+var createRobot = (root, data, { load, fail }) => {
+  root.replaceChildren();
+  const stage = element("div", "stage", root);
   const note = element("p", "", stage, "Loading the physics of the robot.");
   const hint = element("p", "hint", stage);
-  const transport = element("div", "transport", root2);
+  const transport = element("div", "transport", root);
   const button = (name, text, act) => {
     const made = element("button", name, transport, text);
     made.type = "button";
@@ -1261,7 +1313,7 @@ var createRobot = (root2, data2, { load: load2, fail }) => {
   };
   const all = [];
   let view = null, worker = null, state = null, facts = null, closed = false, wanted = !matchMedia("(prefers-reduced-motion: reduce)").matches, seen2 = true;
-  const place = root2.getRootNode().host?.closest(COMPARED);
+  const place = root.getRootNode().host?.closest(COMPARED);
   const company = place ? members(place) : /* @__PURE__ */ new Set();
   const send = (message, transfer) => worker?.postMessage(message, transfer);
   const tell = (message) => {
@@ -1304,7 +1356,7 @@ var createRobot = (root2, data2, { load: load2, fail }) => {
   speeds.addEventListener("change", () => tell({ type: "speed", speed: Number(speeds.value) }));
   all.push(toggle, step, reset, another, undo, speeds);
   const output = element("output", "", transport);
-  const counted = element("div", "counted", root2);
+  const counted = element("div", "counted", root);
   const count = element("span", "", counted, countOf({ tries: 0, successes: 0 }));
   const label = element("label", "", counted);
   const endless = element("input", "", label);
@@ -1313,18 +1365,18 @@ var createRobot = (root2, data2, { load: load2, fail }) => {
   endless.addEventListener("change", () => tell({ type: "endless", on: endless.checked }));
   all.push(endless);
   for (const one of all) one.disabled = true;
-  addCameras(root2, (name) => view?.look(name), { follows: true });
-  const inside = createInside(root2, data2, send);
-  const show = (now) => {
+  addCameras(root, (name) => view?.look(name), { follows: true });
+  const inside = createInside(root, data, send);
+  const show2 = (now) => {
     if (state) send({ type: "spare", poses: state.poses }, [state.poses.buffer]);
     state = now;
     view.show(now);
     inside.show(now);
     output.textContent = sentenceOf(now);
     count.textContent = countOf(now);
-    root2.dataset.steps = now.steps;
-    root2.dataset.successes = now.successes;
-    root2.dataset.tries = now.tries;
+    root.dataset.steps = now.steps;
+    root.dataset.successes = now.successes;
+    root.dataset.tries = now.tries;
   };
   const ready = ({ handles, undoing }) => {
     note.remove();
@@ -1337,7 +1389,7 @@ var createRobot = (root2, data2, { load: load2, fail }) => {
     for (const one of all) one.disabled = false;
     undo.textContent = undoing ?? "";
     undo.hidden = !undoing;
-    root2.dataset.ready = "true";
+    root.dataset.ready = "true";
   };
   const broke = (error) => {
     if (closed) return;
@@ -1347,10 +1399,10 @@ var createRobot = (root2, data2, { load: load2, fail }) => {
   };
   const MESSAGES = {
     ready,
-    state: show,
+    state: show2,
     failed: ({ text }) => broke(text)
   };
-  load2().then(([library, live]) => {
+  load().then(([library, live]) => {
     if (closed) return;
     facts = live.facts;
     worker = startWorker();
@@ -1361,9 +1413,9 @@ var createRobot = (root2, data2, { load: load2, fail }) => {
       "error",
       ({ message }) => broke(message ?? "its worker did not start")
     );
-    const begin = { type: "begin", ...live, network: networkOf(data2.network), start: data2.start };
+    const begin = { type: "begin", ...live, network: networkOf(data.network), start: data.start };
     send({ ...begin, playing: wanted && seen2 });
-    view = createLiveView(library, stage, data2, facts, {
+    view = createLiveView(library, stage, data, facts, {
       move: (name, to) => tell({ type: "move", name, to }),
       letGo: () => tell({ type: "letGo" })
     });
@@ -1415,68 +1467,98 @@ var createRobot = (root2, data2, { load: load2, fail }) => {
 };
 
 // widgets/live/home.js
-var CELL2 = 7;
-var NARROW = 760;
-var unpacked = (name, type) => {
-  const packed = document.getElementById(`packed-${name}`).textContent;
-  const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
-  const body = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(body, { headers: { "Content-Type": type } });
-};
-var imported = async (name) => {
-  const text = await unpacked(name, "text/javascript").text();
-  const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-  try {
-    return await import(address);
-  } finally {
-    URL.revokeObjectURL(address);
-  }
-};
-var load = async () => {
+var loadFrom = async (packed) => {
+  const unpacked = async (name, type) => {
+    const bytes2 = await packed(name);
+    const body = new Blob([bytes2]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(body, { headers: { "Content-Type": type } });
+  };
+  const imported = async (name) => {
+    const text = await (await unpacked(name, "text/javascript")).text();
+    const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    try {
+      return await import(address);
+    } finally {
+      URL.revokeObjectURL(address);
+    }
+  };
   const [three, bytes, module, script, facts] = await Promise.all([
-    imported("three"),
-    unpacked("meshes", "application/octet-stream").arrayBuffer(),
+    kept("three", () => imported("three")),
+    // which wants to be there once a page
+    unpacked("meshes", "application/octet-stream").then((answer2) => answer2.arrayBuffer()),
     WebAssembly.compileStreaming(unpacked("wasm", "application/wasm")),
-    unpacked("script", "text/javascript").text(),
-    unpacked("scene", "application/json").json()
+    unpacked("script", "text/javascript").then((answer2) => answer2.text()),
+    unpacked("scene", "application/json").then((answer2) => answer2.json())
   ]);
   const names = Object.values(facts.meshes).map(({ file }) => file);
   const files = new Map(names.map((name) => [name, bytes]));
   const library = { three, index: facts.meshes, files, geometries: /* @__PURE__ */ new Map() };
   return [library, { module, script, facts }];
 };
-var drawWeights = (place, data2) => {
-  const { layers } = networkOf(data2.network);
-  const limit = Math.max(...layers.flatMap(({ weight }) => Array.from(weight, Math.abs))) * 0.6;
-  const made = layers.map(({ weight, bias }, i) => {
-    const figure = element("figure", "", place);
-    const [rows, columns] = [bias.length, weight.length / bias.length];
-    element("figcaption", "", figure, `W${i + 1} ${rows}×${columns}`);
-    const canvas = picture(figure, `Weights of layer ${i + 1}`);
-    const shape = { rows, columns };
-    const matrix = new Matrix(canvas, { shape, patch: data2.patch });
-    return { matrix, layer: { ...shape, cells: weight, biases: bias, scale: 1 } };
-  });
-  const draw = () => {
-    const theme = themeOf(place);
-    const cell = window.innerWidth < NARROW ? CELL2 / 2 : CELL2;
-    for (const { matrix, layer } of made) {
-      matrix.place(Math.round(cell * (window.devicePixelRatio || 1)));
-      matrix.paint(layer, theme, { limit });
-      matrix.draw();
-    }
-  };
-  draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-};
-var data = JSON.parse(document.getElementById("data").textContent);
-var root = document.querySelector(".live");
-var robot = createRobot(root, data, {
-  load,
-  fail: (sentence) => {
-    root.replaceChildren();
-    element("p", "", root, sentence);
+var show = (stage, pictures, data, packed) => {
+  const weights = drawWeights(pictures, data);
+  if (!data.start) {
+    weights.draw();
+    return () => weights.close();
   }
-});
-new ResizeObserver(() => robot.layOut()).observe(root);
-drawWeights(document.getElementById("weights"), data);
+  const robot = createRobot(stage, data, {
+    load: () => loadFrom(packed),
+    fail: (sentence) => {
+      stage.replaceChildren();
+      element("p", "", stage, sentence);
+    }
+  });
+  const resized = new ResizeObserver(() => robot.layOut());
+  resized.observe(stage);
+  return () => {
+    resized.disconnect();
+    robot.close();
+    weights.close();
+  };
+};
+var alone = document.getElementById("nnit-data");
+if (alone) {
+  const bytesOf = async (name) => Uint8Array.from(
+    atob(document.getElementById(`packed-${name}`).textContent),
+    (c) => c.charCodeAt(0)
+  );
+  const data = JSON.parse(alone.textContent);
+  show(document.querySelector(".live"), document.getElementById("weights"), data, bytesOf);
+}
+var asking = (model, version) => {
+  const waiting = /* @__PURE__ */ new Map();
+  model.on("msg:custom", (message, buffers) => {
+    if (!waiting.has(message.part)) return;
+    const [{ buffer, byteOffset, byteLength }] = buffers;
+    waiting.get(message.part)(new Uint8Array(buffer, byteOffset, byteLength));
+    waiting.delete(message.part);
+  });
+  return (part) => kept(
+    `${version[part]} ${part}`,
+    () => new Promise((resolve) => {
+      waiting.set(part, resolve);
+      model.send({ part });
+    })
+  );
+};
+var isDark = (element2) => {
+  const [red, green, blue] = getComputedStyle(element2).color.match(/[\d.]+/g).map(Number);
+  return red + green + blue > 384;
+};
+var home_default = {
+  render({ model, el }) {
+    const data = model.get("data");
+    const root = element("div", "nnit-robot", el);
+    root.classList.add(isDark(el) ? "dark" : "light");
+    element("b", "", root, data.heading);
+    element("p", "quiet", root, data.facts);
+    const stage = element("div", "live", root);
+    const pictures = element("div", "weights", root);
+    pictures.setAttribute("role", "group");
+    pictures.setAttribute("aria-label", "The weights of the network, one picture a layer");
+    return show(stage, pictures, data, asking(model, data.parts));
+  }
+};
+export {
+  home_default as default
+};

@@ -1,5 +1,7 @@
 """The live robot in a real browser: it reaches its goal, is taken over with mouse and keyboard, and lets go."""
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -164,3 +166,56 @@ def test_starts_and_stops_leave_no_worker_behind(browser: Browser, app: str):
     robots(page).nth(1).wait_for()
     assert len(page.workers) == 2
     page.context.close()
+
+
+# What a script gets of anywidget: a model that has values and messages, and a place.
+NOTEBOOK = """<!doctype html><body style="color: #eee; background: #111"><div id="cell" style="width: 700px"></div>
+<script type="module">
+const state = STATE;
+document.head.append(Object.assign(document.createElement("style"), { textContent: state._css }));
+const address = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
+const { default: part } = await import(address);
+const heard = [];
+const model = {
+  get: (name) => state[name],
+  on: (name, hear) => heard.push(hear),
+  send: async (message) => {
+    const bytes = Uint8Array.from(atob(await answer(message)), (c) => c.charCodeAt(0));
+    for (const hear of heard) hear(message, [new DataView(bytes.buffer)]);
+  },
+};
+window.ends = part.render({ model, el: document.getElementById("cell") });
+</script>"""
+
+
+def test_in_a_notebook_the_robot_runs_and_its_weights_are_drawn(
+    tmp_path: Path, policy: Policy, browser: Browser
+):
+    widget = policy.show()
+    state = widget.get_state()
+    page = open_tab(browser, offline=True, color_scheme="light")
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
+
+    def answer(asked: dict[str, str]) -> str:
+        sent = []
+        widget.send = lambda _content, buffers: sent.extend(buffers)
+        widget._handle_custom_msg(asked, [])
+        return base64.b64encode(sent[0]).decode()
+
+    page.expose_function("answer", answer)
+    path = tmp_path / "notebook.html"
+    shown = {name: state[name] for name in ("_esm", "_css", "data")}
+    path.write_text(NOTEBOOK.replace("STATE", json.dumps(shown).replace("<", "\\u003c")))
+    page.goto(path.as_uri())
+    robot = robots(page).first
+    expect(robot).to_have_attribute("data-successes", "1")
+    expect(page.locator(".weights canvas")).to_have_count(3)
+    expect(page.locator(".nnit-robot.dark")).to_have_count(1)  # as the notebook's text is light
+    keep(page, "notebook")
+    page.evaluate("window.ends()")
+    page.wait_for_function("!document.querySelector('.stage canvas')")
+    assert not page.workers
+    page.context.close()
+    assert not wrong
