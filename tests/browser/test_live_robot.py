@@ -78,12 +78,33 @@ def test_things_are_moved_with_the_mouse_and_with_the_keyboard(visit_path):
     )
     assert number(robot, "steps") == 0
     robot.get_by_text("Look inside the network").click()
-    robot.locator(".inside canvas").press("ArrowRight")
+    robot.locator(".inside [role=application]").press("ArrowRight")
     expect(robot.locator(".said")).to_contain_text("hidden layer 1, neuron 0")
     robot.get_by_role("button", name="Silence it").click()
     expect(robot.locator(".said")).to_contain_text("neuron 0: silent")
     robot.get_by_role("button", name="Shuffle the neurons").click()
     expect(robot.locator(".said")).to_contain_text("the robot does the same")
+
+
+def test_another_network_takes_over_where_the_robot_stands(browser: Browser, shipped_app: str):
+    page = open_tab(browser, reduced_motion="reduce")
+    page.goto(f"{shipped_app}/{EXAMPLE}")
+    robot = robots(page).first
+    robot.get_by_text("Look inside the network").click()
+    robot.get_by_role("button", name="Step").click()
+    matrix = "e => e.querySelector('.matrices canvas[role=img]').toDataURL()"
+    page.wait_for_function(
+        "e => e.querySelector('.matrices canvas[role=img]').width === 39",
+        arg=robot.element_handle(),
+    )
+    before = robot.evaluate(matrix)
+    robot.get_by_label("Network").select_option("seed")
+    expect(robot.locator(".said")).to_contain_text("Another network has taken over")
+    page.wait_for_function(
+        f"([robot, was]) => ({matrix})(robot) !== was", arg=[robot.element_handle(), before]
+    )
+    assert number(robot, "steps") == 1
+    page.context.close()
 
 
 def test_nothing_is_computed_where_nobody_looks(visit_path):

@@ -6,6 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { loadMujoco, loadPolicy } from "../../app/make/episodes.js";
 import { cellAt, inputName } from "../../app/widgets/live/inside.js";
 import { simplified } from "../../app/widgets/live/light.js";
+import { cellOf } from "../../app/widgets/live/matrices.js";
 import { MLP } from "../../app/widgets/live/mlp.js";
 import { drawStart, turnOf } from "../../app/widgets/live/scene.js";
 import { Simulation } from "../../app/widgets/live/simulation.js";
@@ -96,6 +97,12 @@ test("a simplified mesh keeps its extent and has no empty faces", () => {
   for (let f = 0; f < fewer.faces.length; f += 3)
     assert.equal(new Set(fewer.faces.subarray(f, f + 3)).size, 3);
   assert.ok(Math.max(...fewer.positions) > 0.08 && Math.min(...fewer.positions) < 0.02);
+});
+
+test("matrices fit where they stand", () => {
+  const shapes = [{ columns: 39 }, { columns: 64 }];
+  assert.ok(64 * cellOf(shapes, 200) <= 190);
+  assert.equal(cellOf(shapes, 5000), cellOf(shapes, 4000));
 });
 
 test("cells of the strip are found, and inputs have names", () => {
