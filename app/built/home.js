@@ -1040,12 +1040,8 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
   canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
-    const material = new three.MeshStandardMaterial({
-      roughness: 0.62,
-      metalness: 0.05,
-      transparent: opacity < 1,
-      opacity
-    });
+    const seen2 = { transparent: opacity < 1, opacity };
+    const material = fine ? new three.MeshStandardMaterial({ roughness: 0.62, metalness: 0.05, ...seen2 }) : new three.MeshLambertMaterial(seen2);
     material.color.setRGB(red, green, blue, three.SRGBColorSpace);
     const object = new three.Mesh(make(library, shape), material);
     object.castShadow = opacity === 1 && shape.kind !== "plane" && !isMark(i);

@@ -18,7 +18,7 @@ export const keptInside = ([x, y, z], [x0, y0], reach) => {
 // Draws into `stage`, only when something has changed, which `want` says. `data` has title, camera and shapes;
 // `isMark(i)` says of a ball that it marks a goal, and is no thing; `tick(now)` is called before each picture;
 // `handAt()` says where the hand is, three numbers; `turned(place, target)` hears where the visitor looks from. What is
-// not `fine` has no shadows, no smooth edges and larger pixels; `make(library, shape)` gives a thing its geometry.
+// not `fine` has no shadows, no gloss, no smooth edges and larger pixels; `make(library, shape)` gives a thing its geometry.
 export const createScenery = (
   library,
   stage,
@@ -69,12 +69,10 @@ export const createScenery = (
   canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
-    const material = new three.MeshStandardMaterial({
-      roughness: 0.62,
-      metalness: 0.05,
-      transparent: opacity < 1,
-      opacity,
-    });
+    const seen = { transparent: opacity < 1, opacity };
+    const material = fine
+      ? new three.MeshStandardMaterial({ roughness: 0.62, metalness: 0.05, ...seen })
+      : new three.MeshLambertMaterial(seen);
     material.color.setRGB(red, green, blue, three.SRGBColorSpace);
     const object = new three.Mesh(make(library, shape), material);
     object.castShadow = opacity === 1 && shape.kind !== "plane" && !isMark(i);
