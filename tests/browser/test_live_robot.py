@@ -86,9 +86,9 @@ def test_things_are_moved_with_the_mouse_and_with_the_keyboard(visit_path):
     expect(robot.locator(".said")).to_contain_text("the robot does the same")
 
 
-def test_another_network_takes_over_where_the_robot_stands(browser: Browser, shipped_app: str):
+def test_another_network_takes_over_where_the_robot_stands(browser: Browser, app: str):
     page = open_tab(browser, reduced_motion="reduce")
-    page.goto(f"{shipped_app}/{EXAMPLE}")
+    page.goto(f"{app}/?task=reach-v3&arch=12&steps=2&robot=live")
     robot = robots(page).first
     robot.get_by_text("Look inside the network").click()
     robot.get_by_role("button", name="Step").click()
