@@ -90,7 +90,10 @@ var remade = (make) => (root) => {
   };
   return {
     show: (data, call, same) => {
-      if (same && made) return;
+      if (same && made) {
+        made.take?.(data);
+        return;
+      }
       close();
       made = make(root, data, call);
     },
@@ -196,6 +199,11 @@ var loadFor = async (shapes) => {
   );
   return library;
 };
+var SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+var isSoftware = (context) => {
+  const names = context?.getExtension("WEBGL_debug_renderer_info");
+  return SOFTWARE.test(names ? context.getParameter(names.UNMASKED_RENDERER_WEBGL) : "");
+};
 var meshGeometry = ({ three, index, files, geometries }, name) => {
   if (!geometries.has(name)) {
     const { file, offset, vertices, faces, scale } = index[name];
@@ -252,11 +260,12 @@ var keptInside = ([x, y, z], [x0, y0], reach) => {
   const within = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
   return [within(x, x0), within(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
-var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, make = geometryOf }) => {
+var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine = true, make = geometryOf }) => {
   const { three } = library;
   const renderer = needingWebGL(
     () => new three.WebGLRenderer({ antialias: fine, alpha: true, preserveDrawingBuffer: fine })
   );
+  library.software ??= isSoftware(renderer.getContext());
   const canvas = stage.appendChild(renderer.domElement);
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
@@ -293,12 +302,8 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, 
   canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
-    const material = new three.MeshStandardMaterial({
-      roughness: 0.62,
-      metalness: 0.05,
-      transparent: opacity < 1,
-      opacity
-    });
+    const seen = { transparent: opacity < 1, opacity };
+    const material = fine ? new three.MeshStandardMaterial({ roughness: 0.62, metalness: 0.05, ...seen }) : new three.MeshLambertMaterial(seen);
     material.color.setRGB(red, green, blue, three.SRGBColorSpace);
     const object = new three.Mesh(make(library, shape), material);
     object.castShadow = opacity === 1 && shape.kind !== "plane" && !isMark(i);
@@ -307,7 +312,7 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, 
     return object;
   });
   const hand = new three.Vector3(), moved = new three.Vector3();
-  let following = false, asked = 0, disposed = false;
+  let following = false, setting = false, asked = 0, disposed = false;
   const follow = () => {
     if (!following) return;
     moved.copy(hand);
@@ -343,9 +348,18 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, 
     }
     canvas.dataset.height = camera.position.z.toFixed(3);
     canvas.dataset.distance = camera.position.distanceTo(controls.target).toFixed(3);
+    if (!following && !setting) turned?.(camera.position.toArray(), at2);
     want();
   };
   controls.addEventListener("change", looked);
+  const see = (place, target) => {
+    setting = true;
+    controls.target.fromArray(target);
+    camera.position.fromArray(place);
+    controls.update();
+    setting = false;
+    want();
+  };
   const look = (name) => {
     const { azimuth, elevation, distance, lookat } = data.camera;
     const views = {
@@ -359,14 +373,14 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, 
     const [a, e, d] = views[name];
     const [x, y] = [a * Math.PI / 180, e * Math.PI / 180];
     const at2 = following ? hand.fromArray(handAt()).toArray() : lookat;
-    controls.target.set(...at2);
-    camera.position.set(
-      at2[0] - d * Math.cos(y) * Math.cos(x),
-      at2[1] - d * Math.cos(y) * Math.sin(x),
-      at2[2] - d * Math.sin(y)
+    see(
+      [
+        at2[0] - d * Math.cos(y) * Math.cos(x),
+        at2[1] - d * Math.cos(y) * Math.sin(x),
+        at2[2] - d * Math.sin(y)
+      ],
+      at2
     );
-    controls.update();
-    want();
   };
   const layOut = () => {
     const { clientWidth: width, clientHeight: height } = stage;
@@ -389,6 +403,11 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, fine = true, 
     want,
     follow,
     look,
+    // From another place; nothing is followed then.
+    see: (place, target) => {
+      following = false;
+      see(place, target);
+    },
     layOut,
     dispose: () => {
       disposed = true;

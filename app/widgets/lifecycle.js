@@ -82,7 +82,8 @@ export const livingPart = (name, build) => (call) => {
   return root.life(call);
 };
 
-// Builds a view whose content is made anew for other data: `make(root, data, call)` gives {layOut, close}.
+// Builds a view whose content is made anew for other data: `make(root, data, call)` gives {layOut, close}, and, if it
+// takes what is new under the same key, `take(data)`.
 export const remade = (make) => (root) => {
   let made = null;
   const close = () => {
@@ -91,7 +92,10 @@ export const remade = (make) => (root) => {
   };
   return {
     show: (data, call, same) => {
-      if (same && made) return;
+      if (same && made) {
+        made.take?.(data);
+        return;
+      }
       close();
       made = make(root, data, call);
     },

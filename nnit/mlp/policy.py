@@ -5,6 +5,7 @@ The file format is one `.safetensors` file: tensors `weight.0`, `bias.0`, ... , 
 with its sizes and activation, and the provenance as JSON.
 """
 
+import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -131,6 +132,38 @@ class Policy:
     def save(self, path: Path) -> None:
         """Write the policy to `path`, as `whole_file` does."""
         write_whole(path, self.to_bytes())
+
+    def show(self, episode: int = 0) -> Any:
+        """The weights, and the robot that they drive live, in a notebook: what a cell ends with is drawn under it.
+
+        Works in Jupyter and marimo, with the optional package anywidget. The browser runs the robot of the ten
+        tasks of MT10; of other tasks the weights alone are drawn.
+
+        Args:
+            episode: whose start is shown first, counted from 0.
+
+        Returns:
+            An `anywidget.AnyWidget`.
+
+        Raises:
+            UserError: anywidget, or the folder `app` that draws, is not there.
+        """
+        for needed, remedy in (
+            ("anywidget", "run: pip install anywidget"),
+            # The library knows nothing else of the page, and works without it.
+            (
+                "app.widgets.live",
+                "start Python in the repository's folder, or put it on PYTHONPATH",
+            ),
+        ):
+            try:
+                importlib.import_module(needed)
+            except ModuleNotFoundError as error:
+                if error.name is None or not needed.startswith(error.name):
+                    raise
+                raise UserError(f"show() needs {needed}, which is not here; {remedy}") from None
+        drawn: Any = importlib.import_module("app.widgets.live.notebook")
+        return drawn.RobotWidget(self, episode)
 
     def is_in(self, path: Path) -> bool:
         """Whether a file holds this policy, up to rounding: batches of other sizes add in another order."""

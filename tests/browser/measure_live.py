@@ -96,6 +96,8 @@ MEASURED = [
     ("door-open-v3", "shut again after success", undone),
     ("drawer-open-v3", "pushed in again after success", undone),
     ("drawer-close-v3", "pulled out again after success", undone),
+    ("window-open-v3", "shut again after success", undone),
+    ("window-close-v3", "opened again after success", undone),
 ]
 
 

@@ -1,5 +1,7 @@
 """The live robot in a real browser: it reaches its goal, is taken over with mouse and keyboard, and lets go."""
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -76,12 +78,33 @@ def test_things_are_moved_with_the_mouse_and_with_the_keyboard(visit_path):
     )
     assert number(robot, "steps") == 0
     robot.get_by_text("Look inside the network").click()
-    robot.locator(".inside canvas").press("ArrowRight")
+    robot.locator(".inside [role=application]").press("ArrowRight")
     expect(robot.locator(".said")).to_contain_text("hidden layer 1, neuron 0")
     robot.get_by_role("button", name="Silence it").click()
     expect(robot.locator(".said")).to_contain_text("neuron 0: silent")
     robot.get_by_role("button", name="Shuffle the neurons").click()
     expect(robot.locator(".said")).to_contain_text("the robot does the same")
+
+
+def test_another_network_takes_over_where_the_robot_stands(browser: Browser, app: str):
+    page = open_tab(browser, reduced_motion="reduce")
+    page.goto(f"{app}/?task=reach-v3&arch=12&steps=2&robot=live")
+    robot = robots(page).first
+    robot.get_by_text("Look inside the network").click()
+    robot.get_by_role("button", name="Step").click()
+    matrix = "e => e.querySelector('.matrices canvas[role=img]').toDataURL()"
+    page.wait_for_function(
+        "e => e.querySelector('.matrices canvas[role=img]').width === 39",
+        arg=robot.element_handle(),
+    )
+    before = robot.evaluate(matrix)
+    robot.get_by_label("Network").select_option("seed")
+    expect(robot.locator(".said")).to_contain_text("Another network has taken over")
+    page.wait_for_function(
+        f"([robot, was]) => ({matrix})(robot) !== was", arg=[robot.element_handle(), before]
+    )
+    assert number(robot, "steps") == 1
+    page.context.close()
 
 
 def test_nothing_is_computed_where_nobody_looks(visit_path):
@@ -164,3 +187,56 @@ def test_starts_and_stops_leave_no_worker_behind(browser: Browser, app: str):
     robots(page).nth(1).wait_for()
     assert len(page.workers) == 2
     page.context.close()
+
+
+# What a script gets of anywidget: a model that has values and messages, and a place.
+NOTEBOOK = """<!doctype html><body style="color: #eee; background: #111"><div id="cell" style="width: 700px"></div>
+<script type="module">
+const state = STATE;
+document.head.append(Object.assign(document.createElement("style"), { textContent: state._css }));
+const address = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
+const { default: part } = await import(address);
+const heard = [];
+const model = {
+  get: (name) => state[name],
+  on: (name, hear) => heard.push(hear),
+  send: async (message) => {
+    const bytes = Uint8Array.from(atob(await answer(message)), (c) => c.charCodeAt(0));
+    for (const hear of heard) hear(message, [new DataView(bytes.buffer)]);
+  },
+};
+window.ends = part.render({ model, el: document.getElementById("cell") });
+</script>"""
+
+
+def test_in_a_notebook_the_robot_runs_and_its_weights_are_drawn(
+    tmp_path: Path, policy: Policy, browser: Browser
+):
+    widget = policy.show()
+    state = widget.get_state()
+    page = open_tab(browser, offline=True, color_scheme="light")
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
+
+    def answer(asked: dict[str, str]) -> str:
+        sent = []
+        widget.send = lambda _content, buffers: sent.extend(buffers)
+        widget._handle_custom_msg(asked, [])
+        return base64.b64encode(sent[0]).decode()
+
+    page.expose_function("answer", answer)
+    path = tmp_path / "notebook.html"
+    shown = {name: state[name] for name in ("_esm", "_css", "data")}
+    path.write_text(NOTEBOOK.replace("STATE", json.dumps(shown).replace("<", "\\u003c")))
+    page.goto(path.as_uri())
+    robot = robots(page).first
+    expect(robot).to_have_attribute("data-successes", "1")
+    expect(page.locator(".weights canvas")).to_have_count(3)
+    expect(page.locator(".nnit-robot.dark")).to_have_count(1)  # as the notebook's text is light
+    keep(page, "notebook")
+    page.evaluate("window.ends()")
+    page.wait_for_function("!document.querySelector('.stage canvas')")
+    assert not page.workers
+    page.context.close()
+    assert not wrong

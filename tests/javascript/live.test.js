@@ -6,6 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { loadMujoco, loadPolicy } from "../../app/make/episodes.js";
 import { cellAt, inputName } from "../../app/widgets/live/inside.js";
 import { simplified } from "../../app/widgets/live/light.js";
+import { cellOf } from "../../app/widgets/live/matrices.js";
 import { MLP } from "../../app/widgets/live/mlp.js";
 import { drawStart, turnOf } from "../../app/widgets/live/scene.js";
 import { Simulation } from "../../app/widgets/live/simulation.js";
@@ -98,6 +99,12 @@ test("a simplified mesh keeps its extent and has no empty faces", () => {
   assert.ok(Math.max(...fewer.positions) > 0.08 && Math.min(...fewer.positions) < 0.02);
 });
 
+test("matrices fit where they stand", () => {
+  const shapes = [{ columns: 39 }, { columns: 64 }];
+  assert.ok(64 * cellOf(shapes, 200) <= 190);
+  assert.equal(cellOf(shapes, 5000), cellOf(shapes, 4000));
+});
+
 test("cells of the strip are found, and inputs have names", () => {
   assert.equal(cellAt([39, 27, 4], 500, 10, 10), null); // the name of the row
   assert.deepEqual(cellAt([39, 27, 4], 500, 90, 30), { row: 1, cell: 0 });
@@ -131,6 +138,22 @@ test("the example's network opens the door, and again when it is shut", () => {
   assert.equal(robot.scene.done, false);
   assert.ok(until(robot, 1000));
   assert.deepEqual([robot.successes, robot.tries], [2, 2]);
+  robot.close();
+});
+
+test("before a drawer is pulled out again the hand is led back, before the next try begins", async () => {
+  const scene = await factsOf("drawer-close-v3");
+  const draw = drawStart(scene.space, randomOf(8));
+  const robot = new Simulation(mujoco, scene, policy, { draw, before: draw }, randomOf(9));
+  for (let i = 0; i < 60; i++) robot.step();
+  robot.scene.setJointNamed("goal_slidey", 0);
+  robot.undo();
+  do robot.step();
+  while (robot.scene.busy);
+  assert.ok(near(robot.scene.bodyPlace("hand"), [0, 0.6, 0.2], 0.03));
+  assert.ok(Math.abs(robot.scene.qpos[9] + 0.15) < 0.01);
+  // It begins with the step after that.
+  assert.deepEqual([robot.tries, robot.since], [1, 1]);
   robot.close();
 });
 

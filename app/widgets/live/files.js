@@ -22,7 +22,7 @@ const unpacked = async (address, type) => {
 };
 
 // Keeps what has been loaded on the page; what failed is asked for again.
-const kept = (name, make) => {
+export const kept = (name, make) => {
   window.nnitLive ||= new Map();
   const all = window.nnitLive;
   if (!all.has(name)) {

@@ -1,10 +1,12 @@
 // What goes on inside the network while the robot moves: a row of cells for the observation, each hidden layer and the
-// action; what a neuron reads and writes; noise on the weights, neurons that are silent, another order of neurons.
+// action, and the same along the matrices between them; what a neuron reads and writes; noise on the weights, neurons
+// that are silent, another order of neurons, another network.
 import { element, picture } from "../dom.js";
 import { groupOf, signed } from "../matrix/words.js";
 import { indexOf, themeOf } from "../palette/palette.js";
+import { createMatrices, READ } from "./matrices.js";
+import { networkOf } from "./network.js";
 
-const READ = 4; // an observation, as the network reads it, at which its colour is full
 const ROW = 15; // pixels
 const GAP = 4;
 const LARGEST = 14; // pixels of a cell's width
@@ -40,8 +42,49 @@ export const inputName = (groups, index) => {
 const listOf = (pairs, nameOf) =>
   pairs.map(([index, weight]) => `${nameOf(index)} (${signed(weight)})`).join(", ");
 
-// send(message) tells the worker.
-export const createInside = (root, data, send) => {
+const OWN = "own";
+
+// A choice of networks that may take over: `swap(network)`. Those that have come once are kept.
+const addOthers = (tools, data, ask, swap) => {
+  const names = Object.entries(data.others ?? {});
+  if (!names.length || !ask) return { take: () => {} };
+  const known = new Map([[OWN, networkOf(data.network)]]);
+  const label = element("label", "", tools, "Network");
+  const choice = element("select", "", label);
+  for (const [name, title] of [[OWN, "As shown"], ...names])
+    element("option", "", choice, title).value = name;
+  const note = element("output", "", label);
+  let waiting = null;
+  const show = (name) => {
+    waiting = null;
+    note.textContent = "";
+    swap(known.get(name));
+  };
+  choice.addEventListener("change", () => {
+    const name = choice.value;
+    if (known.has(name)) show(name);
+    else {
+      waiting = name;
+      note.textContent = "is being written";
+      ask(name);
+    }
+  });
+  return {
+    take: ({ other }) => {
+      if (!other || known.has(other.name)) return;
+      if (other.network) known.set(other.name, networkOf(other.network));
+      if (waiting !== other.name) return;
+      if (other.network) show(other.name);
+      else {
+        waiting = null;
+        note.textContent = `It cannot be had: ${other.wrong}.`;
+      }
+    },
+  };
+};
+
+// send(message) tells the worker; ask(name) the server, for one of `data.others`.
+export const createInside = (root, data, send, ask) => {
   const box = element("details", "inside", root);
   element("summary", "", box, "Look inside the network");
   const body = element("div", "", box);
@@ -61,6 +104,13 @@ export const createInside = (root, data, send) => {
   Object.assign(noise, { type: "range", min: 0, max: 100, step: 5, value: 0 });
   const amount = element("output", "", label, "0 %");
   label.title = "In hundredths of each matrix's standard deviation";
+  const others = addOthers(tools, data, ask, (network) => {
+    chosen = null;
+    quiet.disabled = true;
+    said.textContent = "Another network has taken over, in the middle of the motion.";
+    send({ type: "swap", network, amount: Number(noise.value) / 100 });
+  });
+  const matrices = createMatrices(body);
 
   let state = null,
     theme = null,
@@ -114,6 +164,7 @@ export const createInside = (root, data, send) => {
         context.lineWidth = 1;
       }
     });
+    matrices.draw(state.values, theme, width);
     say();
   };
   const say = () => {
@@ -185,6 +236,11 @@ export const createInside = (root, data, send) => {
       state = now;
       want();
     },
+    showWeights: (layers) => {
+      matrices.setWeights(layers);
+      want();
+    },
+    take: others.take,
     layOut: () => {
       theme = null;
       want();

@@ -10,6 +10,7 @@ const makeRobot = (root, data, { setTriggerValue }) => {
   return createRobot(root, data, {
     load: () => Promise.all([load(), loadLive(data.files)]),
     fail: (sentence) => setTriggerValue("failed", sentence),
+    ask: (name) => setTriggerValue("other", name),
   });
 };
 

@@ -9,7 +9,9 @@ import streamlit as st
 from app.engine.checkpoint import suite_of
 from app.engine.live import file_names, scene_facts
 from app.engine.networks import Network, goal
+from app.engine.others import other_network, other_networks
 from app.widgets.parts import drawn_part, encoded
+from nnit.errors import UserError
 from nnit.mlp.policy import Policy
 from nnit.sim.live_scene import start_of
 
@@ -68,10 +70,29 @@ def show_live(network: Network, episode: int, *, key: str, fail: Callable[[str],
         key: of the part, unique on its page.
         fail: is called with a sentence that says why the browser cannot, before the page is drawn again.
     """
+    state = st.session_state
+    policy = network.policy
+    asked = f"{key}_other"
 
     def failed() -> None:
-        said = st.session_state[key].get("failed")
+        said = state[key].get("failed")
         if isinstance(said, str):
             fail(said[:_LONGEST_REASON])
 
-    _component(key=key, data=live_data(network.policy, episode), on_failed_change=failed)
+    def wanted() -> None:
+        state[asked] = (network.digest, state[key].get("other"))
+
+    data = live_data(policy, episode)
+    others = other_networks(policy)
+    data["others"] = {name: title for name, (title, _) in others.items()}
+    of, name = state.get(asked, (None, None))
+    if of == network.digest and name in others:
+        data["other"] = {"name": name, **_network_or_reason(policy, name)}
+    _component(key=key, data=data, on_failed_change=failed, on_other_change=wanted)
+
+
+def _network_or_reason(policy: Policy, name: str) -> dict[str, Any]:
+    try:
+        return {"network": network_data(other_network(policy, name))}
+    except UserError as error:
+        return {"wrong": str(error)}

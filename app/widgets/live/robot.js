@@ -11,7 +11,8 @@ import { createLiveView } from "./view.js";
 import workerScript from "./worker.js?text";
 
 const STEPS_PER_SECOND = 80;
-const COMPARED = ".st-key-pair, .st-key-result"; // robots there get the same of all that a visitor does
+// Robots there get the same of all that a visitor does, and are seen from the same place.
+const COMPARED = ".st-key-pair, .st-key-result";
 
 const startWorker = () => {
   const address = URL.createObjectURL(new Blob([workerScript], { type: "text/javascript" }));
@@ -22,8 +23,9 @@ const startWorker = () => {
 };
 
 // How a try goes, in words.
-export const sentenceOf = ({ steps, success, failed, limit, done }) => {
+export const sentenceOf = ({ steps, success, failed, limit, done, led }) => {
   const when = `step ${steps}, ${(steps / STEPS_PER_SECOND).toFixed(1)} s`;
+  if (led) return `${when}, the hand is led back first`;
   if (success !== null) return `${when} \u2713 success after ${success} steps`;
   if (failed) return `${when} \u2717 not in ${limit} steps`;
   return done ? `${when} \u2713` : when;
@@ -32,8 +34,8 @@ export const countOf = ({ tries, successes }) =>
   `${successes} of ${tries} ${tries === 1 ? "try" : "tries"} succeeded, counted in this browser.`;
 
 // `load()` promises what it is drawn with, and {module, script, facts} that it runs on; `fail(sentence)` is called where
-// it cannot run.
-export const createRobot = (root, data, { load, fail }) => {
+// it cannot run; `ask(name)` for another network, one of `data.others`, which `take` then gets.
+export const createRobot = (root, data, { load, fail, ask }) => {
   root.replaceChildren();
   const stage = element("div", "stage", root);
   const note = element("p", "", stage, "Loading the physics of the robot.");
@@ -77,6 +79,8 @@ export const createRobot = (root, data, { load, fail }) => {
       if (message.type === "speed") speeds.value = String(message.speed);
       if (message.type === "endless") endless.checked = message.on;
     },
+    look: (name) => view?.look(name),
+    see: (place, target) => view?.see(place, target),
   };
 
   const toggle = button("toggle", wanted ? "Pause" : "Play", () => {
@@ -108,9 +112,14 @@ export const createRobot = (root, data, { load, fail }) => {
   endless.addEventListener("change", () => tell({ type: "endless", on: endless.checked }));
   all.push(endless);
   for (const one of all) one.disabled = true;
-  addCameras(root, (name) => view?.look(name), { follows: true });
+  const others = () => [...company].filter((one) => one !== me);
+  const lookAll = (name) => {
+    view?.look(name);
+    for (const one of others()) one.look?.(name);
+  };
+  addCameras(root, lookAll, { follows: true });
 
-  const inside = createInside(root, data, send);
+  const inside = createInside(root, data, send, ask);
 
   const show = (now) => {
     if (state) send({ type: "spare", poses: state.poses }, [state.poses.buffer]);
@@ -145,6 +154,7 @@ export const createRobot = (root, data, { load, fail }) => {
   const MESSAGES = {
     ready,
     state: show,
+    weights: ({ layers }) => inside.showWeights(layers),
     failed: ({ text }) => broke(text),
   };
 
@@ -165,6 +175,9 @@ export const createRobot = (root, data, { load, fail }) => {
       view = createLiveView(library, stage, data, facts, {
         move: (name, to) => tell({ type: "move", name, to }),
         letGo: () => tell({ type: "letGo" }),
+        look: (place, target) => {
+          for (const one of others()) one.see?.(place, target);
+        },
       });
       company.add(me);
     })
@@ -213,5 +226,5 @@ export const createRobot = (root, data, { load, fail }) => {
     view?.layOut();
     inside.layOut();
   };
-  return { layOut, close };
+  return { layOut, close, take: inside.take };
 };

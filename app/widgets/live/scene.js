@@ -24,6 +24,8 @@ const NEWER = ["mjDSBL_ISLAND", "mjDSBL_MULTICCD"];
 const SLIDE = 0.005;
 const TURN = 0.05;
 const LONGEST_SWEEP = 60;
+const LONGEST_LEAD = 150; // control steps that the hand is led back at most
+const BACK = 0.02; // metres from its place at which it is there
 const WRIST = 0.11; // metres above the middle of the hand
 // A spring from the hand to where a visitor pulls it.
 const PULL = 220; // N/m
@@ -97,6 +99,7 @@ export class Scene {
     this.goal = [0, 0, 0];
     this.slide = mujoco.mjtJoint.mjJNT_SLIDE.value;
     this.sweep = null; // the joint that is being moved back
+    this.led = null; // what happens once the hand, which is led back, is at its place
     this.shift = 0; // how much higher than it is the network sees the goal
     this.look();
   }
@@ -163,6 +166,26 @@ export class Scene {
   // Move a joint there step by step, as a hand would, which moves away what is in its way.
   sweepJoint(name, value) {
     this.sweep = { name, value, steps: 0 };
+  }
+  // The same, after the hand has been led back to where it is at the start, as whoever opens a drawer first takes away
+  // what leans over it.
+  sweepFromRest(name, value) {
+    this.led = { name, value, steps: 0 };
+  }
+  get busy() {
+    return this.sweep !== null || this.led !== null;
+  }
+  // What the hand's place becomes instead of what the network wants; null where the network has it.
+  leadOn() {
+    if (!this.led) return null;
+    const there = distance(this.bodyPlace("hand"), this.task.hand) < BACK;
+    if (this.led.steps++ === LONGEST_LEAD || there) {
+      if (!this.led.begun) this.sweepJoint(this.led.name, this.led.value);
+      this.led.begun = true;
+    }
+    // It stays there until the joint has been moved.
+    if (this.led.begun && !this.sweep) this.led = null;
+    return this.led && minus(this.task.hand, [...this.mocap_pos]).map((by) => by / ACTION_SCALE);
   }
   sweepOn() {
     if (!this.sweep) return;
@@ -236,6 +259,7 @@ export class Scene {
     this.shift = 0;
     this.pulled = null;
     this.sweep = null;
+    this.led = null;
     this.settled = 0;
     this.task.stand(this, before);
     for (let i = 0; i < SETTLING; i++) {
@@ -267,8 +291,9 @@ export class Scene {
   // One control step, 12.5 ms. Returns the observation; `done` says whether the task is done then.
   step(action) {
     if (!this.qpos.length) this.look();
+    const way = this.leadOn() ?? action;
     for (let i = 0; i < 3; i++) {
-      const move = Math.fround(Math.fround(clip(action[i], -1, 1)) * ACTION_SCALE);
+      const move = Math.fround(Math.fround(clip(way[i], -1, 1)) * ACTION_SCALE);
       this.mocap_pos[i] = clip(this.mocap_pos[i] + move, MOCAP_SPACE[0][i], MOCAP_SPACE[1][i]);
     }
     this.mocap_quat.set(HAND_TURN);

@@ -57,7 +57,7 @@ export class Simulation {
       this.away ||= !this.scene.done;
       return;
     }
-    if (this.scene.sweep) {
+    if (this.scene.busy) {
       this.since = 0;
       return;
     }
@@ -140,6 +140,7 @@ export class Simulation {
       failed: this.failed,
       limit: this.limit,
       done: scene.done,
+      led: scene.led !== null,
       tries: this.tries,
       successes: this.successes,
       values: this.network.values,

@@ -32,10 +32,7 @@ def take_home(policy: Policy, *, episode: int = 0, patch: int = 0, address: str 
         FileNotFoundError: there is no scene of the task.
     """
     architecture = policy.architecture
-    title = f"{suite_of(policy.task).task(policy.task).title}, with a network of {architecture}"
-    made = "Its weights were written by a diffusion transformer, for a shape that is asked for."
-    source = policy.provenance.get("source")
-    facts = f"{architecture.parameter_count:,} parameters. {made if source == 'nnit' else ''}"
+    title, facts = heading(policy)
     back = f'<a href="{escape(address)}">Make another one</a>.' if address else ""
     data = {**live_data(policy, episode), "patch": patch}
     fields = {
@@ -44,10 +41,13 @@ def take_home(policy: Policy, *, episode: int = 0, patch: int = 0, address: str 
         "heading": escape(title),
         "facts": escape(facts),
         "back": back,
-        "css": "\n".join(path.read_text(encoding="utf-8") for path in _STYLES),
+        "css": home_css(),
         # Inside a page, nothing may look like its own tags.
         "data": json.dumps(data).replace("<", "\\u003c"),
-        "packed": _packed_parts(policy.task),
+        "packed": "\n".join(
+            f'<script type="text/plain" id="packed-{name}">{base64.b64encode(part).decode()}</script>'
+            for name, part in packed_parts(policy.task).items()
+        ),
         "script": built_script("home").replace("</script", "<\\/script"),
     }
     page = (_HERE / "home.html").read_text(encoding="utf-8")
@@ -58,21 +58,37 @@ def take_home(policy: Policy, *, episode: int = 0, patch: int = 0, address: str 
     return before.encode()
 
 
+def heading(policy: Policy) -> tuple[str, str]:
+    """What stands above a live robot outside the app: a title, and a sentence about its network."""
+    architecture = policy.architecture
+    title = f"{suite_of(policy.task).task(policy.task).title}, with a network of {architecture}"
+    made = "Its weights were written by a diffusion transformer, for a shape that is asked for."
+    source = policy.provenance.get("source")
+    return title, f"{architecture.parameter_count:,} parameters. {made if source == 'nnit' else ''}"
+
+
+def home_css() -> str:
+    """The styles of a live robot outside the app, which hold for nothing else on its page."""
+    inside = "\n".join(path.read_text(encoding="utf-8") for path in _STYLES)
+    own = (_HERE / "home.css").read_text(encoding="utf-8")
+    return f"{own}\n.nnit-robot {{\n{inside}\n}}"
+
+
 @lru_cache(maxsize=2)
-def _packed_parts(task: str) -> str:
-    """All that does not depend on the network, packed, as elements of the page."""
+def packed_parts(task: str) -> dict[str, bytes]:
+    """All that a live robot outside the app needs and that does not depend on its network, by name, packed with gzip.
+
+    Raises:
+        FileNotFoundError: there is no scene of the task.
+    """
     facts, meshes = _own_meshes(scene_facts(task))
-    parts = {
+    return {
         "wasm": (LIVE_FILES / WASM).read_bytes(),
         "script": (LIVE_FILES / SCRIPT).read_bytes(),
-        "scene": gzip.compress(json.dumps(facts).encode(), 9),
-        "meshes": gzip.compress(meshes, 9),
-        "three": gzip.compress((_STATIC / "three.bundle.js").read_bytes(), 9),
+        "scene": gzip.compress(json.dumps(facts).encode(), 9, mtime=0),
+        "meshes": gzip.compress(meshes, 9, mtime=0),
+        "three": gzip.compress((_STATIC / "three.bundle.js").read_bytes(), 9, mtime=0),
     }
-    return "\n".join(
-        f'<script type="text/plain" id="packed-{name}">{base64.b64encode(part).decode()}</script>'
-        for name, part in parts.items()
-    )
 
 
 def _own_meshes(facts: dict[str, Any]) -> tuple[dict[str, Any], bytes]:

@@ -211,7 +211,7 @@ export const TASKS = {
       scene.forward();
     },
     done: (scene, observation) => distance(seen(observation), scene.goal) <= 0.065,
-    undo: (scene) => scene.sweepJoint("goal_slidey", -0.15),
+    undo: (scene) => scene.sweepFromRest("goal_slidey", -0.15),
     undoing: "Pull the drawer out",
   },
   "button-press-topdown-v3": {
@@ -266,7 +266,7 @@ export const TASKS = {
       windowOpen.stand(scene, draw);
       scene.setJointNamed("window_slide", 0);
     },
-    undo: (scene) => scene.holdJoint("window_slide", 0),
+    undo: (scene) => scene.sweepFromRest("window_slide", 0),
     undoing: "Shut the window",
   },
   "window-close-v3": {
@@ -275,6 +275,7 @@ export const TASKS = {
       windowClose.stand(scene, draw);
       scene.setJointNamed("window_slide", 0.2);
     },
-    // No undo: a network that has shut the window does not find back around its handle (0 of 20).
+    undo: (scene) => scene.sweepFromRest("window_slide", 0.2),
+    undoing: "Open the window",
   },
 };

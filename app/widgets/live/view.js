@@ -30,11 +30,11 @@ export const onPlane = (from, along, point, normal) => {
   return length > 0 ? from.map((value, i) => value + length * along[i]) : null;
 };
 
-// send.move(name, to), send.letGo()
+// send.move(name, to), send.letGo(), send.look(place, target): the visitor looks from there
 export const createLiveView = (library, stage, data, facts, send) => {
   const { three } = library;
   let state = null;
-  const slow = drawsInSoftware();
+  const slow = drawsInSoftware(library);
   const scenery = createScenery(
     library,
     stage,
@@ -45,6 +45,7 @@ export const createLiveView = (library, stage, data, facts, send) => {
       tick: () => follow(),
       ...(slow ? { fine: false, make: lightGeometryOf } : {}),
       handAt: () => state?.hand ?? data.camera.lookat,
+      turned: send.look,
     },
   );
   const { camera, canvas, objects, controls } = scenery;
@@ -168,6 +169,7 @@ export const createLiveView = (library, stage, data, facts, send) => {
   scenery.look("film");
   return {
     look: scenery.look,
+    see: scenery.see,
     layOut: scenery.layOut,
     // The first is on top where they meet.
     addRings: (handles) => handles.toReversed().forEach(addRing),

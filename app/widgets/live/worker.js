@@ -1,5 +1,6 @@
 // The worker that a live robot runs in. Messages to it: {type, ...} as `COMMANDS` has them; from it: {type: "ready"},
 // {type: "state", ...} as `Simulation.state` has it, and {type: "failed", text}.
+import { MLP } from "./mlp.js";
 import { Simulation } from "./simulation.js";
 
 const TICK = 15; // ms between looks at the clock while the robot moves
@@ -20,6 +21,9 @@ const tell = () => {
   state.type = "state";
   postMessage(state, [poses.buffer]);
 };
+
+// The weights that are in use, for pictures of them.
+const tellWeights = () => postMessage({ type: "weights", layers: simulation.network.layers });
 
 const tick = () => {
   const now = performance.now();
@@ -54,6 +58,7 @@ const COMMANDS = {
       flat,
     }));
     postMessage({ type: "ready", handles, undoing: simulation.scene.task.undoing });
+    tellWeights();
     setPlaying(playing);
   },
   play: ({ on }) => setPlaying(on),
@@ -71,10 +76,21 @@ const COMMANDS = {
   },
   undo: () => simulation.undo(),
   silence: ({ layer, neuron, on }) => simulation.network.silence(layer, neuron, on),
-  noise: ({ amount }) => simulation.network.setNoise(amount, Math.random),
+  noise: ({ amount }) => {
+    simulation.network.setNoise(amount, Math.random);
+    tellWeights();
+  },
   shuffle: () => {
     simulation.network.shuffle(Math.random);
     chosen = null;
+    tellWeights();
+  },
+  // Another network takes over at the next step.
+  swap: ({ network, amount }) => {
+    simulation.network = new MLP(network);
+    if (amount) simulation.network.setNoise(amount, Math.random);
+    chosen = null;
+    tellWeights();
   },
   choose: ({ neuron }) => {
     chosen = neuron;

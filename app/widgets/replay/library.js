@@ -45,6 +45,14 @@ export const loadFor = async (shapes) => {
   return library;
 };
 
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+// Whether a context of WebGL, or none, computes pictures on the processor.
+export const isSoftware = (context) => {
+  const names = context?.getExtension("WEBGL_debug_renderer_info");
+  return SOFTWARE.test(names ? context.getParameter(names.UNMASKED_RENDERER_WEBGL) : "");
+};
+
 const meshGeometry = ({ three, index, files, geometries }, name) => {
   if (!geometries.has(name)) {
     const { file, offset, vertices, faces, scale } = index[name];

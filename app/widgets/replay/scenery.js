@@ -2,7 +2,7 @@
 // things is another's matter: a recording (`viewer.js`), or physics that run in the browser (`../live`).
 import { accentOf } from "../palette/palette.js";
 import { needingWebGL } from "./failures.js";
-import { geometryOf } from "./library.js";
+import { geometryOf, isSoftware } from "./library.js";
 
 const LOWEST = 0.05; // metres above the table, of the point that is looked at
 const FLATTEST = Math.PI / 2 - 0.05; // angle from straight above: never from below
@@ -17,18 +17,19 @@ export const keptInside = ([x, y, z], [x0, y0], reach) => {
 
 // Draws into `stage`, only when something has changed, which `want` says. `data` has title, camera and shapes;
 // `isMark(i)` says of a ball that it marks a goal, and is no thing; `tick(now)` is called before each picture;
-// `handAt()` says where the hand is, three numbers. What is
-// not `fine` has no shadows, no smooth edges and larger pixels; `make(library, shape)` gives a thing its geometry.
+// `handAt()` says where the hand is, three numbers; `turned(place, target)` hears where the visitor looks from. What is
+// not `fine` has no shadows, no gloss, no smooth edges and larger pixels; `make(library, shape)` gives a thing its geometry.
 export const createScenery = (
   library,
   stage,
   data,
-  { isMark, tick, handAt, fine = true, make = geometryOf },
+  { isMark, tick, handAt, turned, fine = true, make = geometryOf },
 ) => {
   const { three } = library;
   const renderer = needingWebGL(
     () => new three.WebGLRenderer({ antialias: fine, alpha: true, preserveDrawingBuffer: fine }),
   );
+  library.software ??= isSoftware(renderer.getContext());
   const canvas = stage.appendChild(renderer.domElement);
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
@@ -68,12 +69,10 @@ export const createScenery = (
   canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
   const objects = data.shapes.map((shape, i) => {
     const [red, green, blue, opacity] = shape.colour;
-    const material = new three.MeshStandardMaterial({
-      roughness: 0.62,
-      metalness: 0.05,
-      transparent: opacity < 1,
-      opacity,
-    });
+    const seen = { transparent: opacity < 1, opacity };
+    const material = fine
+      ? new three.MeshStandardMaterial({ roughness: 0.62, metalness: 0.05, ...seen })
+      : new three.MeshLambertMaterial(seen);
     material.color.setRGB(red, green, blue, three.SRGBColorSpace);
     const object = new three.Mesh(make(library, shape), material);
     object.castShadow = opacity === 1 && shape.kind !== "plane" && !isMark(i);
@@ -84,6 +83,7 @@ export const createScenery = (
   const hand = new three.Vector3(),
     moved = new three.Vector3();
   let following = false,
+    setting = false, // whether the view is being changed from here, and not by the visitor
     asked = 0,
     disposed = false;
   // The close camera goes along with the hand.
@@ -123,10 +123,19 @@ export const createScenery = (
     // For tests, and whoever wants to know.
     canvas.dataset.height = camera.position.z.toFixed(3);
     canvas.dataset.distance = camera.position.distanceTo(controls.target).toFixed(3);
+    if (!following && !setting) turned?.(camera.position.toArray(), at);
     want();
   };
   controls.addEventListener("change", looked);
 
+  const see = (place, target) => {
+    setting = true;
+    controls.target.fromArray(target);
+    camera.position.fromArray(place);
+    controls.update();
+    setting = false;
+    want();
+  };
   const look = (name) => {
     const { azimuth, elevation, distance, lookat } = data.camera;
     const views = {
@@ -140,14 +149,14 @@ export const createScenery = (
     const [a, e, d] = views[name];
     const [x, y] = [(a * Math.PI) / 180, (e * Math.PI) / 180];
     const at = following ? hand.fromArray(handAt()).toArray() : lookat;
-    controls.target.set(...at);
-    camera.position.set(
-      at[0] - d * Math.cos(y) * Math.cos(x),
-      at[1] - d * Math.cos(y) * Math.sin(x),
-      at[2] - d * Math.sin(y),
+    see(
+      [
+        at[0] - d * Math.cos(y) * Math.cos(x),
+        at[1] - d * Math.cos(y) * Math.sin(x),
+        at[2] - d * Math.sin(y),
+      ],
+      at,
     );
-    controls.update();
-    want();
   };
   // For the stage's size, the pixels and the theme of the moment.
   const layOut = () => {
@@ -171,6 +180,11 @@ export const createScenery = (
     want,
     follow,
     look,
+    // From another place; nothing is followed then.
+    see: (place, target) => {
+      following = false;
+      see(place, target);
+    },
     layOut,
     dispose: () => {
       disposed = true;
