@@ -175,7 +175,7 @@ PRESETS: dict[str, Preset] = {
             shipped_transitions=500,
         ),
         dit=DiTSettings(
-            steps=650,
+            steps=2500,
             batch=24,
             lr=2e-3,
             patch=28,

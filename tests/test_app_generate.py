@@ -138,10 +138,7 @@ def test_where_a_task_cannot_run_in_a_browser_its_recording_is_shown(monkeypatch
 
 
 def test_a_missing_example_leaves_the_page_alive(monkeypatch, tmp_path):
-    def missing():
-        return load_example(tmp_path)
-
-    monkeypatch.setattr(example_module, "shipped_example", missing)
+    monkeypatch.setattr(example_module, "EXAMPLE", tmp_path)
     test = open_page()
     assert not test.exception
     assert "python -m app.make.example" in words(test)

@@ -28,6 +28,6 @@ if results is not None:
         show_section(section)
     with st.expander("What all of it has in common"):
         st.markdown("\n\n".join(results.text))
-for name in ("digits.md", "model-card.md"):
+for name in ("maniskill.md", "digits.md", "model-card.md"):
     if (DOCS / name).is_file():
         st.markdown((DOCS / name).read_text(encoding="utf-8"))
