@@ -30,7 +30,9 @@ WATCH = """() => {
     look(document);
     return found;
   };
+  let resting = 0;  // pictures of the browser in a row
   const look = () => {
+    resting = REST ? resting + 1 : 0;
     const heading = document.querySelector('.shown');
     if (heading?.classList.contains('making')) {
       if (heading.classList.contains('old')) window.dimmed++;
@@ -41,7 +43,9 @@ WATCH = """() => {
       for (const one of inside('.weights'))
         if (one.dataset.of && one.dataset.of !== of) {
           const named = one.textContent.includes(`, ${one.dataset.of.split(' ')[1]}. `);
-          if (!named || REST) window.wrong.push(`${one.dataset.of} under ${of}`);
+          // What is drawn comes a moment after the words: until then it must say itself what it is of.
+          if (!named) window.wrong.push(`${one.dataset.of} under ${of}`);
+          if (resting > 30) window.wrong.push(`${one.dataset.of} under ${of}, to stay`);
         }
       for (const one of inside('.replay'))
         if (one.dataset.task && one.dataset.task !== of.split(' ')[0])
