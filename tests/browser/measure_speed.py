@@ -1,4 +1,4 @@
-"""Measure how fast Live begins and runs, what it asks of the wire, and what it does where nobody looks.
+"""Measure how fast Live begins and runs, how many bytes it loads, and what it computes off the screen.
 
 `python tests/browser/measure_speed.py` from the repository's folder: the shipped example with two robots, in Chromium
 with software WebGL, three first visits and a second one to each. `--starts 100` instead begins and ends Live so often

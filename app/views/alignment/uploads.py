@@ -158,7 +158,7 @@ def _check_size(name: str, network: "MLP", others: "Sequence[MLP]") -> None:
 
 
 def seconds_for(networks: "Sequence[MLP]") -> float:
-    """About how long a comparison takes on this machine while nobody else is served.
+    """About how long a comparison takes on this machine when it does nothing else.
 
     Counted in searches: of each network, three more of each of the first, for symmetries, and those between noise.
     Their cost is what was measured at widths of 64, 256, 1,024 and 4,096, times how slow this machine is.
