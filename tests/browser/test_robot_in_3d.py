@@ -143,10 +143,12 @@ def test_the_camera_stays_above_the_table_and_the_wheel_scrolls_the_page(page, a
     page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop > 0")
     assert canvas.get_attribute("data-distance") == distance
     page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
-    page.mouse.click(*middle)
+    canvas.click()  # waits until it stands still, and finds it where it then is
     page.mouse.wheel(0, 120)
     expect(canvas).not_to_have_attribute("data-distance", distance)
     # As far down as a hand drags, from several sides.
+    box = canvas.bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     for _ in range(4):
         page.mouse.move(middle[0], middle[1] + 150)
         page.mouse.down()
