@@ -50,12 +50,13 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_checkpoint: Path
 
 def ship(folder: Path, name: str, version: str, rows: list[dict[str, Any]]) -> None:
     path = folder / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"version": version, "results": rows}))
 
 
-def grid_row(first: int, second: int, successes: int) -> dict[str, Any]:
-    return {"first": first, "second": second, "successes": successes, "episodes": 9}
+def grid_row(first: int, second: int, successes: int, task: str = "push-v3") -> dict[str, Any]:
+    where = {"task": task, "first": first, "second": second}
+    return {**where, "successes": successes, "episodes": 9}
 
 
 def open_page(**query: str) -> AppTest:
@@ -78,6 +79,11 @@ def test_results_count_for_their_own_checkpoint_alone(tmp_path: Path) -> None:
     assert shipped_map("reach-v3", "cpu-1") == {}
     (tmp_path / "grid" / "push-v3.json").write_text("[1")
     assert shipped_map("push-v3", "cpu-1") == {}
+    # Of another suite, as `evaluate` writes it.
+    row = {"task": "mnist", "arch": "8-64", "successes": 9, "episodes": 10}
+    ship(tmp_path, "mnist/grid/mnist.json", "mnist-1", [row])
+    assert shipped_map("mnist", "mnist-1") == {(8, 64): Count(9, 10)}
+    assert shipped_map("mnist", "mnist-2") == {}
 
 
 def test_the_frontier_pools_networks_by_budget(tmp_path: Path) -> None:
@@ -139,7 +145,7 @@ def test_the_pair_with_the_fewest_episodes_is_next() -> None:
 
 def test_a_whole_map_can_be_refined(tmp_path: Path, tiny_checkpoint: Path) -> None:
     version = str(load_json(tiny_checkpoint / "config.json")["version"])
-    rows = [grid_row(first, second, 9) for first in WIDTHS for second in WIDTHS]
+    rows = [grid_row(first, second, 9, "reach-v3") for first in WIDTHS for second in WIDTHS]
     ship(tmp_path, "grid/reach-v3.json", version, rows)
     page = open_page(task="reach-v3")
     assert "289 of 289 pairs measured, 2,601 episodes." in captions(page)

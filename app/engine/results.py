@@ -80,15 +80,21 @@ def _read(path: Path, changed: int) -> Any:
 
 
 def shipped_map(task: str, version: str | None) -> dict[Cell, Count]:
-    """What `python -m nnit reproduce --only grid` measured of a task; empty where it did not.
+    """What was measured of a task at pairs of widths; empty where nothing was.
+
+    `python -m nnit reproduce --only grid` writes results/grid; of the tasks of other suites `evaluate` writes files
+    into results/SUITE/grid.
 
     Args:
         task: its name, from the registry.
         version: of the checkpoint that is in use; results of another one do not count.
     """
+    paths = (RESULTS / "grid" / f"{task}.json", *sorted(RESULTS.glob("*/grid/*.json")))
     return {
         _pair(row): Count(row["successes"], row["episodes"])
-        for row in rows_of(RESULTS / "grid" / f"{task}.json", version)
+        for path in paths
+        for row in rows_of(path, version)
+        if row["task"] == task
     }
 
 

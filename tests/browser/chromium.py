@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from patience import SECONDS
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
@@ -76,6 +77,31 @@ def fits(page: Page) -> None:
         f"(window.innerWidth === {width} && document.documentElement.scrollWidth <= {width}"
         f" && {main}.scrollWidth <= {main}.clientWidth)",
     )
+
+
+def settle(page: Page, ready: str) -> None:
+    """Wait until the page has drawn what it is about, and runs no more."""
+    page.locator(ready).first.wait_for()
+    # The status comes late, and what is drawn anew is faded meanwhile: its low contrast is not the page's. So it is
+    # while something else is still measured, which the page says beside a turning wheel.
+    stays(
+        page,
+        "(document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+        " && !document.querySelector('[data-testid=stStatusWidget], [data-testid=stExpanderIconSpinner]')"
+        " && document.getAnimations().every(a => a.effect.getComputedTiming().iterations === Infinity))",
+    )
+
+
+def whole_and_readable(page: Page, ready: str, name: str) -> None:
+    """A page that has drawn what it is about is readable by everybody (axe-core), and no wider than a phone."""
+    settle(page, ready)
+    keep(page, f"page-{name}")
+    found = Axe().run(page).response["violations"]
+    said = [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
+    assert not said
+    page.set_viewport_size({"width": 390, "height": 844})
+    fits(page)
+    keep(page, f"page-{name}-phone")
 
 
 def point_at(place: Locator, shown: Locator) -> None:

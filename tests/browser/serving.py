@@ -35,12 +35,12 @@ _CLOSED_TWICE = re.compile(
 
 @contextmanager
 def serve(
-    checkpoint: Path, log: Path, *, episodes: int = EPISODES, folder: Path | None = None
+    checkpoint: Path | None, log: Path, *, episodes: int = EPISODES, folder: Path | None = None
 ) -> Iterator[str]:
     """The app in a process of its own, which must end without a traceback in its log.
 
     Args:
-        checkpoint: what it shows networks of.
+        checkpoint: what it shows networks of; by default all that ship.
         log: file for what it says.
         episodes: of each trial, fewer where networks fail, which takes them longest.
         folder: to start it from as a user does, who cannot change the number of episodes; by default the
@@ -51,6 +51,7 @@ def serve(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
+    chosen = {} if checkpoint is None else {"NNIT_CHECKPOINT": str(checkpoint)}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
@@ -59,7 +60,7 @@ def serve(
                 *["--server.headless", "true"],
             ],
             cwd=folder or ROOT,
-            env={**os.environ, "NNIT_CHECKPOINT": str(checkpoint)},
+            env={**os.environ, **chosen},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -4,19 +4,27 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from chromium import keep, needs_chromium, point_at
+from chromium import keep, needs_chromium, point_at, whole_and_readable
 from playwright.sync_api import expect
 from serving import serve
 
-from nnit.checkpoint import DEFAULT_CHECKPOINT
-
 pytestmark = needs_chromium
+
+# Pages of the suites that have a checkpoint of their own: address, and what is there when the page is whole.
+PAGES = {
+    "digits": ("?task=mnist", ".reading[data-drawn=true]"),
+    "digits-alignment": ("alignment?task=mnist", ".alignment[data-measured=true]"),
+    "digits-widths": ("widths?task=mnist", ".js-plotly-plot"),
+    "how-digits": ("how?screen=7&shown=1", ".reading[data-drawn=true]"),
+    "maniskill": ("?task=PickCube-v1", ".weights[data-drawn=true]"),
+    "maniskill-alignment": ("alignment?task=StackCube-v1", ".alignment[data-measured=true]"),
+}
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app, served as it ships."""
-    with serve(DEFAULT_CHECKPOINT, tmp_path_factory.mktemp("shipped") / "log") as address:
+    with serve(None, tmp_path_factory.mktemp("shipped") / "log") as address:
         yield address
 
 
@@ -79,3 +87,27 @@ def test_a_map_is_refined_while_one_watches(visit_path):
     expect(page.get_by_text(re.compile("of them here"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Refine")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_of_every_suite_are_whole_and_readable(visit_path, name):
+    path, ready = PAGES[name]
+    scheme = "dark" if len(name) % 2 else "light"
+    whole_and_readable(visit_path(path, scheme=scheme), ready, f"{name}-{scheme}")
+
+
+def test_a_digit_is_drawn_and_read(visit_path):
+    page = visit_path("?task=mnist")
+    reading = page.locator(".reading[data-drawn=true]")
+    reading.wait_for()
+    reading.get_by_role("button", name="Clear").click()
+    expect(reading).to_have_attribute("data-read", "")
+    # A one: a straight line from above to below.
+    box = reading.locator(".pad").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"]
+    page.mouse.move(x, y + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(x, y + 0.8 * box["height"], steps=12)
+    page.mouse.up()
+    expect(reading).to_have_attribute("data-read", re.compile("^1 "))
+    expect(page.locator(".corner")).to_contain_text("model mnist-")

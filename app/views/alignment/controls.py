@@ -82,6 +82,7 @@ def comparison_controls() -> tuple[Comparison | None, DeltaGenerator]:
             key="align_task",
             format_func=lambda name: task_of(name).title,
         )
+        state.chosen_task = task  # the corner names its checkpoint
     with arch_place:
         text = st.text_input(
             "Hidden widths, one network after the other",

@@ -18,9 +18,9 @@ def show_story() -> None:
     version = checkpoint_version(task)
     measured = difference(version) or difference(version, suite.name)
     numbers = "" if measured is None else _numbers(measured, accuracy=suite.classifies)
-    lead = _LEAD
-    if suite.classifies:
-        lead = _READING + (_FAILS if has_contrast(task) else "")
+    lead = _READING if suite.classifies else _DRIVING
+    if has_contrast(task):
+        lead += _FAILS
     st.html(
         f'<div class="story"><p class="lead">{explained(lead, escaped=True)}</p>{numbers}</div>'
     )
@@ -31,13 +31,12 @@ _READING = (
     "without training it. Draw a digit and see what it reads. The model learned this from networks whose neurons all "
     "stand in one order, <i>aligned</i>."
 )
-_FAILS = " The same model, trained on the same networks with their neurons <i>shuffled</i>, fails."
-_LEAD = (
+_DRIVING = (
     "<b>A model writes the weights of a robot\u2019s neural network</b>, for any shape that is asked for. So a robot "
     "gets a network of the size that its computer has room for, at once and without training it. The model learned "
-    "this from networks whose neurons all stand in one order, <i>aligned</i>. The same model, trained on the same "
-    "networks with their neurons <i>shuffled</i>, fails."
+    "this from networks whose neurons all stand in one order, <i>aligned</i>."
 )
+_FAILS = " The same model, trained on the same networks with their neurons <i>shuffled</i>, fails."
 
 
 def _numbers(measured: Difference, *, accuracy: bool) -> str:
