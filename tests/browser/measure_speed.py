@@ -80,6 +80,7 @@ def bytes_asked(page: Page) -> dict[str, float]:
 def opened(browser: Browser, address: str, query: str) -> tuple[Page, dict[str, float]]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(120_000)  # a busy machine
     page.add_init_script(_ON_THE_PAGE)
     wire = bytes_asked(page)
     page.goto(f"{address}/{query}")
