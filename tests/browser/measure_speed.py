@@ -143,6 +143,7 @@ def start_and_stop(browser: Browser, address: str, starts: int) -> None:
         page.locator(".replay canvas[data-drawn=true]").nth(1).wait_for(timeout=120_000)
         if start % 10 == 0:
             page.wait_for_timeout(1000)
+            page.evaluate("pictures.clear()")  # it would hold what is to be seen gone
             session.send("HeapProfiler.collectGarbage")
             used = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
             nodes = session.send("Memory.getDOMCounters")
