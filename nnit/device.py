@@ -11,9 +11,14 @@ from nnit.cores import thread_count
 from nnit.errors import UserError
 
 
-def use_free_cores() -> None:
-    """Let torch compute with as many threads as processors are free to this process."""
-    torch.set_num_threads(thread_count())
+def use_free_cores(shared_by: int = 1) -> None:
+    """Let torch compute in this thread with as many threads as processors are free, or its share of them.
+
+    Args:
+        shared_by: how many threads of this process compute at once. Where each took all processors, their helpers
+            would wait for each other, and spin while they do.
+    """
+    torch.set_num_threads(max(1, thread_count() // shared_by))
 
 
 def choose_device(name: str | None = None) -> torch.device:

@@ -93,6 +93,32 @@ def test_plans_of_many_callers_share_a_batch_and_get_their_own(generator: Genera
                 np.testing.assert_allclose(a, b, atol=1e-5)
 
 
+def test_short_networks_are_not_padded_to_the_length_of_long_ones(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = [
+        SampleRequest(TASK, MLPArchitecture(hidden), seed=seed, count=2, steps=2)
+        for seed in range(4)
+        for hidden in ((10,), (64, 64), (11,))
+    ]
+    batches, flow, seen = [], generator.flow, []
+
+    def note(plans, on_step):
+        batches.append([plan.architectures[0].hidden for plan in plans])
+        return flow(plans, on_step)
+
+    monkeypatch.setattr(generator, "flow", note)
+    together = generator.sample_together(
+        [generator.plan(one) for one in requests], lambda done, total: seen.append((done, total))
+    )
+    assert sorted(map(sorted, batches)) == [[(10,)] * 4 + [(11,)] * 4, [(64, 64)] * 4]
+    assert [[p.architecture for p in policies] for policies in together] == [
+        [one.architecture] * 2 for one in requests
+    ]
+    assert seen == sorted(seen)
+    assert seen[-1] == (2, 2)
+
+
 def test_plans_of_different_steps_share_no_batch(generator: Generator) -> None:
     requests = [SampleRequest(TASK, MLPArchitecture((9,)), steps=n) for n in (1, 2)]
     plans = [generator.plan(request) for request in requests]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from patience import SECONDS
 
+from app.engine import queues
 from app.engine.failures import failure_of
 from app.engine.jobs import AbandonedError, HeldJobs, Job, Jobs
 from app.engine.progress import Looks, keep_waiting
@@ -60,6 +61,37 @@ def test_jobs_run_by_priority_then_in_the_order_they_came(queue):
         job.future.result(SECONDS)
     assert order == [2, 0, 1]
     assert [job.ahead for job in jobs] == [0, 0, 0]
+
+
+def test_what_comes_last_waits_for_other_queues_but_not_for_ever(queue, monkeypatch):
+    gate, order, looked = Gate(queue), [], threading.Event()
+    later = WorkQueue("later", 4, after=(queue,))
+    gives_way = later._gives_way
+
+    def look() -> bool:
+        looked.set()
+        return gives_way()
+
+    monkeypatch.setattr(later, "_gives_way", look)
+    jobs = {name: Job(kept=True) for name in ("trial", "replay", "old")}
+
+    def add(name: str, priority: int) -> None:
+        later.add(jobs[name], lambda job: order.append(name), priority=priority)
+
+    add("trial", 1)
+    assert looked.wait(SECONDS)
+    add("replay", 0)
+    jobs["replay"].future.result(SECONDS)  # priority 0 waits for no other queue
+    assert not jobs["trial"].future.done()
+    gate.open()
+    jobs["trial"].future.result(SECONDS)
+    gate = Gate(queue)
+    monkeypatch.setattr(queues, "_COURTESY", 0.0)
+    add("old", 1)
+    jobs["old"].future.result(SECONDS)
+    gate.open()
+    assert order == ["replay", "trial", "old"]
+    later.close()
 
 
 def test_jobs_of_one_group_share_a_run_up_to_its_size(queue):

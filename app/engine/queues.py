@@ -7,6 +7,7 @@ at once; both also want to say how long the queue is, and to do no work for visi
 import atexit
 import itertools
 import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -15,6 +16,9 @@ from app.engine.jobs import AbandonedError, Job
 from nnit.errors import UserError
 
 T = TypeVar("T")
+
+_COURTESY = 30.0  # seconds
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,20 +43,31 @@ class _Entry:
     rank: tuple[int, int]
     job: Job[Any]
     together: Together
+    since: float
 
 
 class WorkQueue:
     """One thread that works through jobs, by priority and then first come, first served."""
 
-    def __init__(self, name: str, waiting_at_most: int, *, largest_run: int = 1) -> None:
+    def __init__(
+        self,
+        name: str,
+        waiting_at_most: int,
+        *,
+        largest_run: int = 1,
+        after: "Sequence[WorkQueue]" = (),
+    ) -> None:
         """A queue whose thread starts with its first job.
 
         Args:
             name: of the thread.
             waiting_at_most: number of jobs; further ones fail with a `UserError`.
             largest_run: total size of jobs that share a run.
+            after: queues whose jobs come before those of this one, except those of priority 0; but no job waits
+                for them longer than `_COURTESY`.
         """
         self._name, self._most, self._largest = name, waiting_at_most, largest_run
+        self._after = tuple(after)
         self._waiting: list[_Entry] = []
         self._changed = threading.Condition()
         self._tickets = itertools.count()
@@ -66,6 +81,11 @@ class WorkQueue:
         """Number of jobs that wait."""
         with self._changed:
             return len(self._waiting)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has anything to do; never waits for its lock."""
+        return bool(self._running or self._waiting)
 
     @property
     def running(self) -> int:
@@ -91,7 +111,9 @@ class WorkQueue:
                     )
                 )
             else:
-                self._waiting.append(_Entry((priority, next(self._tickets)), job, together))
+                self._waiting.append(
+                    _Entry((priority, next(self._tickets)), job, together, time.monotonic())
+                )
                 self._waiting.sort(key=lambda entry: entry.rank)
                 self._count_places()
                 self._start()
@@ -134,9 +156,9 @@ class WorkQueue:
         with self._changed:
             while True:
                 self._drop_abandoned()
-                if self._waiting or self._closed:
+                if self._closed or (self._waiting and not self._gives_way()):
                     break
-                self._changed.wait()
+                self._changed.wait(_LOOK_SECONDS if self._waiting else None)
             entries: list[_Entry] = []
             size = 0
             for entry in list(self._waiting):
@@ -150,6 +172,13 @@ class WorkQueue:
             for entry in entries:
                 entry.job.ahead = 0
             return entries
+
+    def _gives_way(self) -> bool:
+        """Whether the next job waits for queues that come first."""
+        priority, _ = self._waiting[0].rank
+        if not priority or time.monotonic() - self._waiting[0].since > _COURTESY:
+            return False
+        return any(queue.busy for queue in self._after)
 
     def _drop_abandoned(self) -> None:
         for entry in [entry for entry in self._waiting if entry.job.give_up_if_abandoned()]:

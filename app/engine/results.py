@@ -115,12 +115,25 @@ def difference(version: str | None, folder: str = "splits") -> Difference | None
         version: of the checkpoint that is in use.
         folder: "splits", or the name of a suite, with what `python -m nnit evaluate` wrote of its tasks.
     """
+    paths = [RESULTS / folder / f"{source}.json" for source in ("nnit", "unaligned")]
+    try:
+        changed = tuple(path.stat().st_mtime_ns for path in paths)
+    except OSError:
+        return None
+    return _difference(version, *paths, changed)
+
+
+@lru_cache(maxsize=_FILES_KEPT)
+def _difference(
+    version: str | None, aligned: Path, shuffled: Path, changed: tuple[int, ...]
+) -> Difference | None:
+    """`difference` of two files as they were when they changed last: every page that is drawn begins with it."""
     ours, theirs = (
         {
             (row["task"], row["arch"]): Count(row["successes"], row["episodes"])
-            for row in rows_of(RESULTS / folder / f"{source}.json", version)
+            for row in rows_of(path, version)
         }
-        for source in ("nnit", "unaligned")
+        for path in (aligned, shuffled)
     )
     both = ours.keys() & theirs.keys()
     if not both:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _JOBS_KEPT = 240
 # A class of forty, each with a few networks; who comes later is told to come again.
 _REQUESTS_WAITING, _TRIALS_WAITING, _FILMS_WAITING = 100, 400, 200
-_NETWORKS_TOGETHER = 16
+_NETWORKS_TOGETHER = 32
 # The first page's own files come first: loading a model beside them would double the time to its first view.
 _WARM_UP_AFTER_SECONDS = 1.5
 
@@ -67,7 +67,10 @@ class Services:
             "dit": self._sampler,
             "unaligned": sampler("sample unaligned"),
         }
-        self._simulator = WorkQueue("simulate", _TRIALS_WAITING)
+        # Trials take longest, and are looked at last: who waits for a network comes before them.
+        self._simulator = WorkQueue(
+            "simulate", _TRIALS_WAITING, after=tuple(self._samplers.values())
+        )
         self._painter = WorkQueue("render", _FILMS_WAITING)
         self._renderer: SceneRenderer | None = None
         self._generators: dict[tuple[Path, Model], Generator] = {}
@@ -229,7 +232,7 @@ class Services:
         """A generator, loaded once; runs in the thread of its model's sampler."""
         if (folder, model) not in self._generators:
             with self._lock:  # threads that import the same modules at once may wait for each other
-                from nnit.device import choose_device
+                from nnit.device import choose_device, use_free_cores
                 from nnit.dit.generator import Generator
 
             choose_device()  # where there is none, the checkpoint is not to blame
@@ -240,6 +243,7 @@ class Services:
                     f"{error}. Put `{folder}` back, or train a checkpoint (`make train`) and copy "
                     "`runs/cpu/checkpoint` there, then press Generate again"
                 ) from error
+            use_free_cores(shared_by=len(self._samplers))
         return self._generators[folder, model]
 
     def _sample(

@@ -34,6 +34,8 @@ from nnit.splits import get_protocol
 # Models of a checkpoint that a `Generator` can be of.
 Model = Literal["dit", "unaligned", "one-step"]
 OnChoice = Callable[[Sequence[PartialArchitecture], Tensor, Tensor], None]
+# What a run of its own costs beside its tokens, in tokens of one network (measured on a CPU).
+_RUN = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,8 +220,9 @@ class Generator:
     def sample_together(
         self, plans: Sequence[Plan], progress: Callable[[int, int], None] | None = None
     ) -> list[list[Policy]]:
-        """The policies of several plans in one batch: the way to serve many callers at once.
+        """The policies of several plans together: the way to serve many callers at once.
 
+        Networks of similar length share a batch; a short one beside a long one would cost as much as that.
         Each plan's policies are those that it would have had alone, to the rounding of float32.
 
         Args:
@@ -233,15 +236,21 @@ class Generator:
         if {(p.request.steps, p.request.solver) for p in plans} != {(first.steps, first.solver)}:
             raise ValueError("plans with different steps or solvers cannot share a batch")
 
-        def on_step(done: int, noisy: Tensor, clean: Tensor) -> None:
-            if progress is not None:
-                progress(done, first.steps)
+        batches = _of_similar_length(plans)
+        policies: list[list[Policy]] = [[] for _ in plans]
+        for number, batch in enumerate(batches):
 
-        tokens = iter(self.flow(plans, on_step))
-        return [
-            [self.policy(plan, index, next(tokens)) for index in range(len(plan.noise))]
-            for plan in plans
-        ]
+            def on_step(done: int, noisy: Tensor, clean: Tensor, before: int = number) -> None:
+                if progress is not None:
+                    progress((before * first.steps + done) // len(batches), first.steps)
+
+            tokens = iter(self.flow([plans[place] for place in batch], on_step))
+            for place in batch:
+                plan = plans[place]
+                policies[place] = [
+                    self.policy(plan, index, next(tokens)) for index in range(len(plan.noise))
+                ]
+        return policies
 
     def _architectures(
         self, request: SampleRequest, conditioning: np.ndarray, on_choice: OnChoice | None
@@ -356,6 +365,21 @@ def _base(config: DiTConfig, checkpoint: Path) -> GHN:
     if ghn.config.latent != config.latent or set(config.tasks) - set(ghn.config.tasks):
         raise UserError(f"the GHN of {checkpoint} does not fit its DiT")
     return ghn
+
+
+def _of_similar_length(plans: Sequence[Plan]) -> list[list[int]]:
+    """Places of plans, in batches that are cut where padding would cost more than another run."""
+    length = [max(len(noise) for noise in plan.noise) for plan in plans]
+    batches: list[list[int]] = []
+    for place in sorted(range(len(plans)), key=lambda place: length[place]):
+        padding = 0
+        if batches:
+            shorter = sum(len(plans[one].noise) for one in batches[-1])
+            padding = (length[place] - length[batches[-1][-1]]) * shorter
+        if not batches or padding > _RUN:
+            batches.append([])
+        batches[-1].append(place)
+    return batches
 
 
 def _stack(noise: Sequence[Tensor]) -> Tensor:

@@ -80,6 +80,7 @@ def bytes_asked(page: Page) -> dict[str, float]:
 def opened(browser: Browser, address: str, query: str) -> tuple[Page, dict[str, float]]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(120_000)  # a busy machine
     page.add_init_script(_ON_THE_PAGE)
     wire = bytes_asked(page)
     page.goto(f"{address}/{query}")
@@ -142,6 +143,7 @@ def start_and_stop(browser: Browser, address: str, starts: int) -> None:
         page.locator(".replay canvas[data-drawn=true]").nth(1).wait_for(timeout=120_000)
         if start % 10 == 0:
             page.wait_for_timeout(1000)
+            page.evaluate("pictures.clear()")  # it would hold what is to be seen gone
             session.send("HeapProfiler.collectGarbage")
             used = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
             nodes = session.send("Memory.getDOMCounters")

@@ -1,10 +1,9 @@
 """Generate: choose a task and a shape; two models write a network for it, and one sees both robots."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from app.engine.checkpoint import checkpoint_version, has_contrast, suite_of
 from app.engine.example import example_for
@@ -28,7 +27,7 @@ from app.views.generate.my_class import show_my_class
 from app.views.generate.numbers import show_story
 from app.views.generate.pair import show_two, title
 from app.views.generate.reading_view import ReadingView, titles_of
-from app.views.generate.results import ResultView, show_heading
+from app.views.generate.results import Places, Result, ResultView, show_heading
 from app.views.generate.small_map import show_small_map
 from app.widgets.choice import choice_of, robot_kind, shown_kind
 from app.widgets.classroom import add_to_class
@@ -38,33 +37,6 @@ from app.widgets.replay.replay import load_ahead
 from app.widgets.robot import robot_kind_control
 from nnit.errors import UserError
 from nnit.request import SampleRequest
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """Networks that are there.
-
-    Attributes:
-        request: what they were made for.
-        networks: of the model.
-        contrast: what the model trained on shuffled networks wrote for the one that is shown; None where it was
-            not asked, or could not.
-        example: whether it ships.
-    """
-
-    request: SampleRequest
-    networks: tuple[Network, ...]
-    contrast: Network | None = None
-    example: bool = False
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the page says what it shows, and what went wrong."""
-
-    heading: DeltaGenerator
-    error: DeltaGenerator
-    rest: DeltaGenerator
 
 
 def example_result() -> Result | None:

@@ -1,6 +1,6 @@
 """One result: the robots of both models, their matrices with the slider that shuffles, and what is known."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import escape
 
 import streamlit as st
@@ -26,6 +26,33 @@ from app.widgets.weights.weights import (
     show_weights,
 )
 from nnit.request import SampleRequest
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Networks that are there.
+
+    Attributes:
+        request: what they were made for.
+        networks: of the model.
+        contrast: what the model trained on shuffled networks wrote for the one that is shown; None where it was
+            not asked, or could not.
+        example: whether it ships.
+    """
+
+    request: SampleRequest
+    networks: tuple[Network, ...]
+    contrast: Network | None = None
+    example: bool = False
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the page says what it shows, and what went wrong."""
+
+    heading: DeltaGenerator
+    error: DeltaGenerator
+    rest: DeltaGenerator
 
 
 def _flow_query(request: SampleRequest, network: Network) -> dict[str, str] | None:

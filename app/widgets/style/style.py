@@ -11,9 +11,19 @@ from app.engine.folders import ASSETS
 _CSS = (Path(__file__).parent / "style.css").read_text()
 
 
+class _Style:
+    """CSS that Streamlit passes on as it is; it would look through text line by line, at every run of a page."""
+
+    def __init__(self, rules: str) -> None:
+        self._rules = rules
+
+    def _repr_html_(self) -> str:
+        return f"<style>{self._rules}</style>"
+
+
 def apply_style() -> None:
     """Add the page's CSS; call it once a run."""
-    st.html(f"<style>{_CSS}</style>")
+    st.html(_Style(_CSS))
 
 
 @cache
@@ -38,4 +48,4 @@ def apply_task_pictures(key: str, tasks: tuple[str, ...]) -> None:
         key: of the group.
         tasks: in the order of its options; those without a picture have a plain card.
     """
-    st.html(f"<style>{_picture_rules(key, tasks)}</style>")
+    st.html(_Style(_picture_rules(key, tasks)))
