@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 
     Others = Sequence[tuple[str, Policy]]
 
-_LOOK_SECONDS = 0.15
+# A short comparison is looked at often, a long one now and then.
+_LOOK_SECONDS, _LOOKS_AT_MOST = (0.15, 0.6), 100
 _UNDO = {
     "auto": "What the weights speak for",
     "other": "Order alone",
@@ -305,7 +306,9 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
         examination = job.future.result()
     else:
         with status.container():
-            _watch(job, seconds_for(networks), Looks())
+            seconds = seconds_for(networks)
+            often = min(max(seconds / _LOOKS_AT_MOST, _LOOK_SECONDS[0]), _LOOK_SECONDS[1])
+            st.fragment(_watch, run_every=often)(job, seconds, Looks())
     chosen = parse_choice(state.get("align_chosen"), len(networks))
     if chosen is None or chosen == question.reference:
         chosen = next((i for i in range(len(networks)) if i != question.reference), 0)
@@ -387,7 +390,6 @@ def _robot(policy: "Policy", label: str) -> None:
         st.caption(f"{outcome} in {recording.steps} steps.")
 
 
-@st.fragment(run_every=_LOOK_SECONDS)
 def _watch(job: Job[Any], seconds: float, looks: Looks) -> None:
     """Say what runs, and how long it takes; when it has come to an end, draw the page anew."""
     keep_waiting([job], looks)
