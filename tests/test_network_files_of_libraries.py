@@ -26,7 +26,7 @@ from nnit.alignment.correspondence import rescale
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.errors import UserError
 from nnit.mlp.files import permuted_file, read_file, read_network
-from nnit.mlp.network import MLP, hidden_widths
+from nnit.mlp.network import MLP, forward, hidden_widths
 from nnit.mlp.readings import Reading
 
 FOLDER = Path(__file__).parent / "network_files"
@@ -247,6 +247,80 @@ def test_what_lies_beside_the_layers_is_left_out_and_kept(key: str, bias: bool) 
     assert_close(reading.network, in_a_row(*layers))
     changed = permuted_file("a.safetensors", content, reading, orders_of(reading.network))
     assert torch.equal(load_torch(changed)[key], BESIDE[key])
+
+
+class EmpiricalNormalization(nn.Module):
+    """What rsl_rl calls so, with its names: (x - mean) / (deviation + 0.01)."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        variance = torch.rand(1, size) + 0.1
+        self.register_buffer("_mean", torch.randn(1, size))
+        self.register_buffer("_var", variance)
+        self.register_buffer("_std", variance.sqrt())
+        self.register_buffer("count", torch.tensor(400))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x - self._mean) / (self._std + 1e-2)
+
+
+# Where rsl_rl keeps actor, critic and their statistics: in policies since 3.0, in its runner's checkpoints before, and
+# in models of their own since 5.0.
+@pytest.mark.parametrize(
+    ("layers", "statistics"),
+    [
+        ("{0}.{1}", "{0}_obs_normalizer.{1}"),
+        ("{0}_state_dict.mlp.{1}", "{0}_state_dict.obs_normalizer.{1}"),
+        (
+            "model_state_dict.{0}.{1}",
+            {"actor": "obs_norm.{1}", "critic": "privileged_obs_norm.{1}"},
+        ),
+    ],
+)
+def test_statistics_of_rsl_rl_are_folded_into_the_first_layer(layers, statistics) -> None:
+    torch.manual_seed(0)
+    state, inputs, wanted = {}, torch.randn(30, 7), {}
+    for role, outputs in (("actor", 3), ("critic", 1)):
+        row = nn.Sequential(nn.Linear(7, 8), nn.Tanh(), nn.Linear(8, outputs))
+        norm = EmpiricalNormalization(7)
+        of_role = statistics if isinstance(statistics, str) else statistics[role]
+        state |= {layers.format(role, key): value for key, value in row.state_dict().items()}
+        state |= {of_role.format(role, key): value for key, value in norm.state_dict().items()}
+        wanted[role] = row(norm(inputs)).detach()
+    content = save_torch(state)
+    readings = read_file("a.safetensors", content)
+    assert len(readings) == 2
+    for reading, role in zip(readings, ("actor", "critic"), strict=True):
+        assert reading.observations
+        assert not any("_mean" in key and role in key for key in reading.left_out)
+        np.testing.assert_allclose(
+            forward(reading.network.weights, reading.network.biases, inputs.numpy()),
+            wanted[role],
+            atol=1e-4,
+        )
+        orders = orders_of(reading.network)
+        factors = [np.where(np.arange(len(order)) % 2, -1.0, 1.0) for order in orders]
+        changed = permuted_file("a.safetensors", content, reading, orders, factors)
+        after = load_torch(changed)
+        assert all(torch.equal(after[key], state[key]) for key in state if "_obs" in key)
+        again = {one.title: one for one in read_file("a.safetensors", changed)}[reading.title]
+        expected = rescale(permute(reading.network, orders), factors)
+        assert_close(again.network, expected)
+
+
+def test_statistics_that_a_library_may_clip_are_left_beside() -> None:
+    row = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 2))
+    moments = {"obs_rms.mean": torch.ones(4), "obs_rms.var": torch.ones(4) * 2}
+    state = {**{f"actor.{key}": value for key, value in row.state_dict().items()}, **moments}
+    reading = only("a.safetensors", save_torch(state))
+    assert not reading.observations
+    assert set(reading.left_out) == set(moments)
+    assert_close(reading.network, in_a_row(row[0], row[2]))
+    # Another class's tensors of rsl_rl's names: deviation and variance do not belong together.
+    other = EmpiricalNormalization(4).state_dict() | {"_std": torch.full((1, 4), 5.0)}
+    named = {f"actor_obs_normalizer.{key}": value for key, value in other.items()}
+    reading = only("a.safetensors", save_torch({**state, **named}))
+    assert not reading.observations
 
 
 @pytest.mark.parametrize(

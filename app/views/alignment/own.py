@@ -38,6 +38,7 @@ from app.views.alignment.uploads import (
 )
 from app.widgets.links import literally
 from app.widgets.replay.replay import show_replay
+from nnit.mlp.names import is_statistic
 from nnit.mlp.network import MLP
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ def uploader() -> Own:
     for name, reading in zip(uploads.names, uploads.readings, strict=True):
         if reading.folded:
             st.caption(literally(folded_words(name, reading.folded)))
+        if reading.observations:
+            st.caption(literally(observation_words(name, reading.observations)))
         if reading.left_out:
             st.caption(literally(beside_words(name, reading.left_out)))
     ids = [file.file_id for file in files[:MAX_FILES]]
@@ -139,7 +142,24 @@ def beside_words(name: str, left_out: Sequence[str]) -> str:
     """What of a file is not compared."""
     shown = ", ".join(key[:40] for key in left_out[:4])
     more = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
-    return f"{name[-60:]}: not compared, and kept in the aligned file: {shown}{more}."
+    said = f"{name[-60:]}: not compared, and kept in the aligned file: {shown}{more}."
+    statistics = [key[:40] for key in left_out if is_statistic(key)]
+    if statistics:
+        said += (
+            f" Observations are normalised by {', '.join(statistics[:2])} before the first layer. That is not folded "
+            "into it, since most libraries clip what comes out: the networks that are compared take normalised "
+            "observations."
+        )
+    return said
+
+
+def observation_words(name: str, statistics: str) -> str:
+    """That the first layer takes observations as they are."""
+    return (
+        f"{name[-60:]}: the mean and deviation of observations ({statistics[:40]}) are folded into the first layer, "
+        "with rsl_rl's epsilon of 0.01, since the file does not hold it. The network that is compared takes "
+        "observations as they are."
+    )
 
 
 def folded_words(name: str, folded: Sequence[str]) -> str:
