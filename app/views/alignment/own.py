@@ -81,9 +81,10 @@ class Own:
 def uploader() -> Own:
     """Networks that the visitor brings."""
     st.markdown(
-        f"Up to {MAX_FILES} MLPs with the same inputs, as safetensors, npz, ONNX, PyTorch state dicts (pt, pth) or "
-        f"Stable-Baselines3 archives (zip); files up to {MAX_FILE_MIB} MiB. "
-        "They are compared with one of them neuron by neuron, stay in this session, and nothing in them is ever run."
+        f"Up to {MAX_FILES} MLPs with the same inputs, as safetensors, npz, ONNX, PyTorch state dicts (pt, pth), "
+        "Stable-Baselines3 archives (zip), weights of Keras (keras, h5) or Flax (msgpack); files up to "
+        f"{MAX_FILE_MIB} MiB. They are compared with one of them neuron by neuron, stay in this session, and nothing "
+        "in them is ever run."
     )
     files = st.file_uploader(
         "Networks",

@@ -176,7 +176,7 @@ def _load_readers(job: Job[None]) -> None:
     import nnit.evaluation.alignment.treatments
     import nnit.mlp.files  # noqa: F401
     from nnit.cores import one_thread_a_product
-    from nnit.mlp.torch_files import keep_one_ready
+    from nnit.mlp.worker_files import keep_one_ready
 
     one_thread_a_product()
     slowness()
