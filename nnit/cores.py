@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import joblib
+from threadpoolctl import threadpool_limits
 
 _GROUPS, _MOUNTED = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
@@ -23,6 +24,16 @@ def thread_count() -> int:
     """The number of threads to compute with: the processors that are free, or fewer if OMP_NUM_THREADS says so."""
     first = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
     return min(free_cores(), int(first)) if first.isdecimal() and int(first) else free_cores()
+
+
+def one_thread_a_product() -> threadpool_limits:
+    """Let NumPy and SciPy multiply matrices with one thread each, from now on; as a context manager, until it ends.
+
+    OpenBLAS divides a product among all processors and lets threads that are done spin until the last one is: where
+    another process has one of the processors, small products take many times as long. One thread also adds numbers
+    up in the same order on every machine.
+    """
+    return threadpool_limits(1, user_api="blas")
 
 
 def _quotas(groups: Path, mounted: Path) -> Iterator[int]:

@@ -6,12 +6,16 @@ from collections.abc import Callable
 import numpy as np
 import onnx
 import pytest
+import torch
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
+from torch import nn
 
+from nnit.alignment.symmetry import random_permutations
 from nnit.errors import UserError
-from nnit.mlp.files import read_network
-from nnit.mlp.network import MLP, Network, tensors_of
+from nnit.mlp.files import read_file, read_network
+from nnit.mlp.network import MLP, Network, hidden_widths, tensors_of
+from nnit.mlp.readings import Reading
 
 
 @st.composite
@@ -86,3 +90,38 @@ def assert_refused(name: str, content: bytes, words: str | None = None) -> None:
         read_network(name, content)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 300
+
+
+# --- What files of libraries are compared with -----------------------------------------------------
+
+
+def only(name: str, content: bytes) -> Reading:
+    (reading,) = read_file(name, content)
+    return reading
+
+
+def orders_of(network: MLP) -> list[np.ndarray]:
+    return random_permutations(hidden_widths(network), 1.0, np.random.default_rng(5))
+
+
+def assert_close(a: MLP, b: MLP) -> None:
+    for mine, theirs in zip((*a.weights, *a.biases), (*b.weights, *b.biases), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
+
+
+def linears(*sizes: int) -> list[nn.Linear]:
+    torch.manual_seed(sum(sizes))
+    return [nn.Linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False)]
+
+
+def in_a_row(*layers: nn.Linear) -> MLP:
+    """What is expected of layers."""
+    return MLP(
+        tuple(layer.weight.detach().numpy() for layer in layers),
+        tuple(
+            np.zeros(layer.out_features, np.float32)
+            if layer.bias is None
+            else layer.bias.detach().numpy()
+            for layer in layers
+        ),
+    )

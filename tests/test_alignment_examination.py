@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from nnit.alignment.correspondence import Symmetries, balanced, correspond, rescale
 from nnit.alignment.diagnosis import in_place, relative_distance
@@ -231,6 +232,38 @@ def test_two_groups_are_told_apart_and_one_is_not() -> None:
         apart = np.linalg.norm(points[:, None] - points, axis=2)
         wrong += compare_groups(apart, range(4)).differs
     assert wrong <= 9
+
+
+def test_distances_are_right_for_near_and_far_networks() -> None:
+    rng = np.random.default_rng(9)
+    first = random_network((5, 9, 3), rng)
+    near = [
+        MLP(tuple(w + share * np.float32(1) for w in first.weights), first.biases)
+        for share in (0.0, 1e-6, 1e-4, 1e-2)
+    ]
+    networks = [first, *near, random_network((5, 9, 3), rng)]
+    rows = [
+        np.concatenate([part.ravel() for part in (*n.weights, *n.biases)]).astype(np.float64)
+        for n in networks
+    ]
+    wanted = [[np.linalg.norm(a - b) / np.sqrt(a @ a + b @ b) for b in rows] for a in rows]
+    found = pairwise_distances(networks)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=0)
+
+
+def test_products_have_one_thread_each_while_networks_are_compared() -> None:
+    rng = np.random.default_rng(10)
+    networks = [random_network((4, 6, 2), rng) for _ in range(2)]
+    threads = lambda: [  # noqa: E731
+        one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"
+    ]
+    seen = []
+    with threadpool_limits(2, user_api="blas"):
+        before = threads()
+        examine(networks, report=lambda done, total: seen.append(threads()))
+        assert threads() == before
+    assert seen
+    assert {count for one in seen for count in one} == {1}
 
 
 def test_a_plane_keeps_distances_that_fit_on_one() -> None:

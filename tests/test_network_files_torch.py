@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from nnit.errors import UserError
-from nnit.mlp import torch_files
+from nnit.mlp import worker_files
 from nnit.mlp.files import Change, permuted_file, permuted_files, read_file, read_files
 
 ROOT = Path(__file__).parent.parent
@@ -180,14 +180,14 @@ def test_the_reading_process_alone_has_torch() -> None:
 
 def test_a_file_that_ends_the_reader_takes_no_other_along(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if reading the second file had crashed the process."""
-    real, calls = torch_files._said, []
+    real, calls = worker_files._said, []
 
     def crashing(asked: bytes) -> bytes:
         calls.append(len(asked))
         said = real(asked)
         return said[: len(said) // 2] if len(calls) == 1 else said
 
-    monkeypatch.setattr(torch_files, "_said", crashing)
+    monkeypatch.setattr(worker_files, "_said", crashing)
     good = dumped(small().state_dict())
     found = read_files([("a.pt", good), ("b.pt", good), ("c.pt", b"nonsense")])
     assert isinstance(found[0], tuple)
@@ -198,14 +198,14 @@ def test_a_file_that_ends_the_reader_takes_no_other_along(monkeypatch: pytest.Mo
 
 def test_a_process_that_waits_reads_the_next_files_and_one_that_has_ended_is_not_missed() -> None:
     good = dumped(small().state_dict())
-    torch_files.keep_one_ready()
-    torch_files.keep_one_ready()
-    (waiting,) = torch_files._waiting
+    worker_files.keep_one_ready()
+    worker_files.keep_one_ready()
+    (waiting,) = worker_files._waiting
     assert isinstance(read_files([("a.pt", good)])[0], tuple)
     assert waiting.returncode == 0
-    assert not torch_files._waiting
-    torch_files.keep_one_ready()
-    (waiting,) = torch_files._waiting
+    assert not worker_files._waiting
+    worker_files.keep_one_ready()
+    (waiting,) = worker_files._waiting
     waiting.kill()
     waiting.wait()
     assert isinstance(read_files([("a.pt", good)])[0], tuple)

@@ -13,13 +13,13 @@ def test_every_module_is_used() -> None:
     roots = {"nnit.__main__", "app.main"}
     # Streamlit runs the pages' scripts by their paths; the makers of shipped files are commands.
     roots |= {name for name in graph.modules if name.endswith(".page") or ".make." in name}
-    roots |= {"nnit.mlp.torch_worker"}  # runs as a process of its own
+    roots |= {"nnit.mlp.worker"}  # runs as a process of its own
     roots |= {"app.widgets.live.notebook"}  # `Policy.show` imports it by its name
     used = set(roots)
     for root in roots:
         used |= graph.find_upstream_modules(root)
     # A process of its own, started by its name.
-    used |= {"nnit.mlp.torch_worker"} | graph.find_upstream_modules("nnit.mlp.torch_worker")
+    used |= {"nnit.mlp.worker"} | graph.find_upstream_modules("nnit.mlp.worker")
     for suite in _OWN:  # imported by their names
         used |= {suite} | graph.find_upstream_modules(suite)
     for name in list(used):  # a module is imported with the packages that hold it

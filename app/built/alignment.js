@@ -958,7 +958,7 @@ var Matrix = class {
     context.imageSmoothingEnabled = false;
     if (this.cells) context.drawImage(this.cells, 0, 0, layer.columns * size, layer.rows * size);
     if (this.biases) context.drawImage(this.biases, strip, 0, size, height);
-    if (this.patch) this.#drawGrid(context);
+    if (this.patch && size > 1) this.#drawGrid(context);
     if (this.outline) {
       context.lineWidth = 1;
       context.strokeStyle = this.#ink(0.35);
@@ -1206,6 +1206,21 @@ var inspect = (kind, views, { n, l, layer, matrix }, { row, column }) => {
   lines.push(["norm of what reads it", norm(next.layer.rows, outgoing).toFixed(3)]);
   return lines;
 };
+var widthsOf = ({ cells, rows, room, ratio }) => {
+  const sum = (numbers) => numbers.reduce((a, b) => a + b);
+  const low = Math.max(2, TALLEST / rows);
+  const fit = Math.min(LARGEST, room / sum(cells), low);
+  if (fit * ratio >= 1) {
+    const size = Math.floor(fit * ratio);
+    return cells.map((count) => ({ size, most: Math.ceil(count * size / ratio) }));
+  }
+  const shares = cells.map(Math.sqrt);
+  return cells.map((count, l) => {
+    const most = Math.floor(room * shares[l] / sum(shares));
+    const size = Math.max(1, Math.floor(Math.min(LARGEST, most / count, low) * ratio));
+    return { size, most: Math.min(most, Math.ceil(count * size / ratio)) };
+  });
+};
 var makePictures = (parent, onPatch) => {
   const grid = element("div", "grid", parent);
   grid.tabIndex = 0;
@@ -1237,6 +1252,7 @@ var makePictures = (parent, onPatch) => {
     const label = element("span", "label", grid);
     element("b", "", label, `${n + 1}`);
     element("span", "", label, network.label);
+    label.title = network.label;
     network.layers.forEach((layer, l) => {
       const name = `Network ${n + 1}, W${l + 1}, ${layer.rows} rows, ${layer.columns} columns`;
       const groups = l === 0 ? kind.groups : [];
@@ -1308,8 +1324,6 @@ var makePictures = (parent, onPatch) => {
       kind.networks.forEach(addNetwork);
       patches.build(kind);
       scale.setLimit(kind.limit);
-      const bars = kind.groups.length ? ` Bars under W1, left to right: ${groupsText(kind.groups)}.` : "";
-      legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases. Lines mark the patches of ${kind.patch}×${kind.patch}.${bars}`;
     },
     layOut: () => {
       const ratio = window.devicePixelRatio || 1;
@@ -1319,15 +1333,19 @@ var makePictures = (parent, onPatch) => {
       const widest = networks[0].layers.map(
         (_, l) => Math.max(...networks.map(({ layers }) => layers[l].columns)) + BIAS_GAP + 1
       );
-      const heights = networks.map(({ layers }) => Math.max(...layers.map(({ rows }) => rows)));
-      const sum = (numbers) => numbers.reduce((a, b) => a + b);
+      const heights = networks.map(({ layers }) => Math.max(...layers.map(({ rows: rows2 }) => rows2)));
+      const rows = heights.reduce((a, b) => a + b);
       const label = Number.parseFloat(getComputedStyle(grid).getPropertyValue("--label-width")) || 0;
       const room = parent.clientWidth - label - 14 * depth - 2;
-      const fit = Math.min(LARGEST, room / sum(widest), Math.max(2, TALLEST / sum(heights)));
-      const size = Math.max(1, Math.floor(fit * ratio));
-      const columns = widest.map((cells) => `${Math.ceil(cells * size / ratio) + 2}px`);
-      grid.style.setProperty("--columns", columns.join(" "));
-      for (const { matrix } of views) matrix.place(size);
+      const widths = widthsOf({ cells: widest, rows, room, ratio });
+      grid.style.setProperty("--columns", widths.map(({ most }) => `${most + 2}px`).join(" "));
+      for (const { l, matrix } of views) {
+        matrix.place(widths[l].size);
+        matrix.canvas.style.maxWidth = "100%";
+      }
+      const bars = kind.groups.length ? ` Bars under W1, left to right: ${groupsText(kind.groups)}.` : "";
+      const lines = widths.some(({ size }) => size > 1) ? ` Lines mark the patches of ${kind.patch}×${kind.patch}.` : "";
+      legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases.${lines}${bars}`;
       patches.layOut();
       scale.paint(theme);
     },

@@ -287,7 +287,7 @@ var Matrix = class {
     context.imageSmoothingEnabled = false;
     if (this.cells) context.drawImage(this.cells, 0, 0, layer.columns * size, layer.rows * size);
     if (this.biases) context.drawImage(this.biases, strip, 0, size, height);
-    if (this.patch) this.#drawGrid(context);
+    if (this.patch && size > 1) this.#drawGrid(context);
     if (this.outline) {
       context.lineWidth = 1;
       context.strokeStyle = this.#ink(0.35);

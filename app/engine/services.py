@@ -37,6 +37,16 @@ _NETWORKS_TOGETHER = 32
 _WARM_UP_AFTER_SECONDS = 1.5
 
 
+def keep_what_is_loaded() -> None:
+    """Leave what is loaded by now, modules and models above all, out of all collections of garbage to come.
+
+    Streamlit collects after every run of a page and of a part of it. All of this stays for good: going through it each
+    time would hold up every visitor for a third of a second.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @dataclass(frozen=True)
 class Load:
     """How busy the server is.
@@ -192,10 +202,7 @@ class Services:
             jobs.append(Job(kept=True))
             self._samplers["unaligned"].add(jobs[2], lambda job: self._load(folder, "unaligned"))
         wait([job.future for job in jobs])
-        # Streamlit collects garbage after every run of a page. What has been loaded by now stays for good: going
-        # through all of it each time would hold up every visitor for a third of a second.
-        gc.collect()
-        gc.freeze()
+        keep_what_is_loaded()
 
     def load(self) -> Load:
         """How busy the threads are."""

@@ -41,6 +41,7 @@ from nnit.alignment.line import Line, line_between
 from nnit.alignment.neurons import LayerHealth, Observations, health
 from nnit.alignment.symmetry import Permutations
 from nnit.alignment.verdict import Clause, Sentence, health_clauses, sentence_of
+from nnit.cores import one_thread_a_product
 from nnit.errors import UserError
 from nnit.mlp.network import Network, layer_sizes
 
@@ -325,6 +326,16 @@ def examine(
         UserError: there are too many, they are too wide, or the question does not fit them.
     """
     check(networks, question, observations)
+    with one_thread_a_product():
+        return _examined(networks, question, observations, report)
+
+
+def _examined(
+    networks: Sequence[Network],
+    question: Question,
+    observations: Observations | None,
+    report: Report,
+) -> Examination:
     first = networks[question.reference]
     progress = _Progress(report, len(networks) + 2)
     others = [

@@ -12,6 +12,8 @@ from nnit.errors import UserError
 from nnit.mlp.network import Network, hidden_widths, layer_sizes
 
 _MOST_LABELLINGS = 9_999
+_AT_ONCE = 2**19  # weights of each network, in double precision
+_NEAR = 1e-3
 _Square = Float[np.ndarray, "networks networks"]
 
 
@@ -43,15 +45,27 @@ def pairwise_distances(
                 for n, o in zip(networks, orders, strict=True)
             ]
         )
-        squares = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
-        for i in range(count):
-            apart = ((rows - rows[i]) ** 2).sum(1, dtype=np.float64)
-            square[i] = np.sqrt(apart / np.maximum(squares + squares[i], 1e-30))
-        return square
+        return _distances_of_rows(rows)
     for i, j in itertools.combinations(range(count), 2):
         square[i, j] = square[j, i] = _apart(
             networks[i], networks[j], (places[i], places[j]), (orders[i], orders[j])
         )
+    return square
+
+
+def _distances_of_rows(rows: Float[np.ndarray, "networks weights"]) -> _Square:
+    """Distances of all pairs of rows, by their inner products; of near ones, which that rounds off, by differences."""
+    inner = np.zeros((len(rows), len(rows)))
+    for start in range(0, rows.shape[1], _AT_ONCE):
+        part = rows[:, start : start + _AT_ONCE].astype(np.float64)
+        inner += part @ part.T
+    squares = np.diag(inner)
+    sizes = np.maximum(squares[:, None] + squares, 1e-30)
+    square = np.sqrt(np.maximum(1 - 2 * inner / sizes, 0.0)) * (sizes > 1e-30)
+    for i, j in np.argwhere(np.triu(square < _NEAR, 1)):
+        apart = float(((rows[i] - rows[j]) ** 2).sum(dtype=np.float64))
+        square[i, j] = square[j, i] = math.sqrt(apart / sizes[i, j])
+    np.fill_diagonal(square, 0.0)
     return square
 
 

@@ -111,7 +111,9 @@ def _paired(
         else:
             layers += [Layer(names[key], tensors[key]) for key in matrices]
             loose += vectors
-    if len(loose) == len(layers) and not any(parsed.kind for parsed in names.values()):
+    normalised = any(_BATCH_NORM.search(key) or _LAYER_NORM.search(key) for key in loose)
+    unnamed = not normalised and not any(parsed.kind for parsed in names.values())
+    if len(loose) == len(layers) and unnamed:
         return _paired_by_order(name, tensors, names)
     if loose:
         telling = next((key for key in loose if names[key].kind in ("weight", "gain")), loose[0])
@@ -120,18 +122,22 @@ def _paired(
     return sorted(layers, key=lambda layer: places[layer.name.key])
 
 
+_BATCH_NORM = re.compile(r"batch_?norm(ali[sz]ation)?[_0-9]*[._/]", re.IGNORECASE)
+_LAYER_NORM = re.compile(r"(layer_?norm(ali[sz]ation)?|(^|[._/])ln)[_0-9]*[._/]", re.IGNORECASE)
+
+
 def _unpaired_words(
     name: str, key: str, tensors: Mapping[str, np.ndarray], names: Mapping[str, TensorName]
 ) -> str:
     """Why a vector can be no bias."""
     start = f"{name}: its matrices and vectors do not pair up as weights and biases: {key[:60]}"
     own = key.rpartition(".")[0]
-    if f"{own}.running_var" in tensors:
+    if f"{own}.running_var" in tensors or _BATCH_NORM.search(key):
         return (
             f"{start} is of a batch normalisation, and its name does not say whether an activation stands between it "
             "and a layer; export the network as ONNX, where it is folded into the layers exactly"
         )
-    if re.search(r"(layer_?norm|(^|[._/])ln)[_0-9]*[._/]", key, re.IGNORECASE):
+    if _LAYER_NORM.search(key):
         return f"{start} is of a layer normalisation, which looks at all neurons of one input: no layer can take it in"
     if names[key].kind in ("weight", "gain"):
         return f"{start} is the gain of a normalisation, or the slope of an activation; an MLP has neither"

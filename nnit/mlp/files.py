@@ -26,6 +26,8 @@ from nnit.mlp.limits import MAX_WIDTH as MAX_WIDTH
 from nnit.mlp.limits import checked
 from nnit.mlp.network import MLP, Network, layer_sizes, permute_tensor, scale_tensor, tensors_of
 from nnit.mlp.readings import Reading, read_tensors, refuse_choice
+from nnit.mlp.worker_files import ENDINGS as OF_OTHERS
+from nnit.mlp.worker_files import as_safetensors, weights_in, with_tensors, with_weights
 
 _MAX_NPY_HEADER = 10_000
 # Actor, critics and their targets, with biases and statistics.
@@ -41,8 +43,7 @@ _SAFETENSORS_TYPES = {
     "BF16": "<u2",
 }
 
-TORCH_ENDINGS = (".pt", ".pth")
-ENDINGS = (".safetensors", ".npz", ".onnx", *TORCH_ENDINGS, ".zip")
+ENDINGS = (".safetensors", ".npz", ".onnx", *OF_OTHERS)
 
 FileFormat = Literal["safetensors", "npz"]
 
@@ -52,8 +53,9 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
 
     - `.safetensors` and `.npz`: matrices and vectors, put into layers by `nnit.mlp.readings`.
     - `.onnx`: one chain of layers, see `nnit.mlp.onnx_files`.
-    - `.pt`, `.pth`: a PyTorch state dict, or dictionaries of such, and `.zip`: the policy in an archive of
-      Stable-Baselines3; both read in a process of their own (`nnit.mlp.torch_files`).
+    - `.pt`, `.pth`: a PyTorch state dict, or dictionaries of such; `.zip`: the policy in an archive of
+      Stable-Baselines3; `.h5`, `.hdf5`, `.keras`: weights of Keras; `.msgpack`: parameters of Flax. All read in a
+      process of their own (`nnit.mlp.worker_files`).
 
     Args:
         name: of the file, for its ending and for messages.
@@ -77,10 +79,8 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
         return read_tensors(short, _read_safetensors(short, content))
     if ending == ".npz":
         return read_tensors(short, _read_npz(short, content))
-    if ending in TORCH_ENDINGS or ending == ".zip":
-        from nnit.mlp.torch_files import torch_as_safetensors
-
-        (plain,) = torch_as_safetensors([(short, _state_dict(short, ending, content))])
+    if ending in OF_OTHERS:
+        (plain,) = as_safetensors([(short, weights_in(short, content, MAX_FILE_BYTES))])
         if isinstance(plain, UserError):
             raise plain
         return read_tensors(short, _read_safetensors(short, plain))
@@ -88,25 +88,25 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
 
 
 def read_files(files: Sequence[tuple[str, bytes]]) -> list[tuple[Reading, ...] | UserError]:
-    """`read_file` of each file of one person, or why it cannot be read; PyTorch's are read together, which is faster.
+    """`read_file` of each file of one person, or why it cannot be read.
+
+    Those that a process of their own reads are read together, which is faster.
 
     Args:
         files: name and content of each.
     """
-    from nnit.mlp.torch_files import torch_as_safetensors
-
     states: dict[int, tuple[str, bytes]] = {}
     found: dict[int, tuple[Reading, ...] | UserError] = {}
     for place, (name, content) in enumerate(files):
         short, ending = name[-60:], PurePath(name).suffix.lower()
         try:
-            if ending in (*TORCH_ENDINGS, ".zip") and len(content) <= MAX_FILE_BYTES:
-                states[place] = (short, _state_dict(short, ending, content))
+            if ending in OF_OTHERS and len(content) <= MAX_FILE_BYTES:
+                states[place] = (short, weights_in(short, content, MAX_FILE_BYTES))
             else:
                 found[place] = read_file(name, content)
         except UserError as error:
             found[place] = error
-    answers = torch_as_safetensors(list(states.values())) if states else []
+    answers = as_safetensors(list(states.values())) if states else []
     for (place, (short, _)), plain in zip(states.items(), answers, strict=True):
         if isinstance(plain, UserError):
             found[place] = plain
@@ -201,17 +201,13 @@ def permuted_files(files: Sequence[tuple[str, bytes]], changes: Sequence[Change]
             changed[place] = permuted_onnx(short, content, orders, factors)
         elif ending == ".safetensors":
             changed[place] = _permuted_safetensors(content, reading, orders, factors)
-        elif ending in (*TORCH_ENDINGS, ".zip"):
-            states[place] = (short, _state_dict(short, ending, content))
+        elif ending in OF_OTHERS:
+            states[place] = (short, weights_in(short, content, MAX_FILE_BYTES))
         else:
             changed[place] = _permuted_npz(content, reading, orders, factors)
     for place, state in _permuted_states(states, changes).items():
         name, content = files[place]
-        if PurePath(name).suffix.lower() == ".zip":
-            from nnit.mlp.torch_files import with_policy
-
-            state = with_policy(name[-60:], content, state, MAX_FILE_BYTES)
-        changed[place] = state
+        changed[place] = with_weights(name[-60:], content, state, MAX_FILE_BYTES)
     return [changed[place] for place in range(len(files))]
 
 
@@ -338,29 +334,18 @@ def _permuted_safetensors(
     return bytes(changed)
 
 
-# --- PyTorch --------------------------------------------------------------------------------------
-
-
-def _state_dict(name: str, ending: str, content: bytes) -> bytes:
-    """The PyTorch file itself, or that of an archive's policy."""
-    if ending != ".zip":
-        return content
-    from nnit.mlp.torch_files import policy_in
-
-    return policy_in(name, content, MAX_FILE_BYTES)
+# --- In a process of their own --------------------------------------------------------------------
 
 
 def _permuted_states(
     states: Mapping[int, tuple[str, bytes]], changes: Sequence[Change]
 ) -> dict[int, bytes]:
-    """PyTorch files with some tensors replaced, in the process that read them; by their places among all changes."""
+    """Files with some tensors replaced, in the process that read them; by their places among all changes."""
     if not states:
         return {}
-    from nnit.mlp.torch_files import torch_as_safetensors, with_tensors
-
     replaced = []
     for (place, (name, _)), plain in zip(
-        states.items(), torch_as_safetensors(list(states.values())), strict=True
+        states.items(), as_safetensors(list(states.values())), strict=True
     ):
         if isinstance(plain, UserError):
             raise plain

@@ -62,7 +62,9 @@ _MEASURED = {
     "input",
     "inputs",
 }
-_MEASURED |= {"state", "action", "actions", "ret", "return", "returns", "reward", "rewards"}
+_OF_OTHERS = {"action", "actions", "ret", "return", "returns", "reward", "rewards"}
+_OF_OBSERVATIONS = frozenset(_MEASURED)
+_MEASURED |= {"state", *_OF_OTHERS}
 # Layers that hold a matrix but are none of an MLP.
 _OTHER_LAYERS = (
     (r"weight_[ih]h_l\d", "a recurrent layer"),
@@ -211,6 +213,14 @@ def is_no_layer(key: str) -> bool:
     if found & _DEVIATION or {"log", "alpha"} <= found:
         return True
     return len(found) == 1 and bool(found & {"mean", "var", "variance", "count"})
+
+
+def is_statistic(key: str) -> bool:
+    """Whether a tensor of this name is of the statistics of observations, such as `obs_rms.mean`."""
+    pieces = [words_of(piece) for piece in re.split(r"[^\w]+", key) if piece]
+    found = {word for piece in pieces for word in piece}
+    of_observations = found & _OF_OBSERVATIONS and not found & _OF_OTHERS
+    return bool(of_observations and set(pieces[-1]) & {"mean", "var", "variance", "std"})
 
 
 def other_layer(key: str) -> str | None:

@@ -4,17 +4,24 @@ Once it is trained it is a product and a sum for each neuron: with a linear laye
 Which side, only a numbered row of modules says (`nn.Sequential`): directly behind a layer's number, or directly before
 the next one's, with an activation between it and the other. Layer normalisation, and all that look at the values of one
 input, are no such sum, and are refused where they are met.
+
+Observations are normalised likewise before a policy's first layer. rsl_rl only takes their mean away and divides, which
+that layer can take in as it is; libraries that clip what comes out say so nowhere in the file, so that their statistics
+are left beside the layers, and named.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nnit.errors import UserError
+from nnit.mlp.names import parse_name, role_of, words_of
 from nnit.mlp.network import MLP
 
 EPSILON = 1e-5  # PyTorch's default; files do not hold it
+OBSERVATIONS_EPSILON = 1e-2  # of rsl_rl's EmpiricalNormalization; files do not hold it
 _PARTS = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 
 
@@ -199,3 +206,81 @@ def _unclear(name: str, one: Normalisation) -> UserError:
         "activation; "
         "export the network as ONNX, where it is folded into the layers exactly"
     )
+
+
+# --- Observations ---------------------------------------------------------------------------------
+
+# Words of a prefix that do not say which network of a file it is of.
+_ANY = {"obs", "observation", "observations", "normalizer", "normaliser", "normalization", "norm"}
+_ANY |= {"empirical", "running", "state", "dict", "module", "model", "policy"}
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """Mean and deviation of observations, as rsl_rl's `EmpiricalNormalization` keeps them.
+
+    Attributes:
+        prefix: what the names of its tensors begin with, such as `actor_obs_normalizer`.
+        mean: (inputs,).
+        deviation: (inputs,).
+    """
+
+    prefix: str
+    mean: np.ndarray
+    deviation: np.ndarray
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its tensors."""
+        start = f"{self.prefix}." if self.prefix else ""
+        return tuple(f"{start}{last}" for last in _STATISTICS)
+
+    def is_of(self, layers: Sequence[str], alone: bool) -> bool:
+        """Whether a network's observations go through it: by the words of its name, all of which its layers have.
+
+        Args:
+            layers: names of the network's matrices.
+            alone: whether no network of the file has another's role.
+        """
+        own = {word for piece in self.prefix.split(".") for word in words_of(piece)} - _ANY
+        own = {"critic" if word == "privileged" else word for word in own}
+        words = [
+            {w for piece in re.split(r"[^\w]+", key) for w in words_of(piece)} for key in layers
+        ]
+        roles = {role for key in layers for role in role_of(parse_name(key).stem)}
+        if own:
+            return all(own <= one for one in words)
+        return alone or not any(role.startswith("critic") for role in roles)
+
+
+_STATISTICS = ("_mean", "_var", "_std", "count")
+
+
+def statistics_of(tensors: Mapping[str, np.ndarray]) -> list[Statistics]:
+    """Those of a file."""
+    found = []
+    for key in tensors:
+        prefix, _, last = key.rpartition(".")
+        start = f"{prefix}." if prefix else ""
+        if last != "_mean" or not all(f"{start}{one}" in tensors for one in _STATISTICS):
+            continue
+        mean, variance, deviation = (tensors[f"{start}{one}"] for one in _STATISTICS[:3])
+        if mean.ndim not in (1, 2) or mean.size != mean.shape[-1]:
+            continue
+        if not mean.shape == variance.shape == deviation.shape:
+            continue
+        mean, variance, deviation = (
+            one.astype(np.float64).ravel() for one in (mean, variance, deviation)
+        )
+        # Another class may call its tensors the same; this one's are the root of each other.
+        if (variance >= 0).all() and np.allclose(deviation**2, variance, rtol=1e-2, atol=1e-6):
+            found.append(Statistics(prefix, mean, deviation))
+    return found
+
+
+def fold_observations(network: MLP, one: Statistics) -> MLP:
+    """The network on observations as they are: their mean and deviation in the first layer."""
+    scale = 1 / (one.deviation + OBSERVATIONS_EPSILON)
+    weight, bias = (part[0].astype(np.float64) for part in (network.weights, network.biases))
+    scaled = weight * scale
+    return MLP((scaled, *network.weights[1:]), (bias - scaled @ one.mean, *network.biases[1:]))

@@ -26,7 +26,14 @@ from nnit.mlp.file_layers import Layer, layers_of, order_says_something
 from nnit.mlp.limits import MAX_LAYERS, checked, count_words
 from nnit.mlp.names import Layout, comes_before, role_of, without_common
 from nnit.mlp.network import MLP, layer_sizes
-from nnit.mlp.normalisations import Normalisation, fold, without_normalisations
+from nnit.mlp.normalisations import (
+    Normalisation,
+    Statistics,
+    fold,
+    fold_observations,
+    statistics_of,
+    without_normalisations,
+)
 
 Axes = tuple[int | None, ...]
 
@@ -44,6 +51,8 @@ class Reading:
         powers: for the tensors of `axes` what a factor of its neurons does to each axis: 1 multiplies (what goes in),
             -1 divides (what comes out).
         folded: names of the batch normalisations that are in the layers' numbers.
+        observations: name of the statistics of observations that are in the first layer's numbers, so that the network
+            takes observations as they are; empty where there are none.
         activation: of the hidden layers, "tanh", "relu" or "other"; empty where the file does not say.
     """
 
@@ -54,6 +63,7 @@ class Reading:
     powers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     activation: str = ""
     folded: tuple[str, ...] = ()
+    observations: str = ""
 
 
 def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading, ...]:
@@ -87,15 +97,21 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
         raise UserError(_why_not(name, parts[0].layers))
     if len(found) > MAX_READINGS:
         raise UserError(f"{name} can be read as an MLP in more than {MAX_READINGS} ways; {ADVICE}")
+    statistics = statistics_of(tensors)
     readings = [
-        _reading(
-            name,
-            part,
-            chain,
-            [one for one in layers if one not in chain.layers],
-            trunk,
-            left_out,
-            normalisations,
+        _on_observations(
+            _reading(
+                name,
+                part,
+                chain,
+                [one for one in layers if one not in chain.layers],
+                trunk,
+                left_out,
+                normalisations,
+            ),
+            [layer.name.key for layer in chain.layers],
+            statistics,
+            len(parts) == 1,
         )
         for part, chain in found
     ]
@@ -174,6 +190,21 @@ def _reading(
         beside,
         {key: powers[key] for key in moved},
         folded=tuple(one.prefix for one in folded.used),
+    )
+
+
+def _on_observations(
+    reading: Reading, layers: Sequence[str], statistics: Sequence[Statistics], alone: bool
+) -> Reading:
+    """A reading with the statistics of its observations in its first layer, where the file has them and says whose."""
+    takes = layer_sizes(reading.network)[0]
+    own = [one for one in statistics if len(one.mean) == takes and one.is_of(layers, alone)]
+    if len(own) != 1:
+        return reading
+    network = checked(own[0].prefix, fold_observations(reading.network, own[0]))
+    rest = tuple(key for key in reading.left_out if key not in own[0].names)
+    return replace(
+        reading, network=network, left_out=rest, observations=own[0].prefix or own[0].names[0]
     )
 
 

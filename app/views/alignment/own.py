@@ -38,6 +38,7 @@ from app.views.alignment.uploads import (
 )
 from app.widgets.links import literally
 from app.widgets.replay.replay import show_replay
+from nnit.mlp.names import is_statistic
 from nnit.mlp.network import MLP
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
 
     Others = Sequence[tuple[str, Policy]]
 
-_LOOK_SECONDS = 0.15
+# A short comparison is looked at often, a long one now and then.
+_LOOK_SECONDS, _LOOKS_AT_MOST = (0.15, 0.6), 100
 _UNDO = {
     "auto": "What the weights speak for",
     "other": "Order alone",
@@ -79,9 +81,10 @@ class Own:
 def uploader() -> Own:
     """Networks that the visitor brings."""
     st.markdown(
-        f"Up to {MAX_FILES} MLPs with the same inputs, as safetensors, npz, ONNX, PyTorch state dicts (pt, pth) or "
-        f"Stable-Baselines3 archives (zip); files up to {MAX_FILE_MIB} MiB. "
-        "They are compared with one of them neuron by neuron, stay in this session, and nothing in them is ever run."
+        f"Up to {MAX_FILES} MLPs with the same inputs, as safetensors, npz, ONNX, PyTorch state dicts (pt, pth), "
+        "Stable-Baselines3 archives (zip), weights of Keras (keras, h5) or Flax (msgpack); files up to "
+        f"{MAX_FILE_MIB} MiB. They are compared with one of them neuron by neuron, stay in this session, and nothing "
+        "in them is ever run."
     )
     files = st.file_uploader(
         "Networks",
@@ -110,6 +113,8 @@ def uploader() -> Own:
     for name, reading in zip(uploads.names, uploads.readings, strict=True):
         if reading.folded:
             st.caption(literally(folded_words(name, reading.folded)))
+        if reading.observations:
+            st.caption(literally(observation_words(name, reading.observations)))
         if reading.left_out:
             st.caption(literally(beside_words(name, reading.left_out)))
     ids = [file.file_id for file in files[:MAX_FILES]]
@@ -138,7 +143,24 @@ def beside_words(name: str, left_out: Sequence[str]) -> str:
     """What of a file is not compared."""
     shown = ", ".join(key[:40] for key in left_out[:4])
     more = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
-    return f"{name[-60:]}: not compared, and kept in the aligned file: {shown}{more}."
+    said = f"{name[-60:]}: not compared, and kept in the aligned file: {shown}{more}."
+    statistics = [key[:40] for key in left_out if is_statistic(key)]
+    if statistics:
+        said += (
+            f" Observations are normalised by {', '.join(statistics[:2])} before the first layer. That is not folded "
+            "into it, since most libraries clip what comes out: the networks that are compared take normalised "
+            "observations."
+        )
+    return said
+
+
+def observation_words(name: str, statistics: str) -> str:
+    """That the first layer takes observations as they are."""
+    return (
+        f"{name[-60:]}: the mean and deviation of observations ({statistics[:40]}) are folded into the first layer, "
+        "with rsl_rl's epsilon of 0.01, since the file does not hold it. The network that is compared takes "
+        "observations as they are."
+    )
 
 
 def folded_words(name: str, folded: Sequence[str]) -> str:
@@ -305,7 +327,9 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
         examination = job.future.result()
     else:
         with status.container():
-            _watch(job, seconds_for(networks), Looks())
+            seconds = seconds_for(networks)
+            often = min(max(seconds / _LOOKS_AT_MOST, _LOOK_SECONDS[0]), _LOOK_SECONDS[1])
+            st.fragment(_watch, run_every=often)(job, seconds, Looks())
     chosen = parse_choice(state.get("align_chosen"), len(networks))
     if chosen is None or chosen == question.reference:
         chosen = next((i for i in range(len(networks)) if i != question.reference), 0)
@@ -387,7 +411,6 @@ def _robot(policy: "Policy", label: str) -> None:
         st.caption(f"{outcome} in {recording.steps} steps.")
 
 
-@st.fragment(run_every=_LOOK_SECONDS)
 def _watch(job: Job[Any], seconds: float, looks: Looks) -> None:
     """Say what runs, and how long it takes; when it has come to an end, draw the page anew."""
     keep_waiting([job], looks)

@@ -88,6 +88,24 @@ const inspect = (kind, views, { n, l, layer, matrix }, { row, column }) => {
   return lines;
 };
 
+// How wide each layer's matrices may be, and of how many device pixels their cells are: one size for all, or, where that
+// would leave no room for all, each its own. The widest are made smaller then than a pixel a cell.
+export const widthsOf = ({ cells, rows, room, ratio }) => {
+  const sum = (numbers) => numbers.reduce((a, b) => a + b);
+  const low = Math.max(2, TALLEST / rows);
+  const fit = Math.min(LARGEST, room / sum(cells), low);
+  if (fit * ratio >= 1) {
+    const size = Math.floor(fit * ratio);
+    return cells.map((count) => ({ size, most: Math.ceil((count * size) / ratio) }));
+  }
+  const shares = cells.map(Math.sqrt);
+  return cells.map((count, l) => {
+    const most = Math.floor((room * shares[l]) / sum(shares));
+    const size = Math.max(1, Math.floor(Math.min(LARGEST, most / count, low) * ratio));
+    return { size, most: Math.min(most, Math.ceil((count * size) / ratio)) };
+  });
+};
+
 export const makePictures = (parent, onPatch) => {
   const grid = element("div", "grid", parent);
   grid.tabIndex = 0;
@@ -121,6 +139,7 @@ export const makePictures = (parent, onPatch) => {
     const label = element("span", "label", grid);
     element("b", "", label, `${n + 1}`);
     element("span", "", label, network.label);
+    label.title = network.label;
     network.layers.forEach((layer, l) => {
       const name = `Network ${n + 1}, W${l + 1}, ${layer.rows} rows, ${layer.columns} columns`;
       const groups = l === 0 ? kind.groups : [];
@@ -199,12 +218,6 @@ export const makePictures = (parent, onPatch) => {
       kind.networks.forEach(addNetwork);
       patches.build(kind);
       scale.setLimit(kind.limit);
-      const bars = kind.groups.length
-        ? ` Bars under W1, left to right: ${groupsText(kind.groups)}.`
-        : "";
-      legend.textContent =
-        "Rows of a matrix are neurons, columns what they read; the strip beside it is its biases. Lines mark the " +
-        `patches of ${kind.patch}\u00d7${kind.patch}.${bars}`;
     },
     layOut: () => {
       const ratio = window.devicePixelRatio || 1;
@@ -215,15 +228,24 @@ export const makePictures = (parent, onPatch) => {
         (_, l) => Math.max(...networks.map(({ layers }) => layers[l].columns)) + BIAS_GAP + 1,
       );
       const heights = networks.map(({ layers }) => Math.max(...layers.map(({ rows }) => rows)));
-      const sum = (numbers) => numbers.reduce((a, b) => a + b);
+      const rows = heights.reduce((a, b) => a + b);
       const label =
         Number.parseFloat(getComputedStyle(grid).getPropertyValue("--label-width")) || 0;
       const room = parent.clientWidth - label - 14 * depth - 2;
-      const fit = Math.min(LARGEST, room / sum(widest), Math.max(2, TALLEST / sum(heights)));
-      const size = Math.max(1, Math.floor(fit * ratio));
-      const columns = widest.map((cells) => `${Math.ceil((cells * size) / ratio) + 2}px`);
-      grid.style.setProperty("--columns", columns.join(" "));
-      for (const { matrix } of views) matrix.place(size);
+      const widths = widthsOf({ cells: widest, rows, room, ratio });
+      grid.style.setProperty("--columns", widths.map(({ most }) => `${most + 2}px`).join(" "));
+      for (const { l, matrix } of views) {
+        matrix.place(widths[l].size);
+        matrix.canvas.style.maxWidth = "100%";
+      }
+      const bars = kind.groups.length
+        ? ` Bars under W1, left to right: ${groupsText(kind.groups)}.`
+        : "";
+      // Among the smallest cells there are none.
+      const lines = widths.some(({ size }) => size > 1)
+        ? ` Lines mark the patches of ${kind.patch}\u00d7${kind.patch}.`
+        : "";
+      legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases.${lines}${bars}`;
       patches.layOut();
       scale.paint(theme);
     },

@@ -15,6 +15,7 @@ import streamlit as st
 from app.engine.checkpoint import checkpoint_folder
 from app.engine.jobs import Job, Jobs, Report
 from app.engine.queues import WorkQueue
+from app.engine.services import keep_what_is_loaded
 from app.views.alignment.measurements import (
     Drawn,
     Measured,
@@ -50,9 +51,13 @@ class AlignmentServices:
         self._uploads = WorkQueue("uploads", _WAITING)
         self._measurer = WorkQueue("measure uploads", _WAITING)
         self._examiner = WorkQueue("examine uploads", _WAITING)
+        self._warmed = False
 
     def warm_up(self) -> None:
         """Begin to load what the first networks that a visitor brings will need, behind all that the page shows."""
+        if self._warmed:
+            return
+        self._warmed = True
         timer = threading.Timer(
             _WARM_UP_AFTER_SECONDS, lambda: self._uploads.add(Job(kept=True), _load_readers)
         )
@@ -170,10 +175,13 @@ def _load_readers(job: Job[None]) -> None:
     import nnit.evaluation.alignment.report
     import nnit.evaluation.alignment.treatments
     import nnit.mlp.files  # noqa: F401
-    from nnit.mlp.torch_files import keep_one_ready
+    from nnit.cores import one_thread_a_product
+    from nnit.mlp.worker_files import keep_one_ready
 
+    one_thread_a_product()
     slowness()
     keep_one_ready()
+    keep_what_is_loaded()
 
 
 def _draw(kind: Kind, comparison: Comparison) -> Drawn:

@@ -28,6 +28,10 @@ ENDINGS = (
     ".pt",
     ".pth",
     ".zip",
+    ".h5",
+    ".hdf5",
+    ".keras",
+    ".msgpack",
 )  # as nnit.mlp.files, which a test compares
 # Seconds of a search, for each layer of these widths, and for one of 4,096 neurons in networks that are searched less;
 # an assignment of 256 by 256 took this long on that machine.

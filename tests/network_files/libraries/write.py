@@ -9,6 +9,7 @@ import io
 import json
 import os
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -48,6 +49,61 @@ def flax_linen(inputs: np.ndarray) -> tuple[bytes, Outputs]:
         )
 
     return save(traverse_util.flatten_dict(params, sep="/")), outputs
+
+
+def flax_msgpack(inputs: np.ndarray) -> tuple[bytes, Outputs]:
+    """A training state of `flax.linen` as `flax.serialization.to_bytes` writes it, the optimiser's state beside."""
+    import jax
+    import optax
+    from flax import linen, serialization
+    from flax.training.train_state import TrainState
+
+    class Policy(linen.Module):
+        @linen.compact
+        def __call__(self, x):
+            for width in _WIDTHS:
+                x = linen.tanh(linen.Dense(width)(x))
+            return linen.Dense(1)(x)
+
+    policy = Policy()
+    params = policy.init(jax.random.key(1), inputs)["params"]
+    params = jax.tree.map(lambda one: one + 0.1, params)
+    state = TrainState.create(apply_fn=policy.apply, params=params, tx=optax.adam(1e-3))
+
+    def outputs(content: bytes) -> np.ndarray:
+        loaded = serialization.from_bytes(state, content)
+        return np.asarray(policy.apply({"params": loaded.params}, inputs))
+
+    return serialization.to_bytes(state), outputs
+
+
+def keras_saved(ending: str) -> Callable[[np.ndarray], tuple[bytes, Outputs]]:
+    """A Keras 3 model as it saves itself: all of it (`.keras`), or its weights (`.weights.h5`)."""
+
+    def write(inputs: np.ndarray) -> tuple[bytes, Outputs]:
+        import keras
+
+        keras.utils.set_random_seed(1)
+        layers = [keras.layers.Dense(w, "tanh", bias_initializer="random_normal") for w in _WIDTHS]
+        model = keras.Sequential([keras.layers.Input((3,)), *layers, keras.layers.Dense(1)])
+        model.compile("adam", "mse")
+        model.fit(inputs, inputs[:, :1], verbose=0)
+
+        def outputs(content: bytes) -> np.ndarray:
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / f"model{ending}"
+                file.write_bytes(content)
+                if ending == ".keras":
+                    return np.asarray(keras.models.load_model(file)(inputs))
+                model.load_weights(file)
+            return np.asarray(model(inputs))
+
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / f"model{ending}"
+            model.save(file) if ending == ".keras" else model.save_weights(file)
+            return file.read_bytes(), outputs
+
+    return write
 
 
 def keras_weights(inputs: np.ndarray) -> tuple[bytes, Outputs]:
@@ -165,7 +221,10 @@ def rsl_rl(inputs: np.ndarray) -> tuple[bytes, Outputs]:
 # The file, who writes it, and what has to be installed for that.
 WRITERS = {
     "flax_linen.safetensors": (flax_linen, "flax"),
+    "flax_linen.msgpack": (flax_msgpack, "flax"),
     "keras.npz": (keras_weights, "keras"),
+    "keras.keras": (keras_saved(".keras"), "keras"),
+    "keras.weights.h5": (keras_saved(".weights.h5"), "keras"),
     "stable_baselines3.zip": (stable_baselines, "stable_baselines3"),
     "cleanrl.pt": (cleanrl, "torch"),
     "rsl_rl.pt": (rsl_rl, "torch"),

@@ -1,6 +1,6 @@
-"""PyTorch state dicts (.pt, .pth) and Stable-Baselines3 archives (.zip), read in a process of their own.
+"""Files of PyTorch, Stable-Baselines3, Keras and Flax, read in a process of their own.
 
-`nnit.mlp.torch_worker` is that process; here nothing of torch is imported, and nothing unpickled. What it gives back is
+`nnit.mlp.worker` is that process; here nothing of torch is imported, and nothing unpickled. What it gives back is
 safetensors and goes through the same checks as a file of that format.
 """
 
@@ -14,6 +14,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 
 import numpy as np
 from safetensors.numpy import save
@@ -21,12 +22,19 @@ from safetensors.numpy import save
 from nnit.errors import UserError
 
 _SECONDS = 120
-_POLICY = "policy.pth"  # of Stable-Baselines3
+# What the process takes a file for, by its ending; the others are PyTorch's.
+_FORMATS = {".h5": "hdf5", ".hdf5": "hdf5", ".keras": "hdf5", ".msgpack": "msgpack"}
+ENDINGS = (".pt", ".pth", ".zip", *_FORMATS)
+# Of archives, the file in them that holds the weights, and whose they are.
+_INSIDE = {
+    ".zip": ("policy.pth", "Stable-Baselines3"),
+    ".keras": ("model.weights.h5", "Keras"),
+}
 _MAX_ENTRIES = 100
 
 
-def torch_as_safetensors(files: Sequence[tuple[str, bytes]]) -> list[bytes | UserError]:
-    """The tensors of each PyTorch file as a safetensors file, or why it cannot be read.
+def as_safetensors(files: Sequence[tuple[str, bytes]]) -> list[bytes | UserError]:
+    """The tensors of each file as a safetensors file, or why it cannot be read.
 
     One process reads all of them, since starting it takes longer than reading; where a file ends it, those behind are
     read one by one.
@@ -40,7 +48,7 @@ def torch_as_safetensors(files: Sequence[tuple[str, bytes]]) -> list[bytes | Use
 def with_tensors(
     files: Sequence[tuple[str, bytes]], tensors: Sequence[Mapping[str, np.ndarray]]
 ) -> list[bytes]:
-    """The same PyTorch files with some tensors of each replaced; everything else stays as it is.
+    """The same files with some tensors of each replaced; everything else stays as it is.
 
     Raises:
         UserError: one cannot be read.
@@ -56,28 +64,31 @@ def with_tensors(
     return found
 
 
-def policy_in(name: str, content: bytes, most: int) -> bytes:
-    """The policy's state dict in an archive of Stable-Baselines3.
+def weights_in(name: str, content: bytes, most: int) -> bytes:
+    """The file that holds the weights: this one, or the one in an archive of Stable-Baselines3 or Keras.
 
     Args:
-        name: of the archive, for messages.
+        name: of the file, for its ending and for messages.
         content: of it.
-        most: bytes that the state dict may have.
+        most: bytes that the weights may have.
 
     Raises:
-        UserError: there is none, or it is too large.
+        UserError: there are none, or they are too large.
     """
+    if _ending(name) not in _INSIDE:
+        return content
+    inside, library = _INSIDE[_ending(name)]
     with _archive(name, content) as archive:
         try:
-            entry = archive.getinfo(_POLICY)
+            entry = archive.getinfo(inside)
         except KeyError as error:
             raise UserError(
-                f"{name} has no {_POLICY}; of zip files only those of Stable-Baselines3 are read"
+                f"{name} has no {inside}; of {_ending(name)} files only those of {library} are read"
             ) from error
         plain = entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
         if entry.file_size > most or not plain:
             raise UserError(
-                f"{name}: {_POLICY} is larger than {most // 2**20} MiB, or packed another way"
+                f"{name}: {inside} is larger than {most // 2**20} MiB, or packed another way"
             )
         try:
             return archive.read(entry)
@@ -85,28 +96,35 @@ def policy_in(name: str, content: bytes, most: int) -> bytes:
             raise UserError(f"{name} is not a whole zip archive") from error
 
 
-def with_policy(name: str, content: bytes, policy: bytes, most: int) -> bytes:
-    """The same archive with another state dict of its policy.
+def with_weights(name: str, content: bytes, weights: bytes, most: int) -> bytes:
+    """The same file with other weights, as `weights_in` gives them.
 
     Args:
-        name: of the archive, for messages.
+        name: of the file, for its ending and for messages.
         content: of it.
-        policy: the new state dict.
-        most: bytes that each file in it may have.
+        weights: the new ones.
+        most: bytes that each file in an archive may have.
 
     Raises:
         UserError: one is too large.
     """
+    if _ending(name) not in _INSIDE:
+        return weights
+    inside, _ = _INSIDE[_ending(name)]
     buffer = io.BytesIO()
     with _archive(name, content) as archive, zipfile.ZipFile(buffer, "w") as written:
         for entry in archive.infolist():
-            if entry.filename == _POLICY:
-                written.writestr(entry, policy, entry.compress_type)
+            if entry.filename == inside:
+                written.writestr(entry, weights, entry.compress_type)
                 continue
             if entry.file_size > most:
                 raise UserError(f"{name} unpacks to more than {most // 2**20} MiB")
             written.writestr(entry, archive.read(entry), entry.compress_type)
     return buffer.getvalue()
+
+
+def _ending(name: str) -> str:
+    return PurePath(name).suffix.lower()
 
 
 def _archive(name: str, content: bytes) -> zipfile.ZipFile:
@@ -123,11 +141,17 @@ def _archive(name: str, content: bytes) -> zipfile.ZipFile:
 def _answers(requests: Sequence[tuple[str, bytes, bytes]]) -> list[bytes | UserError]:
     """What the process says of each (name, content, replacement)."""
     asked = b"".join(
-        json.dumps({"replace": len(replacement), "size": len(content)}).encode()
+        json.dumps(
+            {
+                "format": _FORMATS.get(_ending(name), "torch"),
+                "replace": len(replacement),
+                "size": len(content),
+            }
+        ).encode()
         + b"\n"
         + replacement
         + content
-        for _, content, replacement in requests
+        for name, content, replacement in requests
     )
     found = _frames(_said(asked), [name for name, *_ in requests])
     if len(found) == len(requests):
@@ -173,10 +197,11 @@ def _started() -> "subprocess.Popen[bytes]":
     surroundings = {key: os.environ[key] for key in kept if key in os.environ}
     surroundings |= {
         "OMP_NUM_THREADS": "1",
+        "HDF5_PLUGIN_PRELOAD": "::",  # no code is loaded for what a file is packed with
         "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "nnit.mlp.torch_worker"],
+        [sys.executable, "-m", "nnit.mlp.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -186,7 +211,7 @@ def _started() -> "subprocess.Popen[bytes]":
 
 # --- A process that waits for the next files ------------------------------------------------------
 
-# It ends by itself when nothing is asked of it for some minutes; see `torch_worker.PATIENCE_SECONDS`.
+# It ends by itself when nothing is asked of it for some minutes; see `worker.PATIENCE_SECONDS`.
 _TIRED = -getattr(signal, "SIGALRM", 0) or None
 _waiting: "list[subprocess.Popen[bytes]]" = []
 _lock = threading.Lock()

@@ -1,12 +1,12 @@
-"""A process of its own that reads PyTorch files and gives back tensors, or the files with tensors replaced.
+"""A process of its own that reads PyTorch's, Keras's and Flax's files and gives back tensors, or the files changed.
 
-Started by `nnit.mlp.torch_files`, never imported by it. torch's reader for weights only runs no code of the file, but
+Started by `nnit.mlp.worker_files`, never imported by it. torch's reader for weights only runs no code of the file, but
 it parses a format that has had holes, so it does so where there is nothing to take: with bounded memory and time, and
 no way back but tensors in safetensors, which are checked again.
 
-Standard input, for each request: a line of JSON, {"replace": bytes of a safetensors file that follows, "size": bytes of
-the PyTorch file behind it}, and both. Standard output, for each: 1 or 0, the length in eight bytes, and safetensors,
-the new PyTorch file, or what is wrong. The files of one process are of one person.
+Standard input, for each request: a line of JSON, {"format": "torch", "hdf5" or "msgpack", "replace": bytes of a
+safetensors file that follows, "size": bytes of the file behind it}, and both. Standard output, for each: 1 or 0, the
+length in eight bytes, and safetensors, the new file, or what is wrong. The files of one process are of one person.
 """
 
 import io
@@ -19,12 +19,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nnit.errors import UserError
+
 MEMORY_BYTES = 1 << 30  # beside what torch itself has taken by then
 CPU_SECONDS = 120
 PATIENCE_SECONDS = 600  # that it waits for the first file
 _MAX_TENSORS, _MAX_DEPTH = 2_000, 8
-# What training keeps beside a network.
-_BESIDE = ("optimizer", "optim", "optimiser", "scheduler", "lr_scheduler", "scaler", "rng")
+_WHOLE = {"torch": "PyTorch file of tensors", "hdf5": "HDF5 file", "msgpack": "MessagePack file"}
 
 
 def tensors_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
@@ -35,46 +36,33 @@ def tensors_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, An
     """
     import torch
 
+    from nnit.mlp.worker_formats import is_beside
+
     if len(path) > _MAX_DEPTH:
         raise ValueError("nested too deep")
     if isinstance(value, torch.Tensor):
         yield ".".join(path), value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if not any(str(key).lower().startswith(word) for word in _BESIDE):
+            if not is_beside(str(key)):
                 yield from tensors_in(inner, (*path, str(key)[:200]))
     elif isinstance(value, list | tuple):
         for key, inner in enumerate(value[:_MAX_TENSORS]):
             yield from tensors_in(inner, (*path, str(key)))
 
 
-def answer(content: bytes, replacement: bytes) -> bytes:
+def answer(form: str, content: bytes, replacement: bytes) -> bytes:
     """The tensors of a file, or the file with some of them replaced.
 
     Raises:
         ValueError: in one line, why it cannot be read.
     """
-    import torch
-    from safetensors.torch import load, save
-
     try:
-        value = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-        named = dict(itertools.islice(tensors_in(value), _MAX_TENSORS + 1))
-        if len(named) > _MAX_TENSORS:
-            raise ValueError("too many tensors")
-        if not replacement:
-            plain = {
-                key: tensor.detach().contiguous().clone()
-                for key, tensor in named.items()
-                if tensor.layout is torch.strided and not tensor.is_quantized
-            }
-            return bytes(save(plain))
-        with torch.no_grad():
-            for key, tensor in load(replacement).items():
-                named[key].copy_(tensor)
-        written = io.BytesIO()
-        torch.save(value, written)
-        return written.getvalue()
+        return (
+            _answer_torch(content, replacement)
+            if form == "torch"
+            else _answer(form, content, replacement)
+        )
     except pickle.UnpicklingError as error:
         # torch says this of bytes that are no pickle; of classes and functions it names the class.
         if "operand" in str(error):
@@ -84,12 +72,49 @@ def answer(content: bytes, replacement: bytes) -> bytes:
         ) from error
     except MemoryError as error:
         raise ValueError("takes too much memory to read") from error
+    except UserError as error:
+        raise ValueError(str(error)) from error
     except Exception as error:
         memory = "allocate memory" in str(error) or "not enough memory" in str(error)
-        what = (
-            "takes too much memory to read" if memory else "is not a whole PyTorch file of tensors"
-        )
+        what = "takes too much memory to read" if memory else f"is not a whole {_WHOLE[form]}"
         raise ValueError(what) from error
+
+
+def _answer_torch(content: bytes, replacement: bytes) -> bytes:
+    import torch
+    from safetensors.torch import load, save
+
+    value = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    named = dict(itertools.islice(tensors_in(value), _MAX_TENSORS + 1))
+    if len(named) > _MAX_TENSORS:
+        raise ValueError("too many tensors")
+    if not replacement:
+        plain = {
+            key: tensor.detach().contiguous().clone()
+            for key, tensor in named.items()
+            if tensor.layout is torch.strided and not tensor.is_quantized
+        }
+        return bytes(save(plain))
+    with torch.no_grad():
+        for key, tensor in load(replacement).items():
+            named[key].copy_(tensor)
+    written = io.BytesIO()
+    torch.save(value, written)
+    return written.getvalue()
+
+
+def _answer(form: str, content: bytes, replacement: bytes) -> bytes:
+    from safetensors.torch import load, save
+
+    from nnit.mlp import worker_formats as formats
+
+    read, replace = {
+        "hdf5": (formats.read_hdf5, formats.replace_in_hdf5),
+        "msgpack": (formats.read_msgpack, formats.replace_in_msgpack),
+    }[form]
+    if replacement:
+        return replace(content, load(replacement))
+    return bytes(save({key: tensor.contiguous() for key, tensor in read(content).items()}))
 
 
 def main() -> None:
@@ -108,7 +133,7 @@ def main() -> None:
         replacement = sys.stdin.buffer.read(int(head["replace"]))
         content = sys.stdin.buffer.read(int(head["size"]))
         try:
-            good, body = b"\x01", answer(content, replacement)
+            good, body = b"\x01", answer(head["format"], content, replacement)
         except ValueError as error:
             good, body = b"\x00", str(error).encode()
         sys.stdout.buffer.write(good + len(body).to_bytes(8, "little") + body)
