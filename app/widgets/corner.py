@@ -35,7 +35,11 @@ def corner_text() -> str:
     version = checkpoint_version(st.session_state.get("chosen_task"))
     where = f" on {load.device}" if load.device else ", not loaded yet"
     parts = [f"model {version}{where}" if version else "no model"]
-    waiting = [f"{count} {name}" for name, count in load.waiting.items() if count]
+    waiting = [
+        f"{count} {name.removesuffix('s') if count == 1 else name}"
+        for name, count in load.waiting.items()
+        if count
+    ]
     if waiting:
         parts.append(f"waiting: {', '.join(waiting)}")
     elif load.running:

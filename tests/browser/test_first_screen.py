@@ -100,20 +100,6 @@ def test_the_slider_shuffles_the_left_network_and_nothing_else(visit):
     assert pictures(page) == before
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_robot_and_generate_at_once(visit, scheme):
-    page = visit(size=(390, 844), scheme=scheme)
-    button = page.get_by_role("button", name="Generate", exact=False).last.bounding_box()
-    assert button["y"] >= 0
-    assert button["y"] + button["height"] <= 844
-    robot = page.locator(".replay canvas").first.bounding_box()
-    assert robot["x"] >= 0
-    assert robot["x"] + robot["width"] <= 390
-    # The button covers none of it.
-    assert robot["y"] + robot["height"] <= button["y"]
-    keep(page, f"first-screen-phone-{scheme}")
-
-
 def test_a_desktop_shows_robots_slider_and_generate_at_once(visit):
     page = visit()
     for part in (

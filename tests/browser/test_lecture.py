@@ -108,7 +108,7 @@ def test_the_last_row_reads_everything_and_the_slide_has_no_frame(visit_path, sc
 
 
 def is_readable(page: Page, screen: int, *, shown: bool) -> None:
-    """Wait until this is shown: in large type, without a frame, and no wider than the room."""
+    """Wait until this is shown: in large type, without a frame, and as a whole, since no key of a remote scrolls."""
     at(page, screen, shown=shown)
     figure = (
         ".sequence"
@@ -133,6 +133,7 @@ def is_readable(page: Page, screen: int, *, shown: bool) -> None:
     assert framed == 0
     room = "document.querySelector('[data-testid=stMain]')"
     assert page.evaluate(f"{room}.scrollWidth <= {room}.clientWidth")
+    stays(page, f"({room}.scrollHeight <= {room}.clientHeight)")
     keep(page, f"lecture-{screen}-{'answer' if shown else 'question'}")
 
 

@@ -111,3 +111,19 @@ def test_a_digit_is_drawn_and_read(visit_path):
     page.mouse.up()
     expect(reading).to_have_attribute("data-read", re.compile("^1 "))
     expect(page.locator(".corner")).to_contain_text("model mnist-")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_robot_and_generate_at_once(visit_path, scheme):
+    page = visit_path("", size=(390, 844), scheme=scheme)
+    expect(page.locator(".replay canvas[data-drawn=true]")).to_have_count(2)
+    expect(page.locator(".weights[data-drawn=true]")).to_be_visible()
+    button = page.get_by_role("button", name="Generate", exact=False).last.bounding_box()
+    assert button["y"] >= 0
+    assert button["y"] + button["height"] <= 844
+    robot = page.locator(".replay canvas").first.bounding_box()
+    assert robot["x"] >= 0
+    assert robot["x"] + robot["width"] <= 390
+    bar = page.locator(".st-key-generate_bar").bounding_box()
+    assert robot["y"] + robot["height"] <= bar["y"]  # nothing covers it
+    keep(page, f"first-screen-phone-{scheme}")

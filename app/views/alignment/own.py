@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 # A short comparison is looked at often, a long one now and then.
 _LOOK_SECONDS, _LOOKS_AT_MOST = (0.15, 0.6), 100
 _UNDO = {
-    "auto": "What the weights speak for",
+    "auto": "Detected from the weights",
     "other": "Order alone",
     "tanh": "Order and signs (tanh)",
     "relu": "Order and scales (ReLU)",

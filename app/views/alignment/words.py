@@ -88,7 +88,7 @@ CHARTS = (
     ),
     Chart("total_variation", "Total variation", "Low: neighbouring neurons resemble each other."),
     Chart(
-        "morans_i", "Moran's I", "High: a smooth picture. 0: neighbours know nothing of each other."
+        "morans_i", "Moran's I", "High: a smooth picture. 0: neighbours are unrelated."
     ),
     Chart("patch_rank", "Effective rank of patches", "Low: few shapes suffice to write a patch."),
     Chart("distance", "Distance between networks", "0: the same weights. 1: unrelated."),

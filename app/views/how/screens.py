@@ -55,7 +55,7 @@ def _first() -> Screen:
             "One of these drives the robot, the other is noise. Which one is noise?",
             ("A", "B"),
             0,
-            "In B neighbouring neurons resemble each other; in A no cell knows of the next.",
+            "In B neighbouring neurons resemble each other; in A neighbouring cells are unrelated.",
         ),
         before=figures.noise_or_network,
         after=figures.function,
@@ -111,8 +111,8 @@ def _third() -> Screen:
             "ours?",
             ("A", "B"),
             0,
-            "Nobody can tell by looking: place by place, neither has anything to do with ours. A model that compares "
-            "places learns nothing from such networks.",
+            "A still has stripes where ours has them, since no shuffle moves what is observed; B has none of them. But row "
+            "by row neither has anything to do with ours. A model that compares places learns nothing from such networks.",
         ),
         before=figures.which_is_ours,
         after=figures.apart,
@@ -121,8 +121,8 @@ def _third() -> Screen:
         solution="A differs from ours only in the order of its neurons, and matching finds that order. B is another "
         "function, found by another training: its neurons have no exact counterparts, in any order.",
         minutes=7,
-        notes="A guess is right half of the time; say so. Switch matching on: that is what one can do afterwards. "
-        "The next screen does it beforehand.",
+        notes="Who says A has seen the stripes: columns of W1 belong to what is observed, and keep their place. Switch "
+        "matching on: that is what one can do afterwards. The next screen does it beforehand.",
     )
 
 
@@ -233,7 +233,7 @@ def _seventh() -> Screen:
         "different things, so that no order makes their columns alike.",
         minutes=7,
         notes="Let somebody draw a digit while the question stands: the network at the right was generated, nobody "
-        "trained it. After the answer point at one column of the first group, then at the same one of the others.",
+        "trained it. After the answer point at one column of B, then at the same one of A and of the shuffled network.",
         beside=first_layers.show_reader,
     )
 
