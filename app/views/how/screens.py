@@ -111,8 +111,9 @@ def _third() -> Screen:
             "ours?",
             ("A", "B"),
             0,
-            "A still has stripes where ours has them, since no shuffle moves what is observed; B has none of them. But row "
-            "by row neither has anything to do with ours. A model that compares places learns nothing from such networks.",
+            "A still has stripes where ours has them, since no shuffle moves what is observed; B has none of them. But "
+            "row by row neither has anything to do with ours. A model that compares places learns nothing from such "
+            "networks.",
         ),
         before=figures.which_is_ours,
         after=figures.apart,
