@@ -441,7 +441,7 @@ def test_uploads_of_other_inputs_are_named_together_and_can_be_chosen(no_checkpo
     assert not test.error
     told = [info.value for info in test.info if "same inputs" in info.value]
     assert len(told) == 1
-    assert "4 networks that take 4 inputs; 3 take another" in told[0]
+    assert "the 4 networks that take 4 inputs. 3 take another" in told[0]
     box = test.selectbox(key="align_reference")
     assert box.value == 0
     assert box.options[0] == "1 \u00b7 1-4.npz"
@@ -452,7 +452,7 @@ def test_uploads_of_other_inputs_are_named_together_and_can_be_chosen(no_checkpo
     assert not test.exception
     box = test.selectbox(key="align_reference")
     assert box.options[box.value] == "2 \u00b7 6-5.npz"
-    assert "2 networks that take 5 inputs; 5 take another" in words(test)
+    assert "the 2 networks that take 5 inputs. 5 take another" in words(test)
     assert examined().question.reference == 1
     assert len(examined().sentences) == 1
     assert "--files 5-5.npz 6-5.npz --reference 2" in test.code[0].value

@@ -65,6 +65,14 @@ def test_it_is_asked_about_beside_several_networks_too() -> None:
     assert "alpha" in readings[0].left_out
 
 
+def test_what_is_left_out_has_no_place_among_neurons() -> None:
+    tensors = named("net.0 net.2", *linears(8, 16, 4)) | {"a": torch.ones(4, 4)}
+    readings = read_file("a.safetensors", save_torch({**tensors, "a_std": torch.ones(4, 4)}))
+    assert [one.title.split(":")[0] for one in readings] == ["without a", "with a"]
+    assert readings[0].left_out == ("a", "a_std")
+    assert not {"a", "a_std"} & set(readings[0].axes)
+
+
 def test_a_scalar_that_fits_nowhere_is_left_out() -> None:
     tensors = named("net.0 net.2", *linears(8, 16, 4))
     reading = only("a.safetensors", save_torch({**tensors, "alpha": torch.ones(1, 1)}))

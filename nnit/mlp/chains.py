@@ -171,15 +171,12 @@ def ways_of(
         for kept in every:
             gone = [one for one in doubtful if one not in kept]
             rest = [one for one in part.layers if one not in gone]
-            tried.append((kept, gone, chains_of(name, rest, ordered, means)[1]))
-        if sum(len(chains) for *_, chains in tried) > MAX_READINGS and len(doubtful) > 1:
+            named = _named(part, "with" if kept else "without", kept or gone)
+            tried.append((replace(named, layers=rest), chains_of(name, rest, ordered, means)[1]))
+        if sum(len(chains) for _, chains in tried) > MAX_READINGS and len(doubtful) > 1:
             tried.pop()
-        found = [
-            (_named(part, "with" if kept else "without", kept or gone), chain)
-            for kept, gone, chains in tried
-            for chain in chains
-        ]
-        return [(part, found[0][1])] if len(found) == 1 else found
+        ways = [(one, chain) for one, chains in tried for chain in chains]
+        return [(replace(ways[0][0], title=part.title), ways[0][1])] if len(ways) == 1 else ways
     if cost == 0 and whole:
         return [(part, chain) for chain in whole]
     found = []

@@ -158,14 +158,18 @@ def elsewhere_words(uploads: Uploads) -> str:
     """Which networks are not compared, since they take other inputs."""
     count, others = len(uploads.networks), uploads.elsewhere
     inputs = uploads.networks[0].weights[0].shape[1]
-    shown = ", ".join(f"{one.name[-40:]} ({one.inputs})" for one in others[:4])
+    shown = ", ".join(f"{one.name[-40:]} ({one.inputs} inputs)" for one in others[:4])
     more = f" and {len(others) - 4} more" if len(others) > 4 else ""
-    compared = f"{count} networks that take" if count > 1 else "the one network that takes"
-    rest = f"{len(others)} take" if len(others) > 1 else "one takes"
+    compared = (
+        f"the {count} networks that take {inputs} inputs"
+        if count > 1
+        else f"the one that takes {inputs} inputs"
+    )
+    rest = f"{len(others)} take" if len(others) > 1 else "One takes"
+    are = "are" if len(others) > 1 else "is"
     return (
-        f"Only networks with the same inputs can be compared. This is {compared} {inputs} inputs; {rest} another "
-        f"number of inputs: {shown}{more}. To compare with one of those instead, choose it under \u201cCompare "
-        "with\u201d."
+        f"Only networks with the same inputs can be compared: here {compared}. {rest} another number of inputs and "
+        f"{are} left out: {shown}{more}. To compare with one of those, choose it under \u201cCompare with\u201d."
     )
 
 
