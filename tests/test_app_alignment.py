@@ -32,7 +32,13 @@ from app.views.alignment.own import command_of
 from app.views.alignment.request import KINDS, Comparison, parse_query
 from app.views.alignment.services import alignment_services
 from app.views.alignment.states import parse_drive
-from app.views.alignment.uploads import ENDINGS, MAX_FILES, examined_archive, read_uploads
+from app.views.alignment.uploads import (
+    ENDINGS,
+    MAX_FILES,
+    compared_with,
+    examined_archive,
+    read_uploads,
+)
 from nnit.__main__ import main
 from nnit.alignment.examination import Question, examine
 from nnit.alignment.files import OTHER_FILES
@@ -399,6 +405,57 @@ def test_uploads_too_large_for_the_page_are_refused(monkeypatch):
     assert "a layer of 9 neurons" in read_uploads([("wide.npz", content)]).problems[0]
     monkeypatch.setattr(page_uploads, "MAX_MIB", 2 * len(content) / 2**20)
     assert "together" in read_uploads([(f"{i}.npz", content) for i in range(3)]).problems[0]
+
+
+def of_inputs(*inputs: int) -> list[tuple[str, bytes]]:
+    """Files of networks that take so many inputs, named by their places and them."""
+    rng = np.random.default_rng(0)
+    files = []
+    for place, count in enumerate(inputs):
+        weights = (rng.normal(size=(5, count)), rng.normal(size=(2, 5)))
+        network = MLP(weights, (np.zeros(5), np.zeros(2)))
+        files.append((f"{place}-{count}.npz", network_bytes(network, "npz")))
+    return files
+
+
+def test_the_largest_group_of_uploads_that_can_be_compared_is_compared():
+    uploads = read_uploads([*of_inputs(3, 4, 4, 3, 4, 6), ("broken.npz", b"")])
+    assert uploads.names == ("1-4.npz", "2-4.npz", "4-4.npz")
+    assert [one.name for one in uploads.elsewhere] == ["0-3.npz", "3-3.npz", "5-6.npz"]
+    assert len(uploads.problems) == 1  # of the broken file alone
+    chosen = compared_with(uploads, 3)
+    assert [chosen.names, chosen.files] == [("0-3.npz", "3-3.npz"), (0, 3)]
+    assert [one.inputs for one in chosen.elsewhere] == [4, 4, 4, 6]
+    assert chosen.problems == uploads.problems
+    assert compared_with(chosen).names == uploads.names
+    assert read_uploads(of_inputs(3, 4)).names == ("0-3.npz",)  # of equal groups, the first file's
+
+
+def test_uploads_of_other_inputs_are_named_together_and_can_be_chosen(no_checkpoint):
+    test = open_page("alignment")
+    test.pills(key="align_kinds").set_value([]).run()
+    files = [(*file, "application/octet-stream") for file in of_inputs(3, *[4] * 4, *[5] * 2)]
+    test.file_uploader(key="align_files").set_value(files)
+    test = settled(test.run())
+    assert not test.exception
+    assert not test.error
+    told = [info.value for info in test.info if "same inputs" in info.value]
+    assert len(told) == 1
+    assert "the 4 networks that take 4 inputs. 3 take another" in told[0]
+    box = test.selectbox(key="align_reference")
+    assert box.value == 0
+    assert box.options[0] == "1 \u00b7 1-4.npz"
+    assert box.options[-1] == "6-5.npz (5 inputs)"
+    assert len(examined().sentences) == 3
+    box.set_value(len(box.options) - 1)
+    test = settled(test.run())
+    assert not test.exception
+    box = test.selectbox(key="align_reference")
+    assert box.options[box.value] == "2 \u00b7 6-5.npz"
+    assert "the 2 networks that take 5 inputs. 5 take another" in words(test)
+    assert examined().question.reference == 1
+    assert len(examined().sentences) == 1
+    assert "--files 5-5.npz 6-5.npz --reference 2" in test.code[0].value
 
 
 def test_what_can_be_read_is_what_the_page_offers():

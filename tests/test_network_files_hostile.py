@@ -74,7 +74,7 @@ def test_any_arrays_give_a_network_or_a_user_error(
     ("tensors", "words"),
     [
         ({}, "0 weight matrices"),
-        ({"0.weight": np.zeros((3, 2))}, "1 weight matrices"),
+        ({"0.weight": np.zeros((3, 2))}, "1 weight matrix"),
         ({"0.weight": np.zeros((3, 2)), "1.weight": np.zeros((4, 5))}, "layer 1 gives 3"),
         ({"0.weight": np.zeros((3, 2)), "1.weight": np.zeros((2, 4, 5))}, "3 axes"),
         ({"0.weight": np.zeros((3, 2)), "1.weight": np.zeros((4, 0))}, "beyond 1"),
@@ -162,7 +162,7 @@ def test_a_large_onnx_file_of_other_things_is_not_parsed(many, monkeypatch) -> N
     assert_refused("a.onnx", b"\xff" * (2**20 + 1), "not a whole ONNX")
 
 
-@pytest.mark.parametrize("name", ["a.h5", "a.pkl", "npz", "", "a.npz.exe"])
+@pytest.mark.parametrize("name", ["a.csv", "a.pkl", "npz", "", "a.npz.exe"])
 def test_other_endings(name: str) -> None:
     assert_refused(name, b"", "none of")
 

@@ -299,8 +299,8 @@ def test_a_second_head_follows_the_hidden_layer_that_it_takes(names: list[str], 
 
 
 def test_a_head_that_may_take_any_of_two_hidden_layers_is_not_guessed() -> None:
-    """A variational autoencoder: the deviation is beside the code, not beside the output."""
-    names = ["encoder.0", "encoder.mu", "decoder.0", "decoder.2", "encoder.sigma"]
+    """The deviation is beside the code, not beside the output, and no name says so."""
+    names = ["encoder.0", "encoder.code", "decoder.0", "decoder.2", "encoder.sigma"]
     layers = [*linears(12, 16, 2, 16, 12), *linears(16, 2)]
     content = save_torch(Named(names, layers).state_dict())
     with pytest.raises(UserError, match=r"whether encoder\.sigma\.weight takes a hidden layer"):

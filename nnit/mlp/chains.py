@@ -1,13 +1,23 @@
 """Which layers of a file may be one network, and the orders in which each takes what the one before gives."""
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from nnit.errors import UserError
 from nnit.mlp.file_layers import Layer
 from nnit.mlp.limits import MAX_LAYERS
-from nnit.mlp.names import Layout, comes_before, natural, role_of
+from nnit.mlp.names import (
+    Layout,
+    Stem,
+    are_siblings,
+    comes_before,
+    is_decoder,
+    is_embedding,
+    is_encoder,
+    natural,
+    role_of,
+)
 from nnit.mlp.network import MLP
 
 MAX_READINGS = 8
@@ -23,10 +33,18 @@ class Part:
     Attributes:
         title: whose they are.
         layers: in the order of the file.
+        siblings: layers that are left out, each with the one of `layers` that takes and gives the same neurons.
     """
 
     title: str
     layers: list[Layer]
+    siblings: tuple[tuple[Layer, Layer], ...] = ()
+
+    def sibling_of(self, layer: Layer) -> Layer | None:
+        """The one of the part's layers that takes and gives the same neurons as one that is left out."""
+        found = [mine for other, mine in self.siblings if other is layer]
+        found += [mine for mine in self.layers if is_beside(layer, mine)]
+        return found[0] if found else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +83,8 @@ def parts_of(layers: list[Layer]) -> tuple[list[Layer], list[Part]]:
             Part(_title(role), _together(layers, trunk, own)) for role, own in networks.items()
         ]
     whole = _together(layers, trunk, *networks.values()) or layers
-    alternatives = _alternatives(whole)
+    means = _means(whole, layers)
+    alternatives = [] if means and _fits_in_a_row(whole, means) else _alternatives(whole)
     if len(alternatives) > 1:
         shared = [one for one in whole if all(one in part.layers for part in alternatives)]
         return shared, [*alternatives, Part("all in a row", whole)]
@@ -124,29 +143,159 @@ def _alternatives(layers: list[Layer]) -> list[Part]:
     return [Part("_".join(own[0].stem[0].words), _together(layers, own, *rest)) for own in large]
 
 
+# --- Layers that may lie beside their network -----------------------------------------------------
+
+
+def ways_of(
+    name: str, part: Part, layers: list[Layer], ordered: bool, alone: bool
+) -> list[tuple[Part, Chain]]:
+    """The ways to put a part's layers in a row: with and without matrices that may be none, and with one of siblings.
+
+    Args:
+        name: of the file, for messages.
+        part: of the file.
+        layers: all of the file.
+        ordered: see `chains_of`.
+        alone: whether the file has no other part.
+
+    Raises:
+        UserError: the search takes too long.
+    """
+    means = _means(part.layers, layers)
+    cost, whole = chains_of(name, part.layers, ordered, means)
+    doubtful = doubtful_in(part.layers, alone)
+    scalars = all(one.weight.size == 1 for one in doubtful)
+    if doubtful and (whole or scalars or not alone):
+        every = [[], *([one] for one in doubtful), *([doubtful] if len(doubtful) > 1 else [])]
+        tried = []
+        for kept in every:
+            gone = [one for one in doubtful if one not in kept]
+            rest = [one for one in part.layers if one not in gone]
+            named = _named(part, "with" if kept else "without", kept or gone)
+            tried.append((replace(named, layers=rest), chains_of(name, rest, ordered, means)[1]))
+        if sum(len(chains) for _, chains in tried) > MAX_READINGS and len(doubtful) > 1:
+            tried.pop()
+        ways = [(one, chain) for one, chains in tried for chain in chains]
+        return [(replace(ways[0][0], title=part.title), ways[0][1])] if len(ways) == 1 else ways
+    if cost == 0 and whole:
+        return [(part, chain) for chain in whole]
+    found = []
+    for one in part.layers:
+        rest = [other for other in part.layers if other is not one]
+        like = [other for other in rest if is_beside(one, other)]
+        # Where only an order fits that names speak against, layers of one shape may be siblings too.
+        like = like or [other for other in rest if whole and _may_be_beside(one, other)]
+        if not like:
+            continue
+        cheap, chains = chains_of(name, rest, ordered, means)
+        without = replace(_named(part, "without", [one]), layers=rest, siblings=((one, like[0]),))
+        found += [(without, chain) for chain in chains if cheap == 0]
+    return found or [(part, chain) for chain in whole]
+
+
+def _means(layers: list[Layer], every: list[Layer]) -> list[Layer]:
+    """Those of the layers beside which a deviation lies that is none of them."""
+    others = [one for one in every if one not in layers]
+    return [one for one in layers if any(is_beside(other, one) for other in others)]
+
+
+def _named(part: Part, word: str, layers: list[Layer]) -> Part:
+    names = " and ".join(layer.name.layer[-30:] for layer in layers[:2])
+    names += f" and {len(layers) - 2} more" if len(layers) > 2 else ""
+    return replace(part, title=f"{part.title} {word} {names}".strip())
+
+
+def is_beside(one: Layer, other: Layer) -> bool:
+    """Whether both take the same and give as much, by names and shapes, as a mean and its deviation do."""
+    return one.weight.shape == other.weight.shape and are_siblings(one.stem, other.stem)
+
+
+def _may_be_beside(one: Layer, other: Layer) -> bool:
+    """Whether shapes allow it: one cannot follow the other, and names put both in the same place."""
+    outputs, inputs = one.weight.shape
+    return (
+        one.weight.shape == other.weight.shape
+        and outputs != inputs
+        and one.stem[:-1] == other.stem[:-1]
+    )
+
+
+def doubtful_in(layers: list[Layer], alone: bool) -> list[Layer]:
+    """Matrices that may be no layers: outside every numbered row, and without what the others have.
+
+    Such are a temperature of shape (1, 1), a covariance, or a table. The others have biases, or names that say weight
+    or kernel. A first or last layer may well have no bias.
+
+    Args:
+        layers: of one part of a file.
+        alone: whether the file has no other part; the layers of a part of several are doubted only where they are
+            shared.
+    """
+    rows: dict[tuple[tuple[str, ...], ...], set[Stem]] = {}
+    for layer in layers:
+        rows.setdefault(tuple(part.text for part in layer.stem), set()).add(layer.stem)
+    outside = [
+        layer
+        for layer in layers
+        if len(rows[tuple(part.text for part in layer.stem)]) == 1
+        and (alone or not role_of(layer.stem))
+        and (
+            not layer.name.kind
+            or is_embedding(layer.stem)
+            or not any(abs(part.rank) == 2 for part in layer.stem)
+        )
+    ]
+    biased = [layer for layer in layers if layer.bias is not None]
+    bare = [layer for layer in outside if layer.bias is None]
+    named = [layer for layer in layers if layer.name.kind]
+    return [layer for layer in bare if len(biased) > 1 or (not layer.name.kind and len(named) > 1)]
+
+
 # --- The order of layers --------------------------------------------------------------------------
 
 
-def chains_of(name: str, layers: list[Layer], ordered: bool) -> list[Chain]:
-    """The orders and layouts that shapes allow and names contradict least; none if shapes allow none.
+def chains_of(
+    name: str, layers: list[Layer], ordered: bool, means: Collection[Layer] = ()
+) -> tuple[int, list[Chain]]:
+    """The orders and layouts that shapes allow and names contradict least, and in how much; none if shapes allow none.
+
+    An encoder stands before a decoder, whatever shapes allow.
 
     Args:
         name: of the file, for messages.
         layers: in the order of the file.
         ordered: whether that order says something; it decides between orders that names leave open.
+        means: those beside which a deviation lies. It is the last layer of a policy, and one of the middle in a
+            variational autoencoder.
 
     Raises:
         UserError: the search takes too long.
     """
-    before = [[comes_before(a.stem, b.stem) is True for b in layers] for a in layers]
-    nothing = [[False] * len(layers)] * len(layers)
+    if not 2 <= len(layers) <= MAX_LAYERS:
+        return 0, []
+    decoders = [is_decoder(layer.stem) for layer in layers]
+    coding = [is_encoder(layer.stem) or layer in means for layer in layers]
+    places = range(len(layers))
+    # Of an encoder with a decoder of its own inside nothing is known.
+    must = [[coding[i] and decoders[j] > decoders[i] for j in places] for i in places]
+    before = [
+        [
+            must[i][j] or (comes_before(layers[i].stem, layers[j].stem) is True and not must[j][i])
+            for j in places
+        ]
+        for i in places
+    ]
+    free = [layer in means for layer in layers]
+    without_means = [
+        [must[i][j] or (before[i][j] and not (free[i] or free[j])) for j in places] for i in places
+    ]
     found: dict[int, list[Chain]] = {}
     for layout in ("out_in", "in_out"):
         if not all(layer.fits(layout) for layer in layers):
             continue
         against = int(any(layer.name.layout not in (None, layout) for layer in layers))
         sizes = [layer.sizes(layout) for layer in layers]
-        for known, cost in ((before, against), (nothing, against + 1)):
+        for known, cost in ((before, against), (without_means, against + 1), (must, against + 1)):
             orders = _orders(name, sizes, known)
             if ordered and len(orders) > 1 and tuple(range(len(layers))) in orders:
                 orders = [tuple(range(len(layers)))]
@@ -154,7 +303,7 @@ def chains_of(name: str, layers: list[Layer], ordered: bool) -> list[Chain]:
                 chains = [Chain(tuple(layers[i] for i in order), layout) for order in orders]
                 found.setdefault(cost, []).extend(chains)
                 break
-    return found[min(found)] if found else []
+    return (min(found), found[min(found)]) if found else (0, [])
 
 
 def _orders(
@@ -191,8 +340,8 @@ def _orders(
     return orders
 
 
-def _fits_in_a_row(layers: list[Layer]) -> bool:
-    return len(layers) <= MAX_LAYERS and bool(chains_of("", layers, ordered=False))
+def _fits_in_a_row(layers: list[Layer], means: Collection[Layer] = ()) -> bool:
+    return bool(chains_of("", layers, ordered=False, means=means)[1])
 
 
 def first_of(layers: list[Layer], layout: Layout) -> Layer:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnit.errors import UserError
-from nnit.mlp.names import Layout, Stem, TensorName, is_no_layer, natural, other_layer, parse_name
+from nnit.mlp.names import (
+    Layout,
+    Stem,
+    TensorName,
+    is_no_layer,
+    is_of_optimizer,
+    natural,
+    other_layer,
+    parse_name,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +61,16 @@ def layers_of(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[list[Layer]
     Raises:
         UserError: a tensor is none of an MLP's, or vectors and matrices do not pair up.
     """
-    left_out, kept = [], {}
+    left_out = [key for key in tensors if is_of_optimizer(key)]
+    kept = {}
+    tensors = {key: tensor for key, tensor in tensors.items() if key not in left_out}
+    other = other_layer(tensors, [key for key, tensor in tensors.items() if tensor.ndim > 1])
+    if other is not None:
+        raise UserError(f"{name}: {other[0][:60]} belongs to {other[1]}, which an MLP has not")
     matrix_stems = {
         parse_name(key).stem for key, tensor in tensors.items() if not _is_vector(tensor)
     }
     for key, tensor in tensors.items():
-        what = other_layer(key)
-        if what is not None:
-            raise UserError(f"{name}: {key[:60]} belongs to {what}, which an MLP has not")
         parsed = parse_name(key)
         named_beside = is_no_layer(key) and not (parsed.kind and parsed.stem in matrix_stems)
         beside = named_beside and _is_vector(tensor)

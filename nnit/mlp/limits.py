@@ -13,7 +13,8 @@ MAX_FILE_BYTES = 80 * 2**20
 
 def count_words(name: str, depth: int) -> str:
     """Why a file with so many matrices is no MLP."""
-    return f"{name} has {depth} weight matrices; an MLP with hidden layers has 2 to {MAX_LAYERS}"
+    counted = "1 weight matrix" if depth == 1 else f"{depth} weight matrices"
+    return f"{name} has {counted}; an MLP with hidden layers has 2 to {MAX_LAYERS}"
 
 
 def checked(name: str, network: MLP) -> MLP:

@@ -6,6 +6,7 @@ and rl_games.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -41,7 +42,13 @@ _ROLES = {
     **dict.fromkeys(("advantage", "adv"), "advantage"),
     **dict.fromkeys(("target", "tgt", "ema"), "target"),
     **dict.fromkeys(("std", "logstd", "sigma", "logsigma", "stddev"), "std"),
+    **dict.fromkeys(("var", "logvar", "variance"), "std"),
 }
+_MEAN = {"mu", "mean", "loc"}
+_LOGARITHM = {"log", "ln"}
+_ENCODER, _DECODER = {"encoder", "enc"}, {"decoder", "dec"}
+_TABLE = {"embed", "embedding", "embeddings", "emb"}
+_OPTIMIZER = {"optimizer", "optimizers", "optimiser", "optimisers", "optim"}
 _ROLE_RANK = 0.5  # behind a trunk, before an output layer
 _LAYER = {"fc", "linear", "lin", "dense", "layer", "layers", "hidden", "block", "blocks", "l", "h"}
 
@@ -65,11 +72,16 @@ _MEASURED = {
 _OF_OTHERS = {"action", "actions", "ret", "return", "returns", "reward", "rewards"}
 _OF_OBSERVATIONS = frozenset(_MEASURED)
 _MEASURED |= {"state", *_OF_OTHERS}
-# Layers that hold a matrix but are none of an MLP.
+# Layers that hold a matrix but are none of an MLP; what tells more stands first.
 _OTHER_LAYERS = (
     (r"weight_[ih]h_l\d", "a recurrent layer"),
-    (r"weight_(g|v)$|weight\.original[01]$|parametrizations", "a layer with weight normalisation"),
-    (r"weight_(orig|mask|u)$", "a pruned or spectrally normalised layer"),
+    (r"weight_u$|parametrizations\.\w+\.\d+\._[uv]$", "a layer with spectral normalisation"),
+    (r"(weight|bias)_mask$", "a pruned layer"),
+    (r"weight_[gv]$|parametrizations\.\w+\.original[01]$", "a layer with weight normalisation"),
+    (r"weight_orig$", "a pruned or spectrally normalised layer"),
+    (r"parametrizations\.", "a layer whose weights are computed (parametrizations)"),
+    (r"(^|[._/])lora_", "a low-rank adapter (LoRA) that is not merged into its layer"),
+    (r"(^|[._/])gate(_up)?(_proj)?[._/]", "a gated layer (gate times up)"),
     (r"in_proj_weight|(^|[._/])(q|k|v)_proj\b", "attention"),
     (r"(^|[._/])(lstm|gru|rnn)[\w]*[._/]", "a recurrent layer"),
 )
@@ -223,9 +235,69 @@ def is_statistic(key: str) -> bool:
     return bool(of_observations and set(pieces[-1]) & {"mean", "var", "variance", "std"})
 
 
-def other_layer(key: str) -> str | None:
-    """What a tensor belongs to, where its name says that it is none of an MLP's; None otherwise."""
-    return next((what for pattern, what in _OTHER_LAYERS if re.search(pattern, key)), None)
+def is_of_optimizer(key: str) -> bool:
+    """Whether a tensor of this name is of the state of an optimizer, such as Adam's moments."""
+    pieces = [set(words_of(piece)) for piece in re.split(r"[^\w]+", key) if piece]
+    own = ({"exp", "avg"}, {"momentum", "buffer"}, {"opt", "state"})
+    return any(piece & _OPTIMIZER or any(one <= piece for one in own) for piece in pieces)
+
+
+def other_layer(keys: Collection[str], matrices: Collection[str]) -> tuple[str, str] | None:
+    """A tensor whose name says that it is none of an MLP's, and what it belongs to; None where there is none.
+
+    Args:
+        keys: of all tensors.
+        matrices: of those with two axes or more.
+    """
+    for pattern, what in _OTHER_LAYERS:
+        for key in keys:
+            if re.search(pattern, key, re.IGNORECASE):
+                return key, what
+    for key in matrices:
+        if re.search(r"(^|[._/])(\w+_)?masks?$", key, re.IGNORECASE):
+            return key, "a masked layer (weights times mask)"
+    return None
+
+
+def is_embedding(stem: "Stem") -> bool:
+    """Whether a matrix without bias of this name may be a table that is looked up."""
+    return any(_TABLE & set(part.text) for part in stem)
+
+
+def is_encoder(stem: "Stem") -> bool:
+    """Whether a layer is of an encoder, by its name."""
+    return any(_ENCODER & set(part.text) for part in stem)
+
+
+def is_decoder(stem: "Stem") -> bool:
+    """Whether a layer is of a decoder, by its name."""
+    return any(_DECODER & set(part.text) for part in stem)
+
+
+def are_siblings(a: "Stem", b: "Stem") -> bool:
+    """Whether two layers take the same by their names, such as `fc_mu` and `fc_logvar`, or `fc21` and `fc22`."""
+    if not a or not b or a[:-1] != b[:-1] or a == b:
+        return False
+    mine, theirs = a[-1], b[-1]
+    if mine.text == theirs.text:
+        return (
+            bool(mine.text) and len(mine.numbers) > 1 and mine.numbers[:-1] == theirs.numbers[:-1]
+        )
+    deviations = {word for word, role in _ROLES.items() if role == "std"}
+    own = [set(part.text) & deviations for part in (mine, theirs)]
+    rest = [
+        [w for w in part.words if w not in deviations | _MEAN | _LOGARITHM]
+        for part in (mine, theirs)
+    ]
+    return bool(own[0]) != bool(own[1]) and rest[0] == rest[1]
+
+
+def deviation_is_logarithm(stem: "Stem") -> bool:
+    """Whether a deviation is given as its logarithm, by its name."""
+    return any(
+        word in _LOGARITHM or (word.startswith("log") and _ROLES.get(word) == "std")
+        for word in stem[-1].text
+    )
 
 
 def comes_before(a: Stem, b: Stem) -> bool | None:
@@ -255,3 +327,29 @@ def without_common(stems: list[Stem]) -> list[Stem]:
     while all(len(stem) > common for stem in stems) and len({stem[common] for stem in stems}) == 1:
         common += 1
     return [stem[common:] for stem in stems]
+
+
+def with_sub_numbers(stems: list[Stem]) -> list[Stem]:
+    """The stems with `fc21` and `fc22` as second layers, 2.1 and 2.2, where there is no `fc2` but an `fc3`."""
+    rows: dict[tuple[Stem, Words], set[int]] = {}
+    for stem in stems:
+        for place, part in enumerate(stem):
+            if part.text and len(part.numbers) == 1:
+                rows.setdefault((stem[:place], part.text), set()).add(part.numbers[0])
+
+    def apart(stem: Stem, place: int) -> Part:
+        part = stem[place]
+        numbers = rows.get((stem[:place], part.text), set())
+        if not part.text or len(part.numbers) != 1 or not 10 < part.numbers[0] < 100:
+            return part
+        tens = part.numbers[0] // 10
+        subs = sorted(number % 10 for number in numbers if number // 10 == tens)
+        alone = tens not in numbers and any(tens < number < 10 for number in numbers)
+        if len(subs) < 2 or subs != list(range(1, len(subs) + 1)) or not alone:
+            return part
+        number = str(part.numbers[0])
+        return Part(
+            tuple(w for word in part.words for w in ((*number,) if word == number else (word,)))
+        )
+
+    return [tuple(apart(stem, place) for place in range(len(stem))) for stem in stems]

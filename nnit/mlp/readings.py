@@ -18,13 +18,22 @@ from nnit.mlp.chains import (
     Chain,
     Part,
     by_names,
-    chains_of,
+    doubtful_in,
     first_of,
     parts_of,
+    ways_of,
 )
 from nnit.mlp.file_layers import Layer, layers_of, order_says_something
 from nnit.mlp.limits import MAX_LAYERS, checked, count_words
-from nnit.mlp.names import Layout, comes_before, role_of, without_common
+from nnit.mlp.names import (
+    Layout,
+    comes_before,
+    deviation_is_logarithm,
+    is_embedding,
+    role_of,
+    with_sub_numbers,
+    without_common,
+)
 from nnit.mlp.network import MLP, layer_sizes
 from nnit.mlp.normalisations import (
     Normalisation,
@@ -81,18 +90,14 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
     left_out = (*left_out, *counts)
     if not 2 <= len(layers) <= 8 * MAX_LAYERS:
         raise UserError(count_words(name, len(layers)))
+    stems = with_sub_numbers(without_common([one.stem for one in layers]))
     layers = [
         replace(layer, name=replace(layer.name, stem=stem))
-        for layer, stem in zip(layers, without_common([one.stem for one in layers]), strict=True)
+        for layer, stem in zip(layers, stems, strict=True)
     ]
     trunk, parts = parts_of(layers)
     ordered = order_says_something([layer.name.key for layer in layers], tensors)
-    found = [
-        (part, chain)
-        for part in parts
-        if 2 <= len(part.layers) <= MAX_LAYERS
-        for chain in chains_of(name, part.layers, ordered)
-    ]
+    found = [way for part in parts for way in ways_of(name, part, layers, ordered, len(parts) == 1)]
     if not found:
         raise UserError(_why_not(name, parts[0].layers))
     if len(found) > MAX_READINGS:
@@ -173,12 +178,28 @@ def _reading(
     folded = fold(name, chain.network, keys, normalisations, powers)
     axes |= folded.axes
     powers |= folded.powers
-    heads = _axes_beside(name, chain, others, trunk)
-    axes |= heads
+    siblings = [(one, part.sibling_of(one)) for one in others]
+    loose = [one for one, sibling in siblings if sibling is None]
+    heads = _axes_beside(name, chain, loose, trunk)
     powers |= dict.fromkeys(heads, ways)
+    for layer, beside in siblings:
+        if beside is None:
+            continue
+        # What comes out of it belongs to the same neurons, and is no number of theirs where it is a logarithm.
+        gives = 0 if deviation_is_logarithm(layer.stem) else 1
+        heads[layer.name.key] = axes[beside.name.key]
+        powers[layer.name.key] = tuple(gives if way == 1 else way for way in ways)
+        if layer.bias is not None and layer.bias.size > 1:
+            output = axes[beside.name.key][ways.index(1)]
+            shape = layer.bias.shape
+            heads[layer.bias_key] = tuple(
+                output if side == layer.bias.size else None for side in shape
+            )
+            powers[layer.bias_key] = (gives,) * len(shape)
+    axes |= heads
     moved = {key: labels for key, labels in axes.items() if any(one is not None for one in labels)}
     others_of = [one for one in normalisations if one not in folded.used]
-    beside = (
+    left = (
         *(one.name.key for one in others),
         *(key for one in others_of for key in one.names),
         *left_out,
@@ -187,7 +208,7 @@ def _reading(
         checked(name, folded.network),
         title,
         moved,
-        beside,
+        left,
         {key: powers[key] for key in moved},
         folded=tuple(one.prefix for one in folded.used),
     )
@@ -226,7 +247,15 @@ def _axes_beside(
     while shared < len(chain.layers) and chain.layers[shared] in trunk:
         shared += 1
     groups: dict[tuple[str, ...], list[Layer]] = {}
+    doubtful = doubtful_in([*chain.layers, *others], alone=True)
     for layer in others:
+        if layer in doubtful and not role_of(layer.stem):
+            if layer.weight.size > 1 and set(layer.weight.shape) & set(hidden):
+                raise UserError(
+                    f"{name}: it cannot be told whether {layer.name.key[:60]} belongs to a hidden layer; "
+                    "keep one network a file"
+                )
+            continue
         key = role_of(layer.stem) or ("_".join(layer.stem[0].words) if layer.stem else "",)
         groups.setdefault(key, []).append(layer)
     axes: dict[str, Axes] = {}
@@ -258,6 +287,26 @@ def _axes_beside(
 
 def _why_not(name: str, layers: list[Layer]) -> str:
     """Why layers are no MLP, in one sentence."""
+    table = next(
+        (
+            one
+            for one in layers
+            if one.bias is None
+            and is_embedding(one.stem)
+            and any(
+                one.weight.shape[1] in other.weight.shape
+                for other in layers
+                if other.bias is not None
+            )
+        ),
+        None,
+    )
+    if table is not None:
+        rows, numbers = table.weight.shape
+        return (
+            f"{name}: {table.name.key[:60]} is an embedding, a table of {rows} rows of {numbers} numbers that are "
+            "looked up, which an MLP has not"
+        )
     if not 2 <= len(layers) <= MAX_LAYERS:
         return count_words(name, len(layers))
     ordered = sorted(layers, key=functools.cmp_to_key(by_names))

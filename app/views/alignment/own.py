@@ -32,6 +32,7 @@ from app.views.alignment.uploads import (
     NO_UPLOADS,
     Question,
     Uploads,
+    compared_with,
     examined_archive,
     seconds_for,
     with_slider,
@@ -71,11 +72,13 @@ class Own:
         uploads: what became of the files.
         ids: what identifies the networks, their readings included.
         files: of the networks, in their order.
+        elsewhere: of the networks that take other inputs, and are not compared.
     """
 
     uploads: Uploads
     ids: list[str]
     files: list["UploadedFile"]
+    elsewhere: Sequence["UploadedFile"] = ()
 
 
 def uploader() -> Own:
@@ -105,9 +108,15 @@ def uploader() -> Own:
     if wrong is not None:
         st.error(f"Your files could not be read: {literally(wrong)}.")
         return Own(NO_UPLOADS, [], [])
-    uploads = job.future.result()
+    asked = st.session_state.get("align_compare")
+    uploads = compared_with(
+        job.future.result(),
+        next((place for place, file in enumerate(files) if file.file_id == asked), None),
+    )
     for problem in uploads.problems:
         st.error(f"{literally(problem)}.")
+    if uploads.elsewhere:
+        st.info(literally(elsewhere_words(uploads)))
     for question in uploads.questions:
         ask(question, choice_key(files[question.file]))
     for name, reading in zip(uploads.names, uploads.readings, strict=True):
@@ -119,7 +128,13 @@ def uploader() -> Own:
             st.caption(literally(beside_words(name, reading.left_out)))
     ids = [file.file_id for file in files[:MAX_FILES]]
     chosen = [f"{one} {choice}" for one, choice in zip(ids, choices, strict=True)]
-    return Own(uploads, chosen, [files[place] for place in uploads.files])
+    inputs = uploads.networks[0].weights[0].shape[1] if uploads.networks else 0
+    return Own(
+        uploads,
+        [*chosen, f"{inputs} inputs"],
+        [files[place] for place in uploads.files],
+        [files[one.file] for one in uploads.elsewhere],
+    )
 
 
 def choice_key(file: "UploadedFile") -> str:
@@ -136,6 +151,25 @@ def ask(question: Question, key: str) -> None:
         index=None,
         placeholder="Choose, then it is compared",
         key=key,
+    )
+
+
+def elsewhere_words(uploads: Uploads) -> str:
+    """Which networks are not compared, since they take other inputs."""
+    count, others = len(uploads.networks), uploads.elsewhere
+    inputs = uploads.networks[0].weights[0].shape[1]
+    shown = ", ".join(f"{one.name[-40:]} ({one.inputs} inputs)" for one in others[:4])
+    more = f" and {len(others) - 4} more" if len(others) > 4 else ""
+    compared = (
+        f"the {count} networks that take {inputs} inputs"
+        if count > 1
+        else f"the one that takes {inputs} inputs"
+    )
+    rest = f"{len(others)} take" if len(others) > 1 else "One takes"
+    are = "are" if len(others) > 1 else "is"
+    return (
+        f"Only networks with the same inputs can be compared: here {compared}. {rest} another number of inputs and "
+        f"{are} left out: {shown}{more}. To compare with one of those, choose it under \u201cCompare with\u201d."
     )
 
 
@@ -181,18 +215,33 @@ def settings(own: Own) -> "tuple[Asked, Observations | None]":
 
     names = own.uploads.names
     places = range(len(names))
+    elsewhere = own.uploads.elsewhere
+    identities = [
+        *(file.file_id for file in own.files),
+        *names[len(own.files) :],
+        *(file.file_id for file in own.elsewhere),
+    ]
 
     def label(place: int) -> str:
-        return f"{place + 1} \u00b7 {names[place][-40:]}"
+        if place < len(names):
+            return f"{place + 1} \u00b7 {names[place][-40:]}"
+        other = elsewhere[place - len(names)]
+        return f"{other.name[-40:]} ({other.inputs} inputs)"
 
     known = {reading.activation for reading in own.uploads.readings}
     first = {"tanh": "tanh", "relu": "relu"}.get(known.pop(), "auto") if len(known) == 1 else "auto"
     one, two, three = st.columns([3, 3, 3], gap="medium", vertical_alignment="bottom")
+    # Kept by file: which networks are compared, and so their places, depends on it.
+    state = st.session_state
+    asked = state.get("align_compare")
+    state.align_reference = identities.index(asked) if asked in identities[: len(names)] else 0
     reference = one.selectbox(
         "Compare with",
-        places,
+        range(len(identities)),
         key="align_reference",
         format_func=label,
+        on_change=_compare_with,
+        args=(identities, len(names)),
         help="The others are brought into the order of this one.",
     )
     undo = two.selectbox(
@@ -226,6 +275,16 @@ def settings(own: Own) -> "tuple[Asked, Observations | None]":
         **whole,
     )
     return question, observations
+
+
+def _compare_with(identities: Sequence[str], compared: int) -> None:
+    """Keep whose order the visitor wants; places of networks mean nothing where others are compared then."""
+    state = st.session_state
+    place = state.align_reference
+    state.align_compare = identities[place]
+    if place >= compared:
+        for key in ("align_group", "align_chosen"):
+            state.pop(key, None)
 
 
 def _observations(own: Own, undo: str) -> "Observations | None":
@@ -370,6 +429,7 @@ def with_others(own: Own, others: "Others") -> Own:
         ),
         [*own.ids, *(f"{label} {one.provenance}" for label, one in others)],
         own.files,
+        own.elsewhere,
     )
 
 

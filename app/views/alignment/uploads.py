@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,26 @@ class Question:
 
 
 @dataclass(frozen=True, eq=False)
+class Readable:
+    """A visitor's network, compared or not.
+
+    Attributes:
+        file: its place in the visitor's list.
+        name: of the file.
+        reading: what it was read from.
+    """
+
+    file: int
+    name: str
+    reading: "Reading"
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers it takes."""
+        return self.reading.network.weights[0].shape[1]
+
+
+@dataclass(frozen=True, eq=False)
 class Uploads:
     """What became of a visitor's files.
 
@@ -68,6 +88,7 @@ class Uploads:
         files: place of each network's file in the visitor's list.
         readings: what each network was read from.
         questions: files that can be read in several ways, answered or not; those that are not are no networks.
+        elsewhere: networks that take other inputs than those that are compared.
     """
 
     networks: "tuple[MLP, ...]"
@@ -76,6 +97,7 @@ class Uploads:
     files: tuple[int, ...] = ()
     readings: "tuple[Reading, ...]" = ()
     questions: tuple[Question, ...] = ()
+    elsewhere: tuple[Readable, ...] = ()
 
 
 NO_UPLOADS = Uploads((), (), ())
@@ -84,8 +106,8 @@ NO_UPLOADS = Uploads((), (), ())
 def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | None] = ()) -> Uploads:
     """Networks from (name, content) of each file; whatever is wrong with one is said, and it is left out.
 
-    Networks must have as many inputs as the first that can be read. Only the first `MAX_FILES` are looked at, and
-    no more than `MAX_MIB` in all.
+    Networks are compared that take the same inputs: the largest group of them, see `compared_with`. Only the first
+    `MAX_FILES` are looked at, and no more than `MAX_MIB` in all.
 
     Args:
         files: in the visitor's order.
@@ -94,7 +116,7 @@ def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | Non
     """
     from nnit.mlp.files import read_files
 
-    used: list[tuple[int, Reading]] = []
+    found: list[Readable] = []
     problems: list[str] = []
     questions: list[Question] = []
     if len(files) > MAX_FILES:
@@ -127,18 +149,37 @@ def read_uploads(files: Sequence[tuple[str, bytes]], choices: Sequence[int | Non
                 if chosen is None or not 0 <= chosen < len(readings):
                     continue
             reading = readings[chosen or 0] if len(readings) > 1 else readings[0]
-            _check_size(name[-60:], reading.network, [one.network for _, one in used])
+            _check_size(name[-60:], reading.network, [one.reading.network for one in found])
         except UserError as error:
             problems.append(str(error))
             continue
-        used.append((place, reading))
-    return Uploads(
-        networks=tuple(reading.network for _, reading in used),
-        names=tuple(files[place][0] for place, _ in used),
-        problems=tuple(problems),
-        files=tuple(place for place, _ in used),
-        readings=tuple(reading for _, reading in used),
-        questions=tuple(questions),
+        found.append(Readable(place, name, reading))
+    every = Uploads((), (), tuple(problems), questions=tuple(questions), elsewhere=tuple(found))
+    return compared_with(every)
+
+
+def compared_with(uploads: Uploads, file: int | None = None) -> Uploads:
+    """The same files, with those networks compared that take as many inputs as one of them does.
+
+    Args:
+        uploads: of a visitor.
+        file: place of the file whose inputs count; without it those that most networks take, and of equally many
+            those of the first.
+    """
+    here = map(Readable, uploads.files, uploads.names, uploads.readings)
+    every = sorted([*here, *uploads.elsewhere], key=lambda one: one.file)
+    takes = [one.inputs for one in every]
+    inputs = next(
+        (one.inputs for one in every if one.file == file), max(takes, key=takes.count, default=0)
+    )
+    used = [one for one in every if one.inputs == inputs]
+    return replace(
+        uploads,
+        networks=tuple(one.reading.network for one in used),
+        names=tuple(one.name for one in used),
+        files=tuple(one.file for one in used),
+        readings=tuple(one.reading for one in used),
+        elsewhere=tuple(one for one in every if one.inputs != inputs),
     )
 
 
@@ -152,12 +193,6 @@ def _check_size(name: str, network: "MLP", others: "Sequence[MLP]") -> None:
     if weights > MAX_WEIGHTS:
         raise UserError(
             f"with {name} there would be {weights:,} weights; this page takes {MAX_WEIGHTS:,} in all"
-        )
-    takes = network.weights[0].shape[1]
-    if others and takes != others[0].weights[0].shape[1]:
-        raise UserError(
-            f"{name} takes {takes} inputs and the first network {others[0].weights[0].shape[1]}: "
-            "no layer of theirs can be compared"
         )
 
 
