@@ -1,6 +1,8 @@
 """The map of success over widths: what it shows, how it fills, and what it makes of bad input."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,8 @@ from app.views.widths.measured import (
 from nnit.checkpoint import load_json
 from nnit.errors import UserError
 from nnit.sim.suites import get_task
+
+ROOT = Path(__file__).resolve().parent.parent
 
 SUITE = get_task("reach-v3").suite
 PAGE = Path(__file__).parent.parent / "app" / "views" / "widths" / "page.py"
@@ -206,3 +210,33 @@ def test_a_missing_checkpoint_leaves_the_map(
 ) -> None:
     monkeypatch.setenv("NNIT_CHECKPOINT", str(tmp_path / "none"))
     assert "pairs measured" in captions(open_page())
+
+
+def test_charts_wait_for_a_half_imported_pandas() -> None:
+    """Plotly looks at pandas wherever it is loaded; another thread may be importing it just then."""
+    code = """
+import importlib.abc, sys, threading
+from app.views.widths.charts import width_map
+from nnit.sim.suites import get_task
+
+begun, finish = threading.Event(), threading.Event()
+
+class Slow(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "pandas.core.api":
+            begun.set()
+            finish.wait()
+        return None
+
+sys.meta_path.insert(0, Slow())
+import plotly.graph_objects
+other = threading.Thread(target=lambda: __import__("pandas"))
+other.start()
+begun.wait()
+assert not hasattr(sys.modules["pandas"], "Series")
+threading.Timer(0.2, finish.set).start()
+width_map({}, get_task("reach-v3").suite, dark=False).to_json()
+other.join()
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from app.engine.checkpoint import description
@@ -24,10 +26,21 @@ _PARAMETER_TICKS = (300, 500, 1000, 2000, 4000, 8000)
 _NAMES = {"nnit": "generated", "bc": "the same shapes, trained from scratch"}
 
 
+def _graph_objects() -> ModuleType:
+    """Plotly, imported when the first chart is drawn.
+
+    Plotly asks of every value whether pandas is loaded and has its class. Another thread, which loads the model, may
+    be importing pandas just then, and a half imported module has no class yet; an import here waits until it is whole.
+    """
+    import_module("pandas")
+    import plotly.graph_objects
+
+    return plotly.graph_objects
+
+
 def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Figure":
     """Success, or accuracy, over first and second hidden width; cells that are not measured are hatched."""
-    import plotly.graph_objects as go
-
+    go = _graph_objects()
     ink = "#e4e7ea" if dark else "#1c2024"
     protocol, (what, least) = _protocol(suite), _scale_of(suite)
     cells = [(first, second) for second in WIDTHS for first in WIDTHS]
@@ -145,8 +158,7 @@ def cell_text(cell: Cell, count: Count | None, suite: Suite) -> str:
 
 def frontier_chart(points: Sequence[Point], *, dark: bool) -> "Figure":
     """Success against parameters, with 95 % intervals."""
-    import plotly.graph_objects as go
-
+    go = _graph_objects()
     from nnit.evaluation.statistics import wilson_interval
 
     colours = {"nnit": "#8f7af0" if dark else "#5b3fc4", "bc": "#9aa3ab" if dark else "#6b737a"}
@@ -202,8 +214,7 @@ def class_chart(
         dark: whether the page is dark.
         large: whether it is seen from afar.
     """
-    import plotly.graph_objects as go
-
+    go = _graph_objects()
     ink = "#e4e7ea" if dark else "#1c2024"
     low, high = _SCALES[dark]
     what, least = _scale_of(suite)
