@@ -82,19 +82,18 @@ def _read(path: Path, changed: int) -> Any:
 def shipped_map(task: str, version: str | None) -> dict[Cell, Count]:
     """What was measured of a task at pairs of widths; empty where nothing was.
 
-    `python -m nnit reproduce --only grid` writes results/grid; of the tasks of other suites `evaluate` writes files
-    into results/SUITE/grid.
+    `python -m nnit reproduce --only grid` writes results/grid; of a task of another suite `evaluate` writes the file of
+    that name in results/SUITE/grid.
 
     Args:
         task: its name, from the registry.
         version: of the checkpoint that is in use; results of another one do not count.
     """
-    paths = (RESULTS / "grid" / f"{task}.json", *sorted(RESULTS.glob("*/grid/*.json")))
+    paths = (RESULTS / "grid" / f"{task}.json", *RESULTS.glob(f"*/grid/{task}.json"))
     return {
         _pair(row): Count(row["successes"], row["episodes"])
         for path in paths
         for row in rows_of(path, version)
-        if row["task"] == task
     }
 
 

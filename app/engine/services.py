@@ -40,8 +40,7 @@ _WARM_UP_AFTER_SECONDS = 1.5
 def keep_what_is_loaded() -> None:
     """Leave what is loaded by now, modules and models above all, out of all collections of garbage to come.
 
-    Streamlit collects after every run of a page and of a part of it. All of this stays for good: going through it each
-    time would hold up every visitor for a third of a second.
+    All of this stays for good: going through it each time would hold up every visitor for a third of a second.
     """
     gc.collect()
     gc.freeze()

@@ -36,7 +36,7 @@ def tensors_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, An
     """
     import torch
 
-    from nnit.mlp.worker_formats import is_beside
+    from nnit.mlp.worker_formats import is_of_training
 
     if len(path) > _MAX_DEPTH:
         raise ValueError("nested too deep")
@@ -44,7 +44,7 @@ def tensors_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, An
         yield ".".join(path), value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if not is_beside(str(key)):
+            if not is_of_training(str(key)):
                 yield from tensors_in(inner, (*path, str(key)[:200]))
     elif isinstance(value, list | tuple):
         for key, inner in enumerate(value[:_MAX_TENSORS]):

@@ -22,7 +22,7 @@ _ARRAY = 1  # Flax's code for arrays among MessagePack's extensions
 _BESIDE = ("optim", "opt_state", "scheduler", "lr_scheduler", "scaler", "rng")
 
 
-def is_beside(key: str) -> bool:
+def is_of_training(key: str) -> bool:
     """Whether what lies under this key is of training, and no part of a network."""
     return any(key.lower().startswith(word) for word in _BESIDE)
 
@@ -75,7 +75,7 @@ def _data_sets(file: Any) -> Iterator[tuple[str, Any]]:
             seen += 1
             if seen > _MAX_TENSORS or path.count("/") > _MAX_DEPTH:
                 raise UserError("holds too many groups for an MLP")
-            if is_beside(name):
+            if is_of_training(name):
                 continue
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
                 raise UserError("leads to other places or files, which are not followed")
@@ -151,7 +151,7 @@ def _extensions(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
         raise UserError("nested too deep")
     if isinstance(value, dict):
         for key, inner in value.items():
-            if not is_beside(str(key)):
+            if not is_of_training(str(key)):
                 yield from _extensions(inner, (*path, str(key)[:200]))
     elif isinstance(value, msgpack.ExtType) and value.code == _ARRAY:
         yield path, value

@@ -128,10 +128,9 @@ def uploader() -> Own:
             st.caption(literally(beside_words(name, reading.left_out)))
     ids = [file.file_id for file in files[:MAX_FILES]]
     chosen = [f"{one} {choice}" for one, choice in zip(ids, choices, strict=True)]
-    inputs = uploads.networks[0].weights[0].shape[1] if uploads.networks else 0
     return Own(
         uploads,
-        [*chosen, f"{inputs} inputs"],
+        [*chosen, f"{uploads.inputs} inputs"],
         [files[place] for place in uploads.files],
         [files[one.file] for one in uploads.elsewhere],
     )
@@ -157,7 +156,7 @@ def ask(question: Question, key: str) -> None:
 def elsewhere_words(uploads: Uploads) -> str:
     """Which networks are not compared, since they take other inputs."""
     count, others = len(uploads.networks), uploads.elsewhere
-    inputs = uploads.networks[0].weights[0].shape[1]
+    inputs = uploads.inputs
     shown = ", ".join(f"{one.name[-40:]} ({one.inputs} inputs)" for one in others[:4])
     more = f" and {len(others) - 4} more" if len(others) > 4 else ""
     compared = (

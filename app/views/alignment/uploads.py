@@ -99,6 +99,11 @@ class Uploads:
     questions: tuple[Question, ...] = ()
     elsewhere: tuple[Readable, ...] = ()
 
+    @property
+    def inputs(self) -> int:
+        """How many numbers the networks that are compared take; 0 where there are none."""
+        return self.networks[0].weights[0].shape[1] if self.networks else 0
+
 
 NO_UPLOADS = Uploads((), (), ())
 

@@ -18,8 +18,7 @@ from nnit.errors import UserError
 TASK = "mnist"
 FILE = ASSETS / "first-layers.npz"
 WIDTHS = (16, 32, 64)  # of both hidden layers
-KINDS = ("aligned", "shuffled", "apart")
-# In the order of the question, with its letters.
+# Of each kind of networks, in the order of the question, with its letters.
 _TITLES = {
     "apart": "A, trained apart",
     "aligned": "B, written by one model",
@@ -46,7 +45,7 @@ def first_layers() -> dict[str, np.ndarray]:
         raise UserError(
             "the first layers are missing or damaged; `python -m app.make.first_layers` makes them anew"
         ) from error
-    wanted = {f"{kind}-{width}" for kind in KINDS for width in WIDTHS}
+    wanted = {f"{kind}-{width}" for kind in _TITLES for width in WIDTHS}
     if set(found) != wanted or any(len(one) != PLACES for one in found.values()):
         raise UserError("the first layers that ship are not those that this page shows")
     return found

@@ -26,11 +26,8 @@ Outputs = Callable[[bytes], np.ndarray]
 _WIDTHS = (12, 9)
 
 
-def flax_linen(inputs: np.ndarray) -> tuple[bytes, Outputs]:
-    """Parameters of `flax.linen`, flattened with slashes as `flax.traverse_util` does, in safetensors."""
-    import jax
-    from flax import linen, traverse_util
-    from safetensors.flax import load, save
+def _linen_policy():
+    from flax import linen
 
     class Policy(linen.Module):
         @linen.compact
@@ -39,7 +36,16 @@ def flax_linen(inputs: np.ndarray) -> tuple[bytes, Outputs]:
                 x = linen.tanh(linen.Dense(width)(x))
             return linen.Dense(1)(x)
 
-    policy = Policy()
+    return Policy()
+
+
+def flax_linen(inputs: np.ndarray) -> tuple[bytes, Outputs]:
+    """Parameters of `flax.linen`, flattened with slashes as `flax.traverse_util` does, in safetensors."""
+    import jax
+    from flax import traverse_util
+    from safetensors.flax import load, save
+
+    policy = _linen_policy()
     params = policy.init(jax.random.key(0), inputs)
     params = jax.tree.map(lambda one: one + 0.1, params)  # biases begin at 0
 
@@ -55,17 +61,10 @@ def flax_msgpack(inputs: np.ndarray) -> tuple[bytes, Outputs]:
     """A training state of `flax.linen` as `flax.serialization.to_bytes` writes it, the optimiser's state beside."""
     import jax
     import optax
-    from flax import linen, serialization
+    from flax import serialization
     from flax.training.train_state import TrainState
 
-    class Policy(linen.Module):
-        @linen.compact
-        def __call__(self, x):
-            for width in _WIDTHS:
-                x = linen.tanh(linen.Dense(width)(x))
-            return linen.Dense(1)(x)
-
-    policy = Policy()
+    policy = _linen_policy()
     params = policy.init(jax.random.key(1), inputs)["params"]
     params = jax.tree.map(lambda one: one + 0.1, params)
     state = TrainState.create(apply_fn=policy.apply, params=params, tx=optax.adam(1e-3))
