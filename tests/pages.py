@@ -6,7 +6,7 @@ from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-MAIN = Path(__file__).parent.parent / "app" / "main.py"
+MAIN = Path(__file__).parent.parent / "app" / "navigation.py"
 
 
 def open_page(name: str | None = None, **query: str) -> AppTest:

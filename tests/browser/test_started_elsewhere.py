@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import DRAWS_IN_3D, ROOT, launch, needs_chromium, open_tab
+from axe_playwright_python.sync_playwright import Axe
+from chromium import DRAWS_IN_3D, ROOT, keep, launch, needs_chromium, open_tab
 from playwright.sync_api import Page, expect
 from serving import serve
 
@@ -50,3 +51,23 @@ def test_theme_and_static_files_are_there_and_no_other_host_is_asked(page: Page)
     page.get_by_text("3D", exact=True).click()
     page.wait_for_selector(".replay canvas[data-drawn=true]")
     expect(page.get_by_text("Deploy")).to_have_count(0)  # the toolbar is the small one
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_there_is_something_to_read_until_the_scripts_have_come(elsewhere: str, theme: str):
+    with launch() as browser:
+        page = open_tab(browser, color_scheme=theme, viewport={"width": 1440, "height": 900})
+        page.route("**/static/js/**", lambda route: route.abort())
+        page.goto(elsewhere)
+        expect(page.get_by_role("heading")).to_contain_text("writes the weights of a robot")
+        expect(page).to_have_title("NNiT Explorer")
+        keep(page, f"opening-{theme}")
+        found = Axe().run(page).response["violations"]
+        assert not [one["nodes"] for one in found]
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        keep(page, f"opening-{theme}-phone")
+        page.unroute("**/static/js/**")
+        page.reload()
+        page.locator(".story").wait_for()
+        expect(page.locator("#opening")).to_have_count(0)

@@ -104,7 +104,7 @@ def _pages(_: Path) -> Iterator[tuple[str, str]]:
 
     root = _HERE.parent.parent
     for page in ("", "noise", "widths", "alignment", "evidence", "how"):
-        app = AppTest.from_file(str(root / "app" / "main.py"), default_timeout=120)
+        app = AppTest.from_file(str(root / "app" / "navigation.py"), default_timeout=120)
         app.run()
         if page:
             app.switch_page(_page_file(page)).run()

@@ -1,0 +1,1 @@
+"""What the server does besides running the page: what stands there until it has come, and its scripts packed."""
