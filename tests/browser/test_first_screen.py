@@ -35,10 +35,16 @@ WATCH = """() => {
     resting = REST ? resting + 1 : 0;
     const heading = document.querySelector('.shown');
     if (heading?.classList.contains('making')) {
-      if (heading.classList.contains('old')) window.dimmed++;
+      const there = document.querySelector('.st-key-result');
+      if (heading.classList.contains('old')) {
+        window.dimmed++;
+        if (there && window.height && Math.abs(there.offsetTop - window.height) > 1)
+          window.wrong.push(`what is dimmed moved from ${window.height} to ${there.offsetTop}`);
+      }
       if (inside('.weights').length && !heading.classList.contains('old'))
         window.wrong.push('something is below that is not named');
     } else if (heading) {
+      window.height = document.querySelector('.st-key-result')?.offsetTop;
       const of = heading.dataset.of;
       for (const one of inside('.weights'))
         if (one.dataset.of && one.dataset.of !== of) {

@@ -127,7 +127,7 @@ def making(request: SampleRequest, text: str, shown: str | None) -> str:
     kind = "making" if shown is None else "making old"
     return (
         f'<div class="shown {kind}" role="status"><h2>{name}</h2>'
-        f'<span class="quiet">{escape(text)}</span>{still}</div>'
+        f'<p class="state"><span class="quiet">{escape(text)}</span>{still}</p></div>'
     )
 
 

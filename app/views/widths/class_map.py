@@ -88,7 +88,7 @@ def _show_live(task: str) -> None:
         st.rerun()
         return
     counts = mine.of(task)
-    chart, beside = st.columns([7, 5], gap="large")
+    chart, beside = st.container(key="class_live").columns([7, 5], gap="large")
     with chart:
         st.subheader(f"{task_of(task).title}: what the class has tried", anchor=False)
         dark = st.context.theme.type == "dark"
