@@ -74,6 +74,7 @@ def test_the_script_runs_the_policy_with_nothing_of_ours(tmp_path, monkeypatch, 
     policy = Policy.load(Path("assets/example/policy.safetensors"))
     policy.save(tmp_path / "policy.safetensors")
     program = tmp_path / "run.py"
+    assert "another number of steps" in script(policy, "policy.safetensors")
     program.write_text(script(policy, "policy.safetensors"))
     assert "nnit" not in program.read_text()
     monkeypatch.chdir(tmp_path)

@@ -100,6 +100,7 @@ def act(observation):
     return np.clip(x @ layers[-1][0] + layers[-1][1], -1, 1)
 
 
+# The suite draws a goal of its own: the app's goals are others, so that its robot needs another number of steps.
 # render_mode="human" opens a window on the robot.
 env = {make}
 observation, info = env.reset()
