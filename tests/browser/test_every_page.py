@@ -2,6 +2,7 @@
 
 import pytest
 from chromium import needs_chromium, whole_and_readable
+from playwright.sync_api import expect
 
 pytestmark = needs_chromium
 # Address, and what is there when the page is whole.
@@ -16,12 +17,21 @@ PAGES = {
     "how-answer": ("how?screen=4&shown=1", ".weights[data-drawn=true]"),
     "how-cutting": ("how?screen=5&shown=1", ".cutting[data-moment='1.00']"),
     "how-lecture": ("how?screen=1&present=1", ".weights[data-drawn=true]"),
-    "refused": ("noise?task=nonsense&arch=9-x", "text=cannot be used"),
+    "refused": ("noise?task=nonsense&arch=9-x&steps=2", "text=cannot be used"),
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# The dark theme's background, and the light one's.
+_THEMES = {"light": "rgb(252, 252, 250)", "dark": "rgb(16, 19, 23)"}
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_whole_and_readable(visit_path, name, scheme):
+def test_a_page_is_whole_and_readable_in_both_themes(visit_path, name):
     path, ready = PAGES[name]
-    whole_and_readable(visit_path(path, scheme=scheme), ready, f"{name}-{scheme}")
+    page = visit_path(path)
+    for theme, background in _THEMES.items():
+        # As when evening comes: the page follows the system while it is open.
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        expect(page.locator(".stApp")).to_have_css("background-color", background)
+        whole_and_readable(page, ready, f"{name}-{theme}")
