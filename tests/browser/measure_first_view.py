@@ -1,9 +1,11 @@
 """How long a visitor waits, by the browser's own clock: the first view, and another task.
 
 `python tests/browser/measure_first_view.py [--starts 3] [--choices 20]` from the repository's folder, on a machine
-that does nothing else. The first view counts from the navigation, with the server just started; another task counts
-from the click, with the server warm. Each line says when matrices were drawn, when both robots had a picture, and
-when both were drawn in 3D.
+that does nothing else; another suite's first view with `--query "?task=PickCube-v1" --robots 1 --choices 0` or
+`--query "?task=mnist" --robots 0 --choices 0`. The first view counts from the navigation, with the server just
+started; another task counts from the click, with the server warm. Each line says when matrices were drawn, when all
+robots had a picture, and when all were drawn in 3D. "text" is the first there is to read, which is there before the
+page's scripts.
 """
 
 import argparse
@@ -32,7 +34,7 @@ const note = (what, of) => window.notes.push([what, of ?? "", performance.now()]
 const look = (node) => {
   if (node.nodeType !== 1) return;
   if (node.dataset.drawn) {
-    const view = node.closest(".weights, .replay");
+    const view = node.closest(".weights, .replay, .neurons");
     note(node.tagName === "CANVAS" ? "robot" : "matrices", view?.dataset.of ?? view?.dataset.task);
   }
   if (node.tagName === "IMG" && node.closest(".stage")) note("picture", "");
@@ -55,28 +57,33 @@ addEventListener("click", () => { window.clicked = performance.now(); window.not
 """
 
 
-def ready(page: Page, before: str = "") -> tuple[str, dict[str, float]]:
-    """What has been drawn, and when by the page's clock in milliseconds: matrices, two pictures, two robots.
+def ready(page: Page, before: str = "", robots: int = 2) -> tuple[str, dict[str, float]]:
+    """What has been drawn, and when by the page's clock in milliseconds: matrices, pictures of all robots, robots.
 
     Args:
         page: with `_NOTES`.
         before: what was drawn before, which does not count.
+        robots: on the page.
     """
     page.wait_for_function(
-        """before => {
+        """([before, robots]) => {
             const [drawn] = window.notes.filter(([what, of]) => what === "matrices" && of && of !== before);
             const task = drawn?.[1].split(" ")[0];
-            return drawn && window.notes.filter(([what, of]) => what === "robot" && of === task).length >= 2;
+            return drawn && window.notes.filter(([what, of]) => what === "robot" && of === task).length >= robots;
         }""",
-        arg=before,
+        arg=[before, robots],
         polling=100,
     )
     notes = page.evaluate("window.notes")
     now = next(of for what, of, _ in notes if what == "matrices" and of not in ("", before))
     found: dict[str, float] = {}
-    for what, of, count in (("matrices", now, 1), ("picture", "", 2), ("robot", now.split()[0], 2)):
+    for what, of, count in (
+        ("matrices", now, 1),
+        ("picture", "", robots),
+        ("robot", now.split()[0], robots),
+    ):
         times = [t for kind, whose, t in notes if (kind, whose) == (what, of)]
-        if len(times) >= count:
+        if count and len(times) >= count:
             found[what] = times[count - 1]
     return now, found
 
@@ -85,7 +92,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--starts", type=int, default=3)
     parser.add_argument("--choices", type=int, default=20)
+    parser.add_argument("--query", default="")
+    parser.add_argument("--robots", type=int, default=2)
     asked = parser.parse_args()
+    checkpoint = None if asked.query else DEFAULT_CHECKPOINT
     with launch(*DRAWS_IN_3D) as browser, tempfile.TemporaryDirectory() as folder:
 
         def tab() -> Page:
@@ -96,18 +106,20 @@ def main() -> None:
             return page
 
         for start in range(asked.starts):
-            with serve(DEFAULT_CHECKPOINT, Path(folder) / f"log-{start}") as address:
+            with serve(checkpoint, Path(folder) / f"log-{start}") as address:
                 page = tab()
-                page.goto(address)
-                _, found = ready(page)
+                page.goto(f"{address}/{asked.query}")
+                _, found = ready(page, robots=asked.robots)
                 paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
                 found = {"text": page.evaluate(paint), **found}
                 rounded = {what: round(t) for what, t in found.items()}
                 print("first view", rounded, "ms", flush=True)  # noqa: T201
                 page.context.close()
-        with serve(DEFAULT_CHECKPOINT, Path(folder) / "log") as address:
+        if not asked.choices:
+            return
+        with serve(checkpoint, Path(folder) / "log") as address:
             page = tab()
-            page.goto(address)
+            page.goto(f"{address}/{asked.query}")
             shown, _ = ready(page)
             page.wait_for_timeout(5000)
             options = page.locator("[class*=st-key-task] [data-testid=stRadioOption]")
