@@ -26,6 +26,7 @@ from app.views.alignment.measurements import (
 )
 from app.views.alignment.request import Comparison, Kind
 from app.views.alignment.uploads import Uploads, read_uploads, slowness
+from nnit.cores import one_thread_a_product
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,7 +100,8 @@ class AlignmentServices:
             while after is not None and not after.future.done():
                 wait([after.future], _LOOK_SECONDS)
                 job.report(0, 0)  # it ends here if the visitor has left
-            return measure_all(drawn, None, job.report)
+            with one_thread_a_product():
+                return measure_all(drawn, None, job.report)
 
         return self._jobs.get(
             ("measured uploads", *identities), lambda job: self._measurer.add(job, work)
@@ -138,7 +140,8 @@ class AlignmentServices:
         def work(job: "Job[np.ndarray]") -> "np.ndarray":
             from nnit.alignment.groups import pairwise_distances
 
-            return pairwise_distances(networks)
+            with one_thread_a_product():
+                return pairwise_distances(networks)
 
         return self._jobs.get(("distances", *identity), lambda job: self._uploads.add(job, work))
 
@@ -175,10 +178,8 @@ def _load_readers(job: Job[None]) -> None:
     import nnit.evaluation.alignment.report
     import nnit.evaluation.alignment.treatments
     import nnit.mlp.files  # noqa: F401
-    from nnit.cores import one_thread_a_product
     from nnit.mlp.worker_files import keep_one_ready
 
-    one_thread_a_product()
     slowness()
     keep_one_ready()
     keep_what_is_loaded()
