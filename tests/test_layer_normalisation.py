@@ -82,7 +82,7 @@ def test_in_a_row_of_modules_it_is_known_where_it_stands(way: str) -> None:
             np.testing.assert_array_equal(mine.gain, theirs.gain)
             np.testing.assert_array_equal(mine.shift, theirs.shift)
     assert reading.normed
-    assert "layer normalisation" in notes_of("a.safetensors", reading)[0]
+    assert "layer normalisation" in notes_of(["a.safetensors"], [reading])[0]
 
 
 def state(names: str, *layers: nn.Module) -> bytes:
@@ -110,7 +110,7 @@ def test_by_other_names_its_layer_is_known(names: str, widths: tuple[int, int]) 
     content = state(names, *layers)
     reading = only("a.safetensors", content)
     assert not runs(reading.network)
-    assert "is not run" in notes_of("a", reading)[0]
+    assert "is not run" in notes_of(["a"], [reading])[0]
     for made, found in zip((layers[1], layers[3]), reading.network.norms, strict=True):
         np.testing.assert_array_equal(made.weight.detach(), found.gain)
     orders = orders_of(reading.network)
@@ -364,3 +364,12 @@ def test_signs_and_scales_are_never_changed_through_it() -> None:
     factors[0][3] = -1
     with pytest.raises(ValueError, match="layer normalisation"):
         rescale(first, factors)
+
+
+def test_what_holds_of_many_files_is_said_once() -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(*ROWS["before"]())
+    reading = only("a.safetensors", save_torch(module.state_dict()))
+    notes = notes_of([f"{i}.pt" for i in range(9)], [reading] * 9)
+    assert len(notes) == 1
+    assert notes[0].startswith("0.pt, 1.pt, 2.pt and 6 more: layer normalisation (1, 4)")

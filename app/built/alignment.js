@@ -1085,7 +1085,7 @@ var makeScale = (parent) => {
     // Where every layer has ends of its own, named beside it.
     setLayers: () => {
       low.textContent = "−";
-      high.textContent = "+, to the end named with each layer";
+      high.textContent = "+ up to the value beside each layer";
     },
     paint: ({ pixels }) => {
       bar.width = pixels.length;
@@ -1252,7 +1252,9 @@ var makePictures = (parent, onPatch) => {
       const head = element("span", "head", grid);
       element("b", "", head, `W${l + 1}`);
       element("span", "", head, `${from} → ${to}`);
-      element("span", "end", head, `colours to ${endOf(kind.limits[l])}`);
+      const end = element("span", "end", head);
+      element("span", "words", end, "colours to ");
+      end.append(endOf(kind.limits[l]));
     }
   };
   const addNetwork = (network, n) => {

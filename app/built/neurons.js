@@ -195,7 +195,7 @@ var makeScale = (parent) => {
     // Where every layer has ends of its own, named beside it.
     setLayers: () => {
       low.textContent = "−";
-      high.textContent = "+, to the end named with each layer";
+      high.textContent = "+ up to the value beside each layer";
     },
     paint: ({ pixels }) => {
       bar.width = pixels.length;

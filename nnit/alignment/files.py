@@ -118,7 +118,7 @@ def examined_files(
         names: of all these networks; by default those of the files.
         run_on: file of the observations, and the activation that networks were run with; None without.
     """
-    notes = file_notes(names or [name for name, _ in files], readings)
+    notes = notes_of(names or [name for name, _ in files], readings)
     names = own_names(names or [name for name, _ in files])
     orders, factors = examination.changes
     count = len(files)
@@ -136,15 +136,6 @@ def examined_files(
             else {}
         ),
     }
-
-
-def file_notes(names: Sequence[str], readings: Sequence[Reading]) -> list[str]:
-    """What was folded into layers, and what was left beside them, of each file."""
-    return [
-        note
-        for name, reading in zip(names, readings, strict=False)
-        for note in notes_of(name, reading)
-    ]
 
 
 def question_of_files(question: Question, count: int) -> Question | None:

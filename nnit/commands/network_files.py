@@ -51,11 +51,7 @@ def print_notes(names: Sequence[str], readings: "Sequence[Reading]") -> None:
     """Say what was folded into layers, and what was left beside them."""
     from nnit.mlp.notes import notes_of
 
-    notes = [
-        note
-        for name, reading in zip(names, readings, strict=True)
-        for note in notes_of(name, reading)
-    ]
+    notes = notes_of(names, readings)
     if notes:
         print("\n".join(notes), end="\n\n")
 

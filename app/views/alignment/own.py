@@ -121,9 +121,8 @@ def uploader() -> Own:
         st.info(literally(elsewhere_words(uploads)))
     for question in uploads.questions:
         ask(question, choice_key(files[question.file]))
-    for name, reading in zip(uploads.names, uploads.readings, strict=True):
-        for note in notes_of(name, reading):
-            st.caption(literally(note))
+    for note in notes_of(uploads.names, uploads.readings):
+        st.caption(literally(note))
     ids = [file.file_id for file in files[:MAX_FILES]]
     chosen = [f"{one} {choice}" for one, choice in zip(ids, choices, strict=True)]
     return Own(
@@ -622,10 +621,10 @@ def _json(uploads: Uploads, examination: "Examination") -> bytes:
 
 
 def _report(uploads: Uploads, examination: "Examination") -> bytes:
-    from nnit.alignment.files import file_notes, own_names
+    from nnit.alignment.files import own_names
     from nnit.alignment.report import report_html
 
-    notes = file_notes(uploads.names, uploads.readings)
+    notes = notes_of(uploads.names, uploads.readings)
     return report_html(examination, own_names(uploads.names), notes)
 
 

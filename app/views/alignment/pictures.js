@@ -132,7 +132,9 @@ export const makePictures = (parent, onPatch) => {
       const head = element("span", "head", grid);
       element("b", "", head, `W${l + 1}`);
       element("span", "", head, `${from} \u2192 ${to}`);
-      element("span", "end", head, `colours to ${endOf(kind.limits[l])}`);
+      const end = element("span", "end", head);
+      element("span", "words", end, "colours to ");
+      end.append(endOf(kind.limits[l]));
     }
   };
 
