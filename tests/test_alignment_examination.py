@@ -375,3 +375,14 @@ def test_the_notebook_gives_the_numbers_of_the_page(tmp_path: Path, monkeypatch)
     names = ["a.zip", "b.zip"]
     assert known["examination"].as_json(names) == examination.as_json(names)
     assert examined_files(files, readings, examination, run_on=("my obs.npz", "tanh")) == found
+
+
+def test_an_order_that_others_have_in_common_is_not_taken_from_them() -> None:
+    """Two networks of one order that are unlike the reference are no farther apart once all are aligned to it."""
+    rng = np.random.default_rng(2)
+    first, other = (random_network((8, 24, 24, 3), rng) for _ in range(2))
+    found = examine([first, other, noisy(other, 0.2, rng), shuffled(first, rng)])
+    assert found.after[1, 2] == found.before[1, 2] < 0.2
+    assert found.after[0, 3] < 1e-6 < found.before[0, 3]
+    assert found.after[0, 1] == pytest.approx(found.pairs[1].after, abs=1e-6)
+    assert np.array_equal(found.after, found.after.T)

@@ -89,7 +89,7 @@ class Examination:
         pairs: of each network with the reference; of the reference with itself too.
         health: of each network, one entry a hidden layer.
         before: distance of every pair as they are.
-        after: with every network aligned to the reference.
+        after: with every network aligned to the reference; of two others as they are, where that is nearer.
         groups: None without groups.
         lines: of each network, the straight line from the reference to it, as it is and aligned; None without
             observations, or where there is none.
@@ -370,6 +370,10 @@ def _examined(
         ],
         [_places(n, p) for n, p in zip(networks, pairs, strict=True)],
     )
+    # Two networks that are unlike the reference may have an order in common, which aligning each to it would take away.
+    rest = np.arange(len(networks)) != question.reference
+    inside = np.ix_(rest, rest)
+    after[inside] = np.minimum(after[inside], before[inside])
     groups = (
         compare_groups(after, question.second_group, seed=question.seed)
         if question.second_group

@@ -60,7 +60,8 @@ between the same networks once every column of weights is shuffled by itself.</p
 <ul>{said}{remarks}</ul>{groups}
 <table><tr><th></th><th>file</th><th>sizes</th></tr>{files}</table>
 <h2>Distances of all pairs</h2>
-<p>0 the same weights, 1 unrelated. On the plane, points are as far apart as two dimensions allow.</p>
+<p>0 the same weights, 1 unrelated. Aligned: each to the reference; of two others as they are, where that is nearer.
+On the plane, points are as far apart as two dimensions allow.</p>
 {_figure(examination)}
 <h2>Every number</h2>
 <table><tr><th>network</th><th>file</th><th>layer</th><th>metric</th><th>value</th><th>noise</th></tr>{rows}</table>
