@@ -5,12 +5,14 @@ import io
 import json
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mlp_files import as_onnx
@@ -19,6 +21,7 @@ from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import default_task
+from app.views.alignment import services as page_services
 from app.views.alignment import uploads as page_uploads
 from app.views.alignment.examination import Shown, examination_data, labels_of, parse_choice
 from app.views.alignment.figure import View, figure_data
@@ -51,9 +54,10 @@ from nnit.evaluation.alignment import kinds as library
 from nnit.evaluation.alignment.kinds import shared_states
 from nnit.evaluation.alignment.report import noise_spectrum
 from nnit.evaluation.alignment.treatments import treat
+from nnit.mlp import worker_files
 from nnit.mlp.files import ENDINGS as FILE_ENDINGS
 from nnit.mlp.files import network_bytes, read_network
-from nnit.mlp.network import MLP, layer_sizes
+from nnit.mlp.network import MLP, layer_sizes, tensors_of
 from nnit.mlp.spec import MLPArchitecture
 from strategies import random_policy
 
@@ -126,6 +130,37 @@ assert "torch" not in sys.modules
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_process_waits_to_read_the_files_of_every_visitor(monkeypatch):
+    monkeypatch.setattr(page_services, "_WARM_UP_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(page_services, "_READER_AFTER_SECONDS", 0.0)
+    services = page_services.AlignmentServices()
+
+    def waiting():
+        end = time.monotonic() + SECONDS
+        while not worker_files._waiting and time.monotonic() < end:
+            time.sleep(0.05)
+        return worker_files._waiting[0]
+
+    services.warm_up()
+    first = waiting()
+    (network,) = networks_of("9")
+    stream = io.BytesIO()
+    tensors = {name: torch.from_numpy(one.copy()) for name, one in tensors_of(network).items()}
+    torch.save(tensors, stream)
+    job = services.uploads([("one", "a.pt", stream.getvalue())])
+    assert job.future.result(SECONDS).names == ("a.pt",)
+    second = waiting()
+    assert second.pid != first.pid
+    second.kill()
+    second.wait()
+    services.warm_up()  # the next visitor
+    end = time.monotonic() + SECONDS
+    while waiting().pid == second.pid and time.monotonic() < end:
+        time.sleep(0.05)
+    assert waiting().pid != second.pid
+    services.close()
 
 
 def test_the_kinds_are_those_of_the_library():
