@@ -288,6 +288,34 @@ def test_what_onnx_does_to_normalised_values_is_refused() -> None:
         read_file("a.onnx", model.SerializeToString())
 
 
+@pytest.mark.parametrize("epsilon", [[1.0, 2.0], float("nan"), -1.0, float("inf"), 3], ids=str)
+def test_an_epsilon_that_is_none_is_refused(epsilon: object) -> None:
+    model = onnx.load_from_string(graph(False))
+    (node,) = (one for one in model.graph.node if one.op_type == "LayerNormalization")
+    del node.attribute[:]
+    node.attribute.append(helper.make_attribute("epsilon", epsilon))
+    with pytest.raises(UserError, match="of an unknown kind"):
+        read_file("a.onnx", model.SerializeToString())
+
+
+@pytest.mark.parametrize("inputs", [[], ["s0"], ["s0", ""], ["s0", "s0"], ["s0", "gain", "b1"]])
+def test_a_node_of_other_inputs_is_refused(inputs: list[str]) -> None:
+    model = onnx.load_from_string(graph(False))
+    (node,) = (one for one in model.graph.node if one.op_type == "LayerNormalization")
+    del node.input[:]
+    node.input.extend(inputs)
+    with pytest.raises(UserError):
+        read_file("a.onnx", model.SerializeToString())
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan, 1e300])
+def test_numbers_that_are_not_finite_are_refused(value: float) -> None:
+    layers = [nn.Linear(5, 8).double(), norm(8).double(), nn.Linear(8, 2).double()]
+    layers[1].weight.data[3] = value
+    with pytest.raises(UserError, match="not finite"):
+        read_file("a.safetensors", state("0 1 3", *layers))
+
+
 # --- Compared -------------------------------------------------------------------------------------
 
 

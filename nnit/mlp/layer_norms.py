@@ -152,9 +152,11 @@ def given_to(
             )
         if norms[layer] is not None:
             raise UserError(f"{name}: {one.prefix[:60]} is a second normalisation of one layer")
-        if not (np.isfinite(one.gain).all() and np.isfinite(one.shift).all()):
+        with np.errstate(over="ignore", invalid="ignore"):
+            made = one.norm(before)
+        if not (np.isfinite(made.gain).all() and np.isfinite(made.shift).all()):
             raise UserError(f"{name} holds numbers that are not finite in float32")
-        norms[layer] = one.norm(before)
+        norms[layer] = made
     return Given(tuple(norms) if own else (), {index: layer for index, (layer, _) in own.items()})
 
 

@@ -358,14 +358,20 @@ class Walk:
         if width is None or self._end or options.get("axis", -1) not in (-1, 1):
             raise self._foreign(node, "" if width else " over inputs")
         layer = len(self.weights) - 1
-        if self._pending is not None or layer in self.norms or len(node.output) > 1:
+        if self._pending is not None or layer in self.norms:
             raise self._foreign(node, " behind a scale, or twice")
+        epsilon = options.get("epsilon", 1e-5)
+        usual = isinstance(epsilon, float) and 0 <= epsilon < np.inf
+        if not usual or not 2 <= len(node.input) <= 3 or len(node.output) > 1:
+            raise self._foreign(node, " of an unknown kind")
         gain = self._stored(node, 1)
-        shift = self._stored(node, 2) if node.input[2:3] != [] and node.input[2] else None
+        shift = self._stored(node, 2) if len(node.input) > 2 and node.input[2] else None
         for slot, vector in ((1, gain), (2, shift)):
             if vector is None:
                 continue
-            if vector.shape != (width,) or not np.isfinite(vector).all():
+            with np.errstate(over="ignore"):
+                finite = np.isfinite(vector.astype(np.float32)).all()
+            if vector.shape != (width,) or not finite:
                 raise UserError(
                     f'{self._name} has a "LayerNormalization" with a constant of shape {vector.shape}, '
                     f"where a layer has {width} values"
@@ -373,7 +379,6 @@ class Walk:
             self.places.append(Place(node, slot, (layer,), (0,)))
         gain = gain.astype(np.float32)
         shift = np.zeros_like(gain) if shift is None else shift.astype(np.float32)
-        epsilon = float(options.get("epsilon", 1e-5))
         self.norms[layer] = LayerNorm(gain, shift, epsilon, before=not self._active)
         self._normed = not self._active
 
