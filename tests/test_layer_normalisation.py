@@ -15,6 +15,7 @@ from torch import nn
 
 from nnit.alignment.correspondence import rescale
 from nnit.alignment.examination import Question, examine
+from nnit.alignment.metrics import distance
 from nnit.alignment.neurons import Observations
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.errors import UserError
@@ -352,6 +353,7 @@ def test_a_permutation_is_found_gains_included(before: bool | None) -> None:
     found = examine([first, other, gains, planted(5, before)], Question(activation="tanh"))
     assert [one.relation for one in found.sentences] == ["permutation", "agrees", "none"]
     assert found.before[0, 1] == pytest.approx(found.pairs[1].before, abs=1e-6)
+    assert found.before[0, 1] == pytest.approx(distance(first, other), abs=1e-6)
     assert found.after[0, 2] == pytest.approx(found.pairs[2].after, abs=1e-6)
     np.testing.assert_array_equal(found.aligned[1].norms[1].gain, first.norms[1].gain)
     # tanh would allow signs; layer normalisation does not.
