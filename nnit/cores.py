@@ -2,12 +2,16 @@
 
 import math
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import joblib
 from threadpoolctl import threadpool_limits
 
+_asking = threading.Lock()
+_asked: list[threadpool_limits | None] = []  # one for each that asks; the first holds the limits
 _GROUPS, _MOUNTED = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
@@ -26,14 +30,27 @@ def thread_count() -> int:
     return min(free_cores(), int(first)) if first.isdecimal() and int(first) else free_cores()
 
 
-def one_thread_a_product() -> threadpool_limits:
-    """Let NumPy and SciPy multiply matrices with one thread each, from now on; as a context manager, until it ends.
+@contextmanager
+def one_thread_a_product() -> Iterator[None]:
+    """Let NumPy and SciPy multiply matrices with one thread each meanwhile.
 
     OpenBLAS divides a product among all processors and lets threads that are done spin until the last one is: where
     another process has one of the processors, small products take many times as long. One thread also adds numbers
     up in the same order on every machine.
+
+    A library has one number of threads for the whole process: it is what it was once nobody asks for this any more,
+    in whatever order threads that asked for it come to an end.
     """
-    return threadpool_limits(1, user_api="blas")
+    with _asking:
+        _asked.append(threadpool_limits(1, user_api="blas") if not _asked else None)
+    try:
+        yield
+    finally:
+        with _asking:
+            # The first knows what was there before.
+            limits = _asked.pop() if len(_asked) > 1 else _asked.pop(0)
+            if limits is not None:
+                limits.restore_original_limits()
 
 
 def _quotas(groups: Path, mounted: Path) -> Iterator[int]:

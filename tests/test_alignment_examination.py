@@ -1,6 +1,8 @@
 """Examining networks: planted relations are found and named, unrelated networks are never called related."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from nnit.alignment.correspondence import Symmetries, balanced, correspond, rescale
 from nnit.alignment.diagnosis import in_place, relative_distance
 from nnit.alignment.examination import Examination, Question, examine, similarity
+from nnit.alignment.files import examined_files
 from nnit.alignment.groups import compare_groups, pairwise_distances, plane_of
 from nnit.alignment.metrics import distance
 from nnit.alignment.neurons import Observations, health
@@ -16,6 +19,7 @@ from nnit.alignment.observations import read_observations
 from nnit.alignment.report import notebook, report_html
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.errors import UserError
+from nnit.mlp.files import read_file
 from nnit.mlp.network import MLP, forward, hidden_widths, relu
 
 INSTANCES = 50
@@ -336,3 +340,49 @@ def test_progress_within_one_pair_goes_on_and_ends() -> None:
     assert seen == sorted(seen)
     assert len({done for done, _ in seen}) > 20
     assert seen[-1][0] == seen[-1][1]
+
+
+def test_a_relation_counts_only_what_was_done_to_partners() -> None:
+    """Neurons without a partner are put somewhere, with some sign: that is no finding."""
+    networks, _ = planted(3)
+    found = examine([networks["first"], networks["first layer"]], Question(activation="tanh"))
+    partners = sum(int(layer.found.sum()) for layer in found.pairs[1].layers)
+    assert found.pairs[1].correspondence.turned > 0
+    said = found.sentences[0].text
+    assert said.startswith(f"2 agrees with 1 up to layer 1 ({partners} neurons in another place) (")
+
+
+def test_the_notebook_gives_the_numbers_of_the_page(tmp_path: Path, monkeypatch) -> None:
+    """Also of one network of several in a file, and with observations."""
+    monkeypatch.chdir(tmp_path)
+    library = Path(__file__).parent / "network_files" / "libraries" / "stable_baselines3.zip"
+    files = [("a.zip", library.read_bytes()), ("b.zip", library.read_bytes())]
+    for name, content in files:
+        (tmp_path / name).write_bytes(content)
+    readings = [read_file(*file)[1] for file in files]
+    rng = np.random.default_rng(0)
+    np.savez("my obs.npz", obs=rng.normal(size=(20, 3)), targets=rng.normal(size=(20, 1)))
+    inputs, targets = read_observations("my obs.npz", Path("my obs.npz").read_bytes(), 3, 1)
+    question = Question(activation="tanh", by_activations=True)
+    examination = examine(
+        [one.network for one in readings], question, Observations(inputs, "tanh", targets)
+    )
+    found = examined_files(files, readings, examination, run_on=("my obs.npz", "tanh"))
+    known: dict[str, Any] = {}
+    cells = [c["source"] for c in json.loads(found["notebook.ipynb"])["cells"]]
+    for source in cells[1:-1]:  # without the figure
+        exec(source, known)
+    names = ["a.zip", "b.zip"]
+    assert known["examination"].as_json(names) == examination.as_json(names)
+    assert examined_files(files, readings, examination, run_on=("my obs.npz", "tanh")) == found
+
+
+def test_an_order_that_others_have_in_common_is_not_taken_from_them() -> None:
+    """Two networks of one order that are unlike the reference are no farther apart once all are aligned to it."""
+    rng = np.random.default_rng(2)
+    first, other = (random_network((8, 24, 24, 3), rng) for _ in range(2))
+    found = examine([first, other, noisy(other, 0.2, rng), shuffled(first, rng)])
+    assert found.after[1, 2] == found.before[1, 2] < 0.2
+    assert found.after[0, 3] < 1e-6 < found.before[0, 3]
+    assert found.after[0, 1] == pytest.approx(found.pairs[1].after, abs=1e-6)
+    assert np.array_equal(found.after, found.after.T)

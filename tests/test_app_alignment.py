@@ -5,19 +5,23 @@ import io
 import json
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mlp_files import as_onnx
 from pages import MAIN, open_page, query_of, words
 from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import default_task
+from app.views.alignment import services as page_services
 from app.views.alignment import uploads as page_uploads
 from app.views.alignment.examination import Shown, examination_data, labels_of, parse_choice
 from app.views.alignment.figure import View, figure_data
@@ -28,13 +32,14 @@ from app.views.alignment.measurements import (
     fractions_for,
     measure_all,
 )
-from app.views.alignment.own import command_of
+from app.views.alignment.own import Own, command_of, with_others
 from app.views.alignment.request import KINDS, Comparison, parse_query
 from app.views.alignment.services import alignment_services
 from app.views.alignment.states import parse_drive
 from app.views.alignment.uploads import (
     ENDINGS,
     MAX_FILES,
+    STATES_FILE,
     compared_with,
     examined_archive,
     read_uploads,
@@ -43,14 +48,16 @@ from nnit.__main__ import main
 from nnit.alignment.examination import Question, examine
 from nnit.alignment.files import OTHER_FILES
 from nnit.alignment.neurons import Observations
+from nnit.alignment.observations import read_observations
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.evaluation.alignment import kinds as library
 from nnit.evaluation.alignment.kinds import shared_states
 from nnit.evaluation.alignment.report import noise_spectrum
 from nnit.evaluation.alignment.treatments import treat
+from nnit.mlp import worker_files
 from nnit.mlp.files import ENDINGS as FILE_ENDINGS
 from nnit.mlp.files import network_bytes, read_network
-from nnit.mlp.network import MLP
+from nnit.mlp.network import MLP, layer_sizes, tensors_of
 from nnit.mlp.spec import MLPArchitecture
 from strategies import random_policy
 
@@ -123,6 +130,37 @@ assert "torch" not in sys.modules
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_process_waits_to_read_the_files_of_every_visitor(monkeypatch):
+    monkeypatch.setattr(page_services, "_WARM_UP_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(page_services, "_READER_AFTER_SECONDS", 0.0)
+    services = page_services.AlignmentServices()
+
+    def waiting():
+        end = time.monotonic() + SECONDS
+        while not worker_files._waiting and time.monotonic() < end:
+            time.sleep(0.05)
+        return worker_files._waiting[0]
+
+    services.warm_up()
+    first = waiting()
+    (network,) = networks_of("9")
+    stream = io.BytesIO()
+    tensors = {name: torch.from_numpy(one.copy()) for name, one in tensors_of(network).items()}
+    torch.save(tensors, stream)
+    job = services.uploads([("one", "a.pt", stream.getvalue())])
+    assert job.future.result(SECONDS).names == ("a.pt",)
+    second = waiting()
+    assert second.pid != first.pid
+    second.kill()
+    second.wait()
+    services.warm_up()  # the next visitor
+    end = time.monotonic() + SECONDS
+    while waiting().pid == second.pid and time.monotonic() < end:
+        time.sleep(0.05)
+    assert waiting().pid != second.pid
+    services.close()
 
 
 def test_the_kinds_are_those_of_the_library():
@@ -238,6 +276,67 @@ def test_the_command_says_what_the_page_was_asked():
         "python -m nnit align --files 'a b.npz' --reference 2 --activation tanh --observations 'my data.csv' "
         "--run-with relu --by-activations --second-group 2 4 --out aligned"
     )
+
+
+def test_the_command_names_what_the_numbers_depend_on():
+    library = Path(__file__).parent / "network_files" / "libraries"
+    files = [(f"{i}.zip", (library / "stable_baselines3.zip").read_bytes()) for i in range(2)]
+    actors = read_uploads(files, [0, 0])
+    assert "--files 0.zip 1.zip --network actor --out" in command_of(actors, Question())
+    # ONNX says its activation, which the command takes from there.
+    (network,) = networks_of("9")
+    said = read_uploads([("a.onnx", as_onnx(network)), ("b.onnx", as_onnx(network))])
+    assert "--activation" not in command_of(said, Question(activation="tanh"))
+    assert "--activation auto" in command_of(said, Question(activation="auto"))
+    assert "--activation other" in command_of(said, Question(activation="other"))
+    # Networks of the task stand in no file.
+    own = Own(said, [], [])
+    both = with_others(own, [("nnit 1", random_policy(MLPArchitecture.parse("9"), 0))])
+    assert "nnit" in command_of(both.uploads, Question(activation="tanh"))
+    assert command_of(both.uploads, Question(activation="tanh"), count=2).endswith(
+        "--files a.onnx b.onnx --out aligned"
+    )
+
+
+def test_each_layer_has_a_colour_scale_of_its_own_that_networks_share():
+    rng = np.random.default_rng(0)
+    shapes = [(9, 784), (8, 9), (3, 8)]
+    networks = tuple(
+        MLP(
+            tuple((rng.normal(size=s) / s[1] ** 0.5).astype(np.float32) for s in shapes),
+            tuple(np.zeros(s[0], np.float32) for s in shapes),
+        )
+        for _ in range(2)
+    )
+    examination = examine(networks)
+    data = examination_data(Shown(networks, ("a", "b"), 0, 1, examination.before, examination))
+    view = figure_data([View("uploaded", Drawn(networks), None, ("a", "b"))])["kinds"][0]
+    for limits in (data["pair"]["limits"], view["limits"]):
+        for layer, limit in enumerate(limits):
+            sizes = np.abs([network.weights[layer] for network in networks])
+            assert (sizes > limit).mean() < 0.02 + 1 / sizes.size
+            assert limit < 1.2 * sizes.max()
+
+
+def test_states_of_a_task_are_taken_along():
+    (network,) = networks_of("9-8")
+    sizes = layer_sizes(network)
+    rng = np.random.default_rng(0)
+    inputs, actions = (rng.normal(size=(30, n)).astype(np.float32) for n in (sizes[0], sizes[-1]))
+    states = Observations(inputs, "tanh", actions)
+    files = [
+        (f"{i}.npz", network_bytes(one, "npz")) for i, one in enumerate(networks_of("9-8", "9-8"))
+    ]
+    uploads = read_uploads(files)
+    examination = examine(uploads.networks, observations=states)
+    content = examined_archive(
+        files, uploads.readings, examination, (), (STATES_FILE, "tanh"), states
+    )
+    with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+        read, wanted = read_observations(STATES_FILE, zipped.read(STATES_FILE), sizes[0], sizes[-1])
+        assert STATES_FILE in zipped.read("notebook.ipynb").decode()
+    assert np.array_equal(read, inputs)
+    assert np.array_equal(wanted, actions)
 
 
 @pytest.mark.parametrize("asked", [None, True, -1, 4, "1", 1.0, [1], {}])

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from nnit import cores
-from nnit.cores import free_cores, thread_count
+from nnit.cores import free_cores, one_thread_a_product, thread_count
 
 ROOT = Path(__file__).resolve().parent.parent
 # Through each way by which torch comes into a process.
@@ -113,3 +115,31 @@ def test_a_quota_limits_workers_and_threads(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_system_without_control_groups_has_no_quota(tmp_path: Path):
     assert list(cores._quotas(tmp_path / "none", tmp_path)) == []
+
+
+def threads_of_products() -> list[int]:
+    return [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
+
+
+def test_products_have_their_threads_back_in_whatever_order_threads_end():
+    np.ones((2, 2)) @ np.ones((2, 2))
+    with threadpool_limits(2, user_api="blas"):
+        before = threads_of_products()
+        first, second = one_thread_a_product(), one_thread_a_product()
+        first.__enter__()
+        second.__enter__()
+        assert set(threads_of_products()) == {1}
+        first.__exit__(None, None, None)
+        assert set(threads_of_products()) == {1}
+        second.__exit__(None, None, None)
+        assert threads_of_products() == before
+
+
+def test_what_the_page_loads_ahead_leaves_products_their_threads():
+    from app.engine.jobs import Job
+    from app.views.alignment.services import _load_readers
+
+    with threadpool_limits(2, user_api="blas"):
+        before = threads_of_products()
+        _load_readers(Job(kept=True))
+        assert threads_of_products() == before

@@ -104,6 +104,8 @@ CODERS = [
     "encoder.0 encoder.2 fc_mu fc_var decoder.0 decoder.2",
     "encoder.0 encoder.2 encoder.mean encoder.log_std decoder.0 decoder.2",
     "fc1 fc2 mu log_var fc3 fc4",
+    "inference.0 inference.2 inference.mu inference.logvar generative.0 generative.2",
+    "recognition.0 recognition.2 mu logvar generator.0 generator.2",
 ]
 
 

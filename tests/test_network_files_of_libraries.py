@@ -53,6 +53,53 @@ def test_what_is_given_back_computes_in_the_library_what_it_did(name: str) -> No
     check_loads_back(name, *write(inputs))
 
 
+# RLlib's modules, of the models of old and of its RLModules; layers of 5, 6 and 7 neurons with their inputs.
+RLLIB = {
+    "old, apart": (
+        "_hidden_layers.0._model.0 _hidden_layers.1._model.0 _logits._model.0",
+        "_value_branch_separate.0._model.0 _value_branch_separate.1._model.0 _value_branch._model.0",
+    ),
+    "new, apart": (
+        "encoder.actor_encoder.net.mlp.0 encoder.actor_encoder.net.mlp.2 pi.net.mlp.0",
+        "encoder.critic_encoder.net.mlp.0 encoder.critic_encoder.net.mlp.2 vf.net.mlp.0",
+    ),
+    "SAC": (
+        "pi_encoder.net.mlp.0 pi_encoder.net.mlp.2 pi.net.mlp.0",
+        "qf_encoder.net.mlp.0 qf_encoder.net.mlp.2 qf.net.mlp.0",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", RLLIB)
+def test_the_names_of_rllib_are_read(way: str) -> None:
+    actor, critic = linears(5, 7, 6, 2), linears(5, 7, 6, 1)
+    state = {
+        f"{name}.{key}": tensor
+        for names, layers in zip(RLLIB[way], (actor, critic), strict=True)
+        for name, layer in zip(names.split(), layers, strict=True)
+        for key, tensor in layer.state_dict().items()
+    }
+    readings = read_file("a.safetensors", save_torch(state))
+    assert_close(readings[0].network, in_a_row(*actor))
+    if len(readings) > 1:
+        assert [one.name for one in readings] == ["actor", "critic"]
+        assert_close(readings[1].network, in_a_row(*critic))
+
+
+def test_the_names_of_rllib_with_shared_layers_are_read() -> None:
+    shared, (policy,), (value,) = linears(5, 7, 6), linears(6, 2), linears(6, 1)
+    names = "encoder.encoder.net.mlp.0 encoder.encoder.net.mlp.2 pi.net.mlp.0 vf.net.mlp.0"
+    state = {
+        f"{name}.{key}": tensor
+        for name, layer in zip(names.split(), [*shared, policy, value], strict=True)
+        for key, tensor in layer.state_dict().items()
+    }
+    actor, critic = read_file("a.safetensors", save_torch(state))
+    assert_close(actor.network, in_a_row(*shared, policy))
+    assert_close(critic.network, in_a_row(*shared, value))
+    assert actor.axes["vf.net.mlp.0.weight"] == (None, 1)
+
+
 # --- Small files that went wrong --------------------------------------------------------------------
 
 

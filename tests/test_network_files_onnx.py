@@ -218,12 +218,12 @@ def test_two_layers_that_share_a_bias_are_taken_apart() -> None:
         (
             [
                 FIRST,
-                node("LayerNormalization", ["s0", "bias"], ["z"]),
+                node("LpNormalization", ["s0"], ["z"]),
                 node("Tanh", ["z"], ["h"]),
                 AFTER[1],
             ],
             {"bias": BIAS},
-            "LayerNormalization",
+            "LpNormalization",
         ),
         (
             [

@@ -1067,6 +1067,7 @@ var groupOf = (groups, column) => groups.find(([, start, end]) => column >= star
 var groupsText = (groups) => groups.map(
   ([name, start, end]) => `${start === end - 1 ? start : `${start}–${end - 1}`} ${name}`
 ).join(", ");
+var endOf = (limit) => `±${limit}`;
 var makeScale = (parent) => {
   const foot = element("div", "scale", parent);
   const low = element("span", "", foot);
@@ -1080,6 +1081,11 @@ var makeScale = (parent) => {
     setLimit: (limit) => {
       low.textContent = `−${limit}`;
       high.textContent = `+${limit}`;
+    },
+    // Where every layer has ends of its own, named beside it.
+    setLayers: () => {
+      low.textContent = "−";
+      high.textContent = "+ up to the value beside each layer";
     },
     paint: ({ pixels }) => {
       bar.width = pixels.length;
@@ -1104,7 +1110,7 @@ var makePatches = (parent) => {
   let pictures = [];
   const drawPatch = (matrix, n, order, theme, { l, ...place }) => {
     const cut = cutPatch(kind.networks[n].layers[l], order, kind.patch, place);
-    matrix.paint(cut, theme, { limit: kind.limit });
+    matrix.paint(cut, theme, { limit: kind.limits[l] });
     matrix.draw();
     const gone = !cut.rows || !cut.columns;
     const label = `Patch (${place.row}, ${place.column}) of W${l + 1} in network ${n + 1}`;
@@ -1246,6 +1252,9 @@ var makePictures = (parent, onPatch) => {
       const head = element("span", "head", grid);
       element("b", "", head, `W${l + 1}`);
       element("span", "", head, `${from} → ${to}`);
+      const end = element("span", "end", head);
+      element("span", "words", end, "colours to ");
+      end.append(endOf(kind.limits[l]));
     }
   };
   const addNetwork = (network, n) => {
@@ -1323,7 +1332,7 @@ var makePictures = (parent, onPatch) => {
       addHeads();
       kind.networks.forEach(addNetwork);
       patches.build(kind);
-      scale.setLimit(kind.limit);
+      scale.setLayers();
     },
     layOut: () => {
       const ratio = window.devicePixelRatio || 1;
@@ -1345,7 +1354,7 @@ var makePictures = (parent, onPatch) => {
       }
       const bars = kind.groups.length ? ` Bars under W1, left to right: ${groupsText(kind.groups)}.` : "";
       const lines = widths.some(({ size }) => size > 1) ? ` Lines mark the patches of ${kind.patch}×${kind.patch}.` : "";
-      legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases.${lines}${bars}`;
+      legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases. Each layer has a colour scale of its own, the same for all networks.${lines}${bars}`;
       patches.layOut();
       scale.paint(theme);
     },
@@ -1353,7 +1362,7 @@ var makePictures = (parent, onPatch) => {
     draw: (orders, selected) => {
       chosen = selected;
       for (const { n, l, layer, matrix } of views) {
-        matrix.paint(layer, theme, { limit: kind.limit, order: orders[n][l] });
+        matrix.paint(layer, theme, { limit: kind.limits[l], order: orders[n][l] });
       }
       drawMarks();
       patches.draw(orders, theme, selected);

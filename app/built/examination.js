@@ -352,7 +352,7 @@ var makeDistances = (parent, choose) => {
     "p",
     "",
     root,
-    "Full cells: the same weights, distance 0. Empty ones: unrelated, 1. On a plane, points are as far apart as two dimensions allow. Click a network to look at it."
+    "Full cells: the same weights, distance 0. Empty ones: unrelated, 1. Aligned: each to the reference; of two others as they are, where that is nearer. On a plane, points are as far apart as two dimensions allow. Click a network to look at it."
   );
   const row = element("div", "row", root);
   const readout = element("p", "readout", root);
@@ -734,6 +734,7 @@ var Matrix = class {
 
 // widgets/matrix/words.js
 var signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(3);
+var endOf = (limit) => `±${limit}`;
 var makeScale = (parent) => {
   const foot = element("div", "scale", parent);
   const low = element("span", "", foot);
@@ -747,6 +748,11 @@ var makeScale = (parent) => {
     setLimit: (limit) => {
       low.textContent = `−${limit}`;
       high.textContent = `+${limit}`;
+    },
+    // Where every layer has ends of its own, named beside it.
+    setLayers: () => {
+      low.textContent = "−";
+      high.textContent = "+ up to the value beside each layer";
     },
     paint: ({ pixels }) => {
       bar.width = pixels.length;
@@ -768,7 +774,6 @@ var SHOWN = [
 ];
 var LARGEST = 5;
 var TALLEST = 360;
-var SEEN = 0.05;
 var GAP2 = 16;
 var HINT = "Point at a cell for its weight; click for its neuron.";
 var makeLayers = (parent, mark) => {
@@ -779,7 +784,6 @@ var makeLayers = (parent, mark) => {
   const note = element("p", "legend", root);
   const inspector = makeInspector(root);
   let views = [];
-  let limit = 1;
   const say = (data, view, cell) => {
     const { l, matrix, title, layer } = view;
     const [up, across] = layer.steps;
@@ -814,11 +818,11 @@ ${to}, ${from}`, matrix.boxOf(cell));
     build: (data) => {
       grid.replaceChildren();
       views = [];
-      limit = data.pair.limit;
-      scale.setLimit(limit);
+      scale.setLayers();
       data.pair.layers.forEach((layer, l) => {
         const row = element("div", "layer", grid);
-        element("h4", "", row, `W${l + 1}`);
+        const heading = element("h4", "", row, `W${l + 1} `);
+        element("span", "end", heading, `colours to ${endOf(data.pair.limits[l])}`);
         const pictures = element("div", "row", row);
         for (const [name, title] of SHOWN) {
           if (!layer[name]) continue;
@@ -832,7 +836,7 @@ ${to}, ${from}`, matrix.boxOf(cell));
         }
       });
       const step = Math.max(...data.pair.layers.flatMap(({ steps }) => steps));
-      note.textContent = "Rows are neurons, columns what they read, the strip beside is biases. In the difference that is left, background means the same weight." + (step > 1 ? ` Of large layers every ${step}th neuron is drawn.` : "") + (data.pair.whole ? "" : " Only the layers that both networks have are compared.");
+      note.textContent = "Rows are neurons, columns what they read, the strip beside is biases. In the difference that is left, background means the same weight. Each layer has a colour scale of its own, the same in all its pictures." + (step > 1 ? ` Of large layers every ${step}th neuron is drawn.` : "") + (data.pair.whole ? "" : " Only the layers that both networks have are compared.");
     },
     layOut: () => {
       const ratio = window.devicePixelRatio || 1;
@@ -848,7 +852,7 @@ ${to}, ${from}`, matrix.boxOf(cell));
     draw: (data, state, theme) => {
       scale.paint(theme);
       for (const { l, layer, matrix, part, name } of views) {
-        matrix.paint(part, theme, { limit: Math.max(limit, SEEN) });
+        matrix.paint(part, theme, { limit: data.pair.limits[l] });
         const place = (step) => Math.floor(state.neuron / step);
         const none = state.neuron === null || name === "theirs";
         const row = !none && l === state.layer ? place(layer.steps[0]) : null;
@@ -1530,6 +1534,7 @@ var makeVerdict = (parent, go) => {
         });
       }
       if (data.groups) element("p", "groups", root, data.groups);
+      for (const note of data.notes) element("p", "note", root, note);
       element("p", "legend", root, undoneWords(data.undone));
     }
   };

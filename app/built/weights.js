@@ -470,6 +470,11 @@ var makeScale = (parent) => {
       low.textContent = `−${limit}`;
       high.textContent = `+${limit}`;
     },
+    // Where every layer has ends of its own, named beside it.
+    setLayers: () => {
+      low.textContent = "−";
+      high.textContent = "+ up to the value beside each layer";
+    },
     paint: ({ pixels }) => {
       bar.width = pixels.length;
       bar.height = 1;

@@ -26,6 +26,9 @@ from nnit.mlp.network import (
     hidden_widths,
     layer_sizes,
     linear,
+    norms_of,
+    runs,
+    vectors_of,
 )
 
 Way = Literal["nearest", "alike", "input"]
@@ -108,7 +111,13 @@ def rescale(network: AnyNetwork, factors: Factors) -> AnyNetwork:
 
     Leaves the function as it is, up to rounding, for factors of -1 with an odd activation, and for positive ones with
     ReLU.
+
+    Raises:
+        ValueError: a factor other than 1 is asked of a layer with layer normalisation.
     """
+    for norm, factor in zip(norms_of(network), factors, strict=False):
+        if norm is not None and (factor != 1).any():
+            raise ValueError("layer normalisation leaves a neuron neither sign nor scale to change")
     weights, biases = [], []
     for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
         if layer:
@@ -179,16 +188,16 @@ class _Frame:
 
     Attributes:
         weights: matrices of the layers that are compared, float32.
-        biases: vectors of the same.
+        vectors: of the same, see `vectors_of`.
         real: for each hidden layer, which of its places have a neuron.
     """
 
     weights: list[Float[np.ndarray, "rows columns"]]
-    biases: list[Float[np.ndarray, " rows"]]
+    vectors: list[Float[np.ndarray, "rows vectors"]]
     real: list[Bool[np.ndarray, " width"]]
 
 
-def _frame(network: Network, widths: Sequence[int], layers: int) -> _Frame:
+def _frame(network: Network, widths: Sequence[int], layers: int, normed: bool) -> _Frame:
     sizes = layer_sizes(network)
     frame = _Frame([], [], [np.arange(w) < own for w, own in zip(widths, sizes[1:], strict=False)])
     for layer in range(layers):
@@ -196,10 +205,11 @@ def _frame(network: Network, widths: Sequence[int], layers: int) -> _Frame:
         columns = widths[layer - 1] if layer else sizes[0]
         weight = np.zeros((rows, columns), np.float32)
         weight[: sizes[layer + 1], : sizes[layer]] = network.weights[layer]
-        bias = np.zeros(rows, np.float32)
-        bias[: sizes[layer + 1]] = network.biases[layer]
+        own = vectors_of(network, layer, normed)
+        vectors = np.zeros((rows, own.shape[1]), np.float32)
+        vectors[: sizes[layer + 1]] = own
         frame.weights.append(weight)
-        frame.biases.append(bias)
+        frame.vectors.append(vectors)
     return frame
 
 
@@ -232,7 +242,7 @@ class _Search:
             if before >= 0:
                 theirs = theirs[:, orders[before]] * turns[before]
             total += target.weights[which] @ theirs.T
-            total += np.outer(target.biases[which], moving.biases[which])
+            total += target.vectors[which] @ moving.vectors[which].T
         if outgoing and after < len(target.weights):
             if after == len(target.real):
                 total += target.weights[after].T @ moving.weights[after]
@@ -247,7 +257,7 @@ class _Search:
         """2 a.b / (|a|^2 + |b|^2): 1 for the same weights, however large, 0 for unrelated ones and silent neurons."""
         sizes = []
         for frame in (self.target, self.moving):
-            size = (frame.weights[which] ** 2).sum(1) + frame.biases[which] ** 2
+            size = (frame.weights[which] ** 2).sum(1) + (frame.vectors[which] ** 2).sum(1)
             if outgoing and which + 1 < len(frame.weights):
                 size = size + (frame.weights[which + 1] ** 2).sum(0)
             sizes.append(size)
@@ -339,14 +349,14 @@ class _Search:
         """The inner product of both networks: the larger, the nearer they are."""
         total = 0.0
         for layer, weight in enumerate(self.target.weights):
-            theirs, bias = self.moving.weights[layer], self.moving.biases[layer]
+            theirs, vectors = self.moving.weights[layer], self.moving.vectors[layer]
             if layer:
                 theirs = theirs[:, orders[layer - 1]] * turns[layer - 1]
             if layer < len(orders):
                 theirs = theirs[orders[layer]] * turns[layer][:, None]
-                bias = bias[orders[layer]] * turns[layer]
+                vectors = vectors[orders[layer]] * turns[layer][:, None]
             total += float(np.vdot(weight, theirs)) + float(
-                np.vdot(self.target.biases[layer], bias)
+                np.vdot(self.target.vectors[layer], vectors)
             )
         return total
 
@@ -386,9 +396,10 @@ def correspond(
     other_scaled, other_factors = balanced(network) if symmetries.scales else (network, None)
     widths = [max(a, b) for a, b in zip(own[:depth], theirs[:depth], strict=True)]
     layers = depth + 1 if whole else depth
+    normed = bool(norms_of(reference) or norms_of(network))
     search = _Search(
-        _frame(mine_scaled, widths, layers),
-        _frame(other_scaled, widths, layers),
+        _frame(mine_scaled, widths, layers, normed),
+        _frame(other_scaled, widths, layers, normed),
         symmetries.signs,
         tick,
     )
@@ -503,11 +514,15 @@ def correspond_by_activations(
 def layer_activations(
     network: Network, inputs: Float[np.ndarray, "n features"], activation: str
 ) -> list[Float[np.ndarray, "n width"]]:
-    """Activations of every hidden layer on some inputs, float32.
+    """Activations of every hidden layer on some inputs, float32; behind its layer normalisation, if it has one.
 
     Raises:
-        UserError: the inputs do not fit the network.
+        UserError: the inputs do not fit the network, or it is not known what it computes.
     """
+    if not runs(network):
+        raise UserError(
+            "a network cannot be run whose file does not say where its layer normalisation stands"
+        )
     if inputs.ndim != 2 or inputs.shape[1] != network.weights[0].shape[1]:
         raise UserError(
             f"the observations have {inputs.shape[-1] if inputs.ndim else 0} numbers each, "
@@ -519,6 +534,7 @@ def layer_activations(
         inputs.astype(np.float32),
         ACTIVATION_FUNCTIONS[activation],
         linear,
+        norms_of(network),
     )
     *hidden, _ = layers
     return hidden

@@ -27,7 +27,15 @@ from nnit.alignment.correspondence import (
     correspond_by_activations,
 )
 from nnit.alignment.neurons import Observations
-from nnit.mlp.network import MLP, Network, hidden_widths, layer_sizes
+from nnit.mlp.network import (
+    MLP,
+    Network,
+    hidden_widths,
+    layer_sizes,
+    norms_of,
+    same_norms,
+    vectors_of,
+)
 
 Report = Callable[[int, int], None]
 
@@ -107,6 +115,7 @@ class PairFit:
         relation: what the verdict says.
         whole: whether all layers were compared, or those from the input on that both have.
         why: empty, or why there is no comparison.
+        same_norms: whether both have layer normalisation in the same layers and places.
     """
 
     correspondence: Correspondence | None
@@ -119,6 +128,7 @@ class PairFit:
     relation: Relation
     whole: bool = True
     why: str = ""
+    same_norms: bool = True
 
     @property
     def agreeing(self) -> int:
@@ -150,10 +160,11 @@ class Noise:
 def in_place(
     reference: Network, network: Network, found: Correspondence
 ) -> tuple[list[tuple[np.ndarray, np.ndarray]], list[tuple[np.ndarray, np.ndarray]]]:
-    """(matrix, vector) of each layer that both networks have, partners in the same places, others left out.
+    """(matrix, vectors) of each layer that both networks have, partners in the same places, others left out.
 
-    The last matrix is there where depths and outputs are the same.
+    Vectors are those of `vectors_of`. The last matrix is there where depths and outputs are the same.
     """
+    normed = bool(norms_of(reference) or norms_of(network))
     aligned = found.apply(network)
     depth, whole = common_depth(reference, network)
     mine, theirs = [], []
@@ -163,8 +174,9 @@ def in_place(
         inside = layer < depth
         rows: np.ndarray | slice = found.partners[layer] if inside else slice(None)
         count = len(found.partners[layer]) if inside else None
-        mine.append((reference.weights[layer][rows][:, columns], reference.biases[layer][rows]))
-        theirs.append((aligned.weights[layer][:count, :taken], aligned.biases[layer][:count]))
+        ours, other = (vectors_of(one, layer, normed) for one in (reference, aligned))
+        mine.append((reference.weights[layer][rows][:, columns], ours[rows]))
+        theirs.append((aligned.weights[layer][:count, :taken], other[:count]))
         columns, taken = rows, count
     return mine, theirs
 
@@ -211,8 +223,8 @@ def _residuals(
 ) -> _Residuals:
     """Of the neurons of one layer that have a place in both networks."""
     (a, p), (b, q) = mine[layer], theirs[layer]
-    incoming = ((a - b) ** 2).sum(1) + (p - q) ** 2
-    size_in = (a**2).sum(1) + p**2 + (b**2).sum(1) + q**2
+    incoming = ((a - b) ** 2).sum(1) + ((p - q) ** 2).sum(1)
+    size_in = (a**2).sum(1) + (p**2).sum(1) + (b**2).sum(1) + (q**2).sum(1)
     if layer + 1 < len(mine):
         c, d = mine[layer + 1][0], theirs[layer + 1][0]
         outgoing, size_out = ((c - d) ** 2).sum(0), (c**2).sum(0) + (d**2).sum(0)
@@ -281,10 +293,11 @@ def draws_of_noise(network: Network) -> int:
 
 
 def _shuffled_columns(network: Network, rng: np.random.Generator) -> MLP:
-    """Every column of every matrix, and every bias, in an order of its own; outputs too."""
+    """Every column of every matrix, every bias, gain and shift, in an order of its own; outputs too."""
     return MLP(
         tuple(rng.permuted(weight, axis=0) for weight in network.weights),
         tuple(rng.permuted(bias) for bias in network.biases),
+        tuple(norm and norm.changed(rng.permuted) for norm in norms_of(network)),
     )
 
 
@@ -301,10 +314,11 @@ def fit(reference: Network, network: Network, found: Correspondence, noise: Nois
         _layer_fit(reference, network, found, _residuals(mine, theirs, layer), layer, noise)
         for layer in range(depth)
     )
-    relation = _relation(before, after, layers, noise, whole)
-    low = float(noise.after.min())
+    same = same_norms(reference, network)
+    relation = _relation(before, after, layers, noise, whole and same)
+    low, mean = float(noise.after.min()), float(noise.after.mean())
     return PairFit(
-        found, before, after, noise.before, float(noise.after.mean()), low, layers, relation, whole
+        found, before, after, noise.before, mean, low, layers, relation, whole, same_norms=same
     )
 
 

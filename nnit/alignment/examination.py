@@ -43,7 +43,7 @@ from nnit.alignment.symmetry import Permutations
 from nnit.alignment.verdict import Clause, Sentence, health_clauses, sentence_of
 from nnit.cores import one_thread_a_product
 from nnit.errors import UserError
-from nnit.mlp.network import Network, layer_sizes
+from nnit.mlp.network import Network, layer_sizes, norms_of, runs, same_norms, vectors_of
 
 MAX_NETWORKS = 64
 MAX_WIDTH = 4096
@@ -89,10 +89,11 @@ class Examination:
         pairs: of each network with the reference; of the reference with itself too.
         health: of each network, one entry a hidden layer.
         before: distance of every pair as they are.
-        after: with every network aligned to the reference.
+        after: with every network aligned to the reference; of two others as they are, where that is nearer.
         groups: None without groups.
         lines: of each network, the straight line from the reference to it, as it is and aligned; None without
             observations, or where there is none.
+        notes: what could not be undone or computed, and why, one sentence each.
     """
 
     question: Question
@@ -104,6 +105,7 @@ class Examination:
     after: Float[np.ndarray, "networks networks"]
     groups: GroupTest | None = None
     lines: tuple[tuple[Line, Line] | None, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def reference(self) -> Network:
@@ -151,6 +153,7 @@ class Examination:
         lines += [f"{remark.text}." for remark in self.remarks]
         if self.groups is not None:
             lines.append(group_words(self.groups))
+        lines += self.notes
         return "\n".join(lines)
 
     @cached_property
@@ -227,6 +230,7 @@ class Examination:
                 for s in self.sentences
             ],
             "remarks": [asdict(remark) for remark in self.remarks],
+            "notes": list(self.notes),
             "networks": [
                 {"network": n + 1, "file": name, "sizes": list(layer_sizes(network))}
                 for n, (name, network) in enumerate(zip(names, self.networks, strict=True))
@@ -341,11 +345,13 @@ def _examined(
     others = [
         n for i, n in enumerate(networks) if i != question.reference and _comparable(first, n)
     ]
-    symmetries = symmetries_for(first, others, question.activation, progress.tick)
-    symmetries = Symmetries(
-        symmetries.signs if question.signs is None else question.signs,
-        symmetries.scales if question.scales is None else question.scales,
-    )
+    symmetries = Symmetries()
+    if not any(norms_of(network) for network in networks):
+        symmetries = symmetries_for(first, others, question.activation, progress.tick)
+        symmetries = Symmetries(
+            symmetries.signs if question.signs is None else question.signs,
+            symmetries.scales if question.scales is None else question.scales,
+        )
     progress.step()
     method = Method(symmetries, observations if question.by_activations else None, progress.tick)
     finder = Pairs(method, question.seed)
@@ -353,7 +359,7 @@ def _examined(
     for number, network in enumerate(networks):
         pair = _pair(finder, first, network, number == question.reference)
         pairs.append(pair)
-        conditions.append(health(network, symmetries, observations))
+        conditions.append(health(network, symmetries, observations if runs(network) else None))
         lines.append(_lines(first, network, pair, observations))
         progress.step()
     before = pairwise_distances(networks)
@@ -364,6 +370,10 @@ def _examined(
         ],
         [_places(n, p) for n, p in zip(networks, pairs, strict=True)],
     )
+    # Two networks that are unlike the reference may have an order in common, which aligning each to it would take away.
+    rest = np.arange(len(networks)) != question.reference
+    inside = np.ix_(rest, rest)
+    after[inside] = np.minimum(after[inside], before[inside])
     groups = (
         compare_groups(after, question.second_group, seed=question.seed)
         if question.second_group
@@ -380,7 +390,46 @@ def _examined(
         after,
         groups,
         tuple(lines),
+        tuple(_notes(networks, question, observations)),
     )
+
+
+def _notes(
+    networks: Sequence[Network], question: Question, observations: Observations | None
+) -> list[str]:
+    """What layer normalisation leaves undone."""
+    found = []
+    if any(norms_of(network) for network in networks):
+        found.append(
+            "Signs and scales are not undone: layer normalisation looks at all neurons of a layer, so that only "
+            "another order leaves what a network computes as it is."
+        )
+    if observations is None:
+        return found
+    still = [str(number) for number, one in enumerate(networks, 1) if not runs(one)]
+    first = networks[question.reference]
+    if still:
+        found.append(
+            f"Not run on the observations: {', '.join(still[:8])}{' and more' if still[8:] else ''}. Names do not say "
+            "whether layer normalisation stands before or behind the activation."
+        )
+    apart = [
+        str(number)
+        for number, one in enumerate(networks, 1)
+        if runs(one) and runs(first) and not _has_line(first, one)
+    ]
+    if apart:
+        found.append(
+            f"No line from the reference to {', '.join(apart[:8])}{' and more' if apart[8:] else ''}: layer "
+            "normalisation stands elsewhere, or in a layer of another width."
+        )
+    return found
+
+
+def _has_line(first: Network, network: Network) -> bool:
+    """Whether networks between two are defined: layer normalisation counts the neurons that fill a smaller layer."""
+    normed = norms_of(first) or norms_of(network)
+    return not normed or (same_norms(first, network) and layer_sizes(first) == layer_sizes(network))
 
 
 class _Progress:
@@ -433,6 +482,12 @@ def check(
             )
     if question.by_activations and observations is None:
         raise UserError("matching by activations needs observations to run the networks on")
+    for number, network in enumerate(networks, 1):
+        if question.by_activations and not runs(network):
+            raise UserError(
+                f"network {number} cannot be matched by activations: its file does not say whether layer "
+                "normalisation stands before or behind the activation"
+            )
     for place in question.second_group:
         if not 0 <= place < len(networks):
             raise UserError(f"there is no network {place + 1} for a group")
@@ -466,6 +521,8 @@ def _lines(
 ) -> tuple[Line, Line] | None:
     if observations is None or pair.correspondence is None or not pair.whole or not pair.layers:
         return None
+    if not (runs(first) and runs(network) and _has_line(first, network)):
+        return None
     found = pair.correspondence
     return (
         line_between(first, network, observations),
@@ -488,7 +545,8 @@ def similarity(
     found = pair.correspondence
     aligned = found.apply(network)
     depth, whole = common_depth(reference, network)
-    mine, theirs = [reference.biases[layer][:, None]], [aligned.biases[layer][:, None]]
+    normed = bool(norms_of(reference) or norms_of(network))
+    mine, theirs = ([vectors_of(one, layer, normed)] for one in (reference, aligned))
     if layer == 0:
         mine.append(reference.weights[0])
         theirs.append(aligned.weights[0])

@@ -5,14 +5,16 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from nnit.alignment.correspondence import Factors
-from nnit.alignment.examination import Examination
+from nnit.alignment.examination import Examination, Question
 from nnit.alignment.report import notebook, report_html
 from nnit.alignment.symmetry import Permutations
 from nnit.mlp.files import Change, permuted_files
+from nnit.mlp.notes import notes_of
 from nnit.mlp.readings import Reading
 
 PERMUTATIONS_FILE = "permutations.json"
@@ -24,6 +26,7 @@ OTHER_FILES = (
     "report.html",
     "notebook.ipynb",
 )
+_OBSERVATIONS_FILE = "observations.npz"  # which a page may put beside these
 
 
 def aligned_files(
@@ -85,7 +88,7 @@ def permutations_json(
 
 def own_names(names: Sequence[str]) -> list[str]:
     """The files' own names without folders, safe on any system, and made different from each other."""
-    taken = {PERMUTATIONS_FILE, *OTHER_FILES}
+    taken = {PERMUTATIONS_FILE, _OBSERVATIONS_FILE, *OTHER_FILES}
     found = []
     for name in names:
         plain = re.sub(r'[\x00-\x1f\x7f<>:"|?*]', "_", re.split(r"[/\\]", name)[-1])[-120:]
@@ -104,6 +107,7 @@ def examined_files(
     readings: Sequence[Reading],
     examination: Examination,
     names: Sequence[str] = (),
+    run_on: tuple[str, str] | None = None,
 ) -> dict[str, bytes]:
     """Everything to take away: the files aligned, `permutations.json`, the numbers as CSV and JSON, and a report.
 
@@ -112,7 +116,9 @@ def examined_files(
         readings: how each was read.
         examination: of their networks, in this order, and of others behind them.
         names: of all these networks; by default those of the files.
+        run_on: file of the observations, and the activation that networks were run with; None without.
     """
+    notes = notes_of(names or [name for name, _ in files], readings)
     names = own_names(names or [name for name, _ in files])
     orders, factors = examination.changes
     count = len(files)
@@ -123,9 +129,21 @@ def examined_files(
         "neurons.csv": csv_bytes(examination.neuron_rows(names)),
         "distances.csv": csv_bytes(examination.distance_rows(names)),
         "alignment.json": json.dumps(examination.as_json(names), allow_nan=False).encode(),
-        "report.html": report_html(examination, names),
-        "notebook.ipynb": notebook(examination.question, names),
+        "report.html": report_html(examination, names, notes),
+        **(
+            {"notebook.ipynb": notebook(question, names[:count], readings, run_on)}
+            if (question := question_of_files(examination.question, count))
+            else {}
+        ),
     }
+
+
+def question_of_files(question: Question, count: int) -> Question | None:
+    """What is asked of the first so many networks alone; None where they are compared with one behind them."""
+    if question.reference >= count:
+        return None
+    second = tuple(place for place in question.second_group if place < count)
+    return replace(question, second_group=second if 0 < len(second) < count > 2 else ())
 
 
 def csv_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:

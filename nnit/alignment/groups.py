@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from nnit.errors import UserError
-from nnit.mlp.network import Network, hidden_widths, layer_sizes
+from nnit.mlp.network import Network, hidden_widths, layer_sizes, norms_of, vectors_of
 
 _MOST_LABELLINGS = 9_999
 _AT_ONCE = 2**19  # weights of each network, in double precision
@@ -30,6 +30,7 @@ def pairwise_distances(
     if places is None:
         places = [[np.arange(width) for width in hidden_widths(network)] for network in networks]
     count = len(networks)
+    normed = any(norms_of(network) for network in networks)
     square = np.zeros((count, count))
     sizes = [layer_sizes(network) for network in networks]
     orders = [[np.argsort(layer) for layer in one] for one in places]
@@ -41,14 +42,14 @@ def pairwise_distances(
     if alike:
         rows = np.stack(
             [
-                np.concatenate([part.ravel() for layer in _all_of(n, o) for part in layer])
+                np.concatenate([part.ravel() for layer in _all_of(n, o, normed) for part in layer])
                 for n, o in zip(networks, orders, strict=True)
             ]
         )
         return _distances_of_rows(rows)
     for i, j in itertools.combinations(range(count), 2):
         square[i, j] = square[j, i] = _apart(
-            networks[i], networks[j], (places[i], places[j]), (orders[i], orders[j])
+            networks[i], networks[j], (places[i], places[j]), (orders[i], orders[j]), normed
         )
     return square
 
@@ -69,10 +70,13 @@ def _distances_of_rows(rows: Float[np.ndarray, "networks weights"]) -> _Square:
     return square
 
 
-def _all_of(network: Network, orders: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Matrix and vector of every layer, neurons in these orders."""
+def _all_of(
+    network: Network, orders: Sequence[np.ndarray], normed: bool
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Matrix and vectors of every layer, neurons in these orders."""
     found = []
-    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
+    for layer, weight in enumerate(network.weights):
+        bias = vectors_of(network, layer, normed)
         if layer:
             weight = weight[:, orders[layer - 1]]
         if layer < len(orders):
@@ -86,6 +90,7 @@ def _apart(
     b: Network,
     places: tuple[Sequence[np.ndarray], Sequence[np.ndarray]],
     orders: tuple[Sequence[np.ndarray], Sequence[np.ndarray]],
+    normed: bool,
 ) -> float:
     """Distance over the places that both have."""
     depth = min(len(places[0]), len(places[1]))
@@ -102,7 +107,7 @@ def _apart(
                 chosen.append(order[layer][np.searchsorted(sorted_places, both)])
             rows = (chosen[0], chosen[1])
         parts = [
-            (one.weights[layer][r][:, c], one.biases[layer][r])
+            (one.weights[layer][r][:, c], vectors_of(one, layer, normed)[r])
             for one, r, c in zip((a, b), rows, columns, strict=True)
         ]
         for x, y in zip(*parts, strict=True):

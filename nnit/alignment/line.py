@@ -5,7 +5,7 @@ which a straight line rises above its ends is the barrier of Frankle et al. 2020
 Entezari et al. 2022, "The Role of Permutation Invariance".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -71,6 +71,8 @@ def outputs_along(
         activation: of the hidden layers.
         partners: which neurons of the reference the network's first ones belong to, see `Matching`.
         points: on the line, both ends included.
+
+    Networks with layer normalisation have it in the same layers and places, and the same widths there.
     """
     start, end = on_one_frame(reference, network, partners)
     positions = np.linspace(0, 1, points)
@@ -79,7 +81,17 @@ def outputs_along(
         [(1 - at) * first + at * last for first, last in zip(ours, theirs, strict=True)]
         for ours, theirs in ((start.weights, end.weights), (start.biases, end.biases))
     )  # (points, rows, columns) and (points, 1, rows)
-    outputs = forward(weights, biases, inputs[None], ACTIVATION_FUNCTIONS[activation])
+    norms = [
+        first
+        and last
+        and replace(
+            first,
+            gain=(1 - at) * first.gain + at * last.gain,
+            shift=(1 - at) * first.shift + at * last.shift,
+        )
+        for first, last in zip(start.norms, end.norms, strict=False)
+    ]
+    outputs = forward(weights, biases, inputs[None], ACTIVATION_FUNCTIONS[activation], norms)
     mixed = (1 - at) * outputs[0] + at * outputs[-1]
     ends = outputs[[0, -1]]
     size = np.sqrt(np.mean((ends - ends.mean(1, keepdims=True)) ** 2)) or 1.0

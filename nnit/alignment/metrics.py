@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from nnit.alignment.symmetry import permute
-from nnit.mlp.network import MLP, Network, hidden_widths, resize
+from nnit.mlp.network import MLP, Network, hidden_widths, norms_of, resize, vectors_of
 from nnit.mlp.patches import patchify
 
 Partners = Sequence[Int[np.ndarray, " common"]]
@@ -120,13 +120,18 @@ def correlation(a: Network, b: Network, partners: Partners | None = None) -> flo
 def distance(a: Network, b: Network, partners: Partners | None = None) -> float:
     """Distance between two networks relative to their sizes: ||a - b|| / sqrt(||a||^2 + ||b||^2).
 
-    L2 norms over all weights and biases, after cropping to the common corner (`in_common`): 0 for the same
-    network, sqrt(2) for its negative. What weight matching lowers, up to the cropping.
+    L2 norms over all weights and biases, and gains and shifts of layer normalisation (`vectors_of`), after cropping to
+    the common corner (`in_common`): 0 for the same network, sqrt(2) for its negative. What weight matching lowers, up
+    to the cropping, where there is no layer normalisation.
 
     Noise: 1, as independent vectors are orthogonal; of noise whose neurons were matched, measured.
     """
     a, b = in_common(a, b, partners)
-    mine, theirs = ([*one.weights, *one.biases] for one in (a, b))
+    normed = bool(norms_of(a) or norms_of(b))
+    mine, theirs = (
+        [*one.weights, *(vectors_of(one, layer, normed) for layer in range(len(one.weights)))]
+        for one in (a, b)
+    )
     apart = sum(float(((x - y) ** 2).sum()) for x, y in zip(mine, theirs, strict=True))
     size = sum(float((x**2).sum()) for x in [*mine, *theirs])
     return float(np.sqrt(apart / (size or 1.0)))
@@ -148,7 +153,7 @@ def in_common(a: Network, b: Network, partners: Partners | None = None) -> tuple
     if partners is not None:
         rest = [np.setdiff1d(np.arange(w), p) for w, p in zip(mine, partners, strict=True)]
         order = [np.concatenate(pair) for pair in zip(partners, rest, strict=True)]
-        a = permute(MLP(tuple(a.weights), tuple(a.biases)), order)
+        a = permute(MLP(tuple(a.weights), tuple(a.biases), norms_of(a)), order)
     return resize(a, common), resize(b, common)
 
 

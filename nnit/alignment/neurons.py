@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from nnit.alignment.correspondence import NO_SYMMETRIES, Symmetries, layer_activations
-from nnit.mlp.network import Network
+from nnit.mlp.network import Network, norms_of, vectors_of
 
 # Shares of the layer's usual (median) norm or spread.
 _NOTHING, _LITTLE = 1e-6, 1e-3
@@ -54,7 +54,8 @@ def health(
 
     By weights: dead where outgoing weights are below a millionth of the layer's median norm, near-constant where
     incoming ones are below a thousandth. With observations also those whose activation never leaves 0, or whose
-    standard deviation is below a thousandth of the median.
+    standard deviation is below a thousandth of the median. What layer normalisation does not let through (a gain of 0)
+    counts as no weights; whatever it lets through of one neuron still depends on all others.
 
     Args:
         network: any MLP.
@@ -67,11 +68,16 @@ def health(
     activations = None
     if observations is not None:
         activations = layer_activations(network, observations.inputs, observations.activation)
+    norms = norms_of(network)
     found = []
     for layer in range(len(network.weights) - 1):
-        weight, bias = network.weights[layer], network.biases[layer]
+        weight = network.weights[layer]
         reads = np.linalg.norm(network.weights[layer + 1], axis=0)
         takes = np.linalg.norm(weight, axis=1)
+        norm = norms[layer] if norms else None
+        if norm is not None:  # what goes on is what the gain lets through
+            takes = takes * np.abs(norm.gain)
+            reads = reads * (1.0 if norm.before else np.abs(norm.gain))
         dead = reads <= _NOTHING * _usual(reads)
         constant = takes <= _LITTLE * _usual(takes)
         if activations is not None:
@@ -79,7 +85,8 @@ def health(
             spread = own.std(0)
             dead |= np.abs(own).max(0) == 0
             constant |= spread <= _LITTLE * _usual(spread)
-        duplicates = _duplicates(np.column_stack([weight, bias]), dead | constant, symmetries)
+        rows = np.column_stack([weight, vectors_of(network, layer, bool(norms))])
+        duplicates = _duplicates(rows, dead | constant, symmetries)
         found.append(LayerHealth(_numbers(dead), _numbers(constant & ~dead), duplicates))
     return tuple(found)
 

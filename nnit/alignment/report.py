@@ -12,6 +12,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from nnit.alignment.examination import Examination, Question
+    from nnit.mlp.readings import Reading
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -24,17 +25,20 @@ img { max-width: 100%; }
 """
 
 
-def report_html(examination: "Examination", names: Sequence[str]) -> bytes:
+def report_html(
+    examination: "Examination", names: Sequence[str], notes: Sequence[str] = ()
+) -> bytes:
     """The verdict, distances of all pairs as a figure, and every number, in one file that loads nothing else.
 
     Args:
         examination: that is reported.
         names: of the networks.
+        notes: what became of the files' tensors that are no layers.
     """
     said = "".join(f"<li>{html.escape(sentence.text)}</li>" for sentence in examination.sentences)
     remarks = "".join(f"<li>{html.escape(one.text)}.</li>" for one in examination.remarks)
     rest = examination.text.splitlines()[len(examination.sentences) + len(examination.remarks) :]
-    groups = "".join(f"<p>{html.escape(line)}</p>" for line in rest)
+    groups = "".join(f"<p>{html.escape(line)}</p>" for line in [*rest, *notes])
     files = "".join(
         f"<tr><td>{number}</td><td>{html.escape(name)}</td><td>{'-'.join(map(str, one['sizes']))}</td></tr>"
         for number, (name, one) in enumerate(
@@ -56,7 +60,8 @@ between the same networks once every column of weights is shuffled by itself.</p
 <ul>{said}{remarks}</ul>{groups}
 <table><tr><th></th><th>file</th><th>sizes</th></tr>{files}</table>
 <h2>Distances of all pairs</h2>
-<p>0 the same weights, 1 unrelated. On the plane, points are as far apart as two dimensions allow.</p>
+<p>0 the same weights, 1 unrelated. Aligned: each to the reference; of two others as they are, where that is nearer.
+On the plane, points are as far apart as two dimensions allow.</p>
 {_figure(examination)}
 <h2>Every number</h2>
 <table><tr><th>network</th><th>file</th><th>layer</th><th>metric</th><th>value</th><th>noise</th></tr>{rows}</table>
@@ -72,6 +77,7 @@ def _cell(value: Any) -> str:
 
 def _figure(examination: "Examination") -> str:
     """Distances and planes, before and after, as an SVG inside the page."""
+    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 8), layout="constrained")
@@ -94,17 +100,26 @@ def _figure(examination: "Examination") -> str:
         )
     figure.colorbar(image, ax=axes[0, :], shrink=0.8)
     stream = io.BytesIO()
-    figure.savefig(stream, format="svg", metadata={"Date": None})
+    # The same examination makes the same bytes.
+    with mpl.rc_context({"svg.hashsalt": "alignment"}):
+        figure.savefig(stream, format="svg", metadata={"Date": None})
     encoded = base64.b64encode(stream.getvalue()).decode()
     return f'<img alt="Distances of all pairs, and networks as points" src="data:image/svg+xml;base64,{encoded}">'
 
 
-def notebook(question: "Question", names: Sequence[str]) -> bytes:
+def notebook(
+    question: "Question",
+    names: Sequence[str],
+    readings: "Sequence[Reading]" = (),
+    run_on: tuple[str, str] | None = None,
+) -> bytes:
     """A Jupyter notebook that reads the files beside it and computes the page's numbers in five calls.
 
     Args:
         question: that was asked.
         names: of the files.
+        readings: how each was read; needed where a file has several readings.
+        run_on: file of the observations, and the activation that networks were run with; None without.
     """
     from nnit.alignment.examination import Question
 
@@ -114,12 +129,30 @@ def notebook(question: "Question", names: Sequence[str]) -> bytes:
         for field in fields(question)
         if getattr(question, field.name) != getattr(default, field.name)
     )
+    several = any(reading.among > 1 for reading in readings)
+    which = [reading.title if reading.among > 1 else "" for reading in readings]
     code = [
         "from pathlib import Path\n\nfrom nnit.alignment.examination import Question, examine\n"
         "from nnit.alignment.files import csv_bytes\nfrom nnit.mlp.files import read_network\n\n"
-        f"names = {list(names)!r}",
-        "networks = [read_network(name, Path(name).read_bytes()) for name in names]",
-        f"examination = examine(networks, Question({given}))",
+        f"names = {list(names)!r}"
+        + (f"\n# Which of the networks in each file.\nwhich = {which!r}" if several else ""),
+        "networks = [\n    read_network(name, Path(name).read_bytes(), one)\n"
+        "    for name, one in zip(names, which, strict=True)\n]"
+        if several
+        else "networks = [read_network(name, Path(name).read_bytes()) for name in names]",
+    ]
+    if run_on is not None:
+        code.append(
+            "from nnit.alignment.neurons import Observations\n"
+            "from nnit.alignment.observations import read_observations\n"
+            "from nnit.mlp.network import layer_sizes\n\n"
+            f"file, sizes = {run_on[0]!r}, layer_sizes(networks[0])\n"
+            "inputs, targets = read_observations(file, Path(file).read_bytes(), sizes[0], sizes[-1])\n"
+            f"observations = Observations(inputs, {run_on[1]!r}, targets)"
+        )
+    more = "" if run_on is None else ", observations"
+    code += [
+        f"examination = examine(networks, Question({given}){more})",
         "print(examination.text)",
         "print(csv_bytes(examination.rows(names)).decode())",
         "import matplotlib.pyplot as plt\n\n"
@@ -129,11 +162,10 @@ def notebook(question: "Question", names: Sequence[str]) -> bytes:
     ]
     start = (
         "# Alignment of your networks\n\nThe numbers of the page Alignment, computed anew. Put this notebook beside "
-        "your files, with NNiT Explorer installed. Of a file that holds several networks, say which: "
-        "`read_file(name, content)[place].network` in place of `read_network`."
+        "your files, with NNiT Explorer installed."
     )
-    if question.by_activations:
-        start += " Matching by activations also needs your observations: see `nnit.alignment.observations`."
+    if run_on is not None:
+        start += " Put the file of observations there as well."
     cells: list[dict[str, Any]] = [
         {"cell_type": "markdown", "id": "start", "metadata": {}, "source": start}
     ]

@@ -9,12 +9,13 @@ that down as a table, and everything else is generic over it, as in Ainsworth, H
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
 
 from nnit.errors import UserError
-from nnit.mlp.network import AnyNetwork, hidden_widths, permute_tensor, tensors_of
+from nnit.mlp.network import AnyNetwork, hidden_widths, norms_of, permute_tensor, tensors_of
 
 Permutations = Sequence[Int[np.ndarray, " width"]]
 Tensors = Mapping[str, np.ndarray]
@@ -75,11 +76,16 @@ def permute(network: AnyNetwork, permutations: Permutations) -> AnyNetwork:
         for name, tensor in tensors_of(network).items()
     }
     layers = range(len(network.weights))
-    return replace(
-        network,
-        weights=tuple(moved[f"weight.{layer}"] for layer in layers),
-        biases=tuple(moved[f"bias.{layer}"] for layer in layers),
-    )
+    changed: dict[str, Any] = {
+        "weights": tuple(moved[f"weight.{layer}"] for layer in layers),
+        "biases": tuple(moved[f"bias.{layer}"] for layer in layers),
+    }
+    if norms_of(network):
+        changed["norms"] = tuple(
+            norm and norm.changed(lambda vector, order=order: vector[order])  # type: ignore[misc]
+            for norm, order in zip(norms_of(network), permutations, strict=True)
+        )
+    return replace(network, **changed)
 
 
 def inverse(permutations: Permutations) -> list[np.ndarray]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from nnit.alignment.diagnosis import PairFit
 from nnit.alignment.neurons import LayerHealth
 
@@ -80,15 +82,15 @@ def sentence_of(number: int, reference: int, pair: PairFit) -> Sentence:
             return Clause(text, picture, number, layer)
         return Clause(text, picture, number, layer, pair.after, pair.noise_after)
 
+    moved, turned, rescaled = found.moved, found.turned, found.rescaled
+    if pair.relation == "agrees":  # what was done to neurons without a partner says nothing
+        moved, turned, rescaled = _changes_of_partners(pair)
     changes = [
         f"{count:,} {what}"
         for count, what in (
-            (
-                found.moved,
-                "neurons in another place" if found.moved != 1 else "neuron in another place",
-            ),
-            (found.turned, "with the opposite sign"),
-            (found.rescaled, "with another scale"),
+            (moved, "neurons in another place" if moved != 1 else "neuron in another place"),
+            (turned, "with the opposite sign"),
+            (rescaled, "with another scale"),
         )
         if count
     ]
@@ -121,6 +123,15 @@ def sentence_of(number: int, reference: int, pair: PairFit) -> Sentence:
         ]
     else:
         said = [clause(f"{a} is no closer to {b} than noise")]
+    if not pair.same_norms and pair.relation != "none":
+        said.append(
+            clause(
+                "not the same function in any order: layer normalisation stands elsewhere",
+                "matrices",
+                0,
+                True,
+            )
+        )
     if not pair.whole and pair.relation != "none":
         said.append(
             clause(
@@ -128,6 +139,17 @@ def sentence_of(number: int, reference: int, pair: PairFit) -> Sentence:
             )
         )
     return Sentence(number, pair.relation, tuple(said))
+
+
+def _changes_of_partners(pair: PairFit) -> tuple[int, int, int]:
+    """How many neurons that have a partner are in another place, with the opposite sign, with another scale."""
+    moved = turned = rescaled = 0
+    for layer in pair.layers:
+        factor = layer.factor[layer.found]
+        moved += int((layer.partner != np.arange(len(layer.partner)))[layer.found].sum())
+        turned += int((factor < 0).sum())
+        rescaled += int((np.abs(np.abs(factor) - 1) > 1e-3).sum())
+    return moved, turned, rescaled
 
 
 def _agreeing(

@@ -105,9 +105,12 @@ class Align:
     reference: Count = 1
     """Number of the file that the others are compared with."""
 
-    activation: Literal["auto", "tanh", "relu", "other"] = "auto"
+    activation: Annotated[
+        Literal["auto", "tanh", "relu", "other"] | None,
+        tyro.conf.arg(help_behavior_hint=NO_DEFAULT),
+    ] = None
     """Activation of your networks: tanh undoes signs as well, relu scales, other neither; auto what the weights
-    themselves speak for."""
+    themselves speak for. By default what the files say (ONNX does), or auto."""
 
     signs: Annotated[bool | None, tyro.conf.arg(help_behavior_hint=NO_DEFAULT)] = None
     """Undo signs, whatever the activation."""

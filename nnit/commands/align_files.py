@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from nnit.commands.network_files import content_of, reading_of, write_files
+from nnit.commands.network_files import content_of, print_notes, reading_of, write_files
 from nnit.commands.options import check_json, check_seed, print_table, write_json
 from nnit.errors import UserError
 
@@ -24,6 +24,7 @@ def align_files(options: "Align") -> None:
     """
     from nnit.alignment.examination import Question, examine
     from nnit.alignment.files import examined_files, own_names
+    from nnit.mlp.readings import activation_said
 
     if options.task or options.arch:
         raise UserError("--files compares your own networks; leave out --task and --arch")
@@ -32,10 +33,7 @@ def align_files(options: "Align") -> None:
     contents = [(str(path), content_of(path)) for path in options.files]
     readings = [reading_of(name, content, options.network) for name, content in contents]
     networks = [reading.network for reading in readings]
-    activation: str = options.activation
-    if activation == "auto":
-        said = {reading.activation for reading in readings}
-        activation = said.pop() if len(said) == 1 and said != {""} else "auto"
+    activation = options.activation or activation_said(readings)
     question = Question(
         reference=options.reference - 1,
         activation=activation,
@@ -45,7 +43,9 @@ def align_files(options: "Align") -> None:
         second_group=tuple(number - 1 for number in options.second_group),
         seed=options.seed,
     )
-    observations = _observations(options.observations, options.run_with or activation, networks[0])
+    run_with = options.run_with or activation
+    observations = _observations(options.observations, run_with, networks[0])
+    run_on = None if options.observations is None else (options.observations.name, run_with)
     with tqdm(total=100, desc="comparing", unit="%", disable=None) as bar:
 
         def report(done: int, total: int) -> None:
@@ -54,10 +54,11 @@ def align_files(options: "Align") -> None:
         examination = examine(networks, question, observations, report)
     names = own_names([name for name, _ in contents])
     if options.out is not None:
-        write_files(options.out, examined_files(contents, readings, examination))
+        write_files(options.out, examined_files(contents, readings, examination, run_on=run_on))
     if options.json is not None:
         write_json(examination.as_json(names), options.json)
         return
+    print_notes(names, readings)
     _print(examination, names)
 
 

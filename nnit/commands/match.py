@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import tyro
 
-from nnit.commands.network_files import content_of, reading_of, write_files
+from nnit.commands.network_files import content_of, print_notes, reading_of, write_files
 from nnit.commands.options import NO_DEFAULT, JsonFile, check_json, print_table, write_json
 from nnit.errors import UserError
 
@@ -83,6 +83,7 @@ class Match:
         if self.json is not None:
             write_json({"reference": str(self.files[0]), "results": rows}, self.json)
             return
+        print_notes([str(path) for path in self.files], readings)
         header = ("file", "distance to the first", "after matching", "neurons moved")
         print_table(
             header,

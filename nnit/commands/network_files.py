@@ -1,5 +1,6 @@
 """Networks of the user's that commands read: a file's bytes, and which network in it is meant."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,11 +39,21 @@ def reading_of(name: str, content: bytes, network: str | None) -> "Reading":
     readings = read_file(name, content)
     if len(readings) == 1:
         return readings[0]
-    names = [one.title.split(":")[0] for one in readings]
-    if names.count(network or "") == 1:
-        return readings[names.index(network or "")]
+    names = [one.name for one in readings]
+    named = [one for one in readings if network in (one.title, one.name)]
+    if len(named) == 1:
+        return named[0]
     advice = "say which with --network NAME" if len(set(names)) == len(names) else ADVICE
     raise UserError(f"{refuse_choice(name[-60:], readings)}; {advice}")
+
+
+def print_notes(names: Sequence[str], readings: "Sequence[Reading]") -> None:
+    """Say what was folded into layers, and what was left beside them."""
+    from nnit.mlp.notes import notes_of
+
+    notes = notes_of(names, readings)
+    if notes:
+        print("\n".join(notes), end="\n\n")
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:

@@ -10,7 +10,7 @@ import json
 import math
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -72,9 +72,10 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
         from nnit.mlp.onnx_files import read_onnx
 
         layers, activation = read_onnx(short, content)
-        network = checked(short, layers)
+        network = replace(checked(short, layers), norms=layers.norms)
         title = f"layers ({'-'.join(map(str, layer_sizes(network)))})"
-        return (Reading(network, title, activation=activation),)
+        normed = tuple(f"of layer {i}" for i, norm in enumerate(layers.norms, 1) if norm)
+        return (Reading(network, title, activation=activation, normed=normed),)
     if ending == ".safetensors":
         return read_tensors(short, _read_safetensors(short, content))
     if ending == ".npz":
@@ -127,16 +128,22 @@ def read_arrays(name: str, content: bytes) -> dict[str, np.ndarray]:
     return _read_npz(name[-60:], content)
 
 
-def read_network(name: str, content: bytes) -> MLP:
-    """An MLP from a file's bytes, where there is one way to read it; see `read_file`.
+def read_network(name: str, content: bytes, which: str = "") -> MLP:
+    """An MLP from a file's bytes; see `read_file`.
+
+    Args:
+        name: of the file, for its ending and for messages.
+        content: at most `MAX_FILE_BYTES`.
+        which: title of the reading that is meant, or what stands before its colon; needed where there are several.
 
     Raises:
-        UserError: the file cannot be read as an MLP, or in several ways.
+        UserError: the file cannot be read as an MLP, or in several ways of which none is named.
     """
     readings = read_file(name, content)
-    if len(readings) > 1:
+    named = [one for one in readings if which in (one.title, one.name)]
+    if len(readings) > 1 and len(named) != 1:
         raise refuse_choice(name[-60:], readings)
-    return readings[0].network
+    return (named if len(readings) > 1 else readings)[0].network
 
 
 @dataclass(frozen=True, eq=False)

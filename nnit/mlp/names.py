@@ -30,8 +30,9 @@ _GAIN = {"gain", "gamma", "beta", "scale", "g"}
 _RANKS = {
     **dict.fromkeys(("in", "inp", "input", "inputs", "first", "embed", "embedding"), -2.0),
     **dict.fromkeys(("encoder", "enc", "features", "extractor", "trunk", "base"), -1.0),
+    **dict.fromkeys(("recognition", "inference"), -1.0),
     **dict.fromkeys(("body", "backbone", "torso", "shared", "common"), -1.0),
-    **dict.fromkeys(("decoder", "dec"), 1.0),
+    **dict.fromkeys(("decoder", "dec", "generative", "generator"), 1.0),
     **dict.fromkeys(("out", "output", "outputs", "head", "heads", "last", "final"), 2.0),
     **dict.fromkeys(("classifier", "regressor", "logits", "mu", "loc", "mean", "readout"), 2.0),
     **dict.fromkeys(("prediction", "predictor", "action", "actions"), 2.0),
@@ -46,7 +47,9 @@ _ROLES = {
 }
 _MEAN = {"mu", "mean", "loc"}
 _LOGARITHM = {"log", "ln"}
-_ENCODER, _DECODER = {"encoder", "enc"}, {"decoder", "dec"}
+# Variational autoencoders are also said to have a recognition, or inference, and a generative network.
+_ENCODER = {"encoder", "enc", "recognition", "inference"}
+_DECODER = {"decoder", "dec", "generative", "generator"}
 _TABLE = {"embed", "embedding", "embeddings", "emb"}
 _OPTIMIZER = {"optimizer", "optimizers", "optimiser", "optimisers", "optim"}
 _ROLE_RANK = 0.5  # behind a trunk, before an output layer

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
@@ -27,12 +27,47 @@ def linear(inputs: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarr
     return np.asarray(inputs @ weight.swapaxes(-1, -2) + bias)
 
 
+@dataclass(frozen=True, eq=False)
+class LayerNorm:
+    """Layer normalisation of a hidden layer: less the mean of its neurons, over their deviation; gain and shift.
+
+    Ba, Kiros and Hinton 2016 (https://arxiv.org/abs/1607.06450). It looks at all neurons of one input, so that another
+    order of them, gain and shift included, leaves what a network computes as it is; another sign or scale of one does
+    not.
+
+    Attributes:
+        gain: (width,).
+        shift: (width,).
+        epsilon: that is added to the variance.
+        before: whether it stands before the layer's activation or behind it; None where a file does not say.
+    """
+
+    gain: Float[np.ndarray, " width"]
+    shift: Float[np.ndarray, " width"]
+    epsilon: float = 1e-5
+    before: bool | None = True
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Values of a layer, (..., n, width), normalised."""
+        centred = values - values.mean(-1, keepdims=True)
+        variance = (centred**2).mean(-1, keepdims=True)
+        return np.asarray(centred / np.sqrt(variance + self.epsilon) * self.gain + self.shift)
+
+    def changed(self, change: Callable[[np.ndarray], np.ndarray]) -> "LayerNorm":
+        """The same with gain and shift changed."""
+        return replace(self, gain=change(self.gain), shift=change(self.shift))
+
+
+Norms = Sequence[LayerNorm | None]
+
+
 def hidden_activations(
     weights: Sequence[Array],
     biases: Sequence[Array],
     inputs: Array,
     activation: Elementwise,
     layer: Callable[[Array, Array, Array], Array],
+    norms: Norms = (),
 ) -> Iterator[Array]:
     """The forward pass of an MLP, layer by layer: each hidden layer's activations, then the outputs.
 
@@ -42,13 +77,22 @@ def hidden_activations(
         inputs: of the first layer.
         activation: of the hidden layers; the last layer has none.
         layer: computes one layer from its inputs, its matrix and its vector, such as `linear`.
+        norms: one a hidden layer, or none; of NumPy's arrays.
+
+    Raises:
+        ValueError: it is not known where one of the norms stands.
     """
-    hidden = inputs
+    hidden: Any = inputs
     last = len(weights) - 1
     for index, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
         hidden = layer(hidden, weight, bias)
         if index < last:
+            norm = norms[index] if norms else None
+            if norm is not None and norm.before is None:
+                raise ValueError("it is not known where the layer normalisation stands")
+            hidden = norm(hidden) if norm is not None and norm.before else hidden
             hidden = activation(hidden)
+            hidden = norm(hidden) if norm is not None and not norm.before else hidden
         yield hidden
 
 
@@ -57,9 +101,10 @@ def forward(
     biases: Sequence[np.ndarray],
     inputs: np.ndarray,
     activation: Elementwise = np.tanh,
+    norms: Norms = (),
 ) -> np.ndarray:
     """Outputs of one MLP, or of many whose arrays have the same leading axes; (..., n, outputs)."""
-    *_, outputs = hidden_activations(weights, biases, inputs, activation, linear)
+    *_, outputs = hidden_activations(weights, biases, inputs, activation, linear, norms)
     return outputs
 
 
@@ -87,10 +132,49 @@ class MLP:
     Attributes:
         weights: one matrix a layer, (outputs, inputs).
         biases: one vector a layer, (outputs,).
+        norms: layer normalisation of each hidden layer, None where a layer has none; empty where no layer has one.
     """
 
     weights: tuple[Float[np.ndarray, "outputs inputs"], ...]
     biases: tuple[Float[np.ndarray, " outputs"], ...]
+    norms: tuple[LayerNorm | None, ...] = ()
+
+
+def norms_of(network: Network) -> tuple[LayerNorm | None, ...]:
+    """Layer normalisation of each hidden layer; empty where no layer has one."""
+    found: tuple[LayerNorm | None, ...] = getattr(network, "norms", ())
+    return found if any(norm is not None for norm in found) else ()
+
+
+def runs(network: Network) -> bool:
+    """Whether it is known what the network computes: where each of its layer normalisations stands."""
+    return all(norm is None or norm.before is not None for norm in norms_of(network))
+
+
+def same_norms(a: Network, b: Network) -> bool:
+    """Whether both have layer normalisation in the same layers and places, whatever its gains."""
+    mine, theirs = (
+        [norm and (norm.before, norm.epsilon) for norm in norms_of(one)] for one in (a, b)
+    )
+    return mine == theirs
+
+
+def vectors_of(
+    network: Network, layer: int, normed: bool = False
+) -> Float[np.ndarray, "outputs vectors"]:
+    """All that the neurons of a layer have besides weights: their biases, and with `normed` gains less 1, and shifts.
+
+    Gains count from 1, where training begins, so that networks are not alike for having them. They are 0 in a layer
+    without normalisation, as shifts are.
+    """
+    bias = network.biases[layer]
+    if not normed:
+        return bias[:, None]
+    norms = norms_of(network)
+    norm = norms[layer] if layer < len(norms) else None
+    nothing = np.zeros_like(bias)
+    more = (nothing, nothing) if norm is None else (norm.gain - 1, norm.shift)
+    return np.stack([bias, *more], axis=1)
 
 
 def layer_sizes(network: Network) -> tuple[int, ...]:
@@ -160,7 +244,7 @@ def resize(network: Network, hidden: Sequence[int]) -> MLP:
     """The bare layers with other hidden widths: cropped to the top left corner, or padded with zeros.
 
     A padded neuron is silent (tanh(0) = 0, and nothing listens to it), so padding alone leaves the
-    function as it is. Cropping does not.
+    function as it is, but for a layer with layer normalisation, which counts it. Cropping does not.
     """
     ends = layer_sizes(network)
     sizes = (ends[0], *hidden, ends[-1])
@@ -174,7 +258,18 @@ def resize(network: Network, hidden: Sequence[int]) -> MLP:
         shifted[:r] = bias[:r]
         weights.append(resized)
         biases.append(shifted)
-    return MLP(tuple(weights), tuple(biases))
+    norms = norms_of(network)
+    sized = [
+        norm and norm.changed(lambda vector, rows=rows: _resized(vector, rows))  # type: ignore[misc]
+        for norm, rows in zip(norms, hidden, strict=False)
+    ]
+    return MLP(tuple(weights), tuple(biases), tuple(sized))
+
+
+def _resized(vector: np.ndarray, rows: int) -> np.ndarray:
+    found = np.zeros(rows, vector.dtype)
+    found[: len(vector)] = vector[:rows]
+    return found
 
 
 def check_comparable(networks: Sequence[Network]) -> None:

@@ -2,8 +2,8 @@
 
 Once it is trained it is a product and a sum for each neuron: with a linear layer on one side it is part of that layer.
 Which side, only a numbered row of modules says (`nn.Sequential`): directly behind a layer's number, or directly before
-the next one's, with an activation between it and the other. Layer normalisation, and all that look at the values of one
-input, are no such sum, and are refused where they are met.
+the next one's, with an activation between it and the other. Layer normalisation is no such sum: see
+`nnit.mlp.layer_norms`.
 
 Observations are normalised likewise before a policy's first layer. rsl_rl only takes their mean away and divides, which
 that layer can take in as it is; libraries that clip what comes out say so nowhere in the file, so that their statistics

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 
 from nnit.errors import UserError
-from nnit.mlp.network import MLP
+from nnit.mlp.network import MLP, LayerNorm
 from nnit.mlp.onnx_constants import FLOATS, attributes_of, constants_of
 
 # What acts on each number alone, with the same function for every neuron.
@@ -98,6 +98,8 @@ class Walk:
         self._activation = ""  # the last one
         self.activations: list[str] = []
         self._end = ""  # a node that no layer can follow
+        self.norms: dict[int, LayerNorm] = {}  # of layers, by their place
+        self._normed = False  # whether layer normalisation came last, before an activation
 
     def network(self) -> MLP:
         """The layers; a bias that no node adds is zero."""
@@ -107,6 +109,9 @@ class Walk:
                 np.zeros(len(weight), weight.dtype) if bias is None else bias
                 for weight, bias in zip(self.weights, self.biases, strict=True)
             ),
+            tuple(self.norms.get(layer) for layer in range(len(self.weights) - 1))
+            if self.norms
+            else (),
         )
 
     def follow(self) -> None:
@@ -129,6 +134,8 @@ class Walk:
             raise self._no_chain("")
         if len(outputs) > 1:
             raise UserError(f"{self._name} has {len(outputs)} outputs; an MLP has one")
+        if len(self.weights) - 1 in self.norms:
+            raise UserError(f"{self._name} has a layer normalisation of its outputs")
         if self._pending is not None:
             what = f'"{self._activation}"' if self.weights else "no layer"
             raise UserError(
@@ -151,6 +158,8 @@ class Walk:
             self._affine(value, node)
         elif node.op_type == "BatchNormalization":
             self._batch_normalisation(node)
+        elif node.op_type == "LayerNormalization":
+            self._layer_normalisation(node)
         elif node.op_type == "Scaler" and node.domain == "ai.onnx.ml":
             self._scaler(node)
         elif node.op_type in _ACTIVATIONS or node.op_type == "Div":
@@ -281,11 +290,15 @@ class Walk:
     def _add(self, vector: np.ndarray) -> None:
         """Add to the last layer's bias."""
         whole = np.repeat(vector, len(self.weights[-1])) if vector.size == 1 else vector
+        if self._normed:
+            raise UserError(f"{self._name} adds to values behind a layer normalisation")
         before = self.biases[-1]
         self.biases[-1] = whole if before is None else before + whole.astype(np.float64)
 
     def _scale(self, scale: np.ndarray, shift: np.ndarray) -> None:
         """Take a product and a sum into the last layer, or keep them for the next one."""
+        if self._normed:
+            raise UserError(f"{self._name} scales or shifts values behind a layer normalisation")
         if not self._active:
             with np.errstate(all="ignore"):
                 self.weights[-1] = self.weights[-1].astype(np.float64) * scale.reshape(-1, 1)
@@ -334,6 +347,41 @@ class Walk:
             factor = gain / np.sqrt(variance + options.get("epsilon", 1e-5))
             self._scale(factor, shift - mean * factor)
 
+    def _layer_normalisation(self, node: onnx.NodeProto) -> None:
+        """No layer can take it in; it is kept beside the layer whose neurons it normalises.
+
+        Raises:
+            UserError: it is not one over the neurons of a hidden layer, with a gain for each.
+        """
+        options = attributes_of(node)
+        width = self._width
+        if width is None or self._end or options.get("axis", -1) not in (-1, 1):
+            raise self._foreign(node, "" if width else " over inputs")
+        layer = len(self.weights) - 1
+        if self._pending is not None or layer in self.norms:
+            raise self._foreign(node, " behind a scale, or twice")
+        epsilon = options.get("epsilon", 1e-5)
+        usual = isinstance(epsilon, float) and 0 <= epsilon < np.inf
+        if not usual or not 2 <= len(node.input) <= 3 or len(node.output) > 1:
+            raise self._foreign(node, " of an unknown kind")
+        gain = self._stored(node, 1)
+        shift = self._stored(node, 2) if len(node.input) > 2 and node.input[2] else None
+        for slot, vector in ((1, gain), (2, shift)):
+            if vector is None:
+                continue
+            with np.errstate(over="ignore"):
+                finite = np.isfinite(vector.astype(np.float32)).all()
+            if vector.shape != (width,) or not finite:
+                raise UserError(
+                    f'{self._name} has a "LayerNormalization" with a constant of shape {vector.shape}, '
+                    f"where a layer has {width} values"
+                )
+            self.places.append(Place(node, slot, (layer,), (0,)))
+        gain = gain.astype(np.float32)
+        shift = np.zeros_like(gain) if shift is None else shift.astype(np.float32)
+        self.norms[layer] = LayerNorm(gain, shift, epsilon, before=not self._active)
+        self._normed = not self._active
+
     def _scaler(self, node: onnx.NodeProto) -> None:
         """scikit-learn's StandardScaler: (x - offset) * scale."""
         if self.weights:
@@ -360,6 +408,9 @@ class Walk:
             raise UserError(
                 f'{self._name} scales neurons one by one between "{self._activation}" and "{what[:40]}"'
             )
+        if len(self.weights) - 1 in self.norms and not self._normed:
+            raise UserError(f"{self._name} has a layer normalisation between two activations")
+        self._normed = False
         # What is alike for all neurons is a part of their activation.
         self._pending, self._active, self._activation = None, True, what
         self.activations.append(what)

@@ -24,6 +24,7 @@ from nnit.mlp.chains import (
     ways_of,
 )
 from nnit.mlp.file_layers import Layer, layers_of, order_says_something
+from nnit.mlp.layer_norms import Found, given_to, without_layer_norms
 from nnit.mlp.limits import MAX_LAYERS, checked, count_words
 from nnit.mlp.names import (
     Layout,
@@ -60,9 +61,11 @@ class Reading:
         powers: for the tensors of `axes` what a factor of its neurons does to each axis: 1 multiplies (what goes in),
             -1 divides (what comes out).
         folded: names of the batch normalisations that are in the layers' numbers.
+        normed: names of the layer normalisations, which are `network.norms`.
         observations: name of the statistics of observations that are in the first layer's numbers, so that the network
             takes observations as they are; empty where there are none.
         activation: of the hidden layers, "tanh", "relu" or "other"; empty where the file does not say.
+        among: how many readings the file has.
     """
 
     network: MLP
@@ -72,6 +75,14 @@ class Reading:
     powers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     activation: str = ""
     folded: tuple[str, ...] = ()
+    normed: tuple[str, ...] = ()
+    among: int = 1
+
+    @property
+    def name(self) -> str:
+        """What a command calls it where a file has several, such as actor."""
+        return self.title.split(":")[0]
+
     observations: str = ""
 
 
@@ -86,6 +97,7 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
         UserError: there is no such way, or more than `MAX_READINGS`.
     """
     tensors, normalisations, counts = without_normalisations(tensors)
+    tensors, layer_norms = without_layer_norms(tensors)
     layers, left_out = layers_of(name, tensors)
     left_out = (*left_out, *counts)
     if not 2 <= len(layers) <= 8 * MAX_LAYERS:
@@ -103,6 +115,7 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
     if len(found) > MAX_READINGS:
         raise UserError(f"{name} can be read as an MLP in more than {MAX_READINGS} ways; {ADVICE}")
     statistics = statistics_of(tensors)
+    alone = len(parts) == 1
     readings = [
         _on_observations(
             _reading(
@@ -113,20 +126,32 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
                 trunk,
                 left_out,
                 normalisations,
+                layer_norms,
+                alone,
             ),
             [layer.name.key for layer in chain.layers],
             statistics,
-            len(parts) == 1,
+            alone,
         )
         for part, chain in found
     ]
     titles = [reading.title for reading in readings]
     return tuple(
-        replace(reading, title=f"{reading.title}, matrices as {_LAYOUT_WORDS[chain.layout]}")
-        if titles.count(reading.title) > 1
-        else reading
+        replace(
+            reading,
+            title=f"{reading.title}, matrices as {_LAYOUT_WORDS[chain.layout]}"
+            if titles.count(reading.title) > 1
+            else reading.title,
+            among=len(found),
+        )
         for reading, (_, chain) in zip(readings, found, strict=True)
     )
+
+
+def activation_said(readings: Sequence[Reading]) -> str:
+    """The activation that all files say they have; "auto" where they do not, or say different ones."""
+    said = {reading.activation for reading in readings}
+    return said.pop() or "auto" if len(said) == 1 else "auto"
 
 
 _LAYOUT_WORDS: dict[Layout, str] = {
@@ -150,6 +175,8 @@ def _reading(
     trunk: list[Layer],
     left_out: tuple[str, ...],
     normalisations: Sequence[Normalisation],
+    layer_norms: Sequence[Found],
+    alone: bool,
 ) -> Reading:
     """A chain of layers as a reading of its file.
 
@@ -178,6 +205,12 @@ def _reading(
     folded = fold(name, chain.network, keys, normalisations, powers)
     axes |= folded.axes
     powers |= folded.powers
+    sizes_of = layer_sizes(chain.network)
+    normed = given_to(name, [key for key, _ in keys], sizes_of, layer_norms, alone)
+    for place, hidden in normed.layers.items():
+        axes |= dict.fromkeys(layer_norms[place].keys, (hidden,))
+        # No sign or scale of a neuron goes through it.
+        powers |= dict.fromkeys(layer_norms[place].keys, (0,))
     siblings = [(one, part.sibling_of(one)) for one in others]
     loose = [one for one, sibling in siblings if sibling is None]
     heads = _axes_beside(name, chain, loose, trunk)
@@ -202,15 +235,22 @@ def _reading(
     left = (
         *(one.name.key for one in others),
         *(key for one in others_of for key in one.names),
+        *(
+            key
+            for place, one in enumerate(layer_norms)
+            if place not in normed.layers
+            for key in one.keys
+        ),
         *left_out,
     )
     return Reading(
-        checked(name, folded.network),
+        replace(checked(name, folded.network), norms=normed.norms),
         title,
         moved,
         left,
         {key: powers[key] for key in moved},
         folded=tuple(one.prefix for one in folded.used),
+        normed=tuple(layer_norms[place].prefix for place in normed.layers),
     )
 
 
@@ -222,7 +262,8 @@ def _on_observations(
     own = [one for one in statistics if len(one.mean) == takes and one.is_of(layers, alone)]
     if len(own) != 1:
         return reading
-    network = checked(own[0].prefix, fold_observations(reading.network, own[0]))
+    folded = checked(own[0].prefix, fold_observations(reading.network, own[0]))
+    network = replace(folded, norms=reading.network.norms)
     rest = tuple(key for key in reading.left_out if key not in own[0].names)
     return replace(
         reading, network=network, left_out=rest, observations=own[0].prefix or own[0].names[0]

@@ -33,8 +33,9 @@ export const makeDistances = (parent, choose) => {
     "p",
     "",
     root,
-    "Full cells: the same weights, distance 0. Empty ones: unrelated, 1. On a plane, points are as far apart as two " +
-      "dimensions allow. Click a network to look at it.",
+    "Full cells: the same weights, distance 0. Empty ones: unrelated, 1. Aligned: each to the reference; of two others " +
+      "as they are, where that is nearer. On a plane, points are as far apart as two dimensions allow. Click a network " +
+      "to look at it.",
   );
   const row = element("div", "row", root);
   const readout = element("p", "readout", root);

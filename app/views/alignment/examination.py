@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.widgets.palette.palette import limit_of
+from app.widgets.palette.palette import limits_of
 from app.widgets.parts import drawn_part, encoded
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def examination_data(shown: Shown) -> dict[str, Any]:
         "said": None,
         "remarks": [],
         "groups": None,
+        "notes": [],
         "undone": None,
         "pair": _pair_data(shown),
     }
@@ -112,6 +113,7 @@ def _verdict_data(examination: "Examination") -> dict[str, Any]:
         ],
         "remarks": [_clause(clause) for clause in examination.remarks],
         "groups": None if examination.groups is None else group_words(examination.groups),
+        "notes": list(examination.notes),
         "undone": {
             "signs": examination.symmetries.signs,
             "scales": examination.symmetries.scales,
@@ -166,7 +168,7 @@ def _pair_data(shown: Shown) -> dict[str, Any]:
     data: dict[str, Any] = {
         "layers": layers,
         "hidden": [],
-        "limit": limit_of([*mine.weights, *theirs.weights]),
+        "limits": limits_of([mine.weights, theirs.weights[: len(mine.weights)]]),
         "line": _line_data(shown),
         "whole": pair is None or pair.whole,
     }
@@ -227,13 +229,13 @@ def _add_aligned(data: dict[str, Any], shown: Shown, pair: "PairFit", steps: lis
     mine, theirs = shown.networks[shown.reference], shown.networks[shown.chosen]
     partners = pair.correspondence.partners
     placed = in_place(mine, theirs, pair.correspondence)[1]
-    for layer, (matrix, vector) in enumerate(placed):
+    for layer, (matrix, vectors) in enumerate(placed):
         shape = mine.weights[layer].shape
         rows = partners[layer] if layer < len(partners) else np.arange(shape[0])
         columns = partners[layer - 1] if layer else np.arange(shape[1])
         whole, bias = np.full(shape, np.nan, np.float32), np.full(shape[0], np.nan, np.float32)
         whole[np.ix_(rows, columns)] = matrix
-        bias[rows] = vector
+        bias[rows] = vectors[:, 0]
         drawn = data["layers"][layer]
         up, across = np.arange(0, shape[0], steps[layer + 1]), np.arange(0, shape[1], steps[layer])
         chosen = np.ix_(up, across)
@@ -252,13 +254,14 @@ def _hidden_data(
 ) -> dict[str, Any]:
     """One hidden layer: who belongs to whom, how well, and how like all neurons are to all."""
     from nnit.alignment.examination import activation_similarity, histograms, similarity, spectrum
+    from nnit.mlp.network import runs
 
     mine, theirs = shown.networks[shown.reference], shown.networks[shown.chosen]
     assert shown.examination is not None
     own_width = len(theirs.weights[layer])
     own_step = -(-own_width // _MOST_SIDE)
     alike = [("weights", similarity(mine, theirs, pair, layer))]
-    if shown.observations is not None:
+    if shown.observations is not None and runs(mine) and runs(theirs):
         by_activations = activation_similarity(mine, theirs, shown.observations, layer)
         alike.append(("activations", by_activations))
     conditions = [

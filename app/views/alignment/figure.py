@@ -13,7 +13,7 @@ import numpy as np
 
 from app.views.alignment.measurements import Drawn, Measured, Reading
 from app.views.alignment.words import CHARTS, KIND_WORDS
-from app.widgets.palette.palette import limit_of
+from app.widgets.palette.palette import limits_of
 from app.widgets.parts import drawn_part, encoded
 from nnit.mlp.policy import Policy
 
@@ -73,9 +73,9 @@ class Drive:
     solved: tuple[int, ...] | None = None
 
 
-def _limit(networks: "Sequence[Network]") -> float:
-    """The end of these networks' colour scale."""
-    return limit_of(weight for network in networks for weight in network.weights)
+def _limits(networks: "Sequence[Network]") -> list[float]:
+    """The ends of these networks' colour scales, one a layer."""
+    return limits_of(network.weights for network in networks)
 
 
 def _network_data(network: "Network", label: str) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _readings_data(readings: Sequence[Reading], noise: dict[str, float]) -> dict
     }
 
 
-def _view_data(view: View, limit: float) -> dict[str, Any]:
+def _view_data(view: View, limits: Sequence[float]) -> dict[str, Any]:
     words = KIND_WORDS[view.kind]
     networks = [
         _network_data(network, label)
@@ -132,7 +132,7 @@ def _view_data(view: View, limit: float) -> dict[str, Any]:
         "realigned": words.realigned,
         "note": view.drawn.note,
         "networks": networks,
-        "limit": limit,
+        "limits": list(limits),
         "patch": view.drawn.patch,
         "groups": [list(group) for group in view.groups],
         "outputs": list(view.outputs),
@@ -151,11 +151,11 @@ def _view_data(view: View, limit: float) -> dict[str, Any]:
 
 def figure_data(views: Sequence[View], drives: Sequence[Drive] = ()) -> dict[str, Any]:
     """What `figure.js` draws."""
-    # One scale for all kinds of a task; what a visitor brings may be of any size, and has its own.
+    # One scale a layer for all kinds of a task; what a visitor brings may be of any size, and has its own.
     ours = [n for view in views if view.kind != "uploaded" for n in view.drawn.networks]
-    shared = _limit(ours) if ours else 1.0
+    shared = _limits(ours)
     kinds = [
-        _view_data(view, _limit(view.drawn.networks) if view.kind == "uploaded" else shared)
+        _view_data(view, _limits(view.drawn.networks) if view.kind == "uploaded" else shared)
         for view in views
     ]
     digest = hashlib.sha256()

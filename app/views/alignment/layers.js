@@ -3,7 +3,7 @@ import { element, picture } from "../../widgets/dom.js";
 import { BIAS } from "../../widgets/matrix/geometry.js";
 import { makeInspector } from "../../widgets/matrix/inspector.js";
 import { Matrix } from "../../widgets/matrix/matrix.js";
-import { makeScale, signed } from "../../widgets/matrix/words.js";
+import { endOf, makeScale, signed } from "../../widgets/matrix/words.js";
 
 const SHOWN = [
   ["mine", "Reference"],
@@ -13,7 +13,6 @@ const SHOWN = [
 ];
 const LARGEST = 5; // CSS pixels of a cell
 const TALLEST = 360; // CSS pixels of a matrix
-const SEEN = 0.05; // of the colour scale
 const GAP = 16;
 const HINT = "Point at a cell for its weight; click for its neuron.";
 
@@ -25,7 +24,6 @@ export const makeLayers = (parent, mark) => {
   const note = element("p", "legend", root);
   const inspector = makeInspector(root);
   let views = [];
-  let limit = 1;
 
   const say = (data, view, cell) => {
     const { l, matrix, title, layer } = view;
@@ -64,11 +62,11 @@ export const makeLayers = (parent, mark) => {
     build: (data) => {
       grid.replaceChildren();
       views = [];
-      limit = data.pair.limit;
-      scale.setLimit(limit);
+      scale.setLayers();
       data.pair.layers.forEach((layer, l) => {
         const row = element("div", "layer", grid);
-        element("h4", "", row, `W${l + 1}`);
+        const heading = element("h4", "", row, `W${l + 1} `);
+        element("span", "end", heading, `colours to ${endOf(data.pair.limits[l])}`);
         const pictures = element("div", "row", row);
         for (const [name, title] of SHOWN) {
           if (!layer[name]) continue;
@@ -84,7 +82,7 @@ export const makeLayers = (parent, mark) => {
       const step = Math.max(...data.pair.layers.flatMap(({ steps }) => steps));
       note.textContent =
         "Rows are neurons, columns what they read, the strip beside is biases. In the difference that is left, " +
-        "background means the same weight." +
+        "background means the same weight. Each layer has a colour scale of its own, the same in all its pictures." +
         (step > 1 ? ` Of large layers every ${step}th neuron is drawn.` : "") +
         (data.pair.whole ? "" : " Only the layers that both networks have are compared.");
     },
@@ -103,7 +101,7 @@ export const makeLayers = (parent, mark) => {
     draw: (data, state, theme) => {
       scale.paint(theme);
       for (const { l, layer, matrix, part, name } of views) {
-        matrix.paint(part, theme, { limit: Math.max(limit, SEEN) });
+        matrix.paint(part, theme, { limit: data.pair.limits[l] });
         const place = (step) => Math.floor(state.neuron / step);
         // What is as it is has an order of its own.
         const none = state.neuron === null || name === "theirs";

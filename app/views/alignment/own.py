@@ -30,6 +30,7 @@ from app.views.alignment.uploads import (
     MAX_FILE_MIB,
     MAX_FILES,
     NO_UPLOADS,
+    STATES_FILE,
     Question,
     Uploads,
     compared_with,
@@ -39,8 +40,9 @@ from app.views.alignment.uploads import (
 )
 from app.widgets.links import literally
 from app.widgets.replay.replay import show_replay
-from nnit.mlp.names import is_statistic
 from nnit.mlp.network import MLP
+from nnit.mlp.notes import notes_of
+from nnit.mlp.readings import activation_said
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -119,13 +121,8 @@ def uploader() -> Own:
         st.info(literally(elsewhere_words(uploads)))
     for question in uploads.questions:
         ask(question, choice_key(files[question.file]))
-    for name, reading in zip(uploads.names, uploads.readings, strict=True):
-        if reading.folded:
-            st.caption(literally(folded_words(name, reading.folded)))
-        if reading.observations:
-            st.caption(literally(observation_words(name, reading.observations)))
-        if reading.left_out:
-            st.caption(literally(beside_words(name, reading.left_out)))
+    for note in notes_of(uploads.names, uploads.readings):
+        st.caption(literally(note))
     ids = [file.file_id for file in files[:MAX_FILES]]
     chosen = [f"{one} {choice}" for one, choice in zip(ids, choices, strict=True)]
     return Own(
@@ -172,39 +169,6 @@ def elsewhere_words(uploads: Uploads) -> str:
     )
 
 
-def beside_words(name: str, left_out: Sequence[str]) -> str:
-    """What of a file is not compared."""
-    shown = ", ".join(key[:40] for key in left_out[:4])
-    more = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
-    said = f"{name[-60:]}: not compared, and kept in the aligned file: {shown}{more}."
-    statistics = [key[:40] for key in left_out if is_statistic(key)]
-    if statistics:
-        said += (
-            f" Observations are normalised by {', '.join(statistics[:2])} before the first layer. That is not folded "
-            "into it, since most libraries clip what comes out: the networks that are compared take normalised "
-            "observations."
-        )
-    return said
-
-
-def observation_words(name: str, statistics: str) -> str:
-    """That the first layer takes observations as they are."""
-    return (
-        f"{name[-60:]}: the mean and deviation of observations ({statistics[:40]}) are folded into the first layer, "
-        "with rsl_rl's epsilon of 0.01, since the file does not hold it. The network that is compared takes "
-        "observations as they are."
-    )
-
-
-def folded_words(name: str, folded: Sequence[str]) -> str:
-    """What of a file is part of its layers now."""
-    shown = ", ".join(one[:40] for one in folded[:4])
-    return (
-        f"{name[-60:]}: batch normalisation ({shown}) is folded into the layers, with PyTorch's epsilon of 0.00001, "
-        "since the file does not hold it."
-    )
-
-
 # --- What is asked of them ------------------------------------------------------------------------
 
 
@@ -227,8 +191,7 @@ def settings(own: Own) -> "tuple[Asked, Observations | None]":
         other = elsewhere[place - len(names)]
         return f"{other.name[-40:]} ({other.inputs} inputs)"
 
-    known = {reading.activation for reading in own.uploads.readings}
-    first = {"tanh": "tanh", "relu": "relu"}.get(known.pop(), "auto") if len(known) == 1 else "auto"
+    first = activation_said(own.uploads.readings)
     one, two, three = st.columns([3, 3, 3], gap="medium", vertical_alignment="bottom")
     # Kept by file: which networks are compared, and so their places, depends on it.
     state = st.session_state
@@ -405,7 +368,8 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
     )
     _figure(shown, tuple(policy for _, policy in fitting))
     if examination is not None and own.files:
-        _take_away(own, examination)
+        run_on = _run_on(observations)
+        _take_away(own, examination, run_on, observations if _is_of_task(run_on) else None)
     return examination is not None
 
 
@@ -478,8 +442,24 @@ def _watch(job: Job[Any], seconds: float, looks: Looks) -> None:
     st.status(f"Comparing your networks neuron by neuron{how}{about}")
 
 
-def _take_away(own: Own, examination: "Examination") -> None:
-    """Downloads, and the command that gives the same numbers."""
+def _take_away(
+    own: Own,
+    examination: "Examination",
+    run_on: tuple[str, str] | None,
+    states: "Observations | None",
+) -> None:
+    """Downloads, and the command that gives the same numbers.
+
+    Args:
+        own: what the visitor brought, followed by networks of the task.
+        examination: of these.
+        run_on: file of the observations, and the activation that networks were run with; None without.
+        states: of the task, where these were the observations.
+    """
+    from nnit.alignment.files import question_of_files
+
+    uploads, count = own.uploads, len(own.files)
+    question = question_of_files(examination.question, count)
     contents = partial(_contents, own.files)
     parts = (
         ("Permutations (.json)", _orders, "permutations.json", "application/json", "permutations"),
@@ -488,12 +468,11 @@ def _take_away(own: Own, examination: "Examination") -> None:
         ("Distances (.csv)", _distances_csv, "distances.csv", "text/csv", "distances"),
         ("Numbers (.json)", _json, "alignment.json", "application/json", "json"),
         ("Report (.html)", _report, "report.html", "text/html", "report"),
-        ("Notebook (.ipynb)", _notebook, "notebook.ipynb", "application/x-ipynb+json", "notebook"),
     )
     with st.container(horizontal=True, gap="small", key="align_take"):
         st.download_button(
             "Everything (.zip)",
-            data=partial(_everything, contents, own.uploads, examination),
+            data=partial(_everything, contents, uploads, examination, run_on, states),
             file_name="aligned.zip",
             mime="application/zip",
             key="align_download",
@@ -504,37 +483,83 @@ def _take_away(own: Own, examination: "Examination") -> None:
         for label, make, name, mime, key in parts:
             st.download_button(
                 label,
-                data=partial(make, own.uploads, examination),
+                data=partial(make, uploads, examination),
                 file_name=name,
                 mime=mime,
                 key=f"align_{key}",
                 on_click="ignore",
             )
-    st.caption("The same numbers from the command line, in the folder of your files:")
-    st.code(
-        command_of(own.uploads, examination.question, _run_on()), language="bash", wrap_lines=True
+        if question is not None:
+            st.download_button(
+                "Notebook (.ipynb)",
+                data=partial(_notebook, question, uploads, count, run_on),
+                file_name="notebook.ipynb",
+                mime="application/x-ipynb+json",
+                key="align_notebook",
+                on_click="ignore",
+            )
+    _command(uploads, question, count, run_on)
+
+
+def _command(
+    uploads: Uploads, question: "Asked | None", count: int, run_on: tuple[str, str] | None
+) -> None:
+    """The command that gives the same numbers, or why there is none."""
+    if question is None:
+        st.caption(
+            "The command line and a notebook compare files alone: choose one of your files under "
+            "\u201cCompare with\u201d."
+        )
+        return
+    asked = {reading.name for reading in uploads.readings[:count] if reading.among > 1}
+    if len(asked) > 1:
+        st.caption(
+            "The command line takes the network of one name from all files; where they differ, the notebook gives the "
+            "same numbers."
+        )
+        return
+    among = "" if count == len(uploads.names) else ", without the networks of the task"
+    states = f", with {STATES_FILE} of Everything (.zip)" if _is_of_task(run_on) else ""
+    st.caption(
+        f"The same numbers from the command line, in the folder of your files{states}{among}:"
     )
+    st.code(command_of(uploads, question, run_on, count), language="bash", wrap_lines=True)
 
 
-def _run_on() -> tuple[str, str] | None:
-    """File of the visitor's observations and the activation that networks are run with; None without."""
+def _run_on(observations: "Observations | None") -> tuple[str, str] | None:
+    """File of the observations, and the activation that networks are run with; None without observations."""
+    if observations is None:
+        return None
     file = st.session_state.get("align_observations")
-    activation = st.session_state.get("align_activation")
-    return (file.name, activation) if file is not None and activation is not None else None
+    return (STATES_FILE if file is None else file.name, observations.activation)
 
 
-def command_of(uploads: Uploads, question: "Asked", run_on: tuple[str, str] | None = None) -> str:
+def _is_of_task(run_on: tuple[str, str] | None) -> bool:
+    """Whether the observations are in no file of the visitor's."""
+    return run_on is not None and st.session_state.get("align_observations") is None
+
+
+def command_of(
+    uploads: Uploads,
+    question: "Asked",
+    run_on: tuple[str, str] | None = None,
+    count: int | None = None,
+) -> str:
     """The command that gives the numbers of the page.
 
     Args:
         uploads: whose files are named.
         question: that was asked.
         run_on: file of observations, and the activation that networks are run with.
+        count: of the visitor's files among these; the networks behind them are in none.
     """
-    words = ["python", "-m", "nnit", "align", "--files", *uploads.names]
+    words = ["python", "-m", "nnit", "align", "--files", *uploads.names[:count]]
+    asked = [reading.name for reading in uploads.readings[:count] if reading.among > 1]
+    if asked:
+        words += ["--network", asked[0]]
     if question.reference:
         words += ["--reference", str(question.reference + 1)]
-    if question.activation != "auto":
+    if question.activation != activation_said(uploads.readings[:count]):
         words += ["--activation", question.activation]
     for name in ("signs", "scales"):
         if getattr(question, name) is not None:
@@ -552,8 +577,16 @@ def _contents(files: Sequence["UploadedFile"]) -> list[tuple[str, bytes]]:
     return [(file.name, file.getvalue()) for file in files]
 
 
-def _everything(contents: Any, uploads: Uploads, examination: "Examination") -> bytes:
-    return examined_archive(contents(), uploads.readings, examination, uploads.names)
+def _everything(
+    contents: Any,
+    uploads: Uploads,
+    examination: "Examination",
+    run_on: tuple[str, str] | None,
+    states: "Observations | None",
+) -> bytes:
+    return examined_archive(
+        contents(), uploads.readings, examination, uploads.names, run_on, states
+    )
 
 
 def _orders(uploads: Uploads, examination: "Examination") -> bytes:
@@ -591,11 +624,14 @@ def _report(uploads: Uploads, examination: "Examination") -> bytes:
     from nnit.alignment.files import own_names
     from nnit.alignment.report import report_html
 
-    return report_html(examination, own_names(uploads.names))
+    notes = notes_of(uploads.names, uploads.readings)
+    return report_html(examination, own_names(uploads.names), notes)
 
 
-def _notebook(uploads: Uploads, examination: "Examination") -> bytes:
+def _notebook(
+    question: "Asked", uploads: Uploads, count: int, run_on: tuple[str, str] | None
+) -> bytes:
     from nnit.alignment.files import own_names
     from nnit.alignment.report import notebook
 
-    return notebook(examination.question, own_names(uploads.names))
+    return notebook(question, own_names(uploads.names)[:count], uploads.readings, run_on)

@@ -18,7 +18,7 @@ export const makePatches = (parent) => {
 
   const drawPatch = (matrix, n, order, theme, { l, ...place }) => {
     const cut = cutPatch(kind.networks[n].layers[l], order, kind.patch, place);
-    matrix.paint(cut, theme, { limit: kind.limit });
+    matrix.paint(cut, theme, { limit: kind.limits[l] });
     matrix.draw();
     const gone = !cut.rows || !cut.columns;
     const label = `Patch (${place.row}, ${place.column}) of W${l + 1} in network ${n + 1}`;

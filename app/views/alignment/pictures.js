@@ -3,7 +3,7 @@ import { element, picture } from "../../widgets/dom.js";
 import { BIAS, BIAS_GAP, patchAt } from "../../widgets/matrix/geometry.js";
 import { makeInspector } from "../../widgets/matrix/inspector.js";
 import { Matrix } from "../../widgets/matrix/matrix.js";
-import { groupOf, groupsText, makeScale, signed } from "../../widgets/matrix/words.js";
+import { endOf, groupOf, groupsText, makeScale, signed } from "../../widgets/matrix/words.js";
 import { themeOf } from "../../widgets/palette/palette.js";
 import { makePatches } from "./patches.js";
 
@@ -132,6 +132,9 @@ export const makePictures = (parent, onPatch) => {
       const head = element("span", "head", grid);
       element("b", "", head, `W${l + 1}`);
       element("span", "", head, `${from} \u2192 ${to}`);
+      const end = element("span", "end", head);
+      element("span", "words", end, "colours to ");
+      end.append(endOf(kind.limits[l]));
     }
   };
 
@@ -217,7 +220,7 @@ export const makePictures = (parent, onPatch) => {
       addHeads();
       kind.networks.forEach(addNetwork);
       patches.build(kind);
-      scale.setLimit(kind.limit);
+      scale.setLayers();
     },
     layOut: () => {
       const ratio = window.devicePixelRatio || 1;
@@ -245,7 +248,7 @@ export const makePictures = (parent, onPatch) => {
       const lines = widths.some(({ size }) => size > 1)
         ? ` Lines mark the patches of ${kind.patch}\u00d7${kind.patch}.`
         : "";
-      legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases.${lines}${bars}`;
+      legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases. Each layer has a colour scale of its own, the same for all networks.${lines}${bars}`;
       patches.layOut();
       scale.paint(theme);
     },
@@ -253,7 +256,7 @@ export const makePictures = (parent, onPatch) => {
     draw: (orders, selected) => {
       chosen = selected;
       for (const { n, l, layer, matrix } of views) {
-        matrix.paint(layer, theme, { limit: kind.limit, order: orders[n][l] });
+        matrix.paint(layer, theme, { limit: kind.limits[l], order: orders[n][l] });
       }
       drawMarks();
       patches.draw(orders, theme, selected);

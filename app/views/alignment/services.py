@@ -6,7 +6,7 @@ not wait behind what others have measured. Results are kept by what was asked fo
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from app.views.alignment.measurements import (
 )
 from app.views.alignment.request import Comparison, Kind
 from app.views.alignment.uploads import Uploads, read_uploads, slowness
+from nnit.cores import one_thread_a_product
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +40,8 @@ _JOBS_KEPT = 32
 _WAITING = 60
 _LOOK_SECONDS = 0.5
 _WARM_UP_AFTER_SECONDS = 1.5
+# Not while networks that have just been read are compared.
+_READER_AFTER_SECONDS = 5.0
 
 
 class AlignmentServices:
@@ -54,13 +57,13 @@ class AlignmentServices:
         self._warmed = False
 
     def warm_up(self) -> None:
-        """Begin to load what the first networks that a visitor brings will need, behind all that the page shows."""
-        if self._warmed:
-            return
+        """Begin to load what the networks that a visitor brings will need, behind all that the page shows."""
+        self._later(_WARM_UP_AFTER_SECONDS, _keep_reader if self._warmed else _load_readers)
         self._warmed = True
-        timer = threading.Timer(
-            _WARM_UP_AFTER_SECONDS, lambda: self._uploads.add(Job(kept=True), _load_readers)
-        )
+
+    def _later(self, seconds: float, work: "Callable[[Job[None]], None]") -> None:
+        """Do something in the thread that reads files, once what the page shows now is there."""
+        timer = threading.Timer(seconds, lambda: self._uploads.add(Job(kept=True), work))
         timer.daemon = True
         timer.start()
 
@@ -85,9 +88,16 @@ class AlignmentServices:
     ) -> Job[Uploads]:
         """Networks that a visitor brought: (identity, name, content) of each file, and how to read it."""
         contents = [(name, content) for _, name, content in files]
+
+        def work(job: Job[Uploads]) -> Uploads:
+            found = read_uploads(contents, choices)
+            # A process reads the files of one person and then ends; the next is wanted soon.
+            self._later(_READER_AFTER_SECONDS, _keep_reader)
+            return found
+
         return self._jobs.get(
             ("uploads", *(identity for identity, *_ in files), *choices),
-            lambda job: self._uploads.add(job, lambda job: read_uploads(contents, choices)),
+            lambda job: self._uploads.add(job, work),
         )
 
     def measured_uploads(
@@ -99,7 +109,8 @@ class AlignmentServices:
             while after is not None and not after.future.done():
                 wait([after.future], _LOOK_SECONDS)
                 job.report(0, 0)  # it ends here if the visitor has left
-            return measure_all(drawn, None, job.report)
+            with one_thread_a_product():
+                return measure_all(drawn, None, job.report)
 
         return self._jobs.get(
             ("measured uploads", *identities), lambda job: self._measurer.add(job, work)
@@ -138,7 +149,8 @@ class AlignmentServices:
         def work(job: "Job[np.ndarray]") -> "np.ndarray":
             from nnit.alignment.groups import pairwise_distances
 
-            return pairwise_distances(networks)
+            with one_thread_a_product():
+                return pairwise_distances(networks)
 
         return self._jobs.get(("distances", *identity), lambda job: self._uploads.add(job, work))
 
@@ -175,13 +187,17 @@ def _load_readers(job: Job[None]) -> None:
     import nnit.evaluation.alignment.report
     import nnit.evaluation.alignment.treatments
     import nnit.mlp.files  # noqa: F401
-    from nnit.cores import one_thread_a_product
+
+    slowness()
+    _keep_reader(job)
+    keep_what_is_loaded()
+
+
+def _keep_reader(job: Job[None]) -> None:
+    """Have a process ready that reads PyTorch's files: loading torch takes it more than a second."""
     from nnit.mlp.worker_files import keep_one_ready
 
-    one_thread_a_product()
-    slowness()
     keep_one_ready()
-    keep_what_is_loaded()
 
 
 def _draw(kind: Kind, comparison: Comparison) -> Drawn:

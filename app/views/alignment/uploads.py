@@ -1,5 +1,6 @@
 """Networks that visitors bring: read, checked, and given back aligned. A file's name is never opened here."""
 
+import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from nnit.errors import UserError
 
 if TYPE_CHECKING:
     from nnit.alignment.examination import Examination
+    from nnit.alignment.neurons import Observations
     from nnit.mlp.network import MLP
     from nnit.mlp.readings import Reading
 
@@ -33,6 +35,8 @@ ENDINGS = (
     ".keras",
     ".msgpack",
 )  # as nnit.mlp.files, which a test compares
+# States of a task among what is taken away.
+STATES_FILE = "observations.npz"
 # Seconds of a search, for each layer of these widths, and for one of 4,096 neurons in networks that are searched less;
 # an assignment of 256 by 256 took this long on that machine.
 _WIDTHS, _SECONDS = (16, 64, 256, 1024), (0.002, 0.006, 0.035, 1.35)
@@ -263,6 +267,8 @@ def examined_archive(
     readings: "Sequence[Reading]",
     examination: "Examination",
     names: Sequence[str] = (),
+    run_on: tuple[str, str] | None = None,
+    states: "Observations | None" = None,
 ) -> bytes:
     """A zip of the visitor's own files aligned, with everything that was found.
 
@@ -271,8 +277,17 @@ def examined_archive(
         readings: how each was read.
         examination: of their networks, and of others behind them.
         names: of all these networks; by default those of the files.
+        run_on: file of the observations, and the activation that networks were run with; None without.
+        states: observations that no file of the visitor's holds, to be put beside.
     """
     from nnit.alignment.files import examined_files
     from nnit.mlp.files import archive_bytes
 
-    return archive_bytes(examined_files(files, readings, examination, names))
+    found = examined_files(files, readings, examination, names, run_on)
+    if states is not None:
+        arrays = {"observations": states.inputs, "targets": states.targets}
+        stream = io.BytesIO()
+        kept = {name: array for name, array in arrays.items() if array is not None}
+        np.savez(stream, allow_pickle=False, **kept)
+        found[STATES_FILE] = stream.getvalue()
+    return archive_bytes(found)

@@ -64,6 +64,7 @@ export const makeVerdict = (parent, go) => {
         });
       }
       if (data.groups) element("p", "groups", root, data.groups);
+      for (const note of data.notes) element("p", "note", root, note);
       element("p", "legend", root, undoneWords(data.undone));
     },
   };

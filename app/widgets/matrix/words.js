@@ -15,6 +15,9 @@ export const groupsText = (groups) =>
     )
     .join(", ");
 
+// The end of a layer's colour scale, which its matrices in all networks share.
+export const endOf = (limit) => `\u00b1${limit}`;
+
 // The colour scale with its ends, and beside it what is pointed at.
 export const makeScale = (parent) => {
   const foot = element("div", "scale", parent);
@@ -29,6 +32,11 @@ export const makeScale = (parent) => {
     setLimit: (limit) => {
       low.textContent = `\u2212${limit}`;
       high.textContent = `+${limit}`;
+    },
+    // Where every layer has ends of its own, named beside it.
+    setLayers: () => {
+      low.textContent = "\u2212";
+      high.textContent = "+ up to the value beside each layer";
     },
     paint: ({ pixels }) => {
       bar.width = pixels.length;

@@ -1,0 +1,90 @@
+"""What became of a file's tensors that are no layers, in words for who brought it."""
+
+from collections.abc import Sequence
+
+from nnit.mlp.names import is_statistic
+from nnit.mlp.network import runs
+from nnit.mlp.readings import Reading
+
+
+def notes_of(names: Sequence[str], readings: Sequence[Reading]) -> list[str]:
+    """One note for each kind of things that were folded, kept beside, or left out; one for all files where it holds.
+
+    Args:
+        names: of the files.
+        readings: how each was read.
+    """
+    said: dict[str, list[str]] = {}
+    for name, reading in zip(names, readings, strict=False):
+        for note in _notes_of_one(name, reading):
+            said.setdefault(note, []).append(name[-60:])
+    return [f"{_shown(of)}: {note}" for note, of in said.items()]
+
+
+def _shown(names: Sequence[str]) -> str:
+    """The first three of some names."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more}"
+
+
+def _notes_of_one(name: str, reading: Reading) -> list[str]:
+    found = []
+    if reading.folded:
+        found.append(_folded(reading.folded))
+    if reading.observations:
+        found.append(_observations(reading.observations))
+    if reading.normed:
+        found.append(_normed(name, reading))
+    if reading.left_out:
+        found.append(_beside(reading.left_out))
+    return found
+
+
+def _beside(left_out: Sequence[str]) -> str:
+    shown = ", ".join(key[:40] for key in left_out[:4])
+    more = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
+    said = f"not compared, and kept in the aligned file: {shown}{more}."
+    statistics = [key[:40] for key in left_out if is_statistic(key)]
+    if statistics:
+        said += (
+            f" Observations are normalised by {', '.join(statistics[:2])} before the first layer. That is not folded "
+            "into it, since most libraries clip what comes out: the networks that are compared take normalised "
+            "observations."
+        )
+    return said
+
+
+def _observations(statistics: str) -> str:
+    return (
+        f"the mean and deviation of observations ({statistics[:40]}) are folded into the first layer, "
+        "with rsl_rl's epsilon of 0.01, since the file does not hold it. The network that is compared takes "
+        "observations as they are."
+    )
+
+
+def _folded(folded: Sequence[str]) -> str:
+    shown = ", ".join(one[:40] for one in folded[:4])
+    return (
+        f"batch normalisation ({shown}) is folded into the layers, with PyTorch's epsilon of 0.00001, "
+        "since the file does not hold it."
+    )
+
+
+def _normed(name: str, reading: Reading) -> str:
+    shown = ", ".join(one[:40] for one in reading.normed[:4])
+    more = f" and {len(reading.normed) - 4} more" if len(reading.normed) > 4 else ""
+    start = (
+        f"layer normalisation ({shown}{more}) is no part of a layer: its gains and shifts are compared "
+        "and reordered with the neurons that they belong to"
+    )
+    if name.lower().endswith(".onnx"):
+        return f"{start}."
+    if not runs(reading.network):
+        return (
+            f"{start}. Names do not say whether it stands before or behind the activation, so that the network is not "
+            "run."
+        )
+    return (
+        f"{start}. The file does not name its kind: were it group normalisation, another order would change what the "
+        "network computes. Its epsilon is PyTorch's, 0.00001."
+    )
