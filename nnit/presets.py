@@ -1,7 +1,7 @@
 """How much of everything a training run uses.
 
 `smoke` is for tests (half a minute), `cpu` takes three to four hours on two cores, `gpu` is for a GPU. `mnist` is for
-digits, some forty minutes on one core.
+digits, about an hour on one core.
 """
 
 from dataclasses import dataclass, field, fields, replace
@@ -156,7 +156,7 @@ PRESETS: dict[str, Preset] = {
         "mnist",
         tasks=("mnist",),
         ghn=GHNSettings(
-            steps=2000,
+            steps=2500,
             pairs=6,
             batch=192,
             lr=1e-3,
@@ -167,15 +167,15 @@ PRESETS: dict[str, Preset] = {
             node=64,
         ),
         zoo=ZooSettings(
-            networks=512,
-            steps=250,
+            networks=640,
+            steps=700,
             batch=128,
             episodes=500,
             shipped=48,
             shipped_transitions=500,
         ),
         dit=DiTSettings(
-            steps=2500,
+            steps=4000,
             batch=24,
             lr=2e-3,
             patch=28,
