@@ -989,6 +989,50 @@ var geometryOf2 = (library, { kind, size, mesh }) => {
   return new three.PlaneGeometry(2 * (a || 10), 2 * (b || 10));
 };
 
+// widgets/replay/painter.js
+var createPainter = ({ three }, fine) => {
+  const renderer = needingWebGL(() => new three.WebGLRenderer({ antialias: fine, alpha: true }));
+  renderer.shadowMap.enabled = fine;
+  const sheet = renderer.domElement;
+  return {
+    software: isSoftware(renderer.getContext()),
+    sheet,
+    // Draws a scene onto a canvas, as large as that is.
+    draw: (scene, camera, canvas) => {
+      const { width, height } = canvas;
+      if (sheet.width < width || sheet.height < height)
+        renderer.setSize(Math.max(sheet.width, width), Math.max(sheet.height, height), false);
+      renderer.setViewport(0, 0, width, height);
+      renderer.render(scene, camera);
+      const context = canvas.getContext("2d");
+      context.globalCompositeOperation = "copy";
+      context.drawImage(sheet, 0, sheet.height - height, width, height, 0, 0, width, height);
+    },
+    close: () => {
+      renderer.dispose();
+      renderer.forceContextLoss();
+    }
+  };
+};
+var painterOf = (library, fine) => {
+  library.painters ??= /* @__PURE__ */ new Map();
+  const { painters } = library;
+  if (!painters.has(fine)) {
+    const painter = createPainter(library, fine);
+    library.software = painter.software;
+    painters.set(fine, painter);
+    painter.sheet.addEventListener("webglcontextlost", () => painters.delete(fine));
+  }
+  return painters.get(fine);
+};
+var drawsInSoftware = (library) => {
+  if (library.software === void 0 && !painterOf(library, false).software) {
+    library.painters.get(false).close();
+    library.painters.delete(false);
+  }
+  return library.software;
+};
+
 // widgets/replay/scenery.js
 var LOWEST = 0.05;
 var FLATTEST = Math.PI / 2 - 0.05;
@@ -998,13 +1042,11 @@ var keptInside = ([x, y, z], [x0, y0], reach) => {
   const within2 = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
   return [within2(x, x0), within2(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
-var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine = true, make = geometryOf2 }) => {
+var createScenery = (library, stage, data, { isMark, tick, handAt, turned, lost, fine = true, make = geometryOf2 }) => {
   const { three } = library;
-  const renderer = needingWebGL(
-    () => new three.WebGLRenderer({ antialias: fine, alpha: true, preserveDrawingBuffer: fine })
-  );
-  library.software ??= isSoftware(renderer.getContext());
-  const canvas = stage.appendChild(renderer.domElement);
+  const painter = painterOf(library, fine);
+  painter.sheet.addEventListener("webglcontextlost", lost);
+  const canvas = stage.appendChild(document.createElement("canvas"));
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
   canvas.setAttribute(
@@ -1014,7 +1056,6 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
   const scene = new three.Scene();
   scene.add(new three.HemisphereLight(16777215, 10261642, 2.3));
   const sun = new three.DirectionalLight(16777215, 2.1);
-  renderer.shadowMap.enabled = fine;
   const [x0, y0] = data.camera.lookat;
   sun.position.set(x0 - 0.7, y0 - 0.9, 2.6);
   sun.target.position.set(x0, y0, 0);
@@ -1063,12 +1104,16 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
     asked = 0;
     if (disposed) return;
     tick(now);
-    renderer.render(scene, camera);
+    painter.draw(scene, camera, canvas);
     if (!canvas.dataset.drawn) stage.querySelector("img")?.remove();
     canvas.dataset.drawn = "true";
   };
   const want = () => {
     if (!asked && !disposed) asked = requestAnimationFrame(draw);
+  };
+  const rest = () => {
+    cancelAnimationFrame(asked);
+    asked = 0;
   };
   const lines = [];
   const reach = 1.2 * data.camera.distance;
@@ -1124,8 +1169,9 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
     const { clientWidth: width, clientHeight: height } = stage;
     if (!width) return;
     for (const line of lines) line.color.set(accentOf(stage));
-    renderer.setPixelRatio(fine ? Math.min(2, window.devicePixelRatio || 1) : COARSE);
-    renderer.setSize(width, height, false);
+    const ratio = fine ? Math.min(2, window.devicePixelRatio || 1) : COARSE;
+    canvas.width = Math.floor(width * ratio);
+    canvas.height = Math.floor(height * ratio);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
     want();
@@ -1139,6 +1185,7 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
     objects,
     lines,
     want,
+    rest,
     follow,
     look,
     // From another place; nothing is followed then.
@@ -1157,8 +1204,7 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
       for (const line of lines) line.dispose();
       for (const geometry of library.geometries.values()) geometry.dispose();
       sun.dispose();
-      renderer.dispose();
-      renderer.forceContextLoss();
+      painter.sheet.removeEventListener("webglcontextlost", lost);
       canvas.remove();
     }
   };
@@ -1166,14 +1212,6 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
 
 // widgets/live/light.js
 var CELL2 = 9e-3;
-var drawsInSoftware = (library) => {
-  if (library.software === void 0) {
-    const context = document.createElement("canvas").getContext("webgl2");
-    library.software = isSoftware(context);
-    context?.getExtension("WEBGL_lose_context")?.loseContext();
-  }
-  return library.software;
-};
 var simplified = (positions, faces, cell = CELL2) => {
   const cells = /* @__PURE__ */ new Map();
   const to = new Uint32Array(positions.length / 3);
@@ -1269,7 +1307,8 @@ var createLiveView = (library, stage, data, facts, send) => {
       tick: () => follow(),
       ...slow ? { fine: false, make: lightGeometryOf } : {},
       handAt: () => state?.hand ?? data.camera.lookat,
-      turned: send.look
+      turned: send.look,
+      lost: send.lost
     }
   );
   const { camera, canvas, objects, controls } = scenery;
@@ -1553,6 +1592,10 @@ var createRobot = (root, data, { load, fail, ask }) => {
       letGo: () => tell({ type: "letGo" }),
       look: (place2, target) => {
         for (const one of others()) one.see?.(place2, target);
+      },
+      lost: () => {
+        note.textContent = LOST;
+        stage.prepend(note);
       }
     });
     company.add(me);
@@ -1575,15 +1618,6 @@ var createRobot = (root, data, { load, fail, ask }) => {
     event.preventDefault();
     toggle.click();
   });
-  stage.addEventListener(
-    "webglcontextlost",
-    () => {
-      if (closed) return;
-      note.textContent = LOST;
-      stage.prepend(note);
-    },
-    true
-  );
   const close = () => {
     closed = true;
     company.delete(me);

@@ -251,6 +251,43 @@ var HALF = 255;
 var STEPS = 2 * HALF + 1;
 var accentOf = (element2) => getComputedStyle(element2).getPropertyValue("--st-primary-color").trim() || "#5b3fc4";
 
+// widgets/replay/painter.js
+var createPainter = ({ three }, fine) => {
+  const renderer = needingWebGL(() => new three.WebGLRenderer({ antialias: fine, alpha: true }));
+  renderer.shadowMap.enabled = fine;
+  const sheet = renderer.domElement;
+  return {
+    software: isSoftware(renderer.getContext()),
+    sheet,
+    // Draws a scene onto a canvas, as large as that is.
+    draw: (scene, camera, canvas) => {
+      const { width, height } = canvas;
+      if (sheet.width < width || sheet.height < height)
+        renderer.setSize(Math.max(sheet.width, width), Math.max(sheet.height, height), false);
+      renderer.setViewport(0, 0, width, height);
+      renderer.render(scene, camera);
+      const context = canvas.getContext("2d");
+      context.globalCompositeOperation = "copy";
+      context.drawImage(sheet, 0, sheet.height - height, width, height, 0, 0, width, height);
+    },
+    close: () => {
+      renderer.dispose();
+      renderer.forceContextLoss();
+    }
+  };
+};
+var painterOf = (library, fine) => {
+  library.painters ??= /* @__PURE__ */ new Map();
+  const { painters } = library;
+  if (!painters.has(fine)) {
+    const painter = createPainter(library, fine);
+    library.software = painter.software;
+    painters.set(fine, painter);
+    painter.sheet.addEventListener("webglcontextlost", () => painters.delete(fine));
+  }
+  return painters.get(fine);
+};
+
 // widgets/replay/scenery.js
 var LOWEST = 0.05;
 var FLATTEST = Math.PI / 2 - 0.05;
@@ -260,13 +297,11 @@ var keptInside = ([x, y, z], [x0, y0], reach) => {
   const within = (value, middle) => Math.max(middle - reach, Math.min(middle + reach, value));
   return [within(x, x0), within(y, y0), Math.max(LOWEST, Math.min(reach, z))];
 };
-var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine = true, make = geometryOf }) => {
+var createScenery = (library, stage, data, { isMark, tick, handAt, turned, lost, fine = true, make = geometryOf }) => {
   const { three } = library;
-  const renderer = needingWebGL(
-    () => new three.WebGLRenderer({ antialias: fine, alpha: true, preserveDrawingBuffer: fine })
-  );
-  library.software ??= isSoftware(renderer.getContext());
-  const canvas = stage.appendChild(renderer.domElement);
+  const painter = painterOf(library, fine);
+  painter.sheet.addEventListener("webglcontextlost", lost);
+  const canvas = stage.appendChild(document.createElement("canvas"));
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
   canvas.setAttribute(
@@ -276,7 +311,6 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
   const scene = new three.Scene();
   scene.add(new three.HemisphereLight(16777215, 10261642, 2.3));
   const sun = new three.DirectionalLight(16777215, 2.1);
-  renderer.shadowMap.enabled = fine;
   const [x0, y0] = data.camera.lookat;
   sun.position.set(x0 - 0.7, y0 - 0.9, 2.6);
   sun.target.position.set(x0, y0, 0);
@@ -325,12 +359,16 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
     asked = 0;
     if (disposed) return;
     tick(now);
-    renderer.render(scene, camera);
+    painter.draw(scene, camera, canvas);
     if (!canvas.dataset.drawn) stage.querySelector("img")?.remove();
     canvas.dataset.drawn = "true";
   };
   const want = () => {
     if (!asked && !disposed) asked = requestAnimationFrame(draw);
+  };
+  const rest2 = () => {
+    cancelAnimationFrame(asked);
+    asked = 0;
   };
   const lines = [];
   const reach = 1.2 * data.camera.distance;
@@ -386,8 +424,9 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
     const { clientWidth: width, clientHeight: height } = stage;
     if (!width) return;
     for (const line of lines) line.color.set(accentOf(stage));
-    renderer.setPixelRatio(fine ? Math.min(2, window.devicePixelRatio || 1) : COARSE);
-    renderer.setSize(width, height, false);
+    const ratio = fine ? Math.min(2, window.devicePixelRatio || 1) : COARSE;
+    canvas.width = Math.floor(width * ratio);
+    canvas.height = Math.floor(height * ratio);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
     want();
@@ -401,6 +440,7 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
     objects,
     lines,
     want,
+    rest: rest2,
     follow,
     look,
     // From another place; nothing is followed then.
@@ -419,8 +459,7 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
       for (const line of lines) line.dispose();
       for (const geometry of library.geometries.values()) geometry.dispose();
       sun.dispose();
-      renderer.dispose();
-      renderer.forceContextLoss();
+      painter.sheet.removeEventListener("webglcontextlost", lost);
       canvas.remove();
     }
   };
@@ -428,13 +467,14 @@ var createScenery = (library, stage, data, { isMark, tick, handAt, turned, fine 
 
 // widgets/replay/viewer.js
 var TURN = 1 / 32767;
-var createViewer = (library, stage, data, onFrame, span = () => data.count - 1) => {
+var createViewer = (library, stage, data, { onFrame, span, lost }) => {
   const { three } = library;
   const scenery = createScenery(library, stage, data, {
     // A ball that never moves marks the goal.
     isMark: (i) => data.shapes[i].kind === "sphere" && !data.moving.includes(i),
     tick: (now) => tick(now),
-    handAt: () => handAt()
+    handAt: () => handAt(),
+    lost
   });
   const { objects, want } = scenery;
   objects.forEach((object, i) => {
@@ -479,6 +519,10 @@ var createViewer = (library, stage, data, onFrame, span = () => data.count - 1) 
     onFrame(Math.min(frame, data.count - 1), playing);
     want();
   };
+  const pause = () => {
+    playing = false;
+    onFrame(Math.min(frame, data.count - 1), playing);
+  };
   scenery.layOut();
   scenery.look("film");
   return {
@@ -496,9 +540,11 @@ var createViewer = (library, stage, data, onFrame, span = () => data.count - 1) 
       if (frame >= span()) frame = 0;
       want();
     },
-    pause: () => {
-      playing = false;
-      onFrame(Math.min(frame, data.count - 1), playing);
+    pause,
+    // Stop where it is, without another picture.
+    rest: () => {
+      pause();
+      scenery.rest();
     },
     setSpeed: (to) => {
       speed = to;
@@ -522,6 +568,7 @@ var rest = () => new Promise((resolve) => {
   if (window.requestIdleCallback) requestIdleCallback(resolve, { timeout: LATEST });
   else setTimeout(resolve);
 });
+var OTHER_KIND = "[class*=st-key-robot_kind_] [role=radio][aria-checked=false]";
 var COMPARED = ".st-key-pair";
 var companyOf = (root) => {
   const place = root.getRootNode().host?.closest(COMPARED);
@@ -611,15 +658,19 @@ var makeStage = (root, data) => {
       if (viewer) tell();
     }
   });
+  const lost = () => {
+    note.textContent = LOST;
+    stage.prepend(note);
+  };
   Promise.all([loadFor(data.shapes), rest()]).then(([library]) => {
     if (closed) return;
-    viewer = createViewer(library, stage, data, show, span);
+    viewer = createViewer(library, stage, data, { onFrame: show, span, lost });
     note.remove();
-    const [first] = others();
+    const [first2] = others();
     company.add(me);
-    if (first) {
-      me.setSpeed(first.speed);
-      me.follow(first.viewer.frame, first.viewer.playing);
+    if (first2) {
+      me.setSpeed(first2.speed);
+      me.follow(first2.viewer.frame, first2.viewer.playing);
     } else if (!matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(true);
   }).catch((error) => {
     if (closed) return;
@@ -629,18 +680,18 @@ var makeStage = (root, data) => {
     stage.replaceChildren(note);
     note.textContent = sentenceOf(error);
   });
-  stage.addEventListener(
-    "webglcontextlost",
-    () => {
-      note.textContent = LOST;
-      stage.prepend(note);
-    },
-    true
-  );
+  const leave = ({ target, key }) => {
+    if (key && key !== "Enter" && key !== " ") return;
+    if (target.closest?.(OTHER_KIND)) viewer?.rest();
+  };
+  const ending = new AbortController();
+  const first = { capture: true, signal: ending.signal };
+  for (const type of ["pointerup", "keyup"]) window.addEventListener(type, leave, first);
   return {
     layOut: () => viewer?.layOut(),
     close: () => {
       closed = true;
+      ending.abort();
       company.delete(me);
       viewer?.dispose();
       viewer = null;

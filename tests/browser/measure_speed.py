@@ -39,17 +39,13 @@ document.addEventListener('pointerdown', ({ target }) => {
   };
   look();
 }, { capture: true });
-// Pictures are what WebGL was asked to draw, by robot: a frame of the page draws each once at most.
-const seen = new WeakMap();
+// Pictures are what a robot's canvas takes of what WebGL drew.
 window.pictures = new Map();
-const proto = WebGL2RenderingContext.prototype, clear = proto.clear;
-proto.clear = function (...bits) {
-  const frame = performance.timeOrigin + document.timeline.currentTime;
-  if (seen.get(this) !== frame) {
-    seen.set(this, frame);
+const proto = CanvasRenderingContext2D.prototype, take = proto.drawImage;
+proto.drawImage = function (...what) {
+  if (this.canvas.parentElement?.classList.contains('stage'))
     window.pictures.set(this.canvas, (window.pictures.get(this.canvas) ?? 0) + 1);
-  }
-  return clear.apply(this, bits);
+  return take.apply(this, what);
 };
 window.snap = () => ({ at: performance.now(), pictures: [...window.pictures.entries()]
   .filter(([canvas]) => canvas.isConnected).map(([, n]) => n), steps: lives().map((e) => Number(e.dataset.steps)) });

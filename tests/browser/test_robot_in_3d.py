@@ -11,6 +11,17 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = needs_chromium
 
+# Notes every context of WebGL that a page makes.
+COUNTING = """
+window.contexts = [];
+const made = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...how) {
+  const context = made.call(this, kind, ...how);
+  if (kind === "webgl2" && !contexts.includes(context)) contexts.push(context);
+  return context;
+};
+"""
+
 
 @pytest.fixture(scope="module")
 def drawing_browser() -> Iterator[Browser]:
@@ -89,6 +100,7 @@ def test_the_robot_is_drawn_and_follows_scrubber_and_camera(page: Page, app: str
 def test_changing_to_and_fro_leaves_one_view_a_robot(page: Page, app: str):
     warnings: list[str] = []
     page.on("console", lambda m: warnings.append(m.text) if "WebGL" in m.text else None)
+    page.add_init_script(COUNTING)
     page.goto(app)
     for _ in range(4):
         choose_3d(page)
@@ -97,6 +109,43 @@ def test_changing_to_and_fro_leaves_one_view_a_robot(page: Page, app: str):
     choose_3d(page)
     expect(page.locator("canvas[data-drawn=true]")).to_have_count(2)
     assert not [text for text in warnings if "Too many" in text]
+    # One draws for all: a browser without a GPU takes a third of a second for each.
+    assert page.evaluate("contexts.length") == 1
+
+
+def test_3d_draws_no_more_once_another_kind_is_chosen(drawing_browser: Browser, app: str):
+    page = open_tab(drawing_browser, reduced_motion="no-preference")
+    page.goto(app)
+    views = page.locator(".replay")
+    expect(views.locator("canvas[data-drawn=true]")).to_have_count(2)
+    toggles = views.locator(".toggle")
+    # Without a press before it, the page itself takes no notice of it, and stays.
+    film = page.locator(".st-key-heading").get_by_role("radio", name="Film")
+    film.dispatch_event("keyup", {"key": "Tab"})
+    expect(toggles).to_have_text(["Pause", "Pause"])
+    film.dispatch_event("pointerup")
+    expect(toggles).to_have_text(["Play", "Play"])
+    # Whoever stays goes on.
+    for toggle in toggles.all():
+        toggle.click()
+    expect(toggles).to_have_text(["Pause", "Pause"])
+    film.dispatch_event("keyup", {"key": "Enter"})
+    expect(toggles).to_have_text(["Play", "Play"])
+    page.context.close()
+
+
+def test_when_the_browser_ends_3d_both_robots_say_so_and_another_view_draws_again(page, app):
+    page.add_init_script(COUNTING)
+    page.goto(app)
+    choose_3d(page)
+    page.evaluate("contexts[0].getExtension('WEBGL_lose_context').loseContext()")
+    lost = page.get_by_text("The browser has ended 3D drawing on this page")
+    expect(lost).to_have_count(2)
+    page.locator(".st-key-heading").get_by_text("Film", exact=True).click()
+    expect(page.locator("video")).to_have_count(2)
+    choose_3d(page)
+    expect(page.locator("canvas[data-drawn=true]")).to_have_count(2)
+    expect(lost).to_have_count(0)
 
 
 def test_pictures_of_both_robots_are_there_until_the_browser_can_draw_them(page: Page, app: str):

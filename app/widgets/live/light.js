@@ -1,19 +1,8 @@
 // Drawing where there is no GPU: the browser computes every picture on the processor, where the number of triangles
 // decides. Meshes with fewer of them, no shadows and no smoothed edges make a picture ten times as fast.
-import { geometryOf, isSoftware } from "../replay/library.js";
+import { geometryOf } from "../replay/library.js";
 
 const CELL = 0.009; // metres: points of a mesh that are closer together than this become one
-
-// Whether WebGL is computed on the processor. Scenery says so of its own context, which a page mostly has had before;
-// else one is made to ask, which takes such a browser a third of a second.
-export const drawsInSoftware = (library) => {
-  if (library.software === undefined) {
-    const context = document.createElement("canvas").getContext("webgl2");
-    library.software = isSoftware(context);
-    context?.getExtension("WEBGL_lose_context")?.loseContext();
-  }
-  return library.software;
-};
 
 // A mesh with one point for all that lie in one cell of a grid: {positions, faces}.
 export const simplified = (positions, faces, cell = CELL) => {

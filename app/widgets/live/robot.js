@@ -178,6 +178,10 @@ export const createRobot = (root, data, { load, fail, ask }) => {
         look: (place, target) => {
           for (const one of others()) one.see?.(place, target);
         },
+        lost: () => {
+          note.textContent = LOST;
+          stage.prepend(note);
+        },
       });
       company.add(me);
     })
@@ -202,15 +206,6 @@ export const createRobot = (root, data, { load, fail, ask }) => {
     event.preventDefault();
     toggle.click();
   });
-  stage.addEventListener(
-    "webglcontextlost",
-    () => {
-      if (closed) return;
-      note.textContent = LOST;
-      stage.prepend(note);
-    },
-    true,
-  );
   const close = () => {
     closed = true;
     company.delete(me);

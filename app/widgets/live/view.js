@@ -1,8 +1,9 @@
 // What a live robot looks like: the scene of the 3D view, moved by what the worker tells, and a ring on each thing that
 // can be moved, with the pointer, a finger or the keyboard.
 import { element } from "../dom.js";
+import { drawsInSoftware } from "../replay/painter.js";
 import { createScenery } from "../replay/scenery.js";
-import { disposeLight, drawsInSoftware, lightGeometryOf } from "./light.js";
+import { disposeLight, lightGeometryOf } from "./light.js";
 
 const STRIDE = 12; // numbers of a pose: place, and turn row by row
 const KEY_STEP = 0.01; // metres that an arrow key moves a thing
@@ -30,7 +31,8 @@ export const onPlane = (from, along, point, normal) => {
   return length > 0 ? from.map((value, i) => value + length * along[i]) : null;
 };
 
-// send.move(name, to), send.letGo(), send.look(place, target): the visitor looks from there
+// send.move(name, to), send.letGo(), send.look(place, target): the visitor looks from there; send.lost(): the browser
+// draws no more
 export const createLiveView = (library, stage, data, facts, send) => {
   const { three } = library;
   let state = null;
@@ -46,6 +48,7 @@ export const createLiveView = (library, stage, data, facts, send) => {
       ...(slow ? { fine: false, make: lightGeometryOf } : {}),
       handAt: () => state?.hand ?? data.camera.lookat,
       turned: send.look,
+      lost: send.lost,
     },
   );
   const { camera, canvas, objects, controls } = scenery;

@@ -16,6 +16,7 @@ const rest = () =>
     else setTimeout(resolve);
   });
 
+const OTHER_KIND = "[class*=st-key-robot_kind_] [role=radio][aria-checked=false]"; // `robot.py` names it
 const COMPARED = ".st-key-pair"; // the place of robots that show the same moment
 
 // The other 3D views that are compared with one in this root; the one itself included.
@@ -112,10 +113,14 @@ const makeStage = (root, data) => {
     }
   });
 
+  const lost = () => {
+    note.textContent = LOST;
+    stage.prepend(note);
+  };
   Promise.all([loadFor(data.shapes), rest()])
     .then(([library]) => {
       if (closed) return;
-      viewer = createViewer(library, stage, data, show, span);
+      viewer = createViewer(library, stage, data, { onFrame: show, span, lost });
       note.remove();
       const [first] = others();
       company.add(me);
@@ -132,19 +137,21 @@ const makeStage = (root, data) => {
       stage.replaceChildren(note);
       note.textContent = sentenceOf(error);
     });
-  // Bubbling is not what this event does; it is caught on its way down.
-  stage.addEventListener(
-    "webglcontextlost",
-    () => {
-      note.textContent = LOST;
-      stage.prepend(note);
-    },
-    true,
-  );
+  // Who wants to see the robot in another way does not wait for pictures of this one, which take a browser without a
+  // GPU a fifth of a second each.
+  const leave = ({ target, key }) => {
+    if (key && key !== "Enter" && key !== " ") return;
+    if (target.closest?.(OTHER_KIND)) viewer?.rest();
+  };
+  // Before the button hears of it, which is another one then.
+  const ending = new AbortController();
+  const first = { capture: true, signal: ending.signal };
+  for (const type of ["pointerup", "keyup"]) window.addEventListener(type, leave, first);
   return {
     layOut: () => viewer?.layOut(),
     close: () => {
       closed = true;
+      ending.abort();
       company.delete(me);
       viewer?.dispose();
       viewer = null;

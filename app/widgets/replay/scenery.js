@@ -1,8 +1,8 @@
 // The scene that a robot is drawn in: things, light, camera. MuJoCo's axes: x to the right, z up, metres. What moves the
 // things is another's matter: a recording (`viewer.js`), or physics that run in the browser (`../live`).
 import { accentOf } from "../palette/palette.js";
-import { needingWebGL } from "./failures.js";
-import { geometryOf, isSoftware } from "./library.js";
+import { geometryOf } from "./library.js";
+import { painterOf } from "./painter.js";
 
 const LOWEST = 0.05; // metres above the table, of the point that is looked at
 const FLATTEST = Math.PI / 2 - 0.05; // angle from straight above: never from below
@@ -17,20 +17,19 @@ export const keptInside = ([x, y, z], [x0, y0], reach) => {
 
 // Draws into `stage`, only when something has changed, which `want` says. `data` has title, camera and shapes;
 // `isMark(i)` says of a ball that it marks a goal, and is no thing; `tick(now)` is called before each picture;
-// `handAt()` says where the hand is, three numbers; `turned(place, target)` hears where the visitor looks from. What is
-// not `fine` has no shadows, no gloss, no smooth edges and larger pixels; `make(library, shape)` gives a thing its geometry.
+// `handAt()` says where the hand is, three numbers; `turned(place, target)` hears where the visitor looks from; `lost()`
+// is called when the browser ends 3D drawing. What is not `fine` has no shadows, no gloss, no smooth edges and larger
+// pixels; `make(library, shape)` gives a thing its geometry.
 export const createScenery = (
   library,
   stage,
   data,
-  { isMark, tick, handAt, turned, fine = true, make = geometryOf },
+  { isMark, tick, handAt, turned, lost, fine = true, make = geometryOf },
 ) => {
   const { three } = library;
-  const renderer = needingWebGL(
-    () => new three.WebGLRenderer({ antialias: fine, alpha: true, preserveDrawingBuffer: fine }),
-  );
-  library.software ??= isSoftware(renderer.getContext());
-  const canvas = stage.appendChild(renderer.domElement);
+  const painter = painterOf(library, fine);
+  painter.sheet.addEventListener("webglcontextlost", lost);
+  const canvas = stage.appendChild(document.createElement("canvas"));
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
   canvas.setAttribute(
@@ -42,7 +41,6 @@ export const createScenery = (
   const sun = new three.DirectionalLight(0xffffff, 2.1);
   // Shadows say how high above the table the hand is. The light looks at the middle of the scene, straight enough
   // that they fall close to what throws them.
-  renderer.shadowMap.enabled = fine;
   const [x0, y0] = data.camera.lookat;
   sun.position.set(x0 - 0.7, y0 - 0.9, 2.6);
   sun.target.position.set(x0, y0, 0);
@@ -99,12 +97,16 @@ export const createScenery = (
     asked = 0;
     if (disposed) return;
     tick(now);
-    renderer.render(scene, camera);
+    painter.draw(scene, camera, canvas);
     if (!canvas.dataset.drawn) stage.querySelector("img")?.remove(); // the picture that held the place
     canvas.dataset.drawn = "true";
   };
   const want = () => {
     if (!asked && !disposed) asked = requestAnimationFrame(draw);
+  };
+  const rest = () => {
+    cancelAnimationFrame(asked);
+    asked = 0;
   };
   const lines = []; // materials in the colour of what the visitor controls
   const reach = 1.2 * data.camera.distance;
@@ -163,8 +165,9 @@ export const createScenery = (
     const { clientWidth: width, clientHeight: height } = stage;
     if (!width) return;
     for (const line of lines) line.color.set(accentOf(stage));
-    renderer.setPixelRatio(fine ? Math.min(2, window.devicePixelRatio || 1) : COARSE);
-    renderer.setSize(width, height, false);
+    const ratio = fine ? Math.min(2, window.devicePixelRatio || 1) : COARSE;
+    canvas.width = Math.floor(width * ratio);
+    canvas.height = Math.floor(height * ratio);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
     want();
@@ -178,6 +181,7 @@ export const createScenery = (
     objects,
     lines,
     want,
+    rest,
     follow,
     look,
     // From another place; nothing is followed then.
@@ -196,8 +200,7 @@ export const createScenery = (
       for (const line of lines) line.dispose();
       for (const geometry of library.geometries.values()) geometry.dispose();
       sun.dispose();
-      renderer.dispose();
-      renderer.forceContextLoss();
+      painter.sheet.removeEventListener("webglcontextlost", lost);
       canvas.remove();
     },
   };

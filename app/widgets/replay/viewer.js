@@ -5,14 +5,16 @@ import { createScenery } from "./scenery.js";
 const TURN = 1 / 32767; // of a quaternion
 
 // Draws a recording into `stage`.
-// `span` gives the last frame of the longest of the episodes that are shown together.
-export const createViewer = (library, stage, data, onFrame, span = () => data.count - 1) => {
+// `span` gives the last frame of the longest of the episodes that are shown together; `lost` is called when the browser
+// ends 3D drawing.
+export const createViewer = (library, stage, data, { onFrame, span, lost }) => {
   const { three } = library;
   const scenery = createScenery(library, stage, data, {
     // A ball that never moves marks the goal.
     isMark: (i) => data.shapes[i].kind === "sphere" && !data.moving.includes(i),
     tick: (now) => tick(now),
     handAt: () => handAt(),
+    lost,
   });
   const { objects, want } = scenery;
   objects.forEach((object, i) => {
@@ -69,6 +71,10 @@ export const createViewer = (library, stage, data, onFrame, span = () => data.co
     onFrame(Math.min(frame, data.count - 1), playing);
     want();
   };
+  const pause = () => {
+    playing = false;
+    onFrame(Math.min(frame, data.count - 1), playing);
+  };
   scenery.layOut();
   scenery.look("film");
   return {
@@ -86,9 +92,11 @@ export const createViewer = (library, stage, data, onFrame, span = () => data.co
       if (frame >= span()) frame = 0;
       want();
     },
-    pause: () => {
-      playing = false;
-      onFrame(Math.min(frame, data.count - 1), playing);
+    pause,
+    // Stop where it is, without another picture.
+    rest: () => {
+      pause();
+      scenery.rest();
     },
     setSpeed: (to) => {
       speed = to;
