@@ -121,6 +121,15 @@ def test_words_come_first_without_json(
     assert table[0].split() == ["network", "layer", "metric", "value", "noise"]
 
 
+def test_one_file_alone_is_told_that_there_is_nothing_to_compare(
+    files: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["align", "--files", str(files[0])]) == 0
+    said = capsys.readouterr().out
+    assert "give another network as well" in said
+    assert "metric" not in said
+
+
 def test_observations_add_what_happens_on_the_line(
     files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

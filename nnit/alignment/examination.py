@@ -149,7 +149,8 @@ class Examination:
     @property
     def text(self) -> str:
         """The whole verdict."""
-        lines = [sentence.text for sentence in self.sentences]
+        alone = "1 has nothing to be compared with: give another network as well."
+        lines = [sentence.text for sentence in self.sentences] or [alone]
         lines += [f"{remark.text}." for remark in self.remarks]
         if self.groups is not None:
             lines.append(group_words(self.groups))

@@ -88,4 +88,5 @@ def _print(examination: "Examination", names: list[str]) -> None:
         noise = "" if row["noise"] is None else f"{row['noise']:.3f}"
         layer = str(row["layer"] or "")
         table.append((f"{row['network']} {row['file']}", layer, row["metric"], value, noise))
-    print_table(("network", "layer", "metric", "value", "noise"), table)
+    if table:
+        print_table(("network", "layer", "metric", "value", "noise"), table)
