@@ -38,7 +38,7 @@ def one_thread_a_product() -> Iterator[None]:
     another process has one of the processors, small products take many times as long. One thread also adds numbers
     up in the same order on every machine.
 
-    A library has one number of threads for the whole process: it is what it was once nobody asks for this any more,
+    A library has one number of threads for the whole process: it is what it was again after the last of those who asked for this,
     in whatever order threads that asked for it come to an end.
     """
     with _asking:

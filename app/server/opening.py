@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.engine.folders import ASSETS
+from app.server.answers import change_answer
 
 _TITLE = (b"<title>Streamlit</title>", b"<title>NNiT Explorer</title>")
 # Streamlit's own font, 170 kB that come before the scripts; `config.toml` names fonts that every system has.
@@ -43,41 +44,19 @@ class Opening:
         self._words = _words()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and the answer back; a page's answer as a whole, with the words."""
-        if scope["type"] != "http" or scope["method"] != "GET":
+        """Pass a request on, and the answer back; a page's with the words."""
+        if scope["type"] == "http" and scope["method"] == "GET":
+            await change_answer(self._app, scope, receive, send, _is_page, self._change)
+        else:
             await self._app(scope, receive, send)
-            return
-        start: Message | None = None
-        parts: list[bytes] = []
 
-        async def answer(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start" and _is_page(message):
-                start = message
-                return
-            if start is None or message["type"] != "http.response.body":
-                await send(message)
-                return
-            parts.append(message.get("body", b""))
-            if message.get("more_body", False):
-                return
-            page = with_opening(b"".join(parts), self._words)
-            headers = MutableHeaders(raw=start["headers"])
-            headers["content-length"] = str(len(page))
-            # They name the file as it lies on the disk.
-            for name in ("etag", "last-modified", "accept-ranges"):
-                del headers[name]
-            await send(start)
-            await send({"type": "http.response.body", "body": page})
-
-        await self._app(scope, receive, answer)
+    async def _change(self, _headers: MutableHeaders, page: bytes) -> bytes:
+        return with_opening(page, self._words)
 
 
-def _is_page(start: Message) -> bool:
-    headers = MutableHeaders(raw=start["headers"])
+def _is_page(status: int, headers: MutableHeaders) -> bool:
     return (
-        start["status"] == 200
+        status == 200
         and headers.get("content-type", "").startswith("text/html")
-        and "content-encoding" not in headers
         and int(headers.get("content-length", _LARGEST + 1)) <= _LARGEST
     )

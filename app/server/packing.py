@@ -10,7 +10,9 @@ from pathlib import PurePosixPath
 
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.server.answers import change_answer
 
 _FOLDER = "/static/"
 _KINDS = frozenset({".js", ".css"})
@@ -23,50 +25,25 @@ class Packing:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        # By path: only files that are there, so that nobody can fill it.
-        self._kept: dict[str, tuple[list[tuple[bytes, bytes]], bytes]] = {}
+        # By path: only of files that are there, so that no number of requests fills it.
+        self._packed: dict[str, bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from what is kept, or pass the request on and keep the answer."""
+        """Pass a request on, and the answer back; a script's packed."""
         if not _may_be_packed(scope):
             await self._app(scope, receive, send)
             return
-        path = scope["path"]
-        if (kept := self._kept.get(path)) is not None:
-            await _send(send, *kept)
-            return
-        start: Message | None = None
-        parts: list[bytes] = []
 
-        async def answer(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start" and _is_whole_script(message):
-                start = message
-                return
-            if start is None or message["type"] != "http.response.body":
-                await send(message)
-                return
-            parts.append(message.get("body", b""))
-            if message.get("more_body", False):
-                return
-            pack = partial(gzip.compress, b"".join(parts), compresslevel=_LEVEL, mtime=0)
-            body = await to_thread.run_sync(pack)
-            headers = MutableHeaders(raw=start["headers"])
-            headers["content-length"] = str(len(body))
+        async def pack(headers: MutableHeaders, script: bytes) -> bytes:
             headers["content-encoding"] = "gzip"
             headers.add_vary_header("Accept-Encoding")
-            # They name the file as it lies on the disk, of which a part could be asked for.
-            for name in ("etag", "accept-ranges"):
-                del headers[name]
-            self._kept[path] = (start["headers"], body)
-            await _send(send, *self._kept[path])
+            path = scope["path"]
+            if path not in self._packed:
+                packed = partial(gzip.compress, script, _LEVEL, mtime=0)
+                self._packed[path] = await to_thread.run_sync(packed)
+            return self._packed[path]
 
-        await self._app(scope, receive, answer)
-
-
-async def _send(send: Send, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+        await change_answer(self._app, scope, receive, send, _is_whole_script, pack)
 
 
 def _may_be_packed(scope: Scope) -> bool:
@@ -82,12 +59,10 @@ def _may_be_packed(scope: Scope) -> bool:
     )
 
 
-def _is_whole_script(start: Message) -> bool:
-    headers = Headers(raw=start["headers"])
+def _is_whole_script(status: int, headers: MutableHeaders) -> bool:
     kind = headers.get("content-type", "")
     return (
-        start["status"] == 200
+        status == 200
         and ("javascript" in kind or kind.startswith("text/css"))
-        and "content-encoding" not in headers
         and int(headers.get("content-length", 0)) >= _SMALLEST
     )
