@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from app.engine.folders import EXAMPLE
-from app.engine.others import other_network, other_networks
+from app.engine.others import other_network, other_networks, others_to_take_along
 from app.engine.services import services
+from app.make.gallery import write_gallery
+from app.widgets.live.take_home import take_home
+from nnit.baselines.memory import resized
 from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
 
 
 @pytest.fixture
@@ -37,3 +41,18 @@ def test_a_corner_is_that_of_the_larger_network(policy):
 @pytest.mark.parametrize("entries", [{"source": "brought"}, {"seed": None, "source": "zoo"}])
 def test_for_networks_that_no_model_of_ours_wrote_there_are_none(policy, entries):
     assert other_networks(policy.with_provenance(**entries)) == {}
+
+
+def test_a_file_takes_all_of_them_along_and_hardly_grows(policy, tmp_path):
+    along = others_to_take_along(policy)
+    assert list(along) == ["Seed 1", "Calm", "Corner of 64-64"]
+    assert {other.architecture for other in along.values()} == {policy.architecture}
+    alone, page = take_home(policy), take_home(policy, others=along)
+    assert 0 < len(page) - len(alone) < 0.1e6
+    write_gallery([policy], tmp_path, lambda _: along)
+    (written,) = tmp_path.glob("door-open-v3_*.html")
+    assert b"Corner of 64-64" in written.read_bytes()
+
+
+def test_a_large_network_takes_none_along(policy):
+    assert others_to_take_along(resized(policy, MLPArchitecture((256, 256)))) == {}

@@ -1,9 +1,12 @@
 """Other networks of the same shape and task, which take a live robot over while it moves."""
 
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 from app.engine.checkpoint import covered_tasks, description, suite_of
 from app.engine.failures import failure_of
+from app.engine.jobs import Job
+from app.engine.networks import Network
 from app.engine.request import one_form
 from app.engine.services import services
 from nnit.errors import UserError
@@ -14,6 +17,7 @@ from nnit.request import SampleRequest, task_parameters
 _BY_MODEL = ("nnit", "unaligned")
 _PATIENCE = 60.0  # seconds
 _TEMPO = "tempo"
+LARGEST = 20_000  # parameters of a network that takes others along: three such are 0.3 MB in a file
 
 
 def _asked_for(policy: Policy) -> SampleRequest:
@@ -65,22 +69,55 @@ def other_networks(policy: Policy) -> dict[str, tuple[str, SampleRequest]]:
     return others
 
 
-def other_network(policy: Policy, name: str) -> Policy:
-    """One of `other_networks`, of the same shape.
+def _job(policy: Policy, request: SampleRequest) -> Job[tuple[Network, ...]]:
+    """The sampling of another network by the model that wrote this one."""
+    aligned = policy.provenance["source"] == "nnit"
+    return services().networks(request, "dit" if aligned else "unaligned")
+
+
+def _network(job: Job[tuple[Network, ...]], policy: Policy) -> Policy:
+    """What a job gives, in the shape of another network; the job is being watched.
 
     Raises:
         UserError: it cannot be had now.
     """
     from nnit.baselines.memory import resized
 
-    _, request = other_networks(policy)[name]
-    aligned = policy.provenance["source"] == "nnit"
-    job = services().networks(request, "dit" if aligned else "unaligned")
-    with job.watched():
-        try:
-            (network,) = job.future.result(timeout=_PATIENCE)
-        except TimeoutError:
-            raise UserError("too many visitors wait for networks; try again later") from None
-        except Exception as error:
-            raise UserError(failure_of(job.future) or str(error)) from None
+    try:
+        (network,) = job.future.result(timeout=_PATIENCE)
+    except TimeoutError:
+        raise UserError("too many visitors wait for networks; try again later") from None
+    except Exception as error:
+        raise UserError(failure_of(job.future) or str(error)) from None
     return resized(network.policy, policy.architecture)
+
+
+def other_network(policy: Policy, name: str) -> Policy:
+    """One of `other_networks`, of the same shape.
+
+    Raises:
+        UserError: it cannot be had now.
+    """
+    _, request = other_networks(policy)[name]
+    job = _job(policy, request)
+    with job.watched():
+        return _network(job, policy)
+
+
+def others_to_take_along(policy: Policy) -> dict[str, Policy]:
+    """All of `other_networks`, by what they are called, for a file that cannot ask for one later.
+
+    None where the network is so large that the file would grow with them. What cannot be had now is left out.
+    """
+    along: dict[str, Policy] = {}
+    if policy.architecture.parameter_count > LARGEST:
+        return along
+    with ExitStack() as stack:
+        # All are asked for before the first is waited for.
+        jobs = {title: _job(policy, request) for title, request in other_networks(policy).values()}
+        for job in jobs.values():
+            stack.enter_context(job.watched())
+        for title, job in jobs.items():
+            with suppress(UserError):
+                along[title] = _network(job, policy)
+    return along

@@ -4,13 +4,14 @@ For each task a few networks, each in one HTML file that needs nothing else, and
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 from app.engine.checkpoint import description, suite_of
 from app.engine.folders import ASSETS
 from app.engine.live import can_run_live
+from app.engine.others import LARGEST, other_networks
 from app.widgets.live.take_home import take_home
 from nnit.checkpoint import DEFAULT_CHECKPOINT
 from nnit.mlp.policy import Policy
@@ -36,12 +37,18 @@ goal, push the arm, look inside. Each page has 4 MB.</p><ul>{items}</ul></body><
 """
 
 
-def write_gallery(policies: Sequence[Policy], folder: Path, patch: int = 0) -> None:
+def write_gallery(
+    policies: Sequence[Policy],
+    folder: Path,
+    others: Callable[[Policy], Mapping[str, Policy]],
+    patch: int = 0,
+) -> None:
     """Write a page for each policy, and one that leads to them.
 
     Args:
         policies: of tasks that browsers can run.
         folder: to write to.
+        others: networks that may take over from a policy while the robot moves, see `take_home`.
         patch: side of the patches of the weights' pictures, in cells.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +58,8 @@ def write_gallery(policies: Sequence[Policy], folder: Path, patch: int = 0) -> N
         links = ""
         for policy in own:
             name = f"{task}_{policy.architecture}.html"
-            write_whole(folder / name, take_home(policy, patch=patch, address="index.html"))
+            page = take_home(policy, others=others(policy), patch=patch, address="index.html")
+            write_whole(folder / name, page)
             links += f'<a href="{name}">{policy.architecture}</a>'
         picture = ASSETS / "tasks" / f"{task}.jpg"
         shown = ""
@@ -65,6 +73,7 @@ def write_gallery(policies: Sequence[Policy], folder: Path, patch: int = 0) -> N
 
 def main() -> None:
     """Sample the networks and write the folder."""
+    from nnit.baselines.memory import resized
     from nnit.dit.generator import Generator
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -82,7 +91,16 @@ def main() -> None:
         for task in tasks
         for shape in shapes
     ]
-    write_gallery(policies, asked.out, generator.patch)
+
+    def others(policy: Policy) -> dict[str, Policy]:
+        if policy.architecture.parameter_count > LARGEST:
+            return {}
+        return {
+            title: resized(generator.sample(request)[0], policy.architecture)
+            for title, request in other_networks(policy).values()
+        }
+
+    write_gallery(policies, asked.out, others, generator.patch)
 
 
 if __name__ == "__main__":

@@ -153,11 +153,18 @@ def policy() -> Policy:
     return networks("27-45")[0]
 
 
+@pytest.fixture(scope="module")
+def another() -> Policy:
+    return networks("27-45", seed=1)[0]
+
+
 def test_the_file_to_take_home_runs_from_disk_without_a_network(
-    tmp_path: Path, policy: Policy, browser: Browser
+    tmp_path: Path, policy: Policy, another: Policy, browser: Browser
 ):
     path = tmp_path / "robot.html"
-    path.write_bytes(take_home(policy, patch=4, address="http://127.0.0.1:9/?robot=live"))
+    address = "http://127.0.0.1:9/?robot=live"
+    path.write_bytes(take_home(policy, others={"Seed 1": another}, patch=4, address=address))
+    assert path.stat().st_size < 4.3e6
     size = {"width": 390, "height": 844}
     page = open_tab(browser, viewport=size, offline=True, color_scheme="dark", has_touch=True)
     asked, wrong = [], []
@@ -170,6 +177,12 @@ def test_the_file_to_take_home_runs_from_disk_without_a_network(
     drag_the_goal(page, robot)
     expect(robot).to_have_attribute("data-successes", "2")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    # Another network takes over where the robot stands, and does the same.
+    robot.get_by_text("Look inside the network").click()
+    robot.get_by_label("Network").select_option(label="Seed 1")
+    expect(robot.locator(".said")).to_contain_text("Another network has taken over")
+    robot.get_by_role("button", name="Reset").click()
+    expect(robot).to_have_attribute("data-successes", "3")
     expect(page.get_by_role("link", name="Make another one")).to_be_visible()
     keep(page, "live_taken_home")
     page.context.close()

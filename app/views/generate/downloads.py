@@ -8,6 +8,7 @@ import streamlit as st
 from app.engine.checkpoint import suite_of
 from app.engine.live import can_run_live
 from app.engine.networks import Network
+from app.engine.others import others_to_take_along
 from app.engine.request import to_query
 from app.engine.services import services
 from nnit.mlp.policy import Policy
@@ -63,7 +64,9 @@ def robot_download(request: SampleRequest, network: Network) -> None:
     def page() -> bytes:
         from app.widgets.live.take_home import take_home
 
-        return take_home(network.policy, patch=network.patch, address=address)
+        policy = network.policy
+        others = others_to_take_along(policy)
+        return take_home(policy, others=others, patch=network.patch, address=address)
 
     _button("Live robot, one file (.html, 4 MB)", page, f"{name}.html", "text/html", "robot")
 

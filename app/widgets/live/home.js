@@ -49,6 +49,8 @@ const show = (stage, pictures, data, packed) => {
       stage.replaceChildren();
       element("p", "", stage, sentence);
     },
+    // Other networks are here already, where there are any.
+    ask: (name) => robot.take({ other: { name, network: data.networks[name] } }),
   });
   const resized = new ResizeObserver(() => robot.layOut());
   resized.observe(stage);

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from app.engine.checkpoint import suite_of
 from app.engine.live import LIVE_FILES, SCRIPT, WASM, scene_facts
-from app.widgets.live.live import live_data
+from app.widgets.live.live import live_data, network_data
 from app.widgets.parts import built_script
 from nnit.mlp.policy import Policy
 
@@ -19,11 +20,19 @@ _STATIC = LIVE_FILES.parent
 _STYLES = (_HERE.parent / "replay" / "replay.css", _HERE / "live.css")
 
 
-def take_home(policy: Policy, *, episode: int = 0, patch: int = 0, address: str = "") -> bytes:
+def take_home(
+    policy: Policy,
+    *,
+    others: Mapping[str, Policy] | None = None,
+    episode: int = 0,
+    patch: int = 0,
+    address: str = "",
+) -> bytes:
     """The file, some 4 MB.
 
     Args:
         policy: the network that drives the robot; its task is one that browsers can run.
+        others: networks of the same shape that may take over while the robot moves, by what they are called.
         episode: whose start is shown first.
         patch: side of the patches of the weights' pictures, in cells; 0 draws no grid.
         address: of the page that it links back to; empty: it links nowhere.
@@ -34,7 +43,7 @@ def take_home(policy: Policy, *, episode: int = 0, patch: int = 0, address: str 
     architecture = policy.architecture
     title, facts = heading(policy)
     back = f'<a href="{escape(address)}">Make another one</a>.' if address else ""
-    data = {**live_data(policy, episode), "patch": patch}
+    data = {**live_data(policy, episode), "patch": patch, **_others_data(others or {})}
     fields = {
         "title": escape(title),
         "file": escape(f"{policy.task}_{architecture}.html"),
@@ -56,6 +65,14 @@ def take_home(policy: Policy, *, episode: int = 0, patch: int = 0, address: str 
         name, after = part.split("}}", 1)
         before += fields[name] + after
     return before.encode()
+
+
+def _others_data(others: Mapping[str, Policy]) -> dict[str, Any]:
+    """Networks that may take over, by number, and what they are called."""
+    return {
+        "others": {str(i): title for i, title in enumerate(others)},
+        "networks": {str(i): network_data(policy) for i, policy in enumerate(others.values())},
+    }
 
 
 def heading(policy: Policy) -> tuple[str, str]:
