@@ -38,8 +38,8 @@ def one_thread_a_product() -> Iterator[None]:
     another process has one of the processors, small products take many times as long. One thread also adds numbers
     up in the same order on every machine.
 
-    A library has one number of threads for the whole process: it is what it was again after the last of those who asked for this,
-    in whatever order threads that asked for it come to an end.
+    A library has one number of threads for the whole process: it is what it was again after the last of the threads
+    that asked for this, in whatever order they come to an end.
     """
     with _asking:
         _asked.append(threadpool_limits(1, user_api="blas") if not _asked else None)
