@@ -409,6 +409,36 @@ def test_what_cannot_be_computed_says_why() -> None:
         examine(networks, Question(by_activations=True), observed)
 
 
+def test_a_file_of_onnx_and_one_of_names_are_the_same_network() -> None:
+    """ONNX holds the epsilon as float32, names leave it to PyTorch's default."""
+    model = nn.Sequential(*ROWS["before"]())
+    named = only("m.safetensors", save_torch(model.state_dict())).network
+    norms = [
+        LayerNorm(n.gain, n.shift, float(np.float32(n.epsilon)), n.before) for n in named.norms
+    ]
+    exported = MLP(named.weights, named.biases, tuple(norms))
+    assert examine([named, exported]).pairs[1].relation == "same"
+
+
+def test_it_takes_nothing_from_networks_without_it() -> None:
+    """One network with layer normalisation among others: their signs are undone all the same, its own never."""
+    rng = np.random.default_rng(2)
+    normed = planted(0)
+    plain = MLP(planted(1).weights, planted(1).biases)
+    orders = random_permutations(hidden_widths(plain), 1.0, rng)
+    signs = [rng.choice([-1.0, 1.0], width) for width in hidden_widths(plain)]
+    turned = rescale(permute(plain, orders), signs)
+    for activation in ("tanh", "auto"):
+        found = examine([plain, turned, normed], Question(activation=activation))
+        assert found.pairs[1].relation == "permutation"
+        assert found.pairs[1].correspondence.turned > 0
+        assert found.pairs[2].correspondence.turned == 0
+        assert "not undone in 3: layer normalisation" in found.text
+    reference = examine([normed, shuffled(normed, 1), plain], Question(activation="tanh"))
+    assert not reference.symmetries.signs
+    assert "not undone: layer normalisation" in reference.text
+
+
 def test_signs_and_scales_are_never_changed_through_it() -> None:
     first = planted(0)
     factors = [np.ones(24), np.ones(20)]

@@ -11,7 +11,7 @@ The page Alignment, `python -m nnit align --files ...` and the notebook that the
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import Float
 
 from nnit.alignment.correspondence import (
+    NO_SYMMETRIES,
     Factors,
     Symmetries,
     common_depth,
@@ -85,7 +86,7 @@ class Examination:
     Attributes:
         question: that was asked.
         networks: in the order in which they came.
-        symmetries: that were undone.
+        symmetries: that were undone, but for networks with layer normalisation, of which the order alone is.
         pairs: of each network with the reference; of the reference with itself too.
         health: of each network, one entry a hidden layer.
         before: distance of every pair as they are.
@@ -346,9 +347,10 @@ def _examined(
     others = [
         n for i, n in enumerate(networks) if i != question.reference and _comparable(first, n)
     ]
-    symmetries = Symmetries()
-    if not any(norms_of(network) for network in networks):
-        symmetries = symmetries_for(first, others, question.activation, progress.tick)
+    symmetries = NO_SYMMETRIES
+    free = [network for network in others if not _order_alone(first, network)]
+    if free or not (others or norms_of(first)):
+        symmetries = symmetries_for(first, free, question.activation, progress.tick)
         symmetries = Symmetries(
             symmetries.signs if question.signs is None else question.signs,
             symmetries.scales if question.scales is None else question.scales,
@@ -356,11 +358,16 @@ def _examined(
     progress.step()
     method = Method(symmetries, observations if question.by_activations else None, progress.tick)
     finder = Pairs(method, question.seed)
+    of_order_alone = Pairs(replace(method, symmetries=NO_SYMMETRIES), question.seed)
     pairs, conditions, lines = [], [], []
     for number, network in enumerate(networks):
-        pair = _pair(finder, first, network, number == question.reference)
+        bare = _order_alone(first, network)
+        pair = _pair(
+            of_order_alone if bare else finder, first, network, number == question.reference
+        )
         pairs.append(pair)
-        conditions.append(health(network, symmetries, observations if runs(network) else None))
+        allowed = NO_SYMMETRIES if norms_of(network) else symmetries
+        conditions.append(health(network, allowed, observations if runs(network) else None))
         lines.append(_lines(first, network, pair, observations))
         progress.step()
     before = pairwise_distances(networks)
@@ -395,20 +402,28 @@ def _examined(
     )
 
 
+def _order_alone(first: Network, network: Network) -> bool:
+    """Whether nothing but another order leaves one of both as it is: it has layer normalisation."""
+    return bool(norms_of(first) or norms_of(network))
+
+
 def _notes(
     networks: Sequence[Network], question: Question, observations: Observations | None
 ) -> list[str]:
     """What layer normalisation leaves undone."""
     found = []
-    if any(norms_of(network) for network in networks):
+    first = networks[question.reference]
+    normed = [str(number) for number, one in enumerate(networks, 1) if norms_of(one)]
+    if normed:
+        every = bool(norms_of(first)) or len(normed) == len(networks) - 1
+        of = "" if every else f" in {', '.join(normed[:8])}{' and more' if normed[8:] else ''}"
         found.append(
-            "Signs and scales are not undone: layer normalisation looks at all neurons of a layer, so that only "
+            f"Signs and scales are not undone{of}: layer normalisation looks at all neurons of a layer, so that only "
             "another order leaves what a network computes as it is."
         )
     if observations is None:
         return found
     still = [str(number) for number, one in enumerate(networks, 1) if not runs(one)]
-    first = networks[question.reference]
     if still:
         found.append(
             f"Not run on the observations: {', '.join(still[:8])}{' and more' if still[8:] else ''}. Names do not say "

@@ -153,8 +153,10 @@ def runs(network: Network) -> bool:
 
 def same_norms(a: Network, b: Network) -> bool:
     """Whether both have layer normalisation in the same layers and places, whatever its gains."""
+    # ONNX holds epsilons as float32, where 0.00001 is another number than in Python.
     mine, theirs = (
-        [norm and (norm.before, norm.epsilon) for norm in norms_of(one)] for one in (a, b)
+        [norm and (norm.before, np.float32(norm.epsilon)) for norm in norms_of(one)]
+        for one in (a, b)
     )
     return mine == theirs
 
