@@ -322,14 +322,32 @@ def test_observations_of_people_are_read_or_refused() -> None:
     assert wanted is not None
     assert np.allclose(wanted, targets, atol=1e-6)
     for content, words in (
-        (b"1,2\n3,4", "2 columns"),
-        (b"1,2,x\n3,4,5\n", "no table"),
+        (b"1,2\n3,4", "2 columns; the networks need 3, or 5 with targets"),
+        (b"1,2,x\n3,4,5\n", 'no table .*line 1 has "x"'),
+        (b"a,b,c\n1,2,3\n\n4,,6\n", "an empty cell in line 4"),
+        (b"1,2,3\n4,5\n", "2 columns in line 2 and 3 in line 1"),
+        (b"1;2;3\n4;5;6\n", "has semicolons"),
+        (b"a,b,c\n", "no line of numbers"),
+        (b"", "no line of numbers"),
         (b"1,2,inf\n3,4,5\n", "not finite"),
         (b"1,2,3\n", "two or more"),
         (b"\xff\xfe\x00", "no table"),
     ):
         with pytest.raises(UserError, match=words):
             read_observations("x.csv", content, 3, 2)
+
+
+def test_neurons_that_do_not_vary_are_matched_by_weights() -> None:
+    """On these inputs some neurons of every layer are silent: activations say nothing of them, weights do."""
+    rng = np.random.default_rng(4)
+    first = random_network((6, 20, 16, 2), rng)
+    for layer in (0, 1):
+        first.biases[layer][:5] = -50.0
+    inputs = rng.normal(size=(200, 6)).astype(np.float32)
+    question = Question(activation="other", by_activations=True)
+    found = examine([first, shuffled(first, rng)], question, Observations(inputs, "relu"))
+    assert [len(layer.dead) for layer in found.health[0]] == [5, 5]
+    assert found.pairs[1].relation == "permutation"
 
 
 def test_progress_within_one_pair_goes_on_and_ends() -> None:

@@ -4,6 +4,7 @@ import io
 import pickle
 import subprocess
 import sys
+import warnings
 import zipfile
 from collections import OrderedDict
 from pathlib import Path
@@ -113,6 +114,13 @@ class Evil:
         return (Path.touch, (Path("evil_ran"),))  # type: ignore[return-value]
 
 
+def program() -> bytes:
+    """What `torch.jit.save` writes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return bytes(torch.jit.trace(small(), torch.zeros(1, 7)).save_to_buffer())
+
+
 def hostile() -> dict[str, tuple[bytes, str]]:
     good = dumped(small().state_dict())
     deep: object = torch.zeros(2, 2)
@@ -124,7 +132,8 @@ def hostile() -> dict[str, tuple[bytes, str]]:
         "code": (dumped({"a": Evil()}), "holds more than tensors"),
         "pickle": (pickle.dumps(Evil()), "is not a whole PyTorch file"),
         "nonsense": (b"nonsense", "is not a whole PyTorch file"),
-        "empty": (b"", "is not a whole PyTorch file"),
+        "empty": (b"", "is empty"),
+        "program": (program(), "is a TorchScript program"),
         "deep": (dumped(deep), "is not a whole PyTorch file"),
         "cut": (good[: len(good) // 2], "is not a whole PyTorch file"),
         "vast": (dumped({"a.weight": vast}), "takes too much memory"),

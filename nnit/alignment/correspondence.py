@@ -39,6 +39,7 @@ Factors = Sequence[Float[np.ndarray, " width"]]
 _FEW_WEIGHTS, MANY_WEIGHTS = 40_000, 2_000_000
 _SWEEPS, _FEWER_SWEEPS = 30, 2
 _REFINING_SWEEPS = 3
+_SILENT = 1e-4  # of a correlation: what neurons that do not vary are worth to each other
 _ROUNDING = 1e-6  # a share: smaller gains are rounding in float32
 _BALANCING = 100
 
@@ -472,7 +473,8 @@ def correspond_by_activations(
 
     Li et al. 2015, "Convergent Learning" (https://arxiv.org/abs/1511.07543): correlations are blind to scale; a sign is
     turned where the correlation is negative and signs are undone. Scales are the ratio of both standard deviations.
-    Neurons that do not vary correlate with none.
+    Neurons that do not vary correlate with none; those of both networks are matched with each other by the weights that
+    go into them.
 
     Args:
         reference: whose order is wanted.
@@ -488,10 +490,21 @@ def correspond_by_activations(
     mine, theirs = (
         layer_activations(one, inputs, activation)[:depth] for one in (reference, network)
     )
-    permutations, partners, factors = [], [], []
-    for a, b in zip(mine, theirs, strict=True):
+    permutations: list[np.ndarray] = []
+    partners: list[np.ndarray] = []
+    factors: list[np.ndarray] = []
+    for layer, (a, b) in enumerate(zip(mine, theirs, strict=True)):
         x, y = standardised(a), standardised(b)
         correlations = x.T @ y / len(x)
+        silent = np.ix_(~x.any(0), ~y.any(0))
+        ours = _going_in(reference, layer)[silent[0].ravel()]
+        other = _going_in(network, layer)[silent[1].ravel()]
+        if layer:  # from neurons that have been matched
+            before, moved = partners[-1], permutations[-1][: len(partners[-1])]
+            ours = ours[:, [*before, -1]]
+            other = other[:, [*moved, -1]] / np.append(factors[-1][: len(before)], 1.0)
+        # Less than any correlation that counts: a neuron that varies is not left for these.
+        correlations[silent] = _SILENT * _cosines(ours, other)
         gain = np.abs(correlations) if symmetries.signs else correlations
         rows, columns = linear_sum_assignment(gain, maximize=True)
         rest = np.setdiff1d(np.arange(b.shape[1]), columns)
@@ -509,6 +522,17 @@ def correspond_by_activations(
         permutations.append(np.arange(own))
         factors.append(np.ones(own))
     return Correspondence(depth, tuple(permutations), tuple(partners), tuple(factors))
+
+
+def _going_in(network: Network, layer: int) -> Float[np.ndarray, "width inputs_and_bias"]:
+    """Weights and bias of every neuron of a layer."""
+    return np.column_stack([network.weights[layer], network.biases[layer]])
+
+
+def _cosines(a: Float[np.ndarray, "m n"], b: Float[np.ndarray, "k n"]) -> Float[np.ndarray, "m k"]:
+    """How like rows are to rows, -1 to 1; 0 of rows of zeros."""
+    lengths = np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1)
+    return np.asarray((a @ b.T) / np.where(lengths > 0, lengths, np.inf))
 
 
 def layer_activations(

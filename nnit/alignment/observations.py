@@ -65,19 +65,37 @@ def _from_csv(
     name: str, content: bytes, input_size: int, output_size: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
     try:
-        rows = [row for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))) if row]
-        if rows and not _is_number(rows[0][0]):
-            rows = rows[1:]
-        table = np.array([[float(cell) for cell in row] for row in rows], np.float64)
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     except (ValueError, csv.Error) as error:
         raise UserError(f"{name} is no table of numbers with commas between them") from error
+    # Lines are counted as editors do.
+    lines = [(number, row) for number, row in enumerate(rows, 1) if row]
+    if lines and not _is_number(lines[0][1][0]):
+        lines = lines[1:]
+    if not lines:
+        raise UserError(f"{name} has no line of numbers")
+    for number, row in lines:
+        wrong = next((cell for cell in row if not _is_number(cell)), None)
+        if wrong is not None and not wrong.strip():
+            raise UserError(f"{name} has an empty cell in line {number}; fill it or leave it out")
+        if wrong is not None and ";" in wrong:
+            raise UserError(f"{name} has semicolons between its numbers; save it with commas")
+        if wrong is not None:
+            raise UserError(
+                f'{name} is no table of numbers with commas between them: line {number} has "{wrong[:24]}"'
+            )
+        if len(row) != len(lines[0][1]):
+            raise UserError(
+                f"{name} has {len(row)} columns in line {number} and {len(lines[0][1])} in line {lines[0][0]}"
+            )
+    table = np.array([[float(cell) for cell in row] for _, row in lines], np.float64)
     columns = table.shape[1] if table.ndim == 2 else 0
     if columns == input_size:
         return table, None
     if columns == input_size + output_size:
         return table[:, :input_size], table[:, input_size:]
     raise UserError(
-        f"{name} has {columns} columns; the networks take {input_size} numbers and give {output_size}"
+        f"{name} has {columns} columns; the networks need {input_size}, or {input_size + output_size} with targets"
     )
 
 

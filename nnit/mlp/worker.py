@@ -57,6 +57,8 @@ def answer(form: str, content: bytes, replacement: bytes) -> bytes:
     Raises:
         ValueError: in one line, why it cannot be read.
     """
+    if not content:
+        raise ValueError("is empty")
     try:
         return (
             _answer_torch(content, replacement)
@@ -75,6 +77,10 @@ def answer(form: str, content: bytes, replacement: bytes) -> bytes:
     except UserError as error:
         raise ValueError(str(error)) from error
     except Exception as error:
+        if "TorchScript" in str(error):
+            raise ValueError(
+                "is a TorchScript program, of which nothing is run; save its state_dict() with torch.save"
+            ) from error
         memory = "allocate memory" in str(error) or "not enough memory" in str(error)
         what = "takes too much memory to read" if memory else f"is not a whole {_WHOLE[form]}"
         raise ValueError(what) from error
