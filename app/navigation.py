@@ -9,6 +9,7 @@ from app.widgets.films.films import watch_films
 from app.widgets.history.history import keep_history_short
 from app.widgets.style.style import apply_style
 
+st.set_page_config("NNiT Explorer", page_icon=str(ASSETS / "icon.svg"), layout="wide")
 st.logo(str(ASSETS / "logo.svg"), size="large")
 apply_style()
 show_corner()

@@ -1,5 +1,6 @@
 """The app started from another folder, as a service without a working directory is: nothing is missing."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,3 +72,7 @@ def test_there_is_something_to_read_until_the_scripts_have_come(elsewhere: str, 
         page.reload()
         page.locator(".story").wait_for()
         expect(page.locator("#opening")).to_have_count(0)
+        expect(page).to_have_title("NNiT Explorer")
+        expect(page.locator("link[rel='shortcut icon']")).to_have_attribute(
+            "href", re.compile("svg")
+        )
