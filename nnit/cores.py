@@ -47,8 +47,8 @@ def one_thread_a_product() -> Iterator[None]:
         yield
     finally:
         with _asking:
-            # The first knows what was there before.
-            limits = _asked.pop() if len(_asked) > 1 else _asked.pop(0)
+            # The last one to end takes what the first one left, who knows what was there before.
+            limits = _asked.pop()
             if limits is not None:
                 limits.restore_original_limits()
 

@@ -17,7 +17,9 @@ from nnit.request import SampleRequest, task_parameters
 _BY_MODEL = ("nnit", "unaligned")
 _PATIENCE = 60.0  # seconds
 _TEMPO = "tempo"
-LARGEST = 20_000  # parameters of a network that takes others along: three such are 0.3 MB in a file
+_LARGEST = (
+    20_000  # parameters of a network that takes others along: three such are 0.3 MB in a file
+)
 
 
 def _asked_for(policy: Policy) -> SampleRequest:
@@ -69,6 +71,16 @@ def other_networks(policy: Policy) -> dict[str, tuple[str, SampleRequest]]:
     return others
 
 
+def requests_to_take_along(policy: Policy) -> dict[str, SampleRequest]:
+    """What to ask for all of `other_networks`, by what they are called, for a file that cannot ask for one later.
+
+    None where the network is so large that the file would grow with them.
+    """
+    if policy.architecture.parameter_count > _LARGEST:
+        return {}
+    return dict(other_networks(policy).values())
+
+
 def _job(policy: Policy, request: SampleRequest) -> Job[tuple[Network, ...]]:
     """The sampling of another network by the model that wrote this one."""
     aligned = policy.provenance["source"] == "nnit"
@@ -105,16 +117,14 @@ def other_network(policy: Policy, name: str) -> Policy:
 
 
 def others_to_take_along(policy: Policy) -> dict[str, Policy]:
-    """All of `other_networks`, by what they are called, for a file that cannot ask for one later.
-
-    None where the network is so large that the file would grow with them. What cannot be had now is left out.
-    """
+    """The networks of `requests_to_take_along`; what cannot be had now is left out."""
     along: dict[str, Policy] = {}
-    if policy.architecture.parameter_count > LARGEST:
-        return along
     with ExitStack() as stack:
         # All are asked for before the first is waited for.
-        jobs = {title: _job(policy, request) for title, request in other_networks(policy).values()}
+        jobs = {
+            title: _job(policy, request)
+            for title, request in requests_to_take_along(policy).items()
+        }
         for job in jobs.values():
             stack.enter_context(job.watched())
         for title, job in jobs.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.engine.checkpoint import description, suite_of
 from app.engine.folders import ASSETS
 from app.engine.live import can_run_live
-from app.engine.others import LARGEST, other_networks
+from app.engine.others import requests_to_take_along
 from app.widgets.live.take_home import take_home
 from nnit.checkpoint import DEFAULT_CHECKPOINT
 from nnit.mlp.policy import Policy
@@ -93,11 +93,9 @@ def main() -> None:
     ]
 
     def others(policy: Policy) -> dict[str, Policy]:
-        if policy.architecture.parameter_count > LARGEST:
-            return {}
         return {
             title: resized(generator.sample(request)[0], policy.architecture)
-            for title, request in other_networks(policy).values()
+            for title, request in requests_to_take_along(policy).items()
         }
 
     write_gallery(policies, asked.out, others, generator.patch)

@@ -416,7 +416,7 @@ def _notes(
     normed = [str(number) for number, one in enumerate(networks, 1) if norms_of(one)]
     if normed:
         every = bool(norms_of(first)) or len(normed) == len(networks) - 1
-        of = "" if every else f" in {', '.join(normed[:8])}{' and more' if normed[8:] else ''}"
+        of = "" if every else f" in {_listed(normed)}"
         found.append(
             f"Signs and scales are not undone{of}: layer normalisation looks at all neurons of a layer, so that only "
             "another order leaves what a network computes as it is."
@@ -426,7 +426,7 @@ def _notes(
     still = [str(number) for number, one in enumerate(networks, 1) if not runs(one)]
     if still:
         found.append(
-            f"Not run on the observations: {', '.join(still[:8])}{' and more' if still[8:] else ''}. Names do not say "
+            f"Not run on the observations: {_listed(still)}. Names do not say "
             "whether layer normalisation stands before or behind the activation."
         )
     apart = [
@@ -436,10 +436,15 @@ def _notes(
     ]
     if apart:
         found.append(
-            f"No line from the reference to {', '.join(apart[:8])}{' and more' if apart[8:] else ''}: layer "
+            f"No line from the reference to {_listed(apart)}: layer "
             "normalisation stands elsewhere, or in a layer of another width."
         )
     return found
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    """The first eight of some networks' numbers."""
+    return f"{', '.join(numbers[:8])}{' and more' if numbers[8:] else ''}"
 
 
 def _has_line(first: Network, network: Network) -> bool:

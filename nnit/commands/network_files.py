@@ -34,13 +34,13 @@ def reading_of(name: str, content: bytes, network: str | None) -> "Reading":
     """
     from nnit.mlp.chains import ADVICE
     from nnit.mlp.files import read_file
-    from nnit.mlp.readings import refuse_choice
+    from nnit.mlp.readings import called, refuse_choice
 
     readings = read_file(name, content)
     if len(readings) == 1:
         return readings[0]
     names = [one.name for one in readings]
-    named = [one for one in readings if network in (one.title, one.name)]
+    named = called(readings, network)
     if len(named) == 1:
         return named[0]
     advice = "say which with --network NAME" if len(set(names)) == len(names) else ADVICE

@@ -25,7 +25,7 @@ from nnit.mlp.limits import MAX_LAYERS as MAX_LAYERS
 from nnit.mlp.limits import MAX_WIDTH as MAX_WIDTH
 from nnit.mlp.limits import checked
 from nnit.mlp.network import MLP, Network, layer_sizes, permute_tensor, scale_tensor, tensors_of
-from nnit.mlp.readings import Reading, read_tensors, refuse_choice
+from nnit.mlp.readings import Reading, called, read_tensors, refuse_choice
 from nnit.mlp.worker_files import ENDINGS as OF_OTHERS
 from nnit.mlp.worker_files import as_safetensors, weights_in, with_tensors, with_weights
 
@@ -140,7 +140,7 @@ def read_network(name: str, content: bytes, which: str = "") -> MLP:
         UserError: the file cannot be read as an MLP, or in several ways of which none is named.
     """
     readings = read_file(name, content)
-    named = [one for one in readings if which in (one.title, one.name)]
+    named = called(readings, which)
     if len(readings) > 1 and len(named) != 1:
         raise refuse_choice(name[-60:], readings)
     return (named if len(readings) > 1 else readings)[0].network

@@ -18,13 +18,13 @@ def notes_of(names: Sequence[str], readings: Sequence[Reading]) -> list[str]:
     for name, reading in zip(names, readings, strict=False):
         for note in _notes_of_one(name, reading):
             said.setdefault(note, []).append(name[-60:])
-    return [f"{_shown(of)}: {note}" for note, of in said.items()]
+    return [f"{_first_of(of, 3)}: {note}" for note, of in said.items()]
 
 
-def _shown(names: Sequence[str]) -> str:
-    """The first three of some names."""
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{', '.join(names[:3])}{more}"
+def _first_of(names: Sequence[str], most: int) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def _notes_of_one(name: str, reading: Reading) -> list[str]:
@@ -41,9 +41,7 @@ def _notes_of_one(name: str, reading: Reading) -> list[str]:
 
 
 def _beside(left_out: Sequence[str]) -> str:
-    shown = ", ".join(key[:40] for key in left_out[:4])
-    more = f" and {len(left_out) - 4} more" if len(left_out) > 4 else ""
-    said = f"not compared, and kept in the aligned file: {shown}{more}."
+    said = f"not compared, and kept in the aligned file: {_first_of([key[:40] for key in left_out], 4)}."
     statistics = [key[:40] for key in left_out if is_statistic(key)]
     if statistics:
         said += (
@@ -71,10 +69,9 @@ def _folded(folded: Sequence[str]) -> str:
 
 
 def _normed(name: str, reading: Reading) -> str:
-    shown = ", ".join(one[:40] for one in reading.normed[:4])
-    more = f" and {len(reading.normed) - 4} more" if len(reading.normed) > 4 else ""
+    shown = _first_of([one[:40] for one in reading.normed], 4)
     start = (
-        f"layer normalisation ({shown}{more}) is no part of a layer: its gains and shifts are compared "
+        f"layer normalisation ({shown}) is no part of a layer: its gains and shifts are compared "
         "and reordered with the neurons that they belong to"
     )
     if name.lower().endswith(".onnx"):

@@ -76,14 +76,13 @@ class Reading:
     activation: str = ""
     folded: tuple[str, ...] = ()
     normed: tuple[str, ...] = ()
+    observations: str = ""
     among: int = 1
 
     @property
     def name(self) -> str:
         """What a command calls it where a file has several, such as actor."""
         return self.title.split(":")[0]
-
-    observations: str = ""
 
 
 def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading, ...]:
@@ -146,6 +145,11 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
         )
         for reading, (_, chain) in zip(readings, found, strict=True)
     )
+
+
+def called(readings: Sequence[Reading], which: str | None) -> list[Reading]:
+    """Those of this title, or whose title begins with it before a colon."""
+    return [one for one in readings if which in (one.title, one.name)]
 
 
 def activation_said(readings: Sequence[Reading]) -> str:
