@@ -91,7 +91,7 @@ HOSTILE = [
         hdf5(lambda f: f.create_dataset("z", (9000, 9000), "f4", compression="gzip")),
         "more than an MLP",
     ),
-    ("a.h5", b"", "whole HDF5"),
+    ("a.h5", b"", "is empty"),
     ("a.hdf5", packed({"a": 1}), "whole HDF5"),
     ("a.keras", hdf5(lambda file: None), "whole zip"),
     ("a.msgpack", packed([1, 2]), "no MessagePack file of Flax"),
