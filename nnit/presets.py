@@ -39,6 +39,7 @@ class GHNSettings:
     decoder: str = (
         "cnn+atlas"  # or "cnn", which learns best with twice the `lr` and a `beta2` of 0.99
     )
+    blur: bool = True  # of fields along neurons, see `nnit.ghn.model.smooth`
     narrow: bool = False  # draw every doubling of a width equally often, in the protocol "dense"
     widest: int = 64  # hidden layer that it can write
     weight_penalty: float = (
@@ -62,6 +63,8 @@ class ZooSettings:
     """The zoo: networks written by the GHN and fine-tuned on data of their own."""
 
     networks: int = 3840
+    single: float = 0.1  # share of networks with one hidden layer, before the shares sum to 1
+    narrow: bool = False  # draw every doubling of a width equally often, in the protocol "dense"
     group: int = 64  # networks of one depth, drawn together
     together: int = 1  # groups fine-tuned at once, where depth and width allow it
     part: int = 8  # groups between two saves
@@ -91,6 +94,7 @@ class DiTSettings:
     functional_loss: float = 0.1  # weight of the error of actions beside that of the weights
     states: int = 128  # observations on which each network's actions are compared
     base: str = ""  # or "ghn": write what is added to the GHN's network, not whole weights
+    positions: str = "both"  # of patches: "absolute", in neurons, "relative", to the width, or both
     skip: bool = False  # noisy patches reach the output by themselves too
 
 

@@ -1,5 +1,7 @@
 """The GHN writes any architecture in range, as crops of smooth fields."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 
 from nnit.alignment.metrics import morans_i, total_variation
 from nnit.errors import UserError
-from nnit.ghn.graph import batch_features, chain_edges
+from nnit.ghn.graph import INPUT, batch_features, chain_edges
 from nnit.ghn.model import DECODERS, GHN, GHNConfig
 from nnit.ghn.store import load_ghn, save_ghn, write_networks, write_policies
 from nnit.imitation.fitting import Conditions
@@ -160,6 +162,32 @@ def network_of(ghn: GHN, hidden: tuple[int, ...]) -> MLP:
     with torch.no_grad():
         networks = ghn([MLPArchitecture(hidden)], torch.tensor([1]), conditions, latents)
     return MLP(*networks.matrices(0))
+
+
+def test_convolutions_of_1_x_1_pass_nothing_between_neurons() -> None:
+    """A change of one place's finest constants stays in that place; with 3 x 3 it does not."""
+    changed = {}
+    for decoder in ("cnn", "cnn-1x1"):
+        ghn = make_ghn(decoder)
+        before = network_of(ghn, (16, 16)).weights[0]
+        with torch.no_grad():
+            ghn.decoders[INPUT].decoder.axis.constants[-1][:, :, 5] += 1.0
+        changed[decoder] = (before != network_of(ghn, (16, 16)).weights[0]).any(1).sum()
+    assert changed["cnn-1x1"] == 1
+    assert changed["cnn"] > 1
+
+
+@pytest.mark.parametrize("decoder", ["cnn+atlas", "atlas"])
+def test_fields_without_a_blur_are_as_rough_as_their_tables(decoder: str) -> None:
+    config = make_ghn(decoder).config
+    with seeded_initialisation(0):
+        rough = GHN(replace(config, blur=False)).eval()
+    assert morans_i(network_of(rough, (64, 64))) < 0.2
+
+
+def test_without_its_cnn_an_atlas_has_no_convolutions() -> None:
+    modules = [module for module in make_ghn("atlas").modules() if hasattr(module, "kernel_size")]
+    assert not modules
 
 
 def test_an_unknown_decoder_is_refused() -> None:

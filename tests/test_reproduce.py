@@ -10,7 +10,8 @@ import pytest
 from nnit.__main__ import main
 from nnit.commands.evaluate import Evaluate
 from nnit.dit.flow import SOLVERS
-from nnit.evaluation.experiments import splits
+from nnit.evaluation.experiments import ablations, splits
+from nnit.evaluation.experiments.ablations import VARIANTS, Ablations, Scale
 from nnit.evaluation.experiments.bands import Bands
 from nnit.evaluation.experiments.base import FEW_HELD_OUT
 from nnit.evaluation.experiments.claims import all_claims
@@ -32,7 +33,10 @@ def out(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("reproduce")
     assert reproduce(tiny_checkpoint, folder) == 0
     assert not (folder / "results" / "test").exists()  # only where it is asked for
-    assert reproduce(tiny_checkpoint, folder, "--only", "test") == 0
+    assert not (folder / "results" / "ablations").exists()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ablations, "_WORK", tmp_path_factory.mktemp("ablations"))
+        assert reproduce(tiny_checkpoint, folder, "--only", "test,ablations") == 0
     return folder
 
 
@@ -71,6 +75,31 @@ def test_results_of_the_test_are_not_written_over(
     assert "not written over" in capsys.readouterr().err
     assert reproduce(tiny_checkpoint, tmp_path, "--only", "test", "--seed", "1") == 2
     assert path.read_bytes() == before
+
+
+def test_variants_learn_from_the_zoo_that_they_name(out: Path) -> None:
+    bodies = {
+        path.stem: json.loads(path.read_text())
+        for path in (out / "results" / "ablations").glob("*.json")
+    }
+    main, rough = bodies["main"], bodies["one-order"]
+    assert main["zoo_success"] == rough["zoo_success"]  # the same networks in another order
+    assert main["morans_i"] > rough["morans_i"] + 0.2
+    assert bodies["apart-matched"]["total_variation"] > main["total_variation"]
+    sources = {name: {row["source"] for row in body["results"]} for name, body in bodies.items()}
+    assert sources["main"] == sources["cnn-1x1"] == {"nnit", "ghn"}
+    assert sources["one-order"] == {"nnit"}
+    assert sources["one-step"] == {"one-step"}
+    assert bodies["cnn-1x1"]["ghn_seconds"] > 0
+    assert all(set(body["errors"]) == {"cells", "actions", "choices"} for body in bodies.values())
+
+
+def test_every_variant_can_be_asked_for() -> None:
+    assert Ablations().parts() == tuple(VARIANTS)
+    for name, variant in VARIANTS.items():
+        settings = variant.dit(Scale().dit, Scale())
+        assert variant.ghn is None or variant.ghn(Scale()).steps > 0, name
+        assert settings.steps <= Scale().dit.steps
 
 
 def test_the_test_has_other_shapes_than_development() -> None:

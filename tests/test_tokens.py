@@ -1,13 +1,20 @@
 """Networks become tokens and come back unchanged, for every architecture."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nnit.dit.model import DiTConfig, PatchDiT
+from nnit.dit.tokens import token_batch
+from nnit.errors import UserError
 from nnit.mlp.patches import (
     HIDDEN_BIAS,
     INPUT,
+    KIND_COUNT,
     OUTPUT,
     OUTPUT_BIAS,
     from_tokens,
@@ -17,6 +24,7 @@ from nnit.mlp.patches import (
     unpatchify,
 )
 from nnit.mlp.spec import MLPArchitecture
+from nnit.trainer import seeded_initialisation
 from strategies import architectures, random_policy, seeds, sized_architectures
 
 
@@ -67,3 +75,49 @@ def test_a_patch_keeps_its_absolute_place_at_every_width(hidden: tuple[int, ...]
     narrow = token_layout(MLPArchitecture(hidden), 8)
     wide = token_layout(MLPArchitecture((64, 64)), 8)
     np.testing.assert_array_equal(narrow.position[1, :2], wide.position[1, :2])
+
+
+@pytest.mark.parametrize(
+    ("positions", "hidden", "shown"),
+    [("absolute", [2, 3], [0, 1]), ("relative", [0, 1], [2, 3])],
+)
+def test_a_dit_sees_the_places_that_its_configuration_names_and_no_others(
+    positions: str, hidden: list[int], shown: list[int]
+) -> None:
+    config = DiTConfig(
+        ("reach-v3",),
+        ("budget",),
+        patch=8,
+        width=24,
+        layers=1,
+        heads=2,
+        scales=(0.1,) * KIND_COUNT,
+        depths=(1, 2),
+        widths=(8, 16),
+        positions=positions,
+    )
+    with seeded_initialisation(0):
+        dit = PatchDiT(config)
+        torch.nn.init.normal_(dit.final_layer.linear.weight)  # which starts at zero
+    batch = token_batch([0], [MLPArchitecture((24, 16))], np.zeros((1, 1)), np.zeros((1, 0)), 8)
+    noisy = torch.randn(batch.valid.shape, generator=torch.Generator().manual_seed(0))
+
+    def predicted(moved: list[int]) -> torch.Tensor:
+        position = batch.position.clone()
+        position[..., moved] += 0.3
+        with torch.no_grad():
+            return dit(noisy, torch.zeros(1), replace(batch, position=position)).clean
+
+    assert torch.equal(predicted(hidden), predicted([]))
+    assert not torch.equal(predicted(shown), predicted([]))
+
+
+def test_unknown_positions_are_refused() -> None:
+    with pytest.raises(UserError, match="positions"):
+        DiTConfig(
+            *(("reach-v3",), (), 8, 24, 1, 2),
+            scales=(0.1,) * KIND_COUNT,
+            depths=(1,),
+            widths=(8,),
+            positions="none",
+        )

@@ -38,9 +38,9 @@ class Reproduce:
     only: Annotated[str | None, tyro.conf.arg(metavar="NAMES", help_behavior_hint=NO_DEFAULT)] = (
         None
     )
-    """Experiments, comma-separated: splits, bands, steps, budget, tempo, diversity, novelty, grid, test; "report"
-    measures nothing and writes the report from what is there. By default all but the test, which is measured once
-    for each checkpoint."""
+    """Experiments, comma-separated: splits, bands, steps, budget, tempo, diversity, novelty, grid, test, ablations;
+    "report" measures nothing and writes the report from what is there. By default all but the test, which is
+    measured once for each checkpoint, and the ablations, which take hours."""
 
     quick: bool = False
     """Tiny versions of all experiments, to see that they run; written to runs/reproduce-quick."""

@@ -26,6 +26,12 @@ from nnit.splits import get_protocol
 
 _POSITION_OCTAVES = 6  # wavelengths from two fields down to a sixteenth of one: half a patch
 _TIME_FREQUENCIES = 64
+# Which of the nine features of a patch's place the model is shown; those that are not are zero.
+_POSITIONS = {
+    "both": (1, 1, 1, 1, 1, 1, 1, 1, 1),
+    "absolute": (1, 1, 0, 0, 1, 1, 1, 1, 1),
+    "relative": (0, 0, 1, 1, 1, 1, 1, 1, 1),
+}
 # No real configuration is larger; a hostile one would ask for all the memory.
 _LARGEST_SIZE = 4096
 _LARGEST_MODEL = 2**27  # layers times the square of the width: a model of some 2 GB
@@ -48,6 +54,8 @@ class DiTConfig:
         skip: the noisy tokens reach the output by themselves too, each times a number that its token makes.
             A patch does not pass unharmed through a width below its number of cells; with little noise
             left, most of it is right already (c_skip of Karras et al. 2022, learned).
+        positions: whether the place of a patch in its matrix is given in neurons, "absolute", as a share of the
+            matrix's sides, "relative", or as "both".
     """
 
     tasks: tuple[str, ...]
@@ -63,6 +71,7 @@ class DiTConfig:
     protocol: str = "dense"
     base: str = ""
     skip: bool = False
+    positions: str = "both"
 
     def __post_init__(self) -> None:
         for name in ("patch", "width", "layers", "heads"):
@@ -78,6 +87,8 @@ class DiTConfig:
             raise UserError("a DiT of this many layers of this width is too large")
         if type(self.skip) is not bool:
             raise UserError("a DiT has a skip or has none: true or false")
+        if self.positions not in _POSITIONS:
+            raise UserError(f"a DiT's positions cannot be {str(self.positions)[:20]!r}")
         if self.base not in BASES:
             raise UserError(f"a DiT's base cannot be {str(self.base)[:20]!r}")
         names = (*self.tasks, *self.conditions)
@@ -199,6 +210,8 @@ class Prediction(NamedTuple):
 class PatchDiT(nn.Module):
     """Predicts clean weight tokens from noisy ones, and what a masked depth or width may be."""
 
+    shown: Tensor
+
     def __init__(self, config: DiTConfig) -> None:
         super().__init__()
         self.config = config
@@ -207,6 +220,8 @@ class PatchDiT(nn.Module):
         self.x_embedder = nn.Linear(cells, width)
         self.kind_embedder = nn.Embedding(KIND_COUNT, width)
         self.pos_embedder = mlp(place, width, width)
+        shown = torch.tensor(_POSITIONS[config.positions], dtype=torch.float32)
+        self.register_buffer("shown", shown, persistent=False)  # follows from the configuration
         self.layer_embedder = mlp(4 + 4 * 2 * _POSITION_OCTAVES, width, width)
         self.depth_embedder = nn.Embedding(1 + MAX_DEPTH, width)  # 0: masked
         self.masked_layer = nn.Parameter(torch.zeros(width))
@@ -253,7 +268,8 @@ class PatchDiT(nn.Module):
         tokens = [self.task_token(task)[:, None], conditions, z, depth, self._embed_layers(batch)]
         context = torch.cat(tokens, 1)  # (N, C + 3 + depth, D)
         patches = self.x_embedder(noisy) + self.kind_embedder(batch.kind)  # (N, T, D)
-        patches = patches + self.pos_embedder(fourier(batch.position, _POSITION_OCTAVES))
+        position = fourier(batch.position * self.shown, _POSITION_OCTAVES)
+        patches = patches + self.pos_embedder(position)
         x = torch.cat([context, patches], 1)  # (N, S, D)
         mask = torch.cat([self._context_mask(batch), batch.valid.any(-1)], 1)  # (N, S)
         y = task + conditions.sum(1) + z.sum(1)  # (N, D)

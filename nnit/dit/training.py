@@ -87,6 +87,7 @@ class DiTTrainer(Trainer[PatchDiT]):
             protocol=protocol.name,
             base=self.settings.base,
             skip=self.settings.skip,
+            positions=self.settings.positions,
         )
         self.functional_loss = self._functional_loss(ghn)
         with seeded_initialisation(preset.seed):
@@ -108,6 +109,12 @@ class DiTTrainer(Trainer[PatchDiT]):
         self._errors: Tensor | None = None
         self._note = ""
         self.resume()
+
+    @property
+    def errors(self) -> dict[str, float]:
+        """Errors of cells, of actions and of masked choices over some fifty last steps; none before the first."""
+        values = [] if self._errors is None else self._errors.tolist()
+        return dict(zip(("cells", "actions", "choices"), values, strict=False))
 
     def _functional_loss(self, ghn: Path) -> FunctionalLoss:
         """What compares networks by their actions, on the states that training had seen."""

@@ -43,7 +43,9 @@ class AxisCNN(nn.Module):
         constants: each task's own at every level, (tasks, channels, places).
     """
 
-    def __init__(self, tasks: int, node: int, channels: int, outputs: int, widest: int) -> None:
+    def __init__(
+        self, tasks: int, node: int, channels: int, outputs: int, widest: int, kernel: int = 3
+    ) -> None:
         super().__init__()
         self.widest, self.levels = widest, _levels(widest)
         self.constants = nn.ParameterList(
@@ -52,11 +54,11 @@ class AxisCNN(nn.Module):
         count = len(self.levels)
         self.gains = nn.Linear(node, channels * count)
         self.convolutions = nn.ModuleList(
-            _convolution(channels, channels, _RMS_OF_SILU) for _ in range(count)
+            _convolution(channels, channels, kernel, _RMS_OF_SILU) for _ in range(count)
         )
         # A gain and a shift before each convolution, the last included.
         self.style = nn.Linear(node, channels * 2 * (count + 1))
-        self.out = _convolution(channels, outputs)
+        self.out = _convolution(channels, outputs, kernel)
 
     def forward(
         self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"], length: int
@@ -77,10 +79,10 @@ class AxisCNN(nn.Module):
         return self.out(_OUT * (x * (1 + gain) + shift))
 
 
-def _convolution(inputs: int, outputs: int, size: float = 1.0) -> nn.Conv1d:
-    """Over three neighbours, started so that inputs of root mean square `size` give outputs of unit size."""
-    convolution = nn.Conv1d(inputs, outputs, 3, padding=1)
-    nn.init.normal_(convolution.weight, std=(3 * inputs) ** -0.5 / size)
+def _convolution(inputs: int, outputs: int, kernel: int, size: float = 1.0) -> nn.Conv1d:
+    """Over `kernel` neighbours, started so that inputs of root mean square `size` give outputs of unit size."""
+    convolution = nn.Conv1d(inputs, outputs, kernel, padding=kernel // 2)
+    nn.init.normal_(convolution.weight, std=(kernel * inputs) ** -0.5 / size)
     return convolution
 
 
@@ -92,12 +94,20 @@ class EdgeDecoder(nn.Module):
     """
 
     def __init__(
-        self, tasks: int, node: int, channels: int, widest: int, kind: int, size: int
+        self,
+        tasks: int,
+        node: int,
+        channels: int,
+        widest: int,
+        kernel: int,
+        *,
+        kind: int,
+        size: int,
     ) -> None:
         super().__init__()
         self.kind, self.size = kind, size
         outputs = size + 1 if kind == INPUT else 2 * size
-        self.axis = AxisCNN(tasks, node, channels, outputs, widest)
+        self.axis = AxisCNN(tasks, node, channels, outputs, widest, kernel)
 
     def forward(
         self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"], length: int
@@ -117,17 +127,25 @@ class PlaneDecoder(nn.Module):
     """
 
     def __init__(
-        self, tasks: int, node: int, channels: int, widest: int, planes: int, rank: int
+        self,
+        tasks: int,
+        node: int,
+        channels: int,
+        widest: int,
+        kernel: int,
+        *,
+        planes: int,
+        rank: int,
     ) -> None:
         super().__init__()
         self.planes, self.rank = planes, rank
-        self.rows = AxisCNN(tasks, node, channels, planes * rank + 1, widest)
-        self.columns = AxisCNN(tasks, node, channels, planes * rank, widest)
-        self.first = nn.Conv2d(planes, planes, 3, padding=1)
-        self.second = nn.Conv2d(planes, planes, 3, padding=1)
+        self.rows = AxisCNN(tasks, node, channels, planes * rank + 1, widest, kernel)
+        self.columns = AxisCNN(tasks, node, channels, planes * rank, widest, kernel)
+        self.first = nn.Conv2d(planes, planes, kernel, padding=kernel // 2)
+        self.second = nn.Conv2d(planes, planes, kernel, padding=kernel // 2)
         self.style = nn.Linear(node, 2 * planes)
-        self.out = nn.Conv2d(planes, 1, 3, padding=1)
-        nn.init.normal_(self.out.weight, std=(9 * planes) ** -0.5)
+        self.out = nn.Conv2d(planes, 1, kernel, padding=kernel // 2)
+        nn.init.normal_(self.out.weight, std=(kernel**2 * planes) ** -0.5)
 
     def forward(
         self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"], length: int

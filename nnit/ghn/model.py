@@ -42,7 +42,9 @@ _WIDEST = (64, 128, 256, 512)
 _DOUBLINGS = 3  # of the decoder's resolution, from its seed to the field
 _TOP_OCTAVE = 4  # the shortest wave along neurons is a sixteenth of the field: four neurons
 _NORM_GROUPS = 4
-DECODERS = ("cnn", "cnn+atlas", "axes+atlas")
+# The last two are for comparison: `cnn` without neighbours, and `cnn+atlas` without its CNN.
+DECODERS = ("cnn", "cnn+atlas", "axes+atlas", "cnn-1x1", "atlas")
+_OF_FIELDS = ("cnn+atlas", "atlas")
 _LARGEST_SIZE = 1024  # no real configuration is larger; a hostile one would ask for all the memory
 
 
@@ -60,7 +62,8 @@ class GHNConfig:
         node: width of the embedding of a matrix.
         rounds: of messages along the graph, there and back.
         decoder: one of `DECODERS`.
-        basis: fields of each task and kind of matrix in the atlas, of `cnn+atlas` and `axes+atlas`.
+        basis: fields of each task and kind of matrix in the atlas, of the decoders that have one.
+        blur: whether fields of `cnn+atlas` and `atlas` are blurred along neurons, see `smooth`.
         channels: from the seed to full resolution, of `cnn+atlas`.
         axis: channels along an axis of neurons, of `cnn` and `axes+atlas`, which is `cnn` with an atlas: for
             inputs of many components, along which convolutions would cost much.
@@ -77,6 +80,7 @@ class GHNConfig:
     node: int = 192
     rounds: int = 2
     basis: int = 12
+    blur: bool = True
     channels: tuple[int, int, int, int] = (48, 32, 16, 8)
     decoder: str = "cnn+atlas"
     axis: int = 48
@@ -92,6 +96,8 @@ class GHNConfig:
             raise UserError(f"a GHN's decoder must be one of {', '.join(DECODERS)}")
         if not all(type(size) is int and 1 <= size <= _LARGEST_SIZE for size in sizes):
             raise UserError("a GHN's sizes must be whole numbers in range")
+        if type(self.blur) is not bool:
+            raise UserError("a GHN's fields are blurred or are not: true or false")
         usual = self.widest == FIELD
         if not usual and (self.decoder != "cnn" or self.widest not in _WIDEST):
             raise UserError(f"a GHN with the decoder {self.decoder} cannot be {self.widest} wide")
@@ -203,24 +209,42 @@ class FieldDecoder(nn.Module):
 
     def __init__(self, config: GHNConfig, kind: int) -> None:
         super().__init__()
-        c0, last = config.channels[0], config.channels[-1]
         self.seed_shape = config.seed_shape(kind)
         rows, columns = (2**_DOUBLINGS * size for size in self.seed_shape)
-        self.seed = nn.Linear(config.node, c0 * self.seed_shape[0] * self.seed_shape[1])
-        pairs = zip((c0, *config.channels[:-1]), config.channels, strict=True)
-        self.blocks = nn.ModuleList(FiLMBlock(a, b, config.node) for a, b in pairs)
-        self.rows = AxisMarks(rows, last, config.node, ordered=kind != OUTPUT)
-        self.columns = AxisMarks(columns, last, config.node, ordered=kind != INPUT)
-        self.out = nn.Conv2d(last, 2, 3, padding=1)
+        self.has_cnn, self.blur = config.decoder != "atlas", config.blur
+        if self.has_cnn:
+            self._add_cnn(config, kind, (rows, columns))
         self.atlas = Atlas(config, (rows, columns))
         self.kind = kind
         scale = torch.tensor(config.field_scale(kind))
         self.register_buffer("scale", scale, persistent=False)  # follows from the configuration
 
+    def _add_cnn(self, config: GHNConfig, kind: int, shape: tuple[int, int]) -> None:
+        c0, last = config.channels[0], config.channels[-1]
+        self.seed = nn.Linear(config.node, c0 * self.seed_shape[0] * self.seed_shape[1])
+        pairs = zip((c0, *config.channels[:-1]), config.channels, strict=True)
+        self.blocks = nn.ModuleList(FiLMBlock(a, b, config.node) for a, b in pairs)
+        self.rows = AxisMarks(shape[0], last, config.node, ordered=kind != OUTPUT)
+        self.columns = AxisMarks(shape[1], last, config.node, ordered=kind != INPUT)
+        self.out = nn.Conv2d(last, 2, 3, padding=1)
+
     def forward(
         self, node: Float[Tensor, "n node"], task: Int[Tensor, " n"], length: int
     ) -> tuple[Tensor, Tensor]:
         """Fields: matrices (n, rows, columns) and biases (n, rows), as long as they are for any `length`."""
+        x = self._features(node) if self.has_cnn else None
+        # Weights are written in full precision: half a bfloat16 digit is visible in a heatmap.
+        with torch.autocast(node.device.type, enabled=False):
+            matrix, bias = self.atlas(node.float(), task)
+            if x is not None:
+                drawn = self.out(x.float())
+                matrix, bias = matrix + drawn[:, 0], bias + drawn[:, 1].mean(2)
+            field = smooth(matrix, self.kind) if self.blur else matrix
+            scale = self.scale[task]
+            return scale[:, None, None] * field, scale[:, None] * bias
+
+    def _features(self, node: Float[Tensor, "n node"]) -> Float[Tensor, "n c rows columns"]:
+        """What the CNN's last convolution reads."""
         height, width = self.seed_shape
         x = rearrange(self.seed(node), "n (c h w) -> n c h w", h=height, w=width)
         x = x.contiguous(memory_format=torch.channels_last)
@@ -229,14 +253,7 @@ class FieldDecoder(nn.Module):
                 x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
             x = block(x, node)
         rows, columns = self.rows(node)[:, :, :, None], self.columns(node)[:, :, None, :]
-        x = F.silu(x * (1 + rows) * (1 + columns) + rows + columns)
-        # Weights are written in full precision: half a bfloat16 digit is visible in a heatmap.
-        with torch.autocast(x.device.type, enabled=False):
-            drawn = self.out(x.float())
-            matrix, bias = self.atlas(node.float(), task)
-            field = smooth(matrix + drawn[:, 0], self.kind)
-            scale = self.scale[task]
-            return scale[:, None, None] * field, scale[:, None] * (bias + drawn[:, 1].mean(2))
+        return F.silu(x * (1 + rows) * (1 + columns) + rows + columns)
 
 
 def smooth(field: Float[Tensor, "n rows columns"], kind: int) -> Tensor:
@@ -267,13 +284,16 @@ class ScaledDecoder(nn.Module):
 
     def __init__(self, config: GHNConfig, kind: int) -> None:
         super().__init__()
-        sizes = (len(config.tasks), config.node, config.axis, config.widest)
+        kernel = 1 if config.decoder == "cnn-1x1" else 3
+        sizes = (len(config.tasks), config.node, config.axis, config.widest, kernel)
         observation, action = (max(sizes) for sizes in zip(*config.interfaces, strict=True))
         self.decoder: nn.Module
         if kind == HIDDEN:
             self.decoder = PlaneDecoder(*sizes, planes=config.planes, rank=config.rank)
         else:
-            self.decoder = EdgeDecoder(*sizes, kind, observation if kind == INPUT else action)
+            self.decoder = EdgeDecoder(
+                *sizes, kind=kind, size=observation if kind == INPUT else action
+            )
         self.kind, self.atlas = kind, None
         if config.decoder == "axes+atlas":
             sides = (
@@ -307,7 +327,7 @@ class ScaledDecoder(nn.Module):
 def _decoder(config: GHNConfig, kind: int) -> nn.Module:
     """What turns the nodes of one kind into fields: called with embeddings (n, node), tasks (n,) and a width."""
     return (
-        FieldDecoder(config, kind) if config.decoder == "cnn+atlas" else ScaledDecoder(config, kind)
+        FieldDecoder(config, kind) if config.decoder in _OF_FIELDS else ScaledDecoder(config, kind)
     )
 
 
@@ -400,7 +420,7 @@ class GHN(nn.Module):
         conditions: Float[Tensor, "N conditions"],
         latents: Float[Tensor, "N latent"],
     ) -> MLPBatch:
-        """Networks of one depth, padded to the widest layer, or to `FIELD` by the decoder `cnn+atlas`.
+        """Networks of one depth, padded to the widest layer, or to `FIELD` by decoders that write whole fields.
 
         Raises:
             UserError: a hidden layer is wider than the field.
@@ -420,7 +440,7 @@ class GHN(nn.Module):
 
     def side(self, widest: int) -> int:
         """Number of neurons that layers are padded to where the widest has `widest`."""
-        return FIELD if self.config.decoder == "cnn+atlas" else widest
+        return FIELD if self.config.decoder in _OF_FIELDS else widest
 
     def write(
         self,

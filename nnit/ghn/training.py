@@ -59,6 +59,7 @@ class GHNTrainer(Trainer[GHN]):
             decoder=self.settings.decoder,
             axis=self.settings.axis,
             planes=self.settings.planes,
+            blur=self.settings.blur,
             widest=self.settings.widest,
         )
         with seeded_initialisation(preset.seed):

@@ -28,7 +28,8 @@ from nnit.zoo.networks import Zoo
 
 logger = logging.getLogger(__name__)
 
-_DEPTH_SHARES = {1: 0.1, 2: 0.45, 3: 0.45, 5: 0.4}
+# How often networks of more than one hidden layer are made; of one, the settings say.
+_DEPTH_SHARES = {2: 0.45, 3: 0.45, 5: 0.4}
 # Root mean square of the weights of one task against the median of the others; below 2 in what ships.
 _LARGEST_RATIO = 20
 # Layers up to this wide are padded to the widest of their batch, others to the widest of all.
@@ -95,7 +96,11 @@ class ZooBuilder:
         self.ghn_digest = hashlib.sha256(written).hexdigest()
         transitions = load_transitions(ghn_folder / "transitions.safetensors")
         self.data = normalised(transitions, self.normalisers, self.device)
-        self.pool = ArchitecturePool(get_protocol(preset.protocol), _DEPTH_SHARES)
+        self.pool = ArchitecturePool(
+            get_protocol(preset.protocol),
+            {1: self.settings.single, **_DEPTH_SHARES},
+            narrow=self.settings.narrow,
+        )
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
         """Fine-tune all networks, saving part by part, and measure those that a checkpoint carries.

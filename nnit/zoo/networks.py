@@ -146,6 +146,15 @@ class Zoo:
         """Other networks of the same tasks."""
         return Zoo(self.tasks, self.interfaces, self.condition_names, **arrays)
 
+    def with_arrays(self, **arrays: np.ndarray) -> "Zoo":
+        """The same with some arrays replaced.
+
+        Raises:
+            UserError: they do not fit the rest.
+        """
+        names = (*_ROWS, "parameters")
+        return self._like({**{name: getattr(self, name) for name in names}, **arrays})
+
     def subset(self, indices: np.ndarray) -> "Zoo":
         """Some of the networks."""
         parts = [self.parameters[self.starts[i] : self.starts[i + 1]] for i in indices]

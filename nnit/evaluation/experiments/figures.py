@@ -107,6 +107,35 @@ def success_by_group(
         figure.legend(loc="outside upper center", ncols=5)
 
 
+def success_by_line(
+    names: Sequence[str], counts: Mapping[str, Mapping[str, Row]], path: Path
+) -> None:
+    """Success of each source (first key) for each of `names` (second key), one below the other."""
+    with drawing(path, height=1.2 + 0.3 * len(names)) as (figure, (axes,)):
+        for index, (source, by_name) in enumerate(counts.items()):
+            for name, count in by_name.items():
+                y = names.index(name) + 0.16 * (2 * index - len(counts) + 1)
+                rate, (low, high) = count["success_rate"], count["ci95"]
+                axes.errorbar(
+                    [rate],
+                    [y],
+                    xerr=np.abs([[rate - low], [high - rate]]),
+                    label=source if name == next(iter(by_name)) else None,
+                    color=COLOURS[index],
+                    marker=MARKERS[index],
+                    linestyle="none",
+                    capsize=2,
+                    elinewidth=1,
+                )
+                say_value(axes, rate, y, f"{name}, {source}: {_success(count)}")
+        axes.set_yticks(range(len(names)), names)
+        axes.invert_yaxis()
+        axes.set_xlim(-0.02, 1.02)
+        axes.set_xticks(np.linspace(0, 1, 6), [f"{p} %" for p in range(0, 101, 20)])
+        axes.set_xlabel("success")
+        figure.legend(loc="outside upper center", ncols=2)
+
+
 def requested_and_measured(
     panels: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[float]]]], path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """All experiments by name, in the order in which they run and are reported."""
 
+from nnit.evaluation.experiments.ablations import Ablations
 from nnit.evaluation.experiments.bands import Bands
 from nnit.evaluation.experiments.base import Experiment
 from nnit.evaluation.experiments.budget import Budget
@@ -13,5 +14,16 @@ from nnit.evaluation.experiments.tempo import Tempo
 
 EXPERIMENTS: dict[str, type[Experiment]] = {
     kind.name: kind
-    for kind in (Splits, Bands, Steps, Budget, Tempo, Diversity, Novelty, Grid, FrozenTest)
+    for kind in (
+        Splits,
+        Bands,
+        Steps,
+        Budget,
+        Tempo,
+        Diversity,
+        Novelty,
+        Grid,
+        FrozenTest,
+        Ablations,
+    )
 }
