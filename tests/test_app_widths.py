@@ -17,6 +17,7 @@ from app.engine import networks as networks_module
 from app.engine import results
 from app.engine.results import Count, shipped_map
 from app.engine.services import Services, services
+from app.views.generate.small_map import map_html
 from app.views.widths.charts import cell_text, frontier_chart, width_map
 from app.views.widths.measured import (
     WIDTHS,
@@ -240,3 +241,9 @@ other.join()
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_small_map_says_accuracy_of_digits_and_success_of_robots():
+    known = {(8, 64): Count(29034, 30000)}
+    assert "29,034/30,000 (96.8\u00a0%, 95\u00a0% CI" in map_html(known, (8, 64), "mnist")
+    assert "7/9 (78\u00a0%, 95\u00a0% CI" in map_html({(8, 64): Count(7, 9)}, (8, 64), "reach-v3")

@@ -140,7 +140,7 @@ var drawPlaces = (parent, goals, chosen, choose) => {
     "figcaption",
     "",
     figure,
-    "● reached, ○ not; seen from above, the bar is 10 cm"
+    "● reached, ○ not; seen from above, the bar is 10 cm"
   );
 };
 var build = (root) => {

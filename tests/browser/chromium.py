@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from patience import SECONDS
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
+from report import watch_page
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
@@ -51,7 +52,9 @@ def open_tab(browser: Browser, **how: object) -> Page:
     """An empty page in a context of its own, made as `how` says."""
     context = browser.new_context(**how)
     context.set_default_timeout(_PATIENCE)
-    return context.new_page()
+    page = context.new_page()
+    watch_page(page)
+    return page
 
 
 def keep(page: Page, name: str) -> None:

@@ -7,10 +7,21 @@ from pathlib import Path
 import pytest
 from chromium import DRAWS_IN_3D, launch, open_tab
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+from report import looks_of_all
 from serving import serve
 
 # Opened by its link, a page other than the first asks below its own path first, which Streamlit allows for.
 _ASKED_IN_VAIN = re.compile(r"/(noise|widths|alignment|evidence|how)/_stcore/(health|host-config)$")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator:
+    """A test that fails says what the pages look like that it has opened."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for number, looks in enumerate(looks_of_all(), 1):
+            report.sections.append((f"page {number} when it failed", looks))
+    return report
 
 
 @pytest.fixture(scope="session")

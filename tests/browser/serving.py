@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from chromium import ROOT
 from patience import SECONDS
+from report import watch_log
 
 from app.engine.networks import EPISODES
 
@@ -51,6 +52,7 @@ def serve(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
+    watch_log(address, log)
     chosen = {} if checkpoint is None else {"NNIT_CHECKPOINT": str(checkpoint)}
     with log.open("wb") as output:
         process = subprocess.Popen(

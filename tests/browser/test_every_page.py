@@ -1,7 +1,9 @@
 """What holds for every page: no errors, no other hosts, readable by everybody, no wider than a phone."""
 
+from itertools import pairwise
+
 import pytest
-from chromium import needs_chromium, whole_and_readable
+from chromium import needs_chromium, settle, whole_and_readable
 from playwright.sync_api import expect
 
 pytestmark = needs_chromium
@@ -35,3 +37,16 @@ def test_a_page_is_whole_and_readable_in_both_themes(visit_path, name):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         expect(page.locator(".stApp")).to_have_css("background-color", background)
         whole_and_readable(page, ready, f"{name}-{theme}")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_widths_below_the_map_do_not_run_into_each_other(visit_path, width):
+    page = visit_path("widths?task=reach-v3", size=(width, 900))
+    page.locator(".js-plotly-plot .xtick text").first.wait_for()
+    settle(page, ".js-plotly-plot")
+    map_ = page.locator(".js-plotly-plot").first
+    boxes = map_.locator(".xtick text").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(({left, right}) => [left, right])"
+    )
+    assert len(boxes) > 10
+    assert all(one[1] <= other[0] for one, other in pairwise(boxes))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from chromium import keep, needs_chromium, stays
 from playwright.sync_api import Locator, Page, expect
+from slow import Network, has_finished, wait_until
 
 pytestmark = needs_chromium
 
@@ -168,6 +169,72 @@ def test_back_goes_back_once_and_restores(visit):
     page.go_forward()
     page.wait_for_url(re.compile("/widths"))
     expect(page.get_by_role("radio", name="Close the drawer")).to_be_checked()
+
+
+# What the page that is drawn is about: its path, and the title of its task, wherever a page lets it be chosen.
+ABOUT = """() => {
+  const page = document.querySelector('[data-testid*=Nav][aria-current=page]');
+  const chosen = [...document.querySelectorAll('input[type=radio]:checked')].map(e => e.closest('label').innerText);
+  const picked = [...document.querySelectorAll('[data-testid=stSelectbox]')].map(e =>
+    `${e.innerText} ${e.querySelector('input')?.value}`);
+  return [new URL(page.href).pathname, [...chosen, ...picked].join()];
+}"""
+TITLES = {"drawer-close-v3": "Close the drawer", "reach-v3": "Reach a point"}
+
+
+def test_quick_backs_and_forwards_end_at_what_the_address_says(visit):
+    page = visit()
+    network = Network(page)
+    page.reload()
+    expect(page.locator(".weights[data-drawn=true]")).to_be_visible()
+    stays(page, RESTS)
+    page.evaluate(WATCH.replace("REST", RESTS))
+    page.locator("label", has_text="Close the drawer").click()
+    expect(page.locator(".weights[data-of='drawer-close-v3 27-45']")).to_be_visible()
+    widths = page.get_by_role("textbox", name="Hidden widths")
+    widths.fill("9-12")
+    widths.press("Enter")
+    page.wait_for_url(re.compile("task=drawer-close-v3&arch=9-12"))
+    expect(page.locator(".weights[data-of='drawer-close-v3 9-12']")).to_be_visible()
+    entries = [page.url]
+    for name, path, task in (
+        ("Widths", "widths", "reach-v3"),
+        ("Generate", "", "reach-v3"),
+        ("Alignment", "alignment", "reach-v3"),
+        ("Noise to robot", "noise", "drawer-close-v3"),
+    ):
+        page.get_by_role("link", name=name).first.click()
+        page.wait_for_url(re.compile(rf"/{path}\?task="))
+        if f"task={task}" not in page.url:
+            page.locator("label", has_text=TITLES[task]).click()
+            page.wait_for_url(re.compile(f"task={task}"))
+        stays(page, RESTS)
+        entries.append(page.url)
+    assert len(set(entries)) == 5
+    at = len(entries) - 1
+    for steps in ((-1, -1, -1, -1), (1, 1, 1), (-1, 1, -1, -1), (1, -1, 1, 1), (-1, -1, -1)):
+        # The answer to the first step comes after the last one.
+        network.to_page.hold()
+        for count, step in enumerate(steps):
+            at += step
+            page.evaluate("step => { setTimeout(() => history.go(step)); }", step)
+            page.wait_for_url(entries[at])
+            if count == 0:
+                wait_until(page, lambda: has_finished(network.to_page.waiting), "an answer")
+        network.to_page.release()
+        stays(page, RESTS)
+        assert page.url == entries[at]
+        path, query = re.match(r"http://[^/]*(/\w*)\?(.*)", page.url).groups()
+        task = re.search("task=([^&]*)", query)[1]
+        drawn, chosen = page.evaluate(ABOUT)
+        assert drawn == path
+        assert TITLES[task] in chosen
+        if path == "/":
+            arch = re.search("arch=([^&]*)", query)[1]
+            expect(widths).to_have_value(arch)
+            expect(page.locator(f".shown[data-of='{task} {arch}']")).to_be_visible()
+            expect(page.locator(f".weights[data-of='{task} {arch}']")).to_be_visible()
+    assert page.evaluate("window.wrong") == []
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -49,7 +49,9 @@ def test_page_down_alone_turns_from_first_to_last_after_each_exercise_was_touche
     page = visit_path("how?present=1", size=(1920, 1080))
     for screen in range(1, len(SCREENS) + 1):
         at(page, screen, shown=False)
-        page.locator(".st-key-answer").click()
+        # Beside the answers: at the middle of theirs, screen 6 has the button that shows the answer, and the key then
+        # turned on whenever the answer came before it.
+        page.get_by_role("heading", name=SCREENS[screen - 1].title).click()
         page.keyboard.press("PageDown")
         at(page, screen, shown=True)
         if screen in TOUCHED:
@@ -63,6 +65,18 @@ def test_page_down_alone_turns_from_first_to_last_after_each_exercise_was_touche
         page.keyboard.press("PageUp")
         page.wait_for_function("before => location.href !== before", arg=before)
     at(page, 1, shown=False)
+
+
+def test_who_clicked_for_the_answer_turns_on_with_the_next_key(visit_path):
+    page = visit_path("how?screen=6&present=1", size=(1920, 1080))
+    at(page, 6, shown=False)
+    page.get_by_role("button", name="Show the answer").click()
+    at(page, 6, shown=True)
+    page.keyboard.press("PageDown")
+    at(page, 7, shown=False)
+    page.keyboard.press("PageUp")
+    at(page, 6, shown=True)
+    page.locator(TOUCHED[6]).wait_for()
 
 
 @pytest.mark.parametrize("key", ["ArrowRight", "Space"])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.engine.checkpoint import checkpoint_version, task_of
+from app.engine.checkpoint import checkpoint_version, suite_of, task_of
 from app.engine.results import Cell, Count, shipped_map
 from nnit.mlp.spec import Architecture
 
@@ -28,7 +28,7 @@ def show_small_map(task: str, architecture: Architecture) -> None:
         return
     first, second = (int(width) for width in hidden)  # type: ignore[arg-type]  # none is open
     cell = nearest(known, first, second)
-    st.html(map_html(known, cell, f"{task_of(task).title}, success by widths"))
+    st.html(map_html(known, cell, task))
     st.page_link(
         "views/widths/page.py",
         label="The whole map",
@@ -37,10 +37,12 @@ def show_small_map(task: str, architecture: Architecture) -> None:
     )
 
 
-def map_html(known: dict[Cell, Count], cell: Cell, title: str) -> str:
-    """The map as a picture, one cell marked, and the numbers of that cell."""
-    from nnit.evaluation.statistics import success_text
+def map_html(known: dict[Cell, Count], cell: Cell, task: str) -> str:
+    """The map of a task as a picture, one cell marked, and the numbers of that cell."""
+    from nnit.evaluation.statistics import accuracy_text, success_text
 
+    reads = suite_of(task).classifies
+    title = f"{task_of(task).title}, {'accuracy' if reads else 'success'} by widths"
     firsts, seconds = (sorted({one[axis] for one in known}) for axis in (0, 1))
     squares = []
     for second in reversed(seconds):
@@ -49,7 +51,9 @@ def map_html(known: dict[Cell, Count], cell: Cell, title: str) -> str:
             count = known.get((first, second))
             shade = 0.0 if count is None else 0.08 + 0.92 * count.rate
             squares.append(f'<i{here} style="--shade:{shade:.2f}"></i>')
-    text = success_text(known[cell].successes, known[cell].episodes)
+    text_of = accuracy_text if reads else success_text
+    text = text_of(known[cell].successes, known[cell].episodes)
+    text = text.replace(" %", "\u00a0%")  # the column is narrow: no line begins with the sign
     return (
         f'<figure class="small-map"><div style="--columns:{len(firsts)}" role="img" aria-label="{title}; the nearest '
         f'measured widths are {cell[0]}-{cell[1]}">{"".join(squares)}</div><figcaption>Nearest measured: '

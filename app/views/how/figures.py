@@ -189,6 +189,7 @@ def prepare_broken_robot() -> None:
     if kind == "film":
         jobs.append(services().film(broken))
     follow([Waiting(job, lambda _: "Getting the answer ready") for job in jobs], said)
+    said.empty()
 
 
 def _strangers(*, matched: bool) -> tuple[Policy, Policy]:

@@ -109,7 +109,8 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
         "tickfont": {"size": 10},
     }
     figure.update_layout(
-        xaxis={**axis, "title": "neurons in the first hidden layer", "tickangle": 0},
+        # Upright where they would run into each other, as on a phone.
+        xaxis={**axis, "title": "neurons in the first hidden layer", "autotickangles": [0, 90]},
         yaxis={**axis, "title": "neurons in the second hidden layer"},
         legend={"orientation": "h", "y": 1.06, "x": 0},
         height=600,

@@ -44,7 +44,7 @@ const drawPlaces = (parent, goals, chosen, choose) => {
     "figcaption",
     "",
     figure,
-    "\u25cf reached, \u25cb not; seen from above, the bar is 10 cm",
+    "\u25cf reached, \u25cb not; seen from above, the bar is 10\u00a0cm",
   );
 };
 
