@@ -26,15 +26,20 @@ img { max-width: 100%; }
 
 
 def report_html(
-    examination: "Examination", names: Sequence[str], notes: Sequence[str] = ()
+    examination: "Examination",
+    names: Sequence[str],
+    notes: Sequence[str] = (),
+    warnings: Sequence[str] = (),
 ) -> bytes:
     """The verdict, distances of all pairs as a figure, and every number, in one file that loads nothing else.
 
     Args:
         examination: that is reported.
         names: of the networks.
-        notes: what became of the files' tensors that are no layers.
+        notes: what was assumed of the files, and what became of their tensors that are no layers.
+        warnings: what makes it likely that files hold other networks than they were read as.
     """
+    warned = "".join(f"<p><strong>Warning.</strong> {html.escape(line)}</p>" for line in warnings)
     said = "".join(f"<li>{html.escape(sentence.text)}</li>" for sentence in examination.sentences)
     remarks = "".join(f"<li>{html.escape(one.text)}.</li>" for one in examination.remarks)
     rest = examination.text.splitlines()[len(examination.sentences) + len(examination.remarks) :]
@@ -57,7 +62,7 @@ def report_html(
 <h1>Alignment of {len(names)} networks</h1>
 <p>Compared with network {examination.question.reference + 1}. Undone: {changes}. Noise is what the same search finds
 between the same networks once every column of weights is shuffled by itself.</p>
-<ul>{said}{remarks}</ul>{groups}
+{warned}<ul>{said}{remarks}</ul>{groups}
 <table><tr><th></th><th>file</th><th>sizes</th></tr>{files}</table>
 <h2>Distances of all pairs</h2>
 <p>0 the same weights, 1 unrelated. Aligned: each to the reference; of two others as they are, where that is nearer.

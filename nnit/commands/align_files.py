@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from nnit.commands.network_files import content_of, print_notes, reading_of, write_files
+from nnit.commands.network_files import (
+    content_of,
+    print_notes,
+    print_warnings,
+    reading_of,
+    write_files,
+)
 from nnit.commands.options import check_json, check_seed, print_table, write_json
 from nnit.errors import UserError
 
@@ -53,6 +59,7 @@ def align_files(options: "Align") -> None:
 
         examination = examine(networks, question, observations, report)
     names = own_names([name for name, _ in contents])
+    print_warnings(names, readings)
     if options.out is not None:
         write_files(options.out, examined_files(contents, readings, examination, run_on=run_on))
     if options.json is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import tyro
 
-from nnit.commands.network_files import content_of, print_notes, reading_of, write_files
+from nnit.commands.network_files import (
+    content_of,
+    print_notes,
+    print_warnings,
+    reading_of,
+    write_files,
+)
 from nnit.commands.options import NO_DEFAULT, JsonFile, check_json, print_table, write_json
 from nnit.errors import UserError
 
@@ -55,6 +61,7 @@ class Match:
 
         contents = [(str(path), content_of(path)) for path in self.files]
         readings = [reading_of(name, content, self.network) for name, content in contents]
+        print_warnings([str(path) for path in self.files], readings)
         networks = [reading.network for reading in readings]
         first = networks[0]
         orders: list[Permutations] = [[np.arange(width) for width in hidden_widths(first)]]

@@ -1,5 +1,6 @@
 """Networks of the user's that commands read: a file's bytes, and which network in it is meant."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,8 +48,16 @@ def reading_of(name: str, content: bytes, network: str | None) -> "Reading":
     raise UserError(f"{refuse_choice(name[-60:], readings)}; {advice}")
 
 
+def print_warnings(names: Sequence[str], readings: "Sequence[Reading]") -> None:
+    """Say on standard error what makes it likely that a file holds another network than it was read as."""
+    from nnit.mlp.notes import warnings_of
+
+    for warning in warnings_of(names, readings):
+        print(f"warning: {warning}", file=sys.stderr)
+
+
 def print_notes(names: Sequence[str], readings: "Sequence[Reading]") -> None:
-    """Say what was folded into layers, and what was left beside them."""
+    """Say what was assumed, what was folded into layers, and what was left beside them."""
     from nnit.mlp.notes import notes_of
 
     notes = notes_of(names, readings)

@@ -41,7 +41,7 @@ from app.views.alignment.uploads import (
 from app.widgets.links import literally
 from app.widgets.replay.replay import show_replay
 from nnit.mlp.network import MLP
-from nnit.mlp.notes import notes_of
+from nnit.mlp.notes import notes_of, warnings_of
 from nnit.mlp.readings import activation_said
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ def uploader() -> Own:
         st.info(literally(elsewhere_words(uploads)))
     for question in uploads.questions:
         ask(question, choice_key(files[question.file]))
+    for warning in warnings_of(uploads.names, uploads.readings):
+        st.warning(literally(warning))
     for note in notes_of(uploads.names, uploads.readings):
         st.caption(literally(note))
     ids = [file.file_id for file in files[:MAX_FILES]]
@@ -624,8 +626,12 @@ def _report(uploads: Uploads, examination: "Examination") -> bytes:
     from nnit.alignment.files import own_names
     from nnit.alignment.report import report_html
 
-    notes = notes_of(uploads.names, uploads.readings)
-    return report_html(examination, own_names(uploads.names), notes)
+    return report_html(
+        examination,
+        own_names(uploads.names),
+        notes_of(uploads.names, uploads.readings),
+        warnings_of(uploads.names, uploads.readings),
+    )
 
 
 def _notebook(
