@@ -350,6 +350,21 @@ def test_neurons_that_do_not_vary_are_matched_by_weights() -> None:
     assert found.pairs[1].relation == "permutation"
 
 
+def test_scales_of_neurons_that_do_not_vary_are_undone_by_weights() -> None:
+    """Not left as they are while all others are scaled."""
+    rng = np.random.default_rng(4)
+    first = random_network((6, 20, 16, 2), rng)
+    for layer in (0, 1):
+        first.biases[layer][:5] = -50.0
+    other = rescale(shuffled(first, rng), [rng.uniform(0.2, 5.0, w) for w in hidden_widths(first)])
+    inputs = rng.normal(size=(200, 6)).astype(np.float32)
+    question = Question(activation="relu", by_activations=True)
+    found = examine([first, other], question, Observations(inputs, "relu"))
+    assert found.pairs[1].relation == "permutation"
+    for mine, theirs in zip(found.aligned[1].weights, first.weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
+
+
 def test_progress_within_one_pair_goes_on_and_ends() -> None:
     seen: list[tuple[int, int]] = []
     rng = np.random.default_rng(0)

@@ -1,6 +1,7 @@
 """Networks with layer normalisation: read, run, brought into another order, compared; never with signs or scales."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -404,9 +405,34 @@ def test_what_cannot_be_computed_says_why() -> None:
     assert "No line from the reference to 4, 5" in found.text
     for sentence in found.sentences[1:]:
         assert sentence.relation not in ("same", "permutation")
-        assert "layer normalisation stands elsewhere" in sentence.text
+    unknown, *known = (sentence.text for sentence in found.sentences[1:])
+    assert "agrees with 1 in every layer" in unknown
+    assert (
+        "whether both are the same function is not known: names do not say on which side" in unknown
+    )
+    assert all("is in other layers" in text for text in known)
     with pytest.raises(UserError, match="network 3 cannot be matched by activations"):
         examine(networks, Question(by_activations=True), observed)
+
+
+def test_it_is_said_in_what_layer_normalisations_differ_and_what_is_not_known() -> None:
+    first = planted(0)
+    before, epsilon, unknown = (
+        MLP(
+            first.weights,
+            first.biases,
+            tuple(replace(norm, **changed) for norm in first.norms if norm),
+        )
+        for changed in ({"before": not first.norms[0].before}, {"epsilon": 0.1}, {"before": None})
+    )
+    texts = [one.text for one in examine([first, before, epsilon, unknown]).sentences]
+    for text, words in zip(
+        texts, ("before an activation in one", "epsilons", "is not known"), strict=True
+    ):
+        assert words in text
+    # Of two files that both do not say it, the same is assumed.
+    (same,) = examine([unknown, unknown]).sentences
+    assert same.text.startswith("2 has the same weights as 1 (")
 
 
 def test_a_file_of_onnx_and_one_of_names_are_the_same_network() -> None:
