@@ -16,12 +16,13 @@ from torch import nn
 
 from nnit.alignment.correspondence import rescale
 from nnit.alignment.examination import Question, examine
+from nnit.alignment.matching import weight_matching
 from nnit.alignment.metrics import distance
 from nnit.alignment.neurons import Observations
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.errors import UserError
 from nnit.mlp.files import permuted_file, read_file
-from nnit.mlp.network import MLP, LayerNorm, forward, hidden_widths, runs
+from nnit.mlp.network import MLP, LayerNorm, forward, hidden_widths, resize, runs
 from nnit.mlp.notes import notes_of
 
 
@@ -433,6 +434,37 @@ def test_it_is_said_in_what_layer_normalisations_differ_and_what_is_not_known() 
     # Of two files that both do not say it, the same is assumed.
     (same,) = examine([unknown, unknown]).sentences
     assert same.text.startswith("2 has the same weights as 1 (")
+
+
+@pytest.mark.parametrize("widths", [(7, 6), (9, 6)])
+def test_weight_matching_uses_gains_and_shifts(widths: tuple[int, int]) -> None:
+    """Where nothing else tells neurons apart: also beside a network of other widths."""
+    rng = np.random.default_rng(0)
+    sizes = (4, 7, 6, 2)
+    made = [rng.normal(size=7), rng.normal(size=6)]
+    norms = tuple(LayerNorm((1 + one).astype(np.float32), one.astype(np.float32)) for one in made)
+    weights = tuple(
+        np.full((gives, takes), 0.1, np.float32)
+        for takes, gives in zip(sizes, sizes[1:], strict=False)
+    )
+    network = MLP(weights, tuple(np.zeros(n, np.float32) for n in sizes[1:]), norms)
+    reference = resize(network, widths)
+    moved = permute(network, random_permutations((7, 6), 1.0, rng))
+    matching = weight_matching(reference, moved)
+    for mine, theirs in zip(matching.apply(moved).norms, norms, strict=True):
+        np.testing.assert_array_equal(mine.gain, theirs.gain)
+    assert matching.after < 1e-6 < matching.before
+
+
+def test_page_command_and_library_match_in_the_same_order() -> None:
+    """The slider and `match` as `align`: where gains decide, all take them."""
+    first = planted(0)
+    other = shuffled(first, 3)
+    (found,) = (pair for pair in examine([first, other]).pairs[1:])
+    matching = weight_matching(first, other)
+    for mine, theirs in zip(found.correspondence.permutations, matching.permutations, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert distance(first, matching.apply(other)) == pytest.approx(0, abs=1e-6)
 
 
 def test_a_file_of_onnx_and_one_of_names_are_the_same_network() -> None:

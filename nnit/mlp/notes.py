@@ -96,7 +96,7 @@ def _normed(name: str, reading: Reading) -> str:
     shown = _first_of([one[:40] for one in reading.normed], 4)
     start = (
         f"layer normalisation ({shown}) is no part of a layer: its gains and shifts are compared "
-        "and reordered with the neurons that they belong to"
+        "and reordered with the neurons that they belong to, and not drawn beside the matrices"
     )
     if name.lower().endswith(".onnx"):
         return f"{start}."

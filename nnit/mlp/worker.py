@@ -103,7 +103,9 @@ def _more_than_tensors(content: bytes, error: Exception) -> str:
     except Exception:  # of files older than torch 1.6; then the first, which torch has named
         every = re.findall(r"GLOBAL (\S+)", str(error))
     # A class of one's own says more than those of torch.
-    found = sorted({one[:80] for one in every} - set(_harmless()), key=lambda one: one.startswith("torch."))
+    found = sorted(
+        {one[:80] for one in every} - set(_harmless()), key=lambda one: one.startswith("torch.")
+    )
     what = found[0] if found else "whole Python objects"
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     # Keys are texts with their lengths before them.
