@@ -5,15 +5,19 @@ import html
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Float
 
 if TYPE_CHECKING:
     from nnit.alignment.examination import Examination, Question
     from nnit.mlp.readings import Reading
 
+_PLANE_POINTS = 200.0  # typographic points of a plane's side, at least
+_LETTER = (7.0, 12.0)  # of the names on it, about
+_NAMED = 5  # numbers in one name
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 body { color: #222; background: #fff; }
@@ -98,8 +102,13 @@ def _figure(examination: "Examination") -> str:
         axes[0, column].set_xticklabels([str(i + 1) for i in ticks])
         axes[0, column].set_yticklabels([str(i + 1) for i in ticks])
         axes[1, column].scatter(*plane.points.T)
-        for number, point in enumerate(plane.points, 1):
-            axes[1, column].annotate(str(number), point, textcoords="offset points", xytext=(4, 4))
+        for name in plane_names(plane.points):
+            axes[1, column].annotate(
+                name.text,
+                plane.points[name.place],
+                textcoords="offset points",
+                xytext=name.offset,
+            )
         axes[1, column].set(
             title=f"Plane, {title} ({plane.kept:.0%} of the spread)", aspect="equal"
         )
@@ -110,6 +119,57 @@ def _figure(examination: "Examination") -> str:
         figure.savefig(stream, format="svg", metadata={"Date": None})
     encoded = base64.b64encode(stream.getvalue()).decode()
     return f'<img alt="Distances of all pairs, and networks as points" src="data:image/svg+xml;base64,{encoded}">'
+
+
+@dataclass(frozen=True)
+class PlaneName:
+    """The name of points on a plane that lie on each other, or of one alone.
+
+    Attributes:
+        place: of the first of them.
+        text: their numbers.
+        offset: of the name's lower left corner from the point, in typographic points.
+    """
+
+    place: int
+    text: str
+    offset: tuple[float, float]
+
+
+def plane_names(points: Float[np.ndarray, "networks 2"]) -> list[PlaneName]:
+    """Names that do not cover each other: points nearly in one place share one, and others move up."""
+    span = float(np.ptp(points, axis=0).max(initial=0)) or 1.0
+    at = points * (_PLANE_POINTS / span)
+    groups: list[list[int]] = []
+    for place in range(len(at)):
+        near = (
+            group
+            for group in groups
+            if (np.abs(at[group[0]] - at[place]) < (_LETTER[0] * 2, _LETTER[1])).all()
+        )
+        group = next(near, None)
+        if group is None:
+            groups.append([place])
+        else:
+            group.append(place)
+    found: list[PlaneName] = []
+    taken: list[tuple[float, float, float]] = []  # left, right, bottom
+    for group in groups:
+        numbers = [str(place + 1) for place in group]
+        more = f" and {len(numbers) - _NAMED + 1} more" if len(numbers) > _NAMED else ""
+        text = ", ".join(numbers[: _NAMED - 1] if more else numbers) + more
+        x, y = at[group[0]]
+        left, bottom = x + 4.0, y + 4.0
+        while any(
+            left < other[1]
+            and other[0] < left + _LETTER[0] * len(text)
+            and abs(bottom - other[2]) < _LETTER[1]
+            for other in taken
+        ):
+            bottom += _LETTER[1] / 2
+        taken.append((left, left + _LETTER[0] * len(text), bottom))
+        found.append(PlaneName(group[0], text, (4.0, float(bottom - y))))
+    return found
 
 
 def notebook(
