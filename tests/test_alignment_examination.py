@@ -375,7 +375,8 @@ def test_names_on_the_plane_of_a_report_do_not_cover_each_other() -> None:
         boxes = []
         for name in plane_names(points):
             corner = points[name.place] * 200 / np.ptp(points, axis=0).max() + name.offset
-            boxes.append((*corner, 6 * len(name.text)))
+            width = 6 * len(name.text)
+            boxes.append((corner[0] - (width if name.offset[0] < 0 else 0), corner[1], width))
         for i, (x, y, width) in enumerate(boxes):
             for other_x, other_y, other_width in boxes[i + 1 :]:
                 assert x >= other_x + other_width or other_x >= x + width or abs(y - other_y) >= 10

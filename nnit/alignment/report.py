@@ -108,7 +108,9 @@ def _figure(examination: "Examination") -> str:
                 plane.points[name.place],
                 textcoords="offset points",
                 xytext=name.offset,
+                ha="left" if name.offset[0] > 0 else "right",
             )
+        axes[1, column].margins(0.12)
         axes[1, column].set(
             title=f"Plane, {title} ({plane.kept:.0%} of the spread)", aspect="equal"
         )
@@ -128,7 +130,8 @@ class PlaneName:
     Attributes:
         place: of the first of them.
         text: their numbers.
-        offset: of the name's lower left corner from the point, in typographic points.
+        offset: of the name's lower left corner from the point, of the right one where it stands to the left, in
+            typographic points.
     """
 
     place: int
@@ -140,6 +143,7 @@ def plane_names(points: Float[np.ndarray, "networks 2"]) -> list[PlaneName]:
     """Names that do not cover each other: points nearly in one place share one, and others move up."""
     span = float(np.ptp(points, axis=0).max(initial=0)) or 1.0
     at = points * (_PLANE_POINTS / span)
+    middle = (at[:, 0].min() + at[:, 0].max()) / 2
     groups: list[list[int]] = []
     for place in range(len(at)):
         near = (
@@ -159,16 +163,15 @@ def plane_names(points: Float[np.ndarray, "networks 2"]) -> list[PlaneName]:
         more = f" and {len(numbers) - _NAMED + 1} more" if len(numbers) > _NAMED else ""
         text = ", ".join(numbers[: _NAMED - 1] if more else numbers) + more
         x, y = at[group[0]]
-        left, bottom = x + 4.0, y + 4.0
+        width, side = _LETTER[0] * len(text), 4.0 if x <= middle else -4.0
+        left, bottom = x + side - (width if side < 0 else 0.0), y + 4.0
         while any(
-            left < other[1]
-            and other[0] < left + _LETTER[0] * len(text)
-            and abs(bottom - other[2]) < _LETTER[1]
+            left < other[1] and other[0] < left + width and abs(bottom - other[2]) < _LETTER[1]
             for other in taken
         ):
             bottom += _LETTER[1] / 2
-        taken.append((left, left + _LETTER[0] * len(text), bottom))
-        found.append(PlaneName(group[0], text, (4.0, float(bottom - y))))
+        taken.append((left, left + width, bottom))
+        found.append(PlaneName(group[0], text, (side, float(bottom - y))))
     return found
 
 

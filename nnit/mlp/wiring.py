@@ -28,7 +28,7 @@ def way_around(layers: Collection[Layer]) -> str:
     """Why layers are no chain, by a layer whose name says that it is a skip connection; empty where there is none."""
     for layer in layers:
         if any(_AROUND & set(part.text) for part in layer.stem):
-            return f"{layer.name.layer[:60]} is a skip connection by its name, which leads around other layers"
+            return f"the layer {layer.name.layer[:60]} is a skip connection by its name, which leads around others"
     return ""
 
 
