@@ -171,7 +171,7 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str, str]] = {
     "glu": (glu, "takes 16 values, half of the 32", '"Split" as a gated unit'),
     "norm in blocks": (
         lambda: Blocks("blocks", "fc1 fc2", norm=True),
-        "as residual blocks do, which an MLP has not",
+        "as residual blocks do, and networks of an ensemble, and an MLP has neither",
         r"an Add .*: a skip connection",
     ),
 }
@@ -253,6 +253,51 @@ def test_blocks_without_a_skip_connection_are_as_doubtful_but_kept_right() -> No
     aligned = permuted_file("a.safetensors", state_of(module), reading, orders_of(reading.network))
     module.load_state_dict(load_torch(aligned))
     torch.testing.assert_close(module(inputs), before)
+
+
+@pytest.mark.parametrize(
+    ("names", "doubtful"),
+    [
+        ("nets.0.layers.0 nets.0.layers.1 nets.1.layers.0 nets.1.layers.1", "nets.0 and nets.1"),
+        ("blocks.0.fc1 blocks.0.fc2 blocks.1.fc1 blocks.1.fc2", "blocks.0 and blocks.1"),
+    ],
+)
+def test_networks_of_an_ensemble_are_not_put_in_a_row_unsaid(names: str, doubtful: str) -> None:
+    """Models of a dynamics give as many numbers as they take."""
+    layers = [nn.Linear(5, 16), nn.Linear(16, 5), nn.Linear(5, 16), nn.Linear(16, 5)]
+    state = nn.ModuleDict({str(i): layer for i, layer in enumerate(layers)}).state_dict()
+    renamed = {
+        f"{name}.{kind}": state[f"{i}.{kind}"]
+        for i, name in enumerate(names.split())
+        for kind in ("weight", "bias")
+    }
+    (doubt,) = only("a.safetensors", save_torch(renamed)).doubts
+    assert doubt.startswith(f"{doubtful} give as many numbers as they take")
+    assert "or each is a network of its own" in doubt
+
+
+@pytest.mark.parametrize("names", ["a.0 a.2 b.0 b.2", "stage1.0 stage1.2 stage2.0 stage2.2"])
+def test_blocks_that_may_stand_in_a_row_or_beside_each_other_are_asked_about_and_doubted(
+    names: str,
+) -> None:
+    layers = [nn.Linear(5, 16), *(nn.Linear(16, 16) for _ in range(4)), nn.Linear(16, 2)]
+    state = {
+        f"{name}.{kind}": tensor
+        for name, layer in zip(("inp", *names.split(), "out"), layers, strict=True)
+        for kind, tensor in layer.state_dict().items()
+    }
+    one, other, _, *_ = readings = read_file("a.safetensors", save_torch(state))
+    assert readings[-1].title.startswith("all in a row")
+    for reading in (one, other):
+        assert "out may take what" in " ".join(reading.doubts)
+
+
+def test_no_order_of_layers_is_read_where_one_is_refused() -> None:
+    sizes = {"fc1": (5, 16), "layer1.fc1": (16, 16), "layer1.downsample": (16, 16), "fc": (16, 2)}
+    layers = {name: nn.Linear(*size) for name, size in sizes.items()}
+    state = {f"{n}.{k}": t for n, layer in layers.items() for k, t in layer.state_dict().items()}
+    with pytest.raises(UserError, match=r"layer1.downsample is a residual block by name"):
+        read_file("a.safetensors", save_torch(state))
 
 
 def test_each_head_of_a_dueling_network_is_a_chain_and_both_keep_their_neurons() -> None:

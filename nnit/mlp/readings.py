@@ -179,8 +179,10 @@ def _without_branches(
         UserError: none is left, or several lead into one layer.
     """
     reasons = [against(chain) for _, chain in found]
-    left = [one for one, reason in zip(found, reasons, strict=True) if not reason]
-    why = next(filter(None, reasons), "") or joined([chain for _, chain in found])
+    # Another order of these layers is no better.
+    gone = [set(chain.layers) for (_, chain), reason in zip(found, reasons, strict=True) if reason]
+    left = [one for one in found if set(one[1].layers) not in gone]
+    why = max(reasons, key=len) or joined([chain for _, chain in found])
     if why and (not left or not any(reasons)):
         raise UserError(f"{name}: {why}; an MLP is one chain of layers")
     return left, f"Another network of the file is not read: {why}." if why else ""
@@ -254,7 +256,7 @@ def _reading(
     except UserError as error:
         # As before every block of a transformer.
         blocks = blocks_words(chain)
-        raise UserError(f"{error}; {blocks}, which an MLP has not") if blocks else error from None
+        raise UserError(f"{error}; {blocks}, and an MLP has neither") if blocks else error from None
     for place, hidden in normed.layers.items():
         axes |= dict.fromkeys(layer_norms[place].keys, (hidden,))
         # No sign or scale of a neuron goes through it.

@@ -60,7 +60,9 @@ def doubts_of(chain: Chain, every: Sequence[Chain]) -> tuple[str, ...]:
     found = []
     blocks = blocks_words(chain)
     if blocks:
-        found.append(f"{blocks}. If skip connections lead around them, {_WRONG}; {EXPORT}.")
+        found.append(
+            f"{blocks}. If skip connections lead around them, or each is a network of its own, {_WRONG}; {EXPORT}."
+        )
     words = [
         layer.name.layer
         for layer in chain.layers
@@ -88,7 +90,7 @@ def blocks_words(chain: Chain) -> str:
     one = len(blocks) == 1
     return (
         f"{_listed(blocks)} {'gives' if one else 'give'} as many numbers as {'it takes' if one else 'they take'}, "
-        "as residual blocks do"
+        "as residual blocks do, and networks of an ensemble"
     )
 
 
@@ -111,10 +113,13 @@ def _order_doubt(chain: Chain, others: Sequence[Chain]) -> str:
 
 
 def joined(chains: Sequence[Chain]) -> str:
-    """Why networks of a file are none: several layers of each lead into one of both; empty where they do not."""
+    """Why networks of a file are none: several layers of each lead into one of both, and fit in no row; else empty."""
+    keys = [{layer.name.key for layer in chain.layers} for chain in chains]
     for chain in chains:
         for mine, theirs, taken in _meeting(chain, chains):
-            if min(len(mine), len(theirs)) > 1:
+            both = {layer.name.key for layer in (*mine, *theirs)}
+            in_a_row = any(both <= one for one in keys)
+            if min(len(mine), len(theirs)) > 1 and not in_a_row:
                 return (
                     f"{_short(taken)} takes what {_short(mine[-1])} gives and what {_short(theirs[-1])} gives: "
                     "branches that are joined"
@@ -123,14 +128,12 @@ def joined(chains: Sequence[Chain]) -> str:
 
 
 def _branch_doubt(chain: Chain, others: Sequence[Chain]) -> str:
-    """What is to be said where a layer was left out that takes and gives what one of the chain does."""
+    """What is to be said where one of two branches was left out that lead into one layer; empty where none was."""
     for mine, theirs, taken in _meeting(chain, others):
-        if len(mine) == len(theirs) == 1:
-            return (
-                f"{_short(mine[0])} and {_short(theirs[0])} take and give the same, and one of them was left out. If "
-                f"both lead into {_short(taken)}, as branches that are added or a layer and its gate do, {_WRONG}; "
-                f"{EXPORT}."
-            )
+        return (
+            f"{_short(taken)} may take what {_short(mine[-1])} gives, or what {_short(theirs[-1])} gives. If it takes "
+            f"both, as where branches are added or a layer has a gate, {_WRONG}; {EXPORT}."
+        )
     return ""
 
 
@@ -195,8 +198,8 @@ def is_dueling(stems: Sequence[Stem]) -> bool:
 def _blocks(chain: Chain) -> list[tuple[str, bool]]:
     """Name of every block inside the chain that gives as many numbers as it takes, and whether names call it residual.
 
-    A block is what lies under one numbered or telling part of names, all layers of it in a row. The first and the last
-    layer of a network are in none, and a numbered layer alone (`net.2`) is none.
+    A block is what lies under one numbered or telling part of names, all layers of it in a row, but not the whole
+    network. A numbered layer alone (`net.2`) is none.
     """
     layers = chain.layers
     sizes = [layer.sizes(chain.layout) for layer in layers]
@@ -222,7 +225,7 @@ def _block_from(
         end = start
         while end < len(layers) and layers[end].stem[:depth] == stem[:depth]:
             end += 1
-        if start == 0 or end == len(layers) or end == start:
+        if end - start in (0, len(layers)):
             continue
         if start and layers[start - 1].stem[:depth] == stem[:depth]:
             continue
