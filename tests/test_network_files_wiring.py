@@ -306,7 +306,7 @@ def test_each_head_of_a_dueling_network_is_a_chain_and_both_keep_their_neurons()
     inputs = torch.randn(9, 5)
     before = module(inputs)
     readings = read_file("a.safetensors", state_of(module))
-    assert [reading.name for reading in readings] == ["advantage", "critic"]
+    assert [reading.name for reading in readings] == ["advantage", "value"]
     for reading in readings:
         assert not reading.doubts
         assert "heads of a dueling network" in " ".join(notes_of(["a.safetensors"], [reading]))

@@ -6,6 +6,7 @@ names least (`nnit.mlp.names`). Where several remain, all are returned, and some
 """
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -153,6 +154,10 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
         )
         for part, chain in found
     ]
+    if dueling:  # its value is no critic beside an actor
+        readings = [
+            replace(one, title=re.sub(r"^critic\b", "value", one.title)) for one in readings
+        ]
     titles = [reading.title for reading in readings]
     chains = [chain for _, chain in found]
     return tuple(
