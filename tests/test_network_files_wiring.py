@@ -165,10 +165,14 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str, str]] = {
     ),
     "concatenated": (
         Concatenated,
-        r"fc2 takes 21 values, the 16 that fc1 gives and earlier ones beside them \(concatenation\)",
+        r"layer 1 gives 16 values, layer 2 takes 21, as many as with earlier ones beside them \(concatenation\)",
         r"a Concat .*: a skip connection by concatenation",
     ),
-    "glu": (glu, "takes 16 values, half of the 32", '"Split" as a gated unit'),
+    "glu": (
+        glu,
+        "layer 1 gives 32 values, layer 2 takes 16, half of them, as behind a gated unit",
+        '"Split" as a gated unit',
+    ),
     "norm in blocks": (
         lambda: Blocks("blocks", "fc1 fc2", norm=True),
         "as residual blocks do, and networks of an ensemble, and an MLP has neither",

@@ -172,19 +172,14 @@ def joined_sizes(chain: Chain) -> str:
         gives, takes = sizes[place - 1][1], sizes[place][0]
         if takes == gives:
             continue
+        apart = f"layer {place} gives {gives} values, layer {place + 1} takes {takes}"
         if gives == 2 * takes:
-            return (
-                f"{layers[place].name.layer[:40]} takes {takes} values, half of the {gives} that "
-                f"{layers[place - 1].name.layer[:40]} gives, as behind a gated unit (GLU)"
-            )
+            return f"{apart}, half of them, as behind a gated unit (GLU)"
         total = gives
         for earlier in range(place - 1, -1, -1):
             total += sizes[earlier][0]
             if total == takes:
-                return (
-                    f"{layers[place].name.layer[:40]} takes {takes} values, the {gives} that "
-                    f"{layers[place - 1].name.layer[:40]} gives and earlier ones beside them (concatenation)"
-                )
+                return f"{apart}, as many as with earlier ones beside them (concatenation)"
         break
     return ""
 
