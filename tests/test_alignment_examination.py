@@ -16,7 +16,7 @@ from nnit.alignment.groups import compare_groups, pairwise_distances, plane_of
 from nnit.alignment.metrics import distance
 from nnit.alignment.neurons import Observations, health
 from nnit.alignment.observations import read_observations
-from nnit.alignment.report import notebook, report_html
+from nnit.alignment.report import notebook, plane_names, report_html
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.errors import UserError
 from nnit.mlp.files import read_file
@@ -348,6 +348,38 @@ def test_neurons_that_do_not_vary_are_matched_by_weights() -> None:
     found = examine([first, shuffled(first, rng)], question, Observations(inputs, "relu"))
     assert [len(layer.dead) for layer in found.health[0]] == [5, 5]
     assert found.pairs[1].relation == "permutation"
+
+
+def test_scales_of_neurons_that_do_not_vary_are_undone_by_weights() -> None:
+    """Not left as they are while all others are scaled."""
+    rng = np.random.default_rng(4)
+    first = random_network((6, 20, 16, 2), rng)
+    for layer in (0, 1):
+        first.biases[layer][:5] = -50.0
+    other = rescale(shuffled(first, rng), [rng.uniform(0.2, 5.0, w) for w in hidden_widths(first)])
+    inputs = rng.normal(size=(200, 6)).astype(np.float32)
+    question = Question(activation="relu", by_activations=True)
+    found = examine([first, other], question, Observations(inputs, "relu"))
+    assert found.pairs[1].relation == "permutation"
+    for mine, theirs in zip(found.aligned[1].weights, first.weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_names_on_the_plane_of_a_report_do_not_cover_each_other() -> None:
+    one = np.array([[0.0, 0.0], [1.0, 1.0], [1e-9, 0.0], [0.0, 1e-9], [0.5, 0.2]])
+    assert [name.text for name in plane_names(one)] == ["1, 3, 4", "2", "5"]
+    assert [name.text for name in plane_names(np.zeros((9, 2)))] == ["1, 2, 3, 4 and 5 more"]
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        points = rng.normal(size=(20, 2)) * rng.choice([0.05, 1.0], (20, 1))
+        boxes = []
+        for name in plane_names(points):
+            corner = points[name.place] * 200 / np.ptp(points, axis=0).max() + name.offset
+            width = 6 * len(name.text)
+            boxes.append((corner[0] - (width if name.offset[0] < 0 else 0), corner[1], width))
+        for i, (x, y, width) in enumerate(boxes):
+            for other_x, other_y, other_width in boxes[i + 1 :]:
+                assert x >= other_x + other_width or other_x >= x + width or abs(y - other_y) >= 10
 
 
 def test_progress_within_one_pair_goes_on_and_ends() -> None:

@@ -1,8 +1,10 @@
 """`align --files`: a researcher's own files, compared and given back; its numbers are the library's."""
 
+import argparse
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from nnit.__main__ import main
 from nnit.alignment.correspondence import rescale
 from nnit.alignment.examination import Question, examine
 from nnit.alignment.symmetry import permute, random_permutations
+from nnit.errors import UserError
 from nnit.mlp.files import read_file
+from nnit.mlp.formats import ENDINGS, format_words
 from nnit.mlp.network import MLP, forward, hidden_widths, layer_sizes
 
 FLAX = ["Dense_0", "Dense_1", "Dense_2"]
@@ -170,3 +174,75 @@ def test_bad_input(
     assert captured.out == ""
     assert captured.err.startswith("error: ")
     assert words in captured.err
+
+
+def test_all_kinds_of_files_are_named_where_files_are_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for command in ("align", "match"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        shown = re.sub(r"[\s\u2502|]+", " ", capsys.readouterr().out)
+        assert format_words("or") in shown
+    documented = (Path(__file__).parent.parent / "docs" / "alignment.md").read_text()
+    assert [ending for ending in ENDINGS if f"`{ending}`" not in documented] == [
+        ".safetensors",
+        ".npz",
+        ".onnx",
+    ]
+    with pytest.raises(
+        UserError, match=re.escape(f"a.txt is none of the files that are read: {format_words()}")
+    ):
+        read_file("a.txt", b"")
+
+
+def test_a_checkpoint_of_lightning_is_compared_and_given_back(
+    files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = torch.load(files[3], weights_only=True)
+    checkpoint = {
+        "epoch": 3,
+        "global_step": np.int64(70),
+        "pytorch-lightning_version": "2.5.1",
+        "state_dict": {f"net.{key}": tensor for key, tensor in state.items()},
+        "callbacks": {"ModelCheckpoint": {"best_k_models": {"a": torch.ones(9, 9)}}},
+        "optimizer_states": [{"state": {0: {"exp_avg": torch.ones(5, 3)}}}],
+        "hyper_parameters": {"lr": np.float64(1e-3), "cfg": argparse.Namespace(out=Path("runs"))},
+    }
+    torch.save(checkpoint, tmp_path / "epoch=3.ckpt")
+    found = run(capsys, files[0], tmp_path / "epoch=3.ckpt", "--out", tmp_path / "out")
+    assert found["verdict"][0]["relation"] == "permutation"
+    back = torch.load(tmp_path / "out" / "epoch=3.ckpt", weights_only=False)
+    assert back["hyper_parameters"] == checkpoint["hyper_parameters"]
+    assert (back["global_step"], back["epoch"]) == (70, 3)
+    for place, weight in zip((0, 2, 4), small().weights, strict=True):
+        np.testing.assert_allclose(back["state_dict"][f"net.{place}.weight"], weight, atol=1e-6)
+
+
+@pytest.mark.parametrize("command", ["align", "match"])
+def test_an_unknown_name_of_a_network_is_said_to_be_unknown_and_the_known_ones_are_listed(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A layer's name is none of them, though it is shown with its network."""
+    layers = zip((0, 2, 4), small().weights, strict=True)
+    both = {f"{n}.{i}.weight": w for i, w in layers for n in ("actor_mean", "critic")}
+    several, alone = tmp_path / "a.npz", tmp_path / "b.npz"
+    several.write_bytes(npz(**both))
+    alone.write_bytes(npz(**{f"{i}.weight": w for i, w in enumerate(small().weights)}))
+    start = {"align": ["align", "--files"], "match": ["match", "--out", str(tmp_path / "o")]}[
+        command
+    ]
+
+    def refused(*arguments: object) -> str:
+        assert main([*start, *map(str, arguments)]) == 2
+        return capsys.readouterr().err
+
+    known = '--network may be "actor", "critic"'
+    for unknown in ("foo", "actor_mean"):
+        said = refused(several, several, "--network", unknown)
+        assert f'a.npz holds no network called "{unknown}"; {known}' in said
+    assert 'say which with --network: "actor", "critic"' in refused(several, several)
+    assert 'no file holds a network called "foo"' in refused(alone, alone, "--network", "foo")
+    # A file that holds one alone goes with others that hold several.
+    if command == "align":
+        assert main([*start, str(several), str(alone), "--network", "critic"]) == 0

@@ -37,7 +37,6 @@ from app.views.alignment.request import KINDS, Comparison, parse_query
 from app.views.alignment.services import alignment_services
 from app.views.alignment.states import parse_drive
 from app.views.alignment.uploads import (
-    ENDINGS,
     MAX_FILES,
     STATES_FILE,
     compared_with,
@@ -55,8 +54,8 @@ from nnit.evaluation.alignment.kinds import shared_states
 from nnit.evaluation.alignment.report import noise_spectrum
 from nnit.evaluation.alignment.treatments import treat
 from nnit.mlp import worker_files
-from nnit.mlp.files import ENDINGS as FILE_ENDINGS
 from nnit.mlp.files import network_bytes, read_network
+from nnit.mlp.formats import ENDINGS, format_words
 from nnit.mlp.network import MLP, layer_sizes, tensors_of
 from nnit.mlp.spec import MLPArchitecture
 from strategies import random_policy
@@ -534,7 +533,10 @@ def test_uploads_of_other_inputs_are_named_together_and_can_be_chosen(no_checkpo
     test = open_page("alignment")
     test.pills(key="align_kinds").set_value([]).run()
     files = [(*file, "application/octet-stream") for file in of_inputs(3, *[4] * 4, *[5] * 2)]
-    test.file_uploader(key="align_files").set_value(files)
+    uploader = test.file_uploader(key="align_files")
+    assert set(uploader.proto.type) == set(ENDINGS)
+    assert any(format_words("or") in one.value for one in test.markdown)
+    uploader.set_value(files)
     test = settled(test.run())
     assert not test.exception
     assert not test.error
@@ -555,10 +557,6 @@ def test_uploads_of_other_inputs_are_named_together_and_can_be_chosen(no_checkpo
     assert examined().question.reference == 1
     assert len(examined().sentences) == 1
     assert "--files 5-5.npz 6-5.npz --reference 2" in test.code[0].value
-
-
-def test_what_can_be_read_is_what_the_page_offers():
-    assert ENDINGS == FILE_ENDINGS
 
 
 @pytest.mark.parametrize("file_format", ["safetensors", "npz"])

@@ -1,6 +1,7 @@
 """Networks with layer normalisation: read, run, brought into another order, compared; never with signs or scales."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -15,12 +16,13 @@ from torch import nn
 
 from nnit.alignment.correspondence import rescale
 from nnit.alignment.examination import Question, examine
+from nnit.alignment.matching import weight_matching
 from nnit.alignment.metrics import distance
 from nnit.alignment.neurons import Observations
 from nnit.alignment.symmetry import permute, random_permutations
 from nnit.errors import UserError
 from nnit.mlp.files import permuted_file, read_file
-from nnit.mlp.network import MLP, LayerNorm, forward, hidden_widths, runs
+from nnit.mlp.network import MLP, LayerNorm, forward, hidden_widths, resize, runs
 from nnit.mlp.notes import notes_of
 
 
@@ -404,9 +406,65 @@ def test_what_cannot_be_computed_says_why() -> None:
     assert "No line from the reference to 4, 5" in found.text
     for sentence in found.sentences[1:]:
         assert sentence.relation not in ("same", "permutation")
-        assert "layer normalisation stands elsewhere" in sentence.text
+    unknown, *known = (sentence.text for sentence in found.sentences[1:])
+    assert "agrees with 1 in every layer" in unknown
+    assert (
+        "whether both are the same function is not known: names do not say on which side" in unknown
+    )
+    assert all("is in other layers" in text for text in known)
     with pytest.raises(UserError, match="network 3 cannot be matched by activations"):
         examine(networks, Question(by_activations=True), observed)
+
+
+def test_it_is_said_in_what_layer_normalisations_differ_and_what_is_not_known() -> None:
+    first = planted(0)
+    before, epsilon, unknown = (
+        MLP(
+            first.weights,
+            first.biases,
+            tuple(replace(norm, **changed) for norm in first.norms if norm),
+        )
+        for changed in ({"before": not first.norms[0].before}, {"epsilon": 0.1}, {"before": None})
+    )
+    texts = [one.text for one in examine([first, before, epsilon, unknown]).sentences]
+    for text, words in zip(
+        texts, ("before an activation in one", "epsilons", "is not known"), strict=True
+    ):
+        assert words in text
+    # Of two files that both do not say it, the same is assumed.
+    (same,) = examine([unknown, unknown]).sentences
+    assert same.text.startswith("2 has the same weights as 1 (")
+
+
+@pytest.mark.parametrize("widths", [(7, 6), (9, 6)])
+def test_weight_matching_uses_gains_and_shifts(widths: tuple[int, int]) -> None:
+    """Where nothing else tells neurons apart: also beside a network of other widths."""
+    rng = np.random.default_rng(0)
+    sizes = (4, 7, 6, 2)
+    made = [rng.normal(size=7), rng.normal(size=6)]
+    norms = tuple(LayerNorm((1 + one).astype(np.float32), one.astype(np.float32)) for one in made)
+    weights = tuple(
+        np.full((gives, takes), 0.1, np.float32)
+        for takes, gives in zip(sizes, sizes[1:], strict=False)
+    )
+    network = MLP(weights, tuple(np.zeros(n, np.float32) for n in sizes[1:]), norms)
+    reference = resize(network, widths)
+    moved = permute(network, random_permutations((7, 6), 1.0, rng))
+    matching = weight_matching(reference, moved)
+    for mine, theirs in zip(matching.apply(moved).norms, norms, strict=True):
+        np.testing.assert_array_equal(mine.gain, theirs.gain)
+    assert matching.after < 1e-6 < matching.before
+
+
+def test_page_command_and_library_match_in_the_same_order() -> None:
+    """The slider and `match` as `align`: where gains decide, all take them."""
+    first = planted(0)
+    other = shuffled(first, 3)
+    (found,) = (pair for pair in examine([first, other]).pairs[1:])
+    matching = weight_matching(first, other)
+    for mine, theirs in zip(found.correspondence.permutations, matching.permutations, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert distance(first, matching.apply(other)) == pytest.approx(0, abs=1e-6)
 
 
 def test_a_file_of_onnx_and_one_of_names_are_the_same_network() -> None:
@@ -453,5 +511,5 @@ def test_what_holds_of_many_files_is_said_once() -> None:
     module = nn.Sequential(*ROWS["before"]())
     reading = only("a.safetensors", save_torch(module.state_dict()))
     notes = notes_of([f"{i}.pt" for i in range(9)], [reading] * 9)
-    assert len(notes) == 1
+    assert len(notes) == 2  # and that they were read as a chain
     assert notes[0].startswith("0.pt, 1.pt, 2.pt and 6 more: layer normalisation (1, 4)")

@@ -94,7 +94,7 @@ def test_one_network_of_several_is_named(
         (["a.npz"], "two files or more"),
         (["a.npz", "missing.npz"], "cannot read missing.npz"),
         (["a.npz", "both.safetensors"], "in 2 ways (actor: actor.0"),
-        (["a.npz", "both.safetensors", "--network", "student"], "--network NAME"),
+        (["a.npz", "both.safetensors", "--network", "student"], 'no network called "student"'),
         (["a.npz", "both.safetensors", "--network", "critic"], "cannot be compared with a.npz"),
         (["a.npz", "square.npz"], "number the layers"),
         (["a.npz", "text.npz"], "not a whole npz file"),

@@ -8,7 +8,7 @@ from safetensors.torch import load as load_torch
 from safetensors.torch import save as save_torch
 from torch import nn
 
-from nnit.commands.network_files import reading_of
+from nnit.commands.network_files import readings_of
 from nnit.errors import UserError
 from nnit.mlp.files import permuted_file, read_file, read_network
 
@@ -40,8 +40,8 @@ def test_a_matrix_outside_the_row_is_asked_about(key: str, shape: tuple[int, ...
     assert within.title.startswith(f"with {name}: ")
     assert len(within.network.weights) == 3
     with pytest.raises(UserError, match=r"in 2 ways \(without .*; with .*\); say which"):
-        reading_of("a.safetensors", content, None)
-    reading = reading_of("a.safetensors", content, f"without {name}")
+        readings_of([("a.safetensors", content)], None)
+    (reading,) = readings_of([("a.safetensors", content)], f"without {name}")
     assert_close(reading.network, in_a_row(*module))
     changed = load_torch(
         permuted_file("a.safetensors", content, reading, orders_of(reading.network))

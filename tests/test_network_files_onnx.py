@@ -213,7 +213,7 @@ def test_two_layers_that_share_a_bias_are_taken_apart() -> None:
                 node("Gemm", ["z", "w1"], ["y"], transB=1),
             ],
             {"bias": BIAS, "square": np.eye(5, dtype=np.float32)},
-            'not one chain .*: a value goes to "MatMul" and "Add"',
+            "not one chain .*: what comes from layer 1 goes several ways, and an Add .*: a skip connection",
         ),
         (
             [

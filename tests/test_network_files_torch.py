@@ -114,6 +114,14 @@ class Evil:
         return (Path.touch, (Path("evil_ran"),))  # type: ignore[return-value]
 
 
+class Array:
+    """An array of another size than its numbers."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        rebuild, given, (*state, numbers) = np.ones(9).__reduce__()
+        return (rebuild, given, (*state, numbers[:8]))
+
+
 def program() -> bytes:
     """What `torch.jit.save` writes."""
     with warnings.catch_warnings():
@@ -128,8 +136,9 @@ def hostile() -> dict[str, tuple[bytes, str]]:
         deep = {"a": deep}
     vast = torch.zeros(1).expand(40_000, 40_000)
     return {
-        "object": (dumped(small()), "holds more than tensors"),
-        "code": (dumped({"a": Evil()}), "holds more than tensors"),
+        "object": (dumped(small()), "holds more than tensors: torch.nn.modules"),
+        "code": (dumped({"a": Evil()}), "holds more than tensors: builtins.getattr"),
+        "array": (dumped({"a": Array()}), "is not a whole PyTorch file"),
         "pickle": (pickle.dumps(Evil()), "is not a whole PyTorch file"),
         "nonsense": (b"nonsense", "is not a whole PyTorch file"),
         "empty": (b"", "is empty"),
@@ -234,10 +243,12 @@ def test_files_of_several_kinds_are_changed_together_each_as_it_is_alone() -> No
 
 def test_changed_bytes_are_read_or_refused() -> None:
     """Damage anywhere in a file ends in a network of finite numbers, or in a sentence; never in anything else."""
-    good = dumped(small().state_dict())
+    arrays = {"obs_rms": {"mean": np.ones(7), "count": np.int64(1)}, "n": np.array(["a", None])}
+    every = [dumped(small().state_dict()), dumped({**small().state_dict(), **arrays})]
     rng = np.random.default_rng(0)
     files = []
-    for number in range(60):
+    for number in range(120):
+        good = every[number % 2]
         content = np.frombuffer(good, np.uint8).copy()
         places = rng.integers(0, len(content), rng.integers(1, 20))
         content[places] = rng.integers(0, 256, len(places))
@@ -249,3 +260,70 @@ def test_changed_bytes_are_read_or_refused() -> None:
             continue
         for reading in answer:
             assert all(np.isfinite(weight).all() for weight in reading.network.weights)
+
+
+def test_numbers_and_arrays_of_numpy_are_read_beside_tensors_and_as_weights() -> None:
+    network = small()
+    checkpoint = {
+        "model": network.state_dict(),
+        "best_return": np.float32(3.5),
+        "obs_rms": {"mean": np.zeros(7), "var": np.ones(7), "count": np.int64(9)},
+        "names": np.array(["a", "bc"]),
+    }
+    content = dumped(checkpoint)
+    (reading,) = read_file("model.pt", content)
+    assert set(reading.left_out) == {"obs_rms.mean", "obs_rms.var"}
+    aligned = permuted_file("model.pt", content, reading, *changes((12, 9)))
+    read = torch.load(io.BytesIO(aligned), weights_only=False)
+    assert (read["best_return"], read["obs_rms"]["count"]) == (3.5, 9)
+    assert list(read["names"]) == ["a", "bc"]
+    # As NumPy 1 names them.
+    (old,) = read_file("model.pt", with_names_of_numpy_1(content))
+    assert old.title == reading.title
+    arrays = {key: tensor.numpy() for key, tensor in network.state_dict().items()}
+    (of_arrays,) = read_file("arrays.pt", dumped(arrays))
+    for mine, theirs in zip(of_arrays.network.weights, reading.network.weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    moved = permuted_file("arrays.pt", dumped(arrays), of_arrays, *changes((12, 9)))
+    back = torch.load(io.BytesIO(moved), weights_only=False)
+    assert isinstance(back["0.weight"], np.ndarray)
+    assert not np.array_equal(back["0.weight"], arrays["0.weight"])
+
+
+def with_names_of_numpy_1(content: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as archive,
+        zipfile.ZipFile(buffer, "w") as written,
+    ):
+        for entry in archive.infolist():
+            data = archive.read(entry)
+            if entry.filename.endswith("data.pkl"):
+                assert b"numpy._core.multiarray" in data
+                data = data.replace(b"numpy._core.multiarray", b"numpy.core.multiarray")
+            written.writestr(entry.filename, data)
+    return buffer.getvalue()
+
+
+class Settings:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"model_state_dict": {}, "args": Settings()}, r'torch.load(FILE, weights_only=False)["model_state_dict"]'),
+        ({"state_dict": {}, "act": torch.nn.Tanh, "cfg": Settings()}, r'weights_only=False)["state_dict"]'),
+        (torch.nn.Linear(3, 2), "torch.save(MODEL.state_dict(), "),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_way_is_named_and_how_to_save_what_is_needed(
+    value: object, words: str
+) -> None:
+    with pytest.raises(UserError) as error:
+        read_file("a.ckpt", dumped(value))
+    said = str(error.value)
+    assert words in said
+    own = f"{Settings.__module__}.Settings" if isinstance(value, dict) else "torch.nn.modules"
+    assert f"holds more than tensors: {own}" in said
+    assert "\n" not in said

@@ -332,6 +332,7 @@ var addSaveButtons = (root, describe, saved = () => figureAsSvg(root, describe()
 var SQUARE = 240;
 var PLANE = { size: 260, edge: 24 };
 var NEAR = { x: 16, y: 12 };
+var LETTER = { width: 6.5, height: 13 };
 var MOST_NAMED = 5;
 var TITLES = ["As they are", "Aligned"];
 var short = (value) => value.toFixed(3);
@@ -343,6 +344,32 @@ var together = (points) => {
     else groups.push({ x, y, members: [place] });
   });
   return groups;
+};
+var overlap = (a, b) => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+var placed = (names, size) => {
+  const taken = [];
+  return names.map(({ x, y, text }) => {
+    const width = LETTER.width * text.length;
+    const box = (at) => {
+      const x0 = at.anchor === "start" ? at.x : at.anchor === "end" ? at.x - width : at.x - width / 2;
+      return { x0, x1: x0 + width, y0: at.y - LETTER.height + 2, y1: at.y + 2 };
+    };
+    const right = { x: x + 8, y: y + 4, anchor: "start" };
+    const left = { x: x - 8, y: y + 4, anchor: "end" };
+    const sides = x < size * 0.6 ? [right, left] : [left, right];
+    const ways = [...sides];
+    const half = Math.min(width, size) / 2;
+    const middle = { x: Math.max(half, Math.min(size - half, x)), y: y + 4, anchor: "middle" };
+    for (let step = 1; step <= names.length + 1; step++)
+      for (const down of [1, -1])
+        for (const side of [...sides, middle])
+          ways.push({ ...side, y: side.y + down * step * LETTER.height });
+    const inside = ({ x0, x1, y0, y1 }) => x0 >= 0 && x1 <= size && y0 >= 0 && y1 <= size;
+    const free = (way2) => !taken.some((other) => overlap(box(way2), other));
+    const way = ways.find((one) => free(one) && inside(box(one))) ?? ways.find(free) ?? ways[0];
+    taken.push(box(way));
+    return way;
+  });
 };
 var listed = (numbers) => numbers.length > MOST_NAMED ? `${numbers.slice(0, MOST_NAMED - 1).join(", ")} and ${numbers.length - MOST_NAMED + 1} more` : numbers.join(", ");
 var makeDistances = (parent, choose) => {
@@ -405,16 +432,15 @@ var makeDistances = (parent, choose) => {
     });
     const named = (place) => points.length <= 24 || place === data.chosen || place === data.reference;
     const places = points.map(([x, y]) => [at(x), at(-y)]);
-    for (const { x, y, members } of together(places.filter((_, i) => named(i)))) {
-      const numbers = places.flatMap((_, i) => named(i) ? [i + 1] : []);
-      const text = listed(members.map((i) => numbers[i]));
-      const [side, anchor] = x < size * 0.6 ? [8, "start"] : [-8, "end"];
-      shape(
-        "text",
-        { x: x + side, y: y + 4, "text-anchor": anchor, fill: `rgb(${theme.ink})` },
-        svg
-      ).textContent = text;
-    }
+    const numbers = places.flatMap((_, i) => named(i) ? [i + 1] : []);
+    const names = together(places.filter((_, i) => named(i))).map(({ x, y, members }) => ({
+      x,
+      y,
+      text: listed(members.map((i) => numbers[i]))
+    }));
+    placed(names, size).forEach(({ x, y, anchor }, place) => {
+      shape("text", { x, y, "text-anchor": anchor, fill: `rgb(${theme.ink})` }, svg).textContent = names[place].text;
+    });
   };
   return {
     root,

@@ -474,7 +474,7 @@ def correspond_by_activations(
     Li et al. 2015, "Convergent Learning" (https://arxiv.org/abs/1511.07543): correlations are blind to scale; a sign is
     turned where the correlation is negative and signs are undone. Scales are the ratio of both standard deviations.
     Neurons that do not vary correlate with none; those of both networks are matched with each other by the weights that
-    go into them.
+    go into them, and their scales are the ratio of the lengths of these.
 
     Args:
         reference: whose order is wanted.
@@ -497,14 +497,13 @@ def correspond_by_activations(
         x, y = standardised(a), standardised(b)
         correlations = x.T @ y / len(x)
         silent = np.ix_(~x.any(0), ~y.any(0))
-        ours = _going_in(reference, layer)[silent[0].ravel()]
-        other = _going_in(network, layer)[silent[1].ravel()]
+        ours, other = _going_in(reference, layer), _going_in(network, layer)
         if layer:  # from neurons that have been matched
             before, moved = partners[-1], permutations[-1][: len(partners[-1])]
             ours = ours[:, [*before, -1]]
             other = other[:, [*moved, -1]] / np.append(factors[-1][: len(before)], 1.0)
         # Less than any correlation that counts: a neuron that varies is not left for these.
-        correlations[silent] = _SILENT * _cosines(ours, other)
+        correlations[silent] = _SILENT * _cosines(ours[silent[0].ravel()], other[silent[1].ravel()])
         gain = np.abs(correlations) if symmetries.signs else correlations
         rows, columns = linear_sum_assignment(gain, maximize=True)
         rest = np.setdiff1d(np.arange(b.shape[1]), columns)
@@ -512,9 +511,15 @@ def correspond_by_activations(
         if symmetries.signs:
             factor[: len(rows)] = np.where(correlations[rows, columns] < 0, -1.0, 1.0)
         if symmetries.scales:
-            one, other = a.std(0)[rows], b.std(0)[columns]
-            varies = (one > 0) & (other > 0)
-            factor[: len(rows)][varies] *= one[varies] / other[varies]
+            spread, spread_of_other = a.std(0)[rows], b.std(0)[columns]
+            # Of what does not vary on these inputs the weights still tell.
+            lengths = np.linalg.norm(ours, axis=1)[rows]
+            lengths_of_other = np.linalg.norm(other, axis=1)[columns]
+            varies = np.asarray(x[:, rows].any(0) & y[:, columns].any(0))
+            wanted = np.where(varies, spread, lengths)
+            found = np.where(varies, spread_of_other, lengths_of_other)
+            known = (wanted > 0) & (found > 0)
+            factor[: len(rows)][known] *= wanted[known] / found[known]
         permutations.append(np.concatenate([columns, rest]))
         partners.append(rows)
         factors.append(factor)

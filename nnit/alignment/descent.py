@@ -6,7 +6,7 @@ in both networks count.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,16 @@ from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
 
 from nnit.alignment.symmetry import Symmetry, Tensors
-from nnit.mlp.network import MLP, Network, permute_tensor, resize, tensors_of
+from nnit.mlp.network import (
+    MLP,
+    Network,
+    hidden_widths,
+    norms_of,
+    permute_tensor,
+    resize,
+    tensors_of,
+    vectors_of,
+)
 
 # Changes below this share of the size of what is compared are rounding, not progress.
 ROUNDING = 1e-10
@@ -91,13 +100,21 @@ def _first_axis(tensor: np.ndarray, axis: int) -> Float[np.ndarray, "width cells
 
 
 def problem_of(symmetry: Symmetry, reference: Network, network: Network) -> Problem:
-    """Two networks as a problem, each padded to the widths of `symmetry`."""
+    """Two networks as a problem, each padded to the widths of `symmetry`; layer normalisation counts as biases do."""
+    normed = bool(norms_of(reference) or norms_of(network))
     tensors, real = [], []
     for one in (reference, network):
         padded, ones = resize(one, symmetry.widths), resize(_ones_like(one), symmetry.widths)
         tensors.append({name: t.astype(np.float64) for name, t in tensors_of(padded).items()})
         real.append({name: t.astype(np.float64) for name, t in tensors_of(ones).items()})
-    return Problem(symmetry, *tensors, *real)
+        for layer, width in enumerate(hidden_widths(one) if normed else ()):
+            vectors = vectors_of(padded, layer, normed)[:, 1:].astype(np.float64)
+            cells = np.zeros_like(vectors)
+            cells[:width] = 1.0
+            tensors[-1][f"norm.{layer}"] = vectors * cells
+            real[-1][f"norm.{layer}"] = cells
+    norms = {f"norm.{layer}": (layer, None) for layer in range(len(symmetry.widths) * normed)}
+    return Problem(replace(symmetry, axes={**symmetry.axes, **norms}), *tensors, *real)
 
 
 def _ones_like(network: Network) -> MLP:

@@ -30,10 +30,11 @@ from nnit.alignment.neurons import Observations
 from nnit.mlp.network import (
     MLP,
     Network,
+    NormsApart,
     hidden_widths,
     layer_sizes,
+    norms_apart,
     norms_of,
-    same_norms,
     vectors_of,
 )
 
@@ -115,7 +116,7 @@ class PairFit:
         relation: what the verdict says.
         whole: whether all layers were compared, or those from the input on that both have.
         why: empty, or why there is no comparison.
-        same_norms: whether both have layer normalisation in the same layers and places.
+        norms_apart: in what their layer normalisations differ; empty where in nothing.
     """
 
     correspondence: Correspondence | None
@@ -128,7 +129,7 @@ class PairFit:
     relation: Relation
     whole: bool = True
     why: str = ""
-    same_norms: bool = True
+    norms_apart: NormsApart = ""
 
     @property
     def agreeing(self) -> int:
@@ -314,11 +315,11 @@ def fit(reference: Network, network: Network, found: Correspondence, noise: Nois
         _layer_fit(reference, network, found, _residuals(mine, theirs, layer), layer, noise)
         for layer in range(depth)
     )
-    same = same_norms(reference, network)
-    relation = _relation(before, after, layers, noise, whole and same)
+    apart = norms_apart(reference, network)
+    relation = _relation(before, after, layers, noise, whole and not apart)
     low, mean = float(noise.after.min()), float(noise.after.mean())
     return PairFit(
-        found, before, after, noise.before, mean, low, layers, relation, whole, same_norms=same
+        found, before, after, noise.before, mean, low, layers, relation, whole, norms_apart=apart
     )
 
 

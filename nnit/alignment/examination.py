@@ -44,7 +44,7 @@ from nnit.alignment.symmetry import Permutations
 from nnit.alignment.verdict import Clause, Sentence, health_clauses, sentence_of
 from nnit.cores import one_thread_a_product
 from nnit.errors import UserError
-from nnit.mlp.network import Network, layer_sizes, norms_of, runs, same_norms, vectors_of
+from nnit.mlp.network import Network, layer_sizes, norms_apart, norms_of, runs, vectors_of
 
 MAX_NETWORKS = 64
 MAX_WIDTH = 4096
@@ -436,8 +436,8 @@ def _notes(
     ]
     if apart:
         found.append(
-            f"No line from the reference to {_listed(apart)}: layer "
-            "normalisation stands elsewhere, or in a layer of another width."
+            f"No line from the reference to {_listed(apart)}: their layer normalisation is in other layers, on the "
+            "other side of an activation, has another epsilon, or counts other neurons since widths differ."
         )
     return found
 
@@ -450,7 +450,9 @@ def _listed(numbers: Sequence[str]) -> str:
 def _has_line(first: Network, network: Network) -> bool:
     """Whether networks between two are defined: layer normalisation counts the neurons that fill a smaller layer."""
     normed = norms_of(first) or norms_of(network)
-    return not normed or (same_norms(first, network) and layer_sizes(first) == layer_sizes(network))
+    return not normed or (
+        not norms_apart(first, network) and layer_sizes(first) == layer_sizes(network)
+    )
 
 
 class _Progress:

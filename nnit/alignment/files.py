@@ -14,7 +14,7 @@ from nnit.alignment.examination import Examination, Question
 from nnit.alignment.report import notebook, report_html
 from nnit.alignment.symmetry import Permutations
 from nnit.mlp.files import Change, permuted_files
-from nnit.mlp.notes import notes_of
+from nnit.mlp.notes import notes_of, warnings_of
 from nnit.mlp.readings import Reading
 
 PERMUTATIONS_FILE = "permutations.json"
@@ -118,8 +118,8 @@ def examined_files(
         names: of all these networks; by default those of the files.
         run_on: file of the observations, and the activation that networks were run with; None without.
     """
-    notes = notes_of(names or [name for name, _ in files], readings)
     names = own_names(names or [name for name, _ in files])
+    notes, warnings = (say(names, readings) for say in (notes_of, warnings_of))
     orders, factors = examination.changes
     count = len(files)
     aligned = aligned_files(files, readings[:count], orders[:count], factors[:count])
@@ -129,7 +129,7 @@ def examined_files(
         "neurons.csv": csv_bytes(examination.neuron_rows(names)),
         "distances.csv": csv_bytes(examination.distance_rows(names)),
         "alignment.json": json.dumps(examination.as_json(names), allow_nan=False).encode(),
-        "report.html": report_html(examination, names, notes),
+        "report.html": report_html(examination, names, notes, warnings),
         **(
             {"notebook.ipynb": notebook(question, names[:count], readings, run_on)}
             if (question := question_of_files(examination.question, count))

@@ -50,12 +50,12 @@ class Matching:
 def weight_matching(reference: Network, network: Network, *, seed: int = 0) -> Matching:
     """Permutations that bring a network's weights and biases close to the reference's.
 
-    Minimises the L2 distance over all weights and biases (where widths differ, over those that both
-    networks have) by coordinate descent: with all layers but one held, the best permutation of that one
-    is a linear assignment problem, solved exactly; repeated until no layer gains (Git Re-Basin, algorithm
-    1). The descent finds a local minimum only, so it starts from the order as it is, from a match that
-    grows layer by layer from the input, and from one that grows from the output, and the best result is
-    kept. The first of them never ends above where it began, so neither does the best.
+    Minimises the L2 distance over all weights and biases, and gains and shifts of layer normalisation (where widths
+    differ, over those that both networks have) by coordinate descent: with all layers but one held, the best
+    permutation of that one is a linear assignment problem, solved exactly; repeated until no layer gains (Git Re-Basin,
+    algorithm 1). The descent finds a local minimum only, so it starts from the order as it is, from a match that grows
+    layer by layer from the input, and from one that grows from the output, and the best result is kept. The first of
+    them never ends above where it began, so neither does the best.
 
     Args:
         reference: whose order is wanted.

@@ -122,7 +122,7 @@ def distance(a: Network, b: Network, partners: Partners | None = None) -> float:
 
     L2 norms over all weights and biases, and gains and shifts of layer normalisation (`vectors_of`), after cropping to
     the common corner (`in_common`): 0 for the same network, sqrt(2) for its negative. What weight matching lowers, up
-    to the cropping, where there is no layer normalisation.
+    to the cropping.
 
     Noise: 1, as independent vectors are orthogonal; of noise whose neurons were matched, measured.
     """

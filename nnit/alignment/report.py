@@ -5,15 +5,19 @@ import html
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Float
 
 if TYPE_CHECKING:
     from nnit.alignment.examination import Examination, Question
     from nnit.mlp.readings import Reading
 
+_PLANE_POINTS = 200.0  # typographic points of a plane's side, at least
+_LETTER = (7.0, 12.0)  # of the names on it, about
+_NAMED = 5  # numbers in one name
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 body { color: #222; background: #fff; }
@@ -26,15 +30,20 @@ img { max-width: 100%; }
 
 
 def report_html(
-    examination: "Examination", names: Sequence[str], notes: Sequence[str] = ()
+    examination: "Examination",
+    names: Sequence[str],
+    notes: Sequence[str] = (),
+    warnings: Sequence[str] = (),
 ) -> bytes:
     """The verdict, distances of all pairs as a figure, and every number, in one file that loads nothing else.
 
     Args:
         examination: that is reported.
         names: of the networks.
-        notes: what became of the files' tensors that are no layers.
+        notes: what was assumed of the files, and what became of their tensors that are no layers.
+        warnings: what makes it likely that files hold other networks than they were read as.
     """
+    warned = "".join(f"<p><strong>Warning.</strong> {html.escape(line)}</p>" for line in warnings)
     said = "".join(f"<li>{html.escape(sentence.text)}</li>" for sentence in examination.sentences)
     remarks = "".join(f"<li>{html.escape(one.text)}.</li>" for one in examination.remarks)
     rest = examination.text.splitlines()[len(examination.sentences) + len(examination.remarks) :]
@@ -57,7 +66,7 @@ def report_html(
 <h1>Alignment of {len(names)} networks</h1>
 <p>Compared with network {examination.question.reference + 1}. Undone: {changes}. Noise is what the same search finds
 between the same networks once every column of weights is shuffled by itself.</p>
-<ul>{said}{remarks}</ul>{groups}
+{warned}<ul>{said}{remarks}</ul>{groups}
 <table><tr><th></th><th>file</th><th>sizes</th></tr>{files}</table>
 <h2>Distances of all pairs</h2>
 <p>0 the same weights, 1 unrelated. Aligned: each to the reference; of two others as they are, where that is nearer.
@@ -93,8 +102,15 @@ def _figure(examination: "Examination") -> str:
         axes[0, column].set_xticklabels([str(i + 1) for i in ticks])
         axes[0, column].set_yticklabels([str(i + 1) for i in ticks])
         axes[1, column].scatter(*plane.points.T)
-        for number, point in enumerate(plane.points, 1):
-            axes[1, column].annotate(str(number), point, textcoords="offset points", xytext=(4, 4))
+        for name in plane_names(plane.points):
+            axes[1, column].annotate(
+                name.text,
+                plane.points[name.place],
+                textcoords="offset points",
+                xytext=name.offset,
+                ha="left" if name.offset[0] > 0 else "right",
+            )
+        axes[1, column].margins(0.12)
         axes[1, column].set(
             title=f"Plane, {title} ({plane.kept:.0%} of the spread)", aspect="equal"
         )
@@ -105,6 +121,58 @@ def _figure(examination: "Examination") -> str:
         figure.savefig(stream, format="svg", metadata={"Date": None})
     encoded = base64.b64encode(stream.getvalue()).decode()
     return f'<img alt="Distances of all pairs, and networks as points" src="data:image/svg+xml;base64,{encoded}">'
+
+
+@dataclass(frozen=True)
+class PlaneName:
+    """The name of points on a plane that lie on each other, or of one alone.
+
+    Attributes:
+        place: of the first of them.
+        text: their numbers.
+        offset: of the name's lower left corner from the point, of the right one where it stands to the left, in
+            typographic points.
+    """
+
+    place: int
+    text: str
+    offset: tuple[float, float]
+
+
+def plane_names(points: Float[np.ndarray, "networks 2"]) -> list[PlaneName]:
+    """Names that do not cover each other: points nearly in one place share one, and others move up."""
+    span = float(np.ptp(points, axis=0).max(initial=0)) or 1.0
+    at = points * (_PLANE_POINTS / span)
+    middle = (at[:, 0].min() + at[:, 0].max()) / 2
+    groups: list[list[int]] = []
+    for place in range(len(at)):
+        near = (
+            group
+            for group in groups
+            if (np.abs(at[group[0]] - at[place]) < (_LETTER[0] * 2, _LETTER[1])).all()
+        )
+        group = next(near, None)
+        if group is None:
+            groups.append([place])
+        else:
+            group.append(place)
+    found: list[PlaneName] = []
+    taken: list[tuple[float, float, float]] = []  # left, right, bottom
+    for group in groups:
+        numbers = [str(place + 1) for place in group]
+        more = f" and {len(numbers) - _NAMED + 1} more" if len(numbers) > _NAMED else ""
+        text = ", ".join(numbers[: _NAMED - 1] if more else numbers) + more
+        x, y = at[group[0]]
+        width, side = _LETTER[0] * len(text), 4.0 if x <= middle else -4.0
+        left, bottom = x + side - (width if side < 0 else 0.0), y + 4.0
+        while any(
+            left < other[1] and other[0] < left + width and abs(bottom - other[2]) < _LETTER[1]
+            for other in taken
+        ):
+            bottom += _LETTER[1] / 2
+        taken.append((left, left + width, bottom))
+        found.append(PlaneName(group[0], text, (side, float(bottom - y))))
+    return found
 
 
 def notebook(

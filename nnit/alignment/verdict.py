@@ -57,6 +57,16 @@ def _bracket(clause: Clause) -> str:
     return f" (distance {clause.value:.3f}{noise})"
 
 
+_NORMS_APART = {
+    "layers": "not the same function in any order: layer normalisation is in other layers",
+    "sides": "not the same function in any order: layer normalisation stands before an activation in one of them, "
+    "behind it in the other",
+    "epsilons": "not the same function in any order: the epsilons of layer normalisation differ",
+    "unknown": "whether both are the same function is not known: names do not say on which side of an activation layer "
+    "normalisation stands in one of them",
+}
+
+
 def sentence_of(number: int, reference: int, pair: PairFit) -> Sentence:
     """What a pair amounts to.
 
@@ -123,15 +133,8 @@ def sentence_of(number: int, reference: int, pair: PairFit) -> Sentence:
         ]
     else:
         said = [clause(f"{a} is no closer to {b} than noise")]
-    if not pair.same_norms and pair.relation != "none":
-        said.append(
-            clause(
-                "not the same function in any order: layer normalisation stands elsewhere",
-                "matrices",
-                0,
-                True,
-            )
-        )
+    if pair.norms_apart and pair.relation != "none":
+        said.append(clause(_NORMS_APART[pair.norms_apart], "matrices", 0, True))
     if not pair.whole and pair.relation != "none":
         said.append(
             clause(

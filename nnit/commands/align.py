@@ -29,6 +29,7 @@ from nnit.commands.options import (
 )
 from nnit.errors import UserError
 from nnit.evaluation.alignment import STATES
+from nnit.mlp.formats import format_words
 from nnit.request import PARAMETERS
 from nnit.writing import write_whole
 
@@ -97,10 +98,14 @@ class Align:
     """Also draw that table as an SVG figure."""
 
     files: Annotated[
-        tuple[Path, ...], tyro.conf.arg(metavar="FILE FILE ...", help_behavior_hint=NO_DEFAULT)
+        tuple[Path, ...],
+        tyro.conf.arg(
+            metavar="FILE FILE ...",
+            help_behavior_hint=NO_DEFAULT,
+            help=f"Networks of your own, as {format_words('or')}: compare these, and nothing of the options above but "
+            "--seed and --json applies.",
+        ),
     ] = ()
-    """Networks of your own (safetensors, npz, ONNX, torch): compare these, and nothing of the options above but --seed
-    and --json applies."""
 
     reference: Count = 1
     """Number of the file that the others are compared with."""

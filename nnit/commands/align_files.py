@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from nnit.commands.network_files import content_of, print_notes, reading_of, write_files
+from nnit.commands.network_files import (
+    content_of,
+    print_notes,
+    print_warnings,
+    readings_of,
+    write_files,
+)
 from nnit.commands.options import check_json, check_seed, print_table, write_json
 from nnit.errors import UserError
 
@@ -31,7 +37,7 @@ def align_files(options: "Align") -> None:
     check_json(options.json)
     check_seed(options.seed)
     contents = [(str(path), content_of(path)) for path in options.files]
-    readings = [reading_of(name, content, options.network) for name, content in contents]
+    readings = readings_of(contents, options.network)
     networks = [reading.network for reading in readings]
     activation = options.activation or activation_said(readings)
     question = Question(
@@ -53,13 +59,14 @@ def align_files(options: "Align") -> None:
 
         examination = examine(networks, question, observations, report)
     names = own_names([name for name, _ in contents])
+    print_warnings(names, readings)
     if options.out is not None:
         write_files(options.out, examined_files(contents, readings, examination, run_on=run_on))
     if options.json is not None:
         write_json(examination.as_json(names), options.json)
         return
-    print_notes(names, readings)
     _print(examination, names)
+    print_notes(names, readings)
 
 
 def _observations(path: Path | None, activation: str, network: "MLP") -> "Observations | None":

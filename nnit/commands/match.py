@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import tyro
 
-from nnit.commands.network_files import content_of, print_notes, reading_of, write_files
+from nnit.commands.network_files import (
+    content_of,
+    print_notes,
+    print_warnings,
+    readings_of,
+    write_files,
+)
 from nnit.commands.options import NO_DEFAULT, JsonFile, check_json, print_table, write_json
 from nnit.errors import UserError
+from nnit.mlp.formats import format_words
 
 if TYPE_CHECKING:
     from nnit.alignment.symmetry import Permutations
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Match:
-    """Bring networks of your own (safetensors, npz, ONNX, PyTorch) into the order of the first, by weight matching.
+    """Bring networks of your own into the order of the first, by weight matching.
 
     The files are written anew with the same names, formats and tensors, so that they load into what they came
     from, with permutations.json beside them. The networks compute what they did.
@@ -25,10 +32,15 @@ class Match:
 
     files: tyro.conf.Positional[
         Annotated[
-            tuple[Path, ...], tyro.conf.arg(metavar="FILE FILE ...", help_behavior_hint=NO_DEFAULT)
+            tuple[Path, ...],
+            tyro.conf.arg(
+                metavar="FILE FILE ...",
+                help_behavior_hint=NO_DEFAULT,
+                help="Two or more networks of the same depth, inputs and outputs, as "
+                f"{format_words('or')}.",
+            ),
         ]
     ]
-    """Two or more networks of the same depth, inputs and outputs."""
 
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")]
     """Folder for the aligned files."""
@@ -54,7 +66,8 @@ class Match:
         from nnit.mlp.network import check_comparable, hidden_widths
 
         contents = [(str(path), content_of(path)) for path in self.files]
-        readings = [reading_of(name, content, self.network) for name, content in contents]
+        readings = readings_of(contents, self.network)
+        print_warnings([str(path) for path in self.files], readings)
         networks = [reading.network for reading in readings]
         first = networks[0]
         orders: list[Permutations] = [[np.arange(width) for width in hidden_widths(first)]]
@@ -83,7 +96,6 @@ class Match:
         if self.json is not None:
             write_json({"reference": str(self.files[0]), "results": rows}, self.json)
             return
-        print_notes([str(path) for path in self.files], readings)
         header = ("file", "distance to the first", "after matching", "neurons moved")
         print_table(
             header,
@@ -97,3 +109,4 @@ class Match:
                 for r in rows
             ],
         )
+        print_notes([str(path) for path in self.files], readings)

@@ -1,5 +1,6 @@
 """Networks of the user's that commands read: a file's bytes, and which network in it is meant."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,34 +27,70 @@ def content_of(path: Path) -> bytes:
         raise UserError(f"cannot read {path} ({error.strerror})") from error
 
 
-def reading_of(name: str, content: bytes, network: str | None) -> "Reading":
-    """The one way to read a file, or the one that `--network` names.
+def readings_of(files: Sequence[tuple[str, bytes]], network: str | None) -> "list[Reading]":
+    """The one way to read each file, or the one that `--network` names.
+
+    Args:
+        files: name and content of each.
+        network: that is meant where a file holds several.
 
     Raises:
-        UserError: there is none, or several remain.
+        UserError: a file cannot be read, or in several ways of which none is named; or no file holds such a network.
     """
+    from nnit.mlp.files import read_files
+    from nnit.mlp.readings import called
+
+    every = []
+    for readings in read_files(files):
+        if isinstance(readings, UserError):
+            raise readings
+        every.append(readings)
+    found = [
+        _chosen(name, readings, network) for (name, _), readings in zip(files, every, strict=True)
+    ]
+    if network is not None and not any(called(readings, network) for readings in every):
+        raise UserError(
+            f'no file holds a network called "{network[:40]}": each holds one network alone; leave out --network'
+        )
+    return found
+
+
+def _chosen(name: str, readings: "Sequence[Reading]", network: str | None) -> "Reading":
     from nnit.mlp.chains import ADVICE
-    from nnit.mlp.files import read_file
     from nnit.mlp.readings import called, refuse_choice
 
-    readings = read_file(name, content)
     if len(readings) == 1:
         return readings[0]
     names = [one.name for one in readings]
     named = called(readings, network)
     if len(named) == 1:
         return named[0]
-    advice = "say which with --network NAME" if len(set(names)) == len(names) else ADVICE
+    # What is accepted: a name of one of them alone, or a whole title.
+    valid = [one.name if names.count(one.name) == 1 else one.title for one in readings]
+    listed = ", ".join(f'"{one}"' for one in valid[:4]) + (" and more" if valid[4:] else "")
+    if network is not None:
+        unknown = network not in names
+        what = "holds no network" if unknown else "holds several networks"
+        raise UserError(f'{name[-60:]} {what} called "{network[:40]}"; --network may be {listed}')
+    advice = f"say which with --network: {listed}" if len(set(names)) == len(names) else ADVICE
     raise UserError(f"{refuse_choice(name[-60:], readings)}; {advice}")
 
 
+def print_warnings(names: Sequence[str], readings: "Sequence[Reading]") -> None:
+    """Say on standard error what makes it likely that a file holds another network than it was read as."""
+    from nnit.mlp.notes import warnings_of
+
+    for warning in warnings_of(names, readings):
+        print(f"warning: {warning}", file=sys.stderr)
+
+
 def print_notes(names: Sequence[str], readings: "Sequence[Reading]") -> None:
-    """Say what was folded into layers, and what was left beside them."""
+    """Say what was assumed, what was folded into layers, and what was left beside them."""
     from nnit.mlp.notes import notes_of
 
     notes = notes_of(names, readings)
     if notes:
-        print("\n".join(notes), end="\n\n")
+        print("", *notes, sep="\n")
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:

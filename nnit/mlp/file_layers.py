@@ -11,6 +11,7 @@ from nnit.mlp.names import (
     Layout,
     Stem,
     TensorName,
+    is_branch_scale,
     is_no_layer,
     is_of_optimizer,
     natural,
@@ -148,6 +149,8 @@ def _unpaired_words(
             f"{start} is of a batch normalisation, and its name does not say whether an activation stands between it "
             "and a layer; export the network as ONNX, where it is folded into the layers exactly"
         )
+    if is_branch_scale(key):
+        return f"{start} scales, by its name, the branch beside a skip connection, and an MLP has no such connection"
     if _LAYER_NORM.search(key):
         return f"{start} is of a layer normalisation, which looks at all neurons of one input: no layer can take it in"
     if names[key].kind in ("weight", "gain"):

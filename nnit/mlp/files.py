@@ -1,4 +1,4 @@
-"""Reading MLPs that others bring (safetensors, npz, ONNX), and writing them back with neurons reordered.
+"""Reading MLPs that others bring (`nnit.mlp.formats`), and writing them back with neurons reordered.
 
 A file is hostile until it is validated: sizes are checked before anything is decompressed or allocated,
 nothing is ever unpickled or executed, and no other file is opened. Whatever is not an MLP of finite numbers
@@ -20,14 +20,20 @@ from safetensors import SafetensorError
 from safetensors.numpy import save as save_safetensors
 
 from nnit.errors import UserError
+from nnit.mlp.formats import format_words
 from nnit.mlp.limits import MAX_FILE_BYTES as MAX_FILE_BYTES
 from nnit.mlp.limits import MAX_LAYERS as MAX_LAYERS
 from nnit.mlp.limits import MAX_WIDTH as MAX_WIDTH
 from nnit.mlp.limits import checked
 from nnit.mlp.network import MLP, Network, layer_sizes, permute_tensor, scale_tensor, tensors_of
 from nnit.mlp.readings import Reading, called, read_tensors, refuse_choice
-from nnit.mlp.worker_files import ENDINGS as OF_OTHERS
-from nnit.mlp.worker_files import as_safetensors, weights_in, with_tensors, with_weights
+from nnit.mlp.worker_files import (
+    OF_OTHERS,
+    as_safetensors,
+    weights_in,
+    with_tensors,
+    with_weights,
+)
 
 _MAX_NPY_HEADER = 10_000
 # Actor, critics and their targets, with biases and statistics.
@@ -43,8 +49,6 @@ _SAFETENSORS_TYPES = {
     "BF16": "<u2",
 }
 
-ENDINGS = (".safetensors", ".npz", ".onnx", *OF_OTHERS)
-
 FileFormat = Literal["safetensors", "npz"]
 
 
@@ -53,9 +57,9 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
 
     - `.safetensors` and `.npz`: matrices and vectors, put into layers by `nnit.mlp.readings`.
     - `.onnx`: one chain of layers, see `nnit.mlp.onnx_files`.
-    - `.pt`, `.pth`: a PyTorch state dict, or dictionaries of such; `.zip`: the policy in an archive of
-      Stable-Baselines3; `.h5`, `.hdf5`, `.keras`: weights of Keras; `.msgpack`: parameters of Flax. All read in a
-      process of their own (`nnit.mlp.worker_files`).
+    - `.pt`, `.pth`: a PyTorch state dict, or dictionaries of such; `.ckpt`: the one in a checkpoint of Lightning;
+      `.zip`: the policy in an archive of Stable-Baselines3; `.h5`, `.hdf5`, `.keras`: weights of Keras; `.msgpack`:
+      parameters of Flax. All read in a process of their own (`nnit.mlp.worker_files`).
 
     Args:
         name: of the file, for its ending and for messages.
@@ -85,7 +89,7 @@ def read_file(name: str, content: bytes) -> tuple[Reading, ...]:
         if isinstance(plain, UserError):
             raise plain
         return read_tensors(short, _read_safetensors(short, plain))
-    raise UserError(f"{short} is none of {', '.join(ENDINGS[:-1])} and {ENDINGS[-1]}")
+    raise UserError(f"{short} is none of the files that are read: {format_words()}")
 
 
 def read_files(files: Sequence[tuple[str, bytes]]) -> list[tuple[Reading, ...] | UserError]:

@@ -84,9 +84,19 @@ _OTHER_LAYERS = (
     (r"weight_orig$", "a pruned or spectrally normalised layer"),
     (r"parametrizations\.", "a layer whose weights are computed (parametrizations)"),
     (r"(^|[._/])lora_", "a low-rank adapter (LoRA) that is not merged into its layer"),
-    (r"(^|[._/])gate(_up)?(_proj)?[._/]", "a gated layer (gate times up)"),
+    (
+        r"(^|[._/])(\w+_)?(gate(s|_?\d+)?(_up)?(_proj)?|gating|highway)[._/]",
+        "a gated layer (gate times up)",
+    ),
+    (r"(^|[._/])\w*glu(_?\d+)?[._/]", "a gated linear unit (GLU)"),
     (r"in_proj_weight|(^|[._/])(q|k|v)_proj\b", "attention"),
     (r"(^|[._/])(lstm|gru|rnn)[\w]*[._/]", "a recurrent layer"),
+)
+
+# What scales the branch beside a skip connection: LayerScale, ReZero, SkipInit.
+_BRANCH_SCALE = re.compile(
+    r"(^|[._/])(layer_?scale|res(idual)?_?(scale|weight)|re_?zero|skip_?(init|scale|weight)|ls\d*)(_?\d+)?([._/]|$)",
+    re.IGNORECASE,
 )
 
 
@@ -260,6 +270,11 @@ def other_layer(keys: Collection[str], matrices: Collection[str]) -> tuple[str, 
         if re.search(r"(^|[._/])(\w+_)?masks?$", key, re.IGNORECASE):
             return key, "a masked layer (weights times mask)"
     return None
+
+
+def is_branch_scale(key: str) -> bool:
+    """Whether a vector of this name scales what a branch adds to a skip connection."""
+    return bool(_BRANCH_SCALE.search(key))
 
 
 def is_embedding(stem: "Stem") -> bool:

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -151,14 +151,27 @@ def runs(network: Network) -> bool:
     return all(norm is None or norm.before is not None for norm in norms_of(network))
 
 
-def same_norms(a: Network, b: Network) -> bool:
-    """Whether both have layer normalisation in the same layers and places, whatever its gains."""
+NormsApart = Literal["", "layers", "unknown", "sides", "epsilons"]
+
+
+def norms_apart(a: Network, b: Network) -> NormsApart:
+    """In what the layer normalisations of two networks differ, whatever their gains; empty where in nothing.
+
+    They may be in other layers, on the other side of an activation, or have other epsilons; "unknown" where a file does
+    not say on which side one of them stands.
+    """
+    depth = max(len(hidden_widths(one)) for one in (a, b))
+    mine, theirs = ([*norms_of(one), *[None] * (depth - len(norms_of(one)))] for one in (a, b))
+    if [norm is None for norm in mine] != [norm is None for norm in theirs]:
+        return "layers"
+    pairs = [(x, y) for x, y in zip(mine, theirs, strict=True) if x is not None and y is not None]
+    if any(x.before != y.before and None not in (x.before, y.before) for x, y in pairs):
+        return "sides"
+    if any(x.before != y.before for x, y in pairs):
+        return "unknown"
     # ONNX holds epsilons as float32, where 0.00001 is another number than in Python.
-    mine, theirs = (
-        [norm and (norm.before, np.float32(norm.epsilon)) for norm in norms_of(one)]
-        for one in (a, b)
-    )
-    return mine == theirs
+    same = all(np.float32(x.epsilon) == np.float32(y.epsilon) for x, y in pairs)
+    return "" if same else "epsilons"
 
 
 def vectors_of(

@@ -8,15 +8,30 @@ from nnit.mlp.readings import Reading
 
 
 def notes_of(names: Sequence[str], readings: Sequence[Reading]) -> list[str]:
-    """One note for each kind of things that were folded, kept beside, or left out; one for all files where it holds.
+    """What was assumed of the files, and what was folded, kept beside, or left out: one note for all it holds of.
 
     Args:
         names: of the files.
         readings: how each was read.
     """
+    return _together(names, [_notes_of_one(*one) for one in zip(names, readings, strict=False)])
+
+
+def warnings_of(names: Sequence[str], readings: Sequence[Reading]) -> list[str]:
+    """What makes it likely that files hold other networks than they were read as: one warning for all it holds of.
+
+    Args:
+        names: of the files.
+        readings: how each was read.
+    """
+    return _together(names, [reading.doubts for reading in readings])
+
+
+def _together(names: Sequence[str], notes: Sequence[Sequence[str]]) -> list[str]:
+    """Every note once, behind the names of the files of which it holds."""
     said: dict[str, list[str]] = {}
-    for name, reading in zip(names, readings, strict=False):
-        for note in _notes_of_one(name, reading):
+    for name, own in zip(names, notes, strict=False):
+        for note in own:
             said.setdefault(note, []).append(name[-60:])
     return [f"{_first_of(of, 3)}: {note}" for note, of in said.items()]
 
@@ -29,6 +44,11 @@ def _first_of(names: Sequence[str], most: int) -> str:
 
 def _notes_of_one(name: str, reading: Reading) -> list[str]:
     found = []
+    if reading.dueling:
+        found.append(
+            "it has the heads of a dueling network, advantage and value, which the network adds. One of them is "
+            "compared, with all layers that both share."
+        )
     if reading.folded:
         found.append(_folded(reading.folded))
     if reading.observations:
@@ -37,6 +57,10 @@ def _notes_of_one(name: str, reading: Reading) -> list[str]:
         found.append(_normed(name, reading))
     if reading.left_out:
         found.append(_beside(reading.left_out))
+    if reading.wiring:
+        found.append(
+            f"a file of weights does not say how its layers are wired; they were read as a chain: {reading.wiring}."
+        )
     return found
 
 
@@ -72,7 +96,7 @@ def _normed(name: str, reading: Reading) -> str:
     shown = _first_of([one[:40] for one in reading.normed], 4)
     start = (
         f"layer normalisation ({shown}) is no part of a layer: its gains and shifts are compared "
-        "and reordered with the neurons that they belong to"
+        "and reordered with the neurons that they belong to, and not drawn beside the matrices"
     )
     if name.lower().endswith(".onnx"):
         return f"{start}."

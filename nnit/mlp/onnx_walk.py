@@ -46,6 +46,20 @@ _NOTHING = {"Identity", "Dropout"}
 _SHAPES = {"Flatten", "Reshape", "Squeeze", "Unsqueeze"}
 # Outputs of classifiers: no part of a layer, and nothing of an MLP can follow.
 _ENDINGS = {"Softmax", "LogSoftmax"}
+# What it is where the ways of a value meet: around layers, and behind layers of both.
+_MEETINGS = {
+    **dict.fromkeys(
+        ("Add", "Sub", "Sum", "Mean"), ("a skip connection", "branches that are added")
+    ),
+    **dict.fromkeys(("Mul", "Div"), ("a gate", "a layer and its gate")),
+    "Concat": ("a skip connection by concatenation", "branches side by side"),
+}
+# What other nodes are for.
+_PURPOSE = {
+    "Split": " as a gated unit (GLU) has",
+    "Slice": " as a gated unit (GLU) has",
+    "Conv": " of a convolution",
+}
 # The normaliser of this project's policies is left out, as it is in their other files.
 _OWN_NORMALISER = {"observation.mean", "observation.scale"}
 
@@ -176,7 +190,7 @@ class Walk:
             self._end = node.op_type
             self._activate(node.op_type)
         elif node.op_type not in _NOTHING:
-            raise self._foreign(node)
+            raise self._foreign(node, _PURPOSE.get(node.op_type, ""))
         return node.output[0]
 
     def _foreign(self, node: onnx.NodeProto, where: str = "") -> UserError:
@@ -440,11 +454,39 @@ class Walk:
             or any(all(user is not member for member in members) for user in self._users[one])
         ]
         if len(leaving) != 1 or leaving[0] == value:
+            meeting = self._meeting(value)
+            if meeting:
+                raise self._no_chain(f": {meeting}")
             names = list(dict.fromkeys(f'"{user.op_type[:20]}"' for user in users))
             single = " that takes two values" if len(users) == 1 else ""
             raise self._no_chain(f": a value goes to {' and '.join(names[:4])}{single}")
         self._activate("+".join(member.op_type for member in members)[:40])
         return leaving[0]
+
+    def _meeting(self, value: str) -> str:
+        """Where the ways that a value goes meet again, and what that makes of it; empty where they do not.
+
+        A way begins at each layer that takes the value; -1 is the value itself, whatever acts on its numbers alone.
+        """
+        whose = {value: frozenset({-1})}
+        count = 0
+        for node in self._graph.node:
+            taken = [whose[source] for source in node.input if source in whose]
+            if not taken:
+                continue
+            ways = frozenset().union(*taken)
+            if len(set(taken)) > 1 and node.op_type in _MEETINGS:
+                around = any(one == {-1} for one in taken)
+                layer = f"layer {len(self.weights)}" if self.weights else "the input"
+                named = f" ({node.name[-40:]})" if node.name else ""
+                what = _MEETINGS[node.op_type][not around]
+                gives = "takes it once more, around the layers between" if around else "joins both"
+                return f"what comes from {layer} goes several ways, and {_article(node.op_type)}{named} {gives}: {what}"
+            if node.op_type in ("Gemm", "MatMul") and ways == {-1}:
+                ways, count = frozenset({count}), count + 1
+            for output in node.output:
+                whose[output] = ways
+        return ""
 
     def _shape(self, node: onnx.NodeProto) -> None:
         """A change of shape, which means nothing as long as each layer takes the same numbers.
@@ -463,3 +505,7 @@ class Walk:
         if not keeps:
             # Behind the last layer it only says how outputs are written.
             self._end = node.op_type
+
+
+def _article(operator: str) -> str:
+    return f"{'an' if operator[0] in 'AEIOU' else 'a'} {operator[:20]}"

@@ -6,6 +6,7 @@ names least (`nnit.mlp.names`). Where several remain, all are returned, and some
 """
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -44,6 +45,16 @@ from nnit.mlp.normalisations import (
     statistics_of,
     without_normalisations,
 )
+from nnit.mlp.wiring import (
+    against,
+    blocks_words,
+    chain_words,
+    doubts_of,
+    is_dueling,
+    joined,
+    joined_sizes,
+    way_around,
+)
 
 Axes = tuple[int | None, ...]
 
@@ -66,6 +77,10 @@ class Reading:
             takes observations as they are; empty where there are none.
         activation: of the hidden layers, "tanh", "relu" or "other"; empty where the file does not say.
         among: how many readings the file has.
+        wiring: the layers in the order in which they were taken; empty where the file says how they are wired, as ONNX
+            does.
+        doubts: what makes it likely that the layers are no such chain, one sentence each.
+        dueling: whether it is one of two heads, advantage and value, that a network adds.
     """
 
     network: MLP
@@ -78,6 +93,9 @@ class Reading:
     normed: tuple[str, ...] = ()
     observations: str = ""
     among: int = 1
+    wiring: str = ""
+    doubts: tuple[str, ...] = ()
+    dueling: bool = False
 
     @property
     def name(self) -> str:
@@ -113,6 +131,8 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
         raise UserError(_why_not(name, parts[0].layers))
     if len(found) > MAX_READINGS:
         raise UserError(f"{name} can be read as an MLP in more than {MAX_READINGS} ways; {ADVICE}")
+    found, doubt = _without_branches(name, found)
+    dueling = is_dueling([layer.stem for layer in layers])
     statistics = statistics_of(tensors)
     alone = len(parts) == 1
     readings = [
@@ -134,10 +154,18 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
         )
         for part, chain in found
     ]
+    if dueling:  # its value is no critic beside an actor
+        readings = [
+            replace(one, title=re.sub(r"^critic\b", "value", one.title)) for one in readings
+        ]
     titles = [reading.title for reading in readings]
+    chains = [chain for _, chain in found]
     return tuple(
         replace(
             reading,
+            wiring=chain_words(chain),
+            doubts=(*doubts_of(chain, chains), *([doubt] if doubt else [])),
+            dueling=dueling,
             title=f"{reading.title}, matrices as {_LAYOUT_WORDS[chain.layout]}"
             if titles.count(reading.title) > 1
             else reading.title,
@@ -145,6 +173,24 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
         )
         for reading, (_, chain) in zip(readings, found, strict=True)
     )
+
+
+def _without_branches(
+    name: str, found: Sequence[tuple[Part, Chain]]
+) -> tuple[list[tuple[Part, Chain]], str]:
+    """The ways to read a file but for those that its names speak against for certain, and what is said of these.
+
+    Raises:
+        UserError: none is left, or several lead into one layer.
+    """
+    reasons = [against(chain) for _, chain in found]
+    # Another order of these layers is no better.
+    gone = [set(chain.layers) for (_, chain), reason in zip(found, reasons, strict=True) if reason]
+    left = [one for one in found if set(one[1].layers) not in gone]
+    why = max(reasons, key=len) or joined([chain for _, chain in found])
+    if why and (not left or not any(reasons)):
+        raise UserError(f"{name}: {why}; an MLP is one chain of layers")
+    return left, f"Another network of the file is not read: {why}." if why else ""
 
 
 def called(readings: Sequence[Reading], which: str | None) -> list[Reading]:
@@ -210,7 +256,12 @@ def _reading(
     axes |= folded.axes
     powers |= folded.powers
     sizes_of = layer_sizes(chain.network)
-    normed = given_to(name, [key for key, _ in keys], sizes_of, layer_norms, alone)
+    try:
+        normed = given_to(name, [key for key, _ in keys], sizes_of, layer_norms, alone)
+    except UserError as error:
+        # As before every block of a transformer.
+        blocks = blocks_words(chain)
+        raise UserError(f"{error}; {blocks}, and an MLP has neither") if blocks else error from None
     for place, hidden in normed.layers.items():
         axes |= dict.fromkeys(layer_norms[place].keys, (hidden,))
         # No sign or scale of a neuron goes through it.
@@ -354,10 +405,16 @@ def _why_not(name: str, layers: list[Layer]) -> str:
         )
     if not 2 <= len(layers) <= MAX_LAYERS:
         return count_words(name, len(layers))
+    around = way_around(layers)
+    if around:
+        return f"{name}: {around}; an MLP is one chain of layers"
     ordered = sorted(layers, key=functools.cmp_to_key(by_names))
     known = all(comes_before(a.stem, b.stem) for a, b in zip(ordered, ordered[1:], strict=False))
     layouts = {layer.name.layout for layer in layers}
     layout: Layout = "in_out" if layouts == {"in_out"} else "out_in"
+    joint = joined_sizes(Chain(tuple(ordered), layout)) if known else ""
+    if joint:
+        return f"{name}: {joint}; an MLP is one chain of layers"
     try:
         checked(name, Chain(tuple(ordered), layout).network)
     except UserError as error:

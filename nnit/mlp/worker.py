@@ -12,12 +12,16 @@ length in eight bytes, and safetensors, the new file, or what is wrong. The file
 import io
 import itertools
 import json
+import os
 import pickle
+import re
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from nnit.errors import UserError
 
@@ -25,6 +29,7 @@ MEMORY_BYTES = 1 << 30  # beside what torch itself has taken by then
 CPU_SECONDS = 120
 PATIENCE_SECONDS = 600  # that it waits for the first file
 _MAX_TENSORS, _MAX_DEPTH = 2_000, 8
+_LIGHTNING = "pytorch-lightning_version"  # a key of its checkpoints
 _WHOLE = {"torch": "PyTorch file of tensors", "hdf5": "HDF5 file", "msgpack": "MessagePack file"}
 
 
@@ -42,7 +47,12 @@ def tensors_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, An
         raise ValueError("nested too deep")
     if isinstance(value, torch.Tensor):
         yield ".".join(path), value
+    elif isinstance(value, np.ndarray):
+        if value.dtype.kind in "fib" and value.dtype.isnative:
+            yield ".".join(path), torch.from_numpy(value)
     elif isinstance(value, dict):
+        if _LIGHTNING in value and isinstance(value.get("state_dict"), dict):
+            value = {"state_dict": value["state_dict"]}  # the rest is of training
         for key, inner in value.items():
             if not is_of_training(str(key)):
                 yield from tensors_in(inner, (*path, str(key)[:200]))
@@ -69,9 +79,7 @@ def answer(form: str, content: bytes, replacement: bytes) -> bytes:
         # torch says this of bytes that are no pickle; of classes and functions it names the class.
         if "operand" in str(error):
             raise ValueError("is not a whole PyTorch file of tensors") from error
-        raise ValueError(
-            "holds more than tensors, such as whole Python objects; save its state_dict()"
-        ) from error
+        raise ValueError(_more_than_tensors(content, error)) from error
     except MemoryError as error:
         raise ValueError("takes too much memory to read") from error
     except UserError as error:
@@ -86,11 +94,69 @@ def answer(form: str, content: bytes, replacement: bytes) -> bytes:
         raise ValueError(what) from error
 
 
+def _more_than_tensors(content: bytes, error: Exception) -> str:
+    """Which object stands in the way of reading a file, and how to save what is needed."""
+    import torch
+
+    try:
+        every = torch.serialization.get_unsafe_globals_in_checkpoint(io.BytesIO(content))
+    except Exception:  # of files older than torch 1.6; then the first, which torch has named
+        every = re.findall(r"GLOBAL (\S+)", str(error))
+    # A class of one's own says more than those of torch.
+    found = sorted(
+        {one[:80] for one in every} - set(_harmless()), key=lambda one: one.startswith("torch.")
+    )
+    what = found[0] if found else "whole Python objects"
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    # Keys are texts with their lengths before them.
+    keys = {
+        key.decode()
+        for size, key in re.findall(rb"X(....)(\w*state_dict)", content, re.DOTALL)
+        if int.from_bytes(size, "little") == len(key)
+    } - {"_state_dict"}
+    own = next(
+        (key for key in ("state_dict", "model_state_dict", *sorted(keys)) if key in keys), ""
+    )
+    of = f'torch.load(FILE, weights_only=False)["{own}"]' if own else "MODEL.state_dict()"
+    how = "If you trust the file, save its weights alone" if own else "Save the weights alone"
+    return (
+        f"holds more than tensors: {what}{more}, which is not loaded here, since that may run code. {how}: "
+        f'torch.save({of}, "weights.pt")'
+    )
+
+
+def _harmless() -> dict[str, Any]:
+    """What is loaded beside tensors, by its names in files: numbers and arrays of NumPy, and plain data.
+
+    None of these calls what a file names. Settings are a namespace and paths in files of Lightning.
+    """
+    import argparse
+    import pathlib
+
+    rebuild = np.empty(0).__reduce__()[0]
+    scalar = np.float64(0).__reduce__()[0]
+    found: dict[str, Any] = {"numpy.ndarray": np.ndarray, "numpy.dtype": np.dtype}
+    for module in ("numpy.core.multiarray", "numpy._core.multiarray"):
+        found |= {f"{module}._reconstruct": rebuild, f"{module}.scalar": scalar}
+    for kind in "?bBhHiIlLqQefdUSO":
+        own = type(np.dtype(kind))
+        found[f"{own.__module__}.{own.__name__}"] = own
+    found["argparse.Namespace"] = argparse.Namespace
+    for module in ("pathlib", "pathlib._local"):
+        found[f"{module}.PurePosixPath"] = pathlib.PurePosixPath
+        found[f"{module}.PosixPath"] = (
+            pathlib.PosixPath if os.name == "posix" else pathlib.PurePosixPath
+        )
+    return found
+
+
 def _answer_torch(content: bytes, replacement: bytes) -> bytes:
     import torch
     from safetensors.torch import load, save
 
-    value = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    allowed: list[Any] = [(what, name) for name, what in _harmless().items()]
+    with torch.serialization.safe_globals(allowed):
+        value = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     named = dict(itertools.islice(tensors_in(value), _MAX_TENSORS + 1))
     if len(named) > _MAX_TENSORS:
         raise ValueError("too many tensors")

@@ -1,4 +1,4 @@
-"""Files of PyTorch, Stable-Baselines3, Keras and Flax, read in a process of their own.
+"""Files of PyTorch, Lightning, Stable-Baselines3, Keras and Flax, read in a process of their own.
 
 `nnit.mlp.worker` is that process; here nothing of torch is imported, and nothing unpickled. What it gives back is
 safetensors and goes through the same checks as a file of that format.
@@ -20,11 +20,13 @@ import numpy as np
 from safetensors.numpy import save
 
 from nnit.errors import UserError
+from nnit.mlp.formats import ENDINGS
 
 _SECONDS = 120
 # What the process takes a file for, by its ending; the others are PyTorch's.
 _FORMATS = {".h5": "hdf5", ".hdf5": "hdf5", ".keras": "hdf5", ".msgpack": "msgpack"}
-ENDINGS = (".pt", ".pth", ".zip", *_FORMATS)
+_READ_HERE = (".safetensors", ".npz", ".onnx")
+OF_OTHERS = tuple(ending for ending in ENDINGS if ending not in _READ_HERE)
 # Of archives, the file in them that holds the weights, and whose they are.
 _INSIDE = {
     ".zip": ("policy.pth", "Stable-Baselines3"),
@@ -172,7 +174,7 @@ def _frames(said: bytes, names: Sequence[str]) -> list[bytes | UserError]:
             break
         body = said[start + 9 : end]
         good = said[start] == 1
-        found.append(body if good else UserError(f"{name} {body.decode(errors='replace')[:200]}"))
+        found.append(body if good else UserError(f"{name} {body.decode(errors='replace')[:400]}"))
         start = end
     return found
 

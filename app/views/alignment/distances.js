@@ -4,6 +4,7 @@ import { element, picture, shape } from "../../widgets/dom.js";
 const SQUARE = 240; // CSS pixels of a matrix of distances
 const PLANE = { size: 260, edge: 24 };
 const NEAR = { x: 16, y: 12 }; // units of the plane
+const LETTER = { width: 6.5, height: 13 }; // of names, about
 const MOST_NAMED = 5;
 const TITLES = ["As they are", "Aligned"];
 
@@ -18,6 +19,38 @@ export const together = (points) => {
     else groups.push({ x, y, members: [place] });
   });
   return groups;
+};
+
+const overlap = (a, b) => a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1;
+
+// Where names stand so that none covers another: beside their point, above or below it, or else further down or up.
+// Points and names as {x, y, text}; back come the places of the texts, with the side on which their point is.
+export const placed = (names, size) => {
+  const taken = [];
+  return names.map(({ x, y, text }) => {
+    const width = LETTER.width * text.length;
+    const box = (at) => {
+      const x0 =
+        at.anchor === "start" ? at.x : at.anchor === "end" ? at.x - width : at.x - width / 2;
+      return { x0, x1: x0 + width, y0: at.y - LETTER.height + 2, y1: at.y + 2 };
+    };
+    const right = { x: x + 8, y: y + 4, anchor: "start" };
+    const left = { x: x - 8, y: y + 4, anchor: "end" };
+    // Towards the side with more room.
+    const sides = x < size * 0.6 ? [right, left] : [left, right];
+    const ways = [...sides];
+    const half = Math.min(width, size) / 2;
+    const middle = { x: Math.max(half, Math.min(size - half, x)), y: y + 4, anchor: "middle" };
+    for (let step = 1; step <= names.length + 1; step++)
+      for (const down of [1, -1])
+        for (const side of [...sides, middle])
+          ways.push({ ...side, y: side.y + down * step * LETTER.height });
+    const inside = ({ x0, x1, y0, y1 }) => x0 >= 0 && x1 <= size && y0 >= 0 && y1 <= size;
+    const free = (way) => !taken.some((other) => overlap(box(way), other));
+    const way = ways.find((one) => free(one) && inside(box(one))) ?? ways.find(free) ?? ways[0];
+    taken.push(box(way));
+    return way;
+  });
 };
 
 // Numbers in a few words: 1, 2, 4 and 9 more.
@@ -92,17 +125,16 @@ export const makeDistances = (parent, choose) => {
     const named = (place) =>
       points.length <= 24 || place === data.chosen || place === data.reference;
     const places = points.map(([x, y]) => [at(x), at(-y)]);
-    for (const { x, y, members } of together(places.filter((_, i) => named(i)))) {
-      const numbers = places.flatMap((_, i) => (named(i) ? [i + 1] : []));
-      const text = listed(members.map((i) => numbers[i]));
-      // Towards the side with more room.
-      const [side, anchor] = x < size * 0.6 ? [8, "start"] : [-8, "end"];
-      shape(
-        "text",
-        { x: x + side, y: y + 4, "text-anchor": anchor, fill: `rgb(${theme.ink})` },
-        svg,
-      ).textContent = text;
-    }
+    const numbers = places.flatMap((_, i) => (named(i) ? [i + 1] : []));
+    const names = together(places.filter((_, i) => named(i))).map(({ x, y, members }) => ({
+      x,
+      y,
+      text: listed(members.map((i) => numbers[i])),
+    }));
+    placed(names, size).forEach(({ x, y, anchor }, place) => {
+      shape("text", { x, y, "text-anchor": anchor, fill: `rgb(${theme.ink})` }, svg).textContent =
+        names[place].text;
+    });
   };
 
   return {

@@ -26,7 +26,6 @@ from app.views.alignment.measurements import Drawn
 from app.views.alignment.request import SEED, Comparison
 from app.views.alignment.services import alignment_services
 from app.views.alignment.uploads import (
-    ENDINGS,
     MAX_FILE_MIB,
     MAX_FILES,
     NO_UPLOADS,
@@ -40,8 +39,9 @@ from app.views.alignment.uploads import (
 )
 from app.widgets.links import literally
 from app.widgets.replay.replay import show_replay
+from nnit.mlp.formats import ENDINGS, format_words
 from nnit.mlp.network import MLP
-from nnit.mlp.notes import notes_of
+from nnit.mlp.notes import notes_of, warnings_of
 from nnit.mlp.readings import activation_said
 
 if TYPE_CHECKING:
@@ -86,10 +86,8 @@ class Own:
 def uploader() -> Own:
     """Networks that the visitor brings."""
     st.markdown(
-        f"Up to {MAX_FILES} MLPs with the same inputs, as safetensors, npz, ONNX, PyTorch state dicts (pt, pth), "
-        "Stable-Baselines3 archives (zip), weights of Keras (keras, h5) or Flax (msgpack); files up to "
-        f"{MAX_FILE_MIB} MiB. They are compared with one of them neuron by neuron, stay in this session, and nothing "
-        "in them is ever run."
+        f"Up to {MAX_FILES} MLPs with the same inputs, as {format_words('or')}; files up to {MAX_FILE_MIB} MiB. "
+        "They are compared with one of them neuron by neuron, stay in this session, and nothing in them is ever run."
     )
     files = st.file_uploader(
         "Networks",
@@ -121,6 +119,8 @@ def uploader() -> Own:
         st.info(literally(elsewhere_words(uploads)))
     for question in uploads.questions:
         ask(question, choice_key(files[question.file]))
+    for warning in warnings_of(uploads.names, uploads.readings):
+        st.warning(literally(warning))
     for note in notes_of(uploads.names, uploads.readings):
         st.caption(literally(note))
     ids = [file.file_id for file in files[:MAX_FILES]]
@@ -624,8 +624,12 @@ def _report(uploads: Uploads, examination: "Examination") -> bytes:
     from nnit.alignment.files import own_names
     from nnit.alignment.report import report_html
 
-    notes = notes_of(uploads.names, uploads.readings)
-    return report_html(examination, own_names(uploads.names), notes)
+    return report_html(
+        examination,
+        own_names(uploads.names),
+        notes_of(uploads.names, uploads.readings),
+        warnings_of(uploads.names, uploads.readings),
+    )
 
 
 def _notebook(

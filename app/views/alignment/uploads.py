@@ -23,18 +23,6 @@ MAX_FILE_MIB = 80
 # Of all files together; what is compared is held as float32.
 MAX_MIB = 192
 MAX_WEIGHTS = 45_000_000
-ENDINGS = (
-    ".safetensors",
-    ".npz",
-    ".onnx",
-    ".pt",
-    ".pth",
-    ".zip",
-    ".h5",
-    ".hdf5",
-    ".keras",
-    ".msgpack",
-)  # as nnit.mlp.files, which a test compares
 # States of a task among what is taken away.
 STATES_FILE = "observations.npz"
 # Seconds of a search, for each layer of these widths, and for one of 4,096 neurons in networks that are searched less;
