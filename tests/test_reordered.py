@@ -75,6 +75,13 @@ def test_one_order_is_the_same_for_networks_of_all_widths(zoo: Zoo) -> None:
         moved = permute(before, own)
         for one, other in zip(moved.weights, after.weights, strict=True):
             np.testing.assert_array_equal(one, other)
+    in_blocks = in_one_random_order(zoo, 3, block=16)
+    for before, after in zip(networks(zoo), networks(in_blocks), strict=True):
+        for one, other in zip(before.biases[:-1], after.biases[:-1], strict=True):
+            for start in range(0, len(one), 16):
+                block = slice(start, start + 16)
+                assert sorted(one[block]) == sorted(other[block])
+        assert not np.array_equal(before.biases[0], after.biases[0])
     smooth, rough = (np.mean([morans_i(one) for one in networks(kind)]) for kind in (zoo, changed))
     assert smooth > 0.4
     assert abs(rough) < 0.2

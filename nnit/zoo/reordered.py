@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 _TOGETHER = 64  # networks of one depth that are written or trained at a time
 
 
-def in_one_random_order(zoo: Zoo, seed: int) -> Zoo:
+def in_one_random_order(zoo: Zoo, seed: int, block: int | None = None) -> Zoo:
     """Every layer of every network in one and the same random order: aligned, but not smooth.
 
     The order is one of as many neurons as the widest layer has; a narrower layer has its own neurons in it, and
@@ -33,9 +33,12 @@ def in_one_random_order(zoo: Zoo, seed: int) -> Zoo:
     Args:
         zoo: is left as it is.
         seed: of the order.
+        block: neurons among which the order is random; the blocks themselves stay where they are, so that a
+            neuron is at the same place in layers of nearly all widths. By default all neurons are one block,
+            and where a neuron is depends on the width.
     """
     rng = np.random.default_rng(seed)
-    orders = [rng.permutation(int(zoo.hidden.max())) for _ in range(zoo.hidden.shape[1])]
+    orders = [_order(int(zoo.hidden.max()), block, rng) for _ in range(zoo.hidden.shape[1])]
     return _changed(
         zoo,
         lambda _, network: permute(
@@ -46,6 +49,13 @@ def in_one_random_order(zoo: Zoo, seed: int) -> Zoo:
             ],
         ),
     )
+
+
+def _order(width: int, block: int | None, rng: np.random.Generator) -> np.ndarray:
+    """A random order of `width` neurons, block by block."""
+    size = block or width
+    blocks = [rng.permutation(np.arange(s, min(s + size, width))) for s in range(0, width, size)]
+    return np.concatenate(blocks)
 
 
 def shuffled(zoo: Zoo, seed: int) -> Zoo:

@@ -143,8 +143,12 @@ VARIANTS: dict[str, Variant] = {
         "every network's neurons in a random order of its own", lambda bed, zoo: shuffled(zoo, 0)
     ),
     "one-order": Variant(
-        "all networks' neurons in one random order: aligned, but not smooth",
+        "all networks' neurons in one random order; a neuron's place depends on the width",
         lambda bed, zoo: in_one_random_order(zoo, 0),
+    ),
+    "one-order-16": Variant(
+        "every 16 neurons in one random order for all: aligned at every width, but not smooth",
+        lambda bed, zoo: in_one_random_order(zoo, 0, block=16),
     ),
     "matched": Variant(
         "shuffled, then matched to the GHN's networks by weights",
