@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from html import escape
 from pathlib import Path
 
@@ -143,6 +144,24 @@ def test_every_claim_has_its_number_baseline_refutation_and_command(docs: Path) 
     assert "<code>zoo</code>" in html
     assert "<code>nnit evaluate --arch 12</code>" in html
     assert "&lt;elsewhere&gt;" in html
+
+
+def test_the_contents_lead_to_headings_of_the_page(docs: Path) -> None:
+    (docs / "digits.md").write_text("## Digits\n\nMNIST.\n\n## More of them\n\nWide ones.")
+    page = run()
+    links = [
+        link
+        for piece in page.markdown
+        for link in re.findall(r"\[([^]]+)\]\(#([^)]+)\)", piece.value)
+    ]
+    assert [title for title, _ in links] == [
+        *("Unseen architectures", "By construction", "Success by steps", "Digits"),
+    ]
+    # Streamlit names Markdown headings by their words; those of `st.subheader` have their names from us.
+    named = [one.proto.anchor for one in page.subheader]
+    named += [piece.value.strip("# ").lower().replace(" ", "-") for piece in page.markdown]
+    named += ["digits"]
+    assert {name for _, name in links} <= set(named)
 
 
 def test_without_claims_there_is_no_heading_for_them(docs: Path) -> None:

@@ -1,12 +1,14 @@
 """Parts of the results page: a group of claims, and one experiment."""
 
 import base64
+import re
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
-from app.views.evidence.document import DOCS, Claim, Group, Section
+from app.views.evidence.document import DOCS, Claim, Group, Results, Section
 from app.widgets.parts import drawn_part
 
 _figure = drawn_part(
@@ -25,13 +27,14 @@ _CSS = """
 .stHtml .claims p { margin: 0; overflow-wrap: anywhere; }
 .stHtml .claims .sentence { font-weight: 600; font-size: 0.98rem; }
 .stHtml .claims .what { display: block; color: var(--quiet-text); font-size: 0.8rem; font-weight: 400; }
-.stHtml .claims .command { grid-column: 2 / -1; align-self: end; }
-.stHtml .claims .command code { user-select: all; font-size: 0.78rem; }
+.stHtml .claims details { grid-column: 1 / -1; font-size: 0.85rem; }
+.stHtml .claims summary { color: var(--quiet-text); cursor: pointer; width: fit-content; padding: 4px 0; }
+.stHtml .claims details p + p { margin-top: 8px; }
+.stHtml .claims details code { user-select: all; font-size: 0.78rem; }
 .stMarkdown p code { overflow-wrap: anywhere; }
 .stMarkdown table { display: block; max-width: 100%; overflow-x: auto; }
 @media (max-width: 640px) {
-  .stHtml .claims li { grid-template-columns: minmax(0, 1fr); gap: 10px; }
-  .stHtml .claims .command { grid-column: auto; } }
+  .stHtml .claims li { grid-template-columns: minmax(0, 1fr); gap: 10px; } }
 """
 
 
@@ -40,8 +43,26 @@ def apply_evidence_style() -> None:
     st.html(f"<style>{_CSS}</style>")
 
 
+def show_contents(results: Results, documents: Sequence[str]) -> None:
+    """Links to every group of claims, every experiment and every document (Markdown), since the page is long."""
+    named = [re.search(r"^#+ (.+)$", text, re.MULTILINE) for text in documents]
+    for name, titles in (
+        ("Claims", [group.title for group in results.claims]),
+        ("Experiments", [section.title for section in results.sections]),
+        ("Other tasks, and the model", [title[1] for title in named if title]),
+    ):
+        if titles:
+            links = " · ".join(f"[{title}](#{_anchor(title)})" for title in titles)
+            st.markdown(f"**{name}**: {links}")
+
+
+def _anchor(title: str) -> str:
+    """The name of a heading in the page's address, as Streamlit makes it of a Markdown heading."""
+    return "-".join(re.findall(r"[a-z0-9]+", title.lower()))
+
+
 def show_claims(group: Group) -> None:
-    """What is claimed, each sentence with its number, a baseline, what would refute it and the command."""
+    """What is claimed, each sentence with its number and a baseline; to open, what would refute it and the command."""
     st.markdown(f"#### {group.title}")
     if group.text:
         st.markdown(group.text)
@@ -49,16 +70,18 @@ def show_claims(group: Group) -> None:
 
 
 def _claim(claim: Claim) -> str:
-    labelled = (
-        ("measured", "measured", claim.measured),
-        ("baseline", "baseline", claim.baseline),
-        ("refuted", "what would refute it", claim.refuted_by),
-        ("command", "command", f"`{claim.command}`"),
+    measured = _labelled("measured", claim.measured) + _labelled("baseline", claim.baseline)
+    check = _labelled("what would refute it", claim.refuted_by) + _labelled(
+        "command", f"`{claim.command}`"
     )
-    return f'<li><p class="sentence">{_code(claim.sentence)}</p>' + "".join(
-        f'<p class="{kind}"><span class="what">{label}</span>{_code(text)}</p>'
-        for kind, label, text in labelled
+    return (
+        f'<li><p class="sentence">{_code(claim.sentence)}</p>{measured}'
+        f"<details><summary>How to check it</summary>{check}</details></li>"
     )
+
+
+def _labelled(label: str, text: str) -> str:
+    return f'<p><span class="what">{label}</span>{_code(text)}</p>'
 
 
 def _code(text: str) -> str:
@@ -69,7 +92,7 @@ def _code(text: str) -> str:
 
 def show_section(section: Section) -> None:
     """Figure, what it shows, the command that makes it, and its numbers for those who ask."""
-    st.subheader(section.title, anchor=section.title.lower().replace(" ", "-"))
+    st.subheader(section.title, anchor=_anchor(section.title))
     if section.text:
         st.markdown("\n\n".join(section.text))
     figure = _figure_of(section)
