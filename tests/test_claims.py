@@ -82,6 +82,9 @@ def results(
         labels = {"kind": kind, "level": level, "actions": distance, "weights": distance}
         return success_rows(rate, **labels)
 
+    def variant(rate: float, source: str = "nnit") -> Row:
+        return part(success_rows(rate, source=source), "ablations")
+
     shapes = [{"networks": 100, "within_budget": 100, "valid": 99}]
     return {
         "splits": {
@@ -115,6 +118,14 @@ def results(
             "nnit": part(near("nnit", 0.05, nnit), "novelty"),
             "zoo": part(near("zoo", 0.04, zoo), "novelty"),
             "noise": part(near("noise", 0.06, 0.5, 0.1), "novelty"),
+        },
+        "ablations": {
+            "main": part(
+                success_rows(nnit, source="nnit") + success_rows(0.5, source="ghn"), "ablations"
+            ),
+            "shuffled": variant(0.1),
+            "matched": variant(nnit),
+            "one-step": variant(nnit, "one-step"),
         },
         "grid": {"push-v3": part(success_rows(nnit), "grid")},
     }
@@ -155,6 +166,16 @@ def test_a_claim_is_there_only_with_the_files_of_its_experiment(experiment: str)
     assert gone
     alone = all_claims({experiment: whole[experiment]})
     assert {claim.sentence for claim in alone} == gone
+
+
+def test_a_variant_is_compared_with_the_main_one_and_not_with_its_hypernetwork() -> None:
+    found = results(nnit=0.9)
+    claim = about(found, "an order of neurons of its own")
+    assert claim.sentence.startswith("Small generators succeed less often than the main variant")
+    assert claim.measured.startswith("200/2000 (10 %")
+    assert claim.baseline.startswith("`main` 1800/2000 (90 %")
+    assert "about as often as" in about(found, "matched again by weights").sentence
+    assert about(found, "a regression takes the place").measured.startswith("1800/2000")
 
 
 def test_a_claim_is_about_generated_networks_alone() -> None:

@@ -570,6 +570,30 @@ def _median(rows: Iterable[Row], measure: str) -> float | None:
     return float(np.median(values)) if values else None
 
 
+# --- What each part is worth -----------------------------------------------------------------------
+
+
+def _without(variant: str, words: str) -> _Builder:
+    """Success of a small generator that was trained otherwise, beside that of the main one."""
+
+    def build(found: Found) -> Iterator[Claim]:
+        parts = found.get("ablations", {})
+        if {"main", variant} <= set(parts):
+            mine, main = (
+                [row for row in parts[name]["results"] if row["source"] != "ghn"]
+                for name in (variant, "main")
+            )
+            yield Claim(
+                f"Small generators succeed {_often(mine, main)} the main variant {words} (`{variant}`)",
+                success(mine),
+                _beside("`main`", mine, main),
+                f"{_other_order(mine, main)}; or more training",
+                _reproduce("ablations"),
+            )
+
+    return build
+
+
 # --- True by construction --------------------------------------------------------------------------
 
 
@@ -687,6 +711,30 @@ GROUPS: tuple[Group, ...] = (
         "Actions are compared on shared states, weights after matching neurons. Equal spread does not "
         "mean equal distributions.",
         (*(_spread(styles, measure) for styles in STYLE_KINDS for measure in MEASURES), _memory),
+    ),
+    Group(
+        "What each part is worth",
+        "Small models, each trained once for a few minutes with one part of the method left out or another in its "
+        "place, and measured on the same goals; the spread between training seeds is that of `seed-1` and `seed-2`.",
+        (
+            _without("seed-1", "where only the training seed differs"),
+            _without("shuffled", "where every training network has an order of neurons of its own"),
+            _without("matched", "where such networks were first matched again by weights"),
+            _without(
+                "one-order",
+                "where one random order holds for all training networks, so that a neuron's place depends on the width",
+            ),
+            _without(
+                "one-order-16",
+                "where neurons keep their place at every width and their neighbours are unlike them",
+            ),
+            _without("apart", "where training networks were trained apart"),
+            _without("apart-matched", "where such networks were matched to the GHN's"),
+            _without("no-latent", "where it is not told the GHN's latents"),
+            _without("no-actions", "where only weights count as errors, and not actions"),
+            _without("one-step", "where a regression takes the place of the flow"),
+            _without("cnn", "where a small GHN wrote the networks with a CNN alone"),
+        ),
     ),
     Group(
         "True by construction",
