@@ -54,8 +54,8 @@ KIND_WORDS = {
         "Trained apart, from random starts. They do the task as well, but each found an order of its own: "
         "down a column nothing repeats, even before any shuffling.",
         "Shuffling changes little here: there was no common order to lose.",
-        "Matched to the first as well as weights allow. Some of the agreement returns, but no smooth pattern: "
-        "one order is not enough, it has to be a smooth one.",
+        "Matched to the first as well as weights allow. Some of the agreement returns, but most neurons have no "
+        "like in the other networks: a transformer that learned from such networks wrote hardly any that works.",
     ),
     "uploaded": KindWords(
         "Uploaded",
