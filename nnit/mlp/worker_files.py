@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -22,7 +23,7 @@ from safetensors.numpy import save
 from nnit.errors import UserError
 from nnit.mlp.formats import ENDINGS
 
-_SECONDS = 120
+_SECONDS = 120  # for all files of one request
 # What the process takes a file for, by its ending; the others are PyTorch's.
 _FORMATS = {".h5": "hdf5", ".hdf5": "hdf5", ".keras": "hdf5", ".msgpack": "msgpack"}
 _READ_HERE = (".safetensors", ".npz", ".onnx")
@@ -140,8 +141,23 @@ def _archive(name: str, content: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def _answers(requests: Sequence[tuple[str, bytes, bytes]]) -> list[bytes | UserError]:
-    """What the process says of each (name, content, replacement)."""
+def _answers(
+    requests: Sequence[tuple[str, bytes, bytes]], end: float | None = None
+) -> list[bytes | UserError]:
+    """What the process says of each (name, content, replacement).
+
+    Args:
+        requests: of one person.
+        end: until when all of them are answered, on the monotonic clock.
+    """
+    end = time.monotonic() + _SECONDS if end is None else end
+    if not requests:
+        return []
+    if time.monotonic() >= end:
+        return [
+            UserError(f"{name} was not read: the files sent together took {_SECONDS} seconds")
+            for name, *_ in requests
+        ]
     asked = b"".join(
         json.dumps(
             {
@@ -155,13 +171,14 @@ def _answers(requests: Sequence[tuple[str, bytes, bytes]]) -> list[bytes | UserE
         + content
         for name, content, replacement in requests
     )
-    found = _frames(_said(asked), [name for name, *_ in requests])
+    found = _frames(_said(asked, end), [name for name, *_ in requests])
     if len(found) == len(requests):
         return found
     if len(requests) == 1:
         return [UserError(f"{requests[0][0]} could not be read: its reader came to an end")]
-    # The file at which it ended, and those behind it, each in a process of its own.
-    return found + [answer for one in requests[len(found) :] for answer in _answers([one])]
+    # The file at which it ended once more by itself, and those behind it.
+    last = len(found)
+    return found + _answers(requests[last : last + 1], end) + _answers(requests[last + 1 :], end)
 
 
 def _frames(said: bytes, names: Sequence[str]) -> list[bytes | UserError]:
@@ -179,16 +196,16 @@ def _frames(said: bytes, names: Sequence[str]) -> list[bytes | UserError]:
     return found
 
 
-def _said(asked: bytes) -> bytes:
-    """What a process that has read nothing before answers until it ends, or takes too long."""
+def _said(asked: bytes, end: float) -> bytes:
+    """What a process that has read nothing before answers until it ends, or its time does."""
     process = _taken() or _started()
     try:
-        said, _ = process.communicate(asked, timeout=_SECONDS)
+        said, _ = process.communicate(asked, timeout=max(end - time.monotonic(), 0.1))
     except subprocess.TimeoutExpired:
         process.kill()
         said, _ = process.communicate()
     if not said and process.returncode == _TIRED:  # it ended in the moment in which it was asked
-        return _said(asked)
+        return _said(asked, end)
     return said
 
 
