@@ -187,8 +187,8 @@ DOUBTED: dict[str, tuple[Callable[[], nn.Module], str, str]] = {
         r"an Add .*: a skip connection",
     ),
     "blocks of one layer": (
-        lambda: Blocks("layers", "linear"),
-        "layers.0 and layers.1 give as many numbers",
+        lambda: Blocks("blocks", "linear"),
+        "blocks.0 and blocks.1 give as many numbers",
         r"an Add .*: a skip connection",
     ),
     "highway": (
@@ -280,6 +280,16 @@ def test_networks_of_an_ensemble_are_not_put_in_a_row_unsaid(names: str, doubtfu
     assert "or each is a network of its own" in doubt
 
 
+def test_networks_of_an_ensemble_that_do_not_fit_in_a_row_are_asked_about() -> None:
+    def one() -> nn.Sequential:
+        return nn.Sequential(nn.Linear(5, 16), nn.Tanh(), nn.Linear(16, 16), nn.Linear(16, 2))
+
+    module = nn.ModuleDict({"nets": nn.ModuleList(one() for _ in range(5))})
+    readings = read_file("a.safetensors", state_of(module))
+    assert [reading.name for reading in readings] == [f"network {number}" for number in range(5)]
+    assert not any(reading.doubts for reading in readings)
+
+
 @pytest.mark.parametrize("names", ["a.0 a.2 b.0 b.2", "stage1.0 stage1.2 stage2.0 stage2.2"])
 def test_blocks_that_may_stand_in_a_row_or_beside_each_other_are_asked_about_and_doubted(
     names: str,
@@ -337,6 +347,7 @@ def test_a_skip_connection_is_named_and_not_the_activation_beside_it() -> None:
         "residual_policy.0 residual_policy.2 residual_policy.4 residual_policy.6",  # of residual learning: a chain
         "layers/dense/vars layers/dense_1/vars layers/dense_2/vars layers/dense_3/vars",  # Keras
         "net.0.0 net.1.0 net.2.0 net.3",
+        "layers.0.linear layers.1.linear layers.2.linear head",
     ],
 )
 def test_plain_chains_are_not_doubted_and_what_is_assumed_is_said(names: str) -> None:
