@@ -1,6 +1,7 @@
 """Networks that are no chain of layers, in files whose shapes would allow one: refused, or doubted aloud."""
 
 import io
+import json
 import re
 import warnings
 from collections.abc import Callable
@@ -394,3 +395,33 @@ def test_the_command_and_the_report_warn(
     assert "read as a chain" in report
     assert main(["match", *names, "--out", str(tmp_path / "matched")]) == 0
     assert "warning: " in capsys.readouterr().err
+
+
+def test_all_that_is_taken_along_carries_the_warnings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = []
+    for seed in range(2):
+        torch.manual_seed(seed)
+        state = Blocks("blocks", "fc1 fc2").state_dict()
+        # Who sends a file decides what its tensors are called.
+        hostile = {
+            key.replace("blocks.", "blocks\nraise OSError."): own for key, own in state.items()
+        }
+        names.append(str(tmp_path / f"{seed}.safetensors"))
+        Path(names[-1]).write_bytes(save_torch(hostile))
+    out = tmp_path / "out"
+    assert main(["align", "--files", *names, "--out", str(out), "--json", "-"]) == 0
+    (warning,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert warning.startswith("0.safetensors, 1.safetensors: ")
+    assert "export the network as ONNX" in warning
+    assert json.loads((out / "alignment.json").read_text())["warnings"] == [warning]
+    for one in json.loads((out / "permutations.json").read_text())["networks"]:
+        assert warning.endswith(one["warnings"][0])
+    cells = json.loads((out / "notebook.ipynb").read_text())["cells"]
+    (said,) = [cell["source"] for cell in cells if "warnings = [" in cell["source"]]
+    exec(said, {})
+    assert capsys.readouterr().out == f"{warning}\n"
+    assert main(["match", *names, "--out", str(tmp_path / "matched"), "--json", "-"]) == 0
+    (matched,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert "export the network as ONNX" in matched

@@ -63,7 +63,7 @@ def permutations_json(
     permutations: Sequence[Permutations],
     factors: Sequence[Factors] | None = None,
 ) -> bytes:
-    """What was done to each file: what it was read as, and one list of neurons a hidden layer.
+    """What was done to each file: what it was read as, what is doubted of that, and one list of neurons a hidden layer.
 
     With factors, one list of them as well: -1 where a sign was turned, a scale where one was undone.
     """
@@ -72,6 +72,7 @@ def permutations_json(
             "file": own,
             "layers": reading.title,
             "permutations": [[int(neuron) for neuron in layer] for layer in order],
+            **({"warnings": list(reading.doubts)} if reading.doubts else {}),
         }
         for own, reading, order in zip(own_names(names), readings, permutations, strict=True)
     ]
@@ -128,7 +129,9 @@ def examined_files(
         "metrics.csv": csv_bytes(examination.rows(names)),
         "neurons.csv": csv_bytes(examination.neuron_rows(names)),
         "distances.csv": csv_bytes(examination.distance_rows(names)),
-        "alignment.json": json.dumps(examination.as_json(names), allow_nan=False).encode(),
+        "alignment.json": json.dumps(
+            examination.as_json(names, warnings), allow_nan=False
+        ).encode(),
         "report.html": report_html(examination, names, notes, warnings),
         **(
             {"notebook.ipynb": notebook(question, names[:count], readings, run_on)}
