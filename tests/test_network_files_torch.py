@@ -174,6 +174,7 @@ def test_hostile_files_are_refused_and_nothing_of_them_runs(
         (b"PK", "whole zip"),
         (_zip({"a": b""}), "no policy.pth"),
         (_zip({"policy.pth": bytes(100 * 2**20)}), "larger"),
+        (_zip({name: bytes(60 * 2**20) for name in ("a", "b", "policy.pth")}), "unpacks to more"),
     ):
         with pytest.raises(UserError, match=words):
             read_file("x.zip", content)
@@ -399,3 +400,10 @@ def test_what_stands_in_the_way_is_named_and_how_to_save_what_is_needed(
     own = f"{Settings.__module__}.Settings" if isinstance(value, dict) else "torch.nn.modules"
     assert f"holds more than tensors: {own}" in said
     assert "\n" not in said
+
+
+def test_names_in_a_file_do_not_steer_a_terminal() -> None:
+    written = b"\x80\x02cevil\nred\x1b[31m\rtext\n)R."
+    content = _zip({"a/data.pkl": written, "a/version": b"3\n", "a/byteorder": b"little"})
+    with pytest.raises(UserError, match=r"holds more than tensors: evil.red \[31m text, which"):
+        read_file("a.pt", content)

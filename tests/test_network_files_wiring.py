@@ -415,6 +415,7 @@ def test_all_that_is_taken_along_carries_the_warnings(
     (warning,) = json.loads(capsys.readouterr().out)["warnings"]
     assert warning.startswith("0.safetensors, 1.safetensors: ")
     assert "export the network as ONNX" in warning
+    assert "\n" not in warning
     assert json.loads((out / "alignment.json").read_text())["warnings"] == [warning]
     for one in json.loads((out / "permutations.json").read_text())["networks"]:
         assert warning.endswith(one["warnings"][0])

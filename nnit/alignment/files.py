@@ -13,6 +13,7 @@ from nnit.alignment.correspondence import Factors
 from nnit.alignment.examination import Examination, Question
 from nnit.alignment.report import notebook, report_html
 from nnit.alignment.symmetry import Permutations
+from nnit.errors import one_line
 from nnit.mlp.files import Change, permuted_files
 from nnit.mlp.notes import notes_of, warnings_of
 from nnit.mlp.readings import Reading
@@ -72,7 +73,11 @@ def permutations_json(
             "file": own,
             "layers": reading.title,
             "permutations": [[int(neuron) for neuron in layer] for layer in order],
-            **({"warnings": list(reading.doubts)} if reading.doubts else {}),
+            **(
+                {"warnings": [one_line(doubt) for doubt in reading.doubts]}
+                if reading.doubts
+                else {}
+            ),
         }
         for own, reading, order in zip(own_names(names), readings, permutations, strict=True)
     ]

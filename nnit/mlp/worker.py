@@ -122,7 +122,8 @@ def _more_than_tensors(content: bytes, error: Exception) -> str:
         every = re.findall(r"GLOBAL (\S+)", str(error))
     # A class of one's own says more than those of torch.
     found = sorted(
-        {one[:80] for one in every} - set(harmless()), key=lambda one: one.startswith("torch.")
+        {one[:80] for one in every} - set(harmless()),
+        key=lambda one: (one.startswith("torch."), one),
     )
     what = found[0] if found else "whole Python objects"
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""

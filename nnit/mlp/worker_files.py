@@ -81,7 +81,7 @@ def weights_in(name: str, content: bytes, most: int) -> bytes:
     if _ending(name) not in _INSIDE:
         return content
     inside, library = _INSIDE[_ending(name)]
-    with _archive(name, content) as archive:
+    with _archive(name, content, most) as archive:
         try:
             entry = archive.getinfo(inside)
         except KeyError as error:
@@ -115,7 +115,7 @@ def with_weights(name: str, content: bytes, weights: bytes, most: int) -> bytes:
         return weights
     inside, _ = _INSIDE[_ending(name)]
     buffer = io.BytesIO()
-    with _archive(name, content) as archive, zipfile.ZipFile(buffer, "w") as written:
+    with _archive(name, content, most) as archive, zipfile.ZipFile(buffer, "w") as written:
         for entry in archive.infolist():
             if entry.filename == inside:
                 written.writestr(entry, weights, entry.compress_type)
@@ -130,7 +130,7 @@ def _ending(name: str) -> str:
     return PurePath(name).suffix.lower()
 
 
-def _archive(name: str, content: bytes) -> zipfile.ZipFile:
+def _archive(name: str, content: bytes, most: int) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except Exception as error:
@@ -138,6 +138,9 @@ def _archive(name: str, content: bytes) -> zipfile.ZipFile:
         raise UserError(f"{name} is not a whole zip archive") from error
     if len(archive.infolist()) > _MAX_ENTRIES:
         raise UserError(f"{name} holds {len(archive.infolist()):,} files, too many for a policy")
+    # Entries may claim the same bytes, and then each is within its limit while all of them fill the memory.
+    if sum(entry.file_size for entry in archive.infolist()) > 2 * most:
+        raise UserError(f"{name} unpacks to more than {2 * most // 2**20} MiB")
     return archive
 
 
