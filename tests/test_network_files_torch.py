@@ -1,5 +1,6 @@
 """PyTorch files: read in a process of their own, refused where they hold more than tensors, written back unchanged."""
 
+import argparse
 import io
 import pickle
 import subprocess
@@ -7,7 +8,8 @@ import sys
 import warnings
 import zipfile
 from collections import OrderedDict
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
+from typing import Any
 
 import numpy as np
 import pytest
@@ -135,6 +137,9 @@ def hostile() -> dict[str, tuple[bytes, str]]:
     for _ in range(30):
         deep = {"a": deep}
     vast = torch.zeros(1).expand(40_000, 40_000)
+    endless: list[object] = []
+    for _ in range(7):
+        endless = [endless] * 1_000
     return {
         "object": (dumped(small()), "holds more than tensors: torch.nn.modules"),
         "code": (dumped({"a": Evil()}), "holds more than tensors: builtins.getattr"),
@@ -143,9 +148,11 @@ def hostile() -> dict[str, tuple[bytes, str]]:
         "nonsense": (b"nonsense", "is not a whole PyTorch file"),
         "empty": (b"", "is empty"),
         "program": (program(), "is a TorchScript program"),
-        "deep": (dumped(deep), "is not a whole PyTorch file"),
+        "deep": (dumped(deep), "is nested too deep"),
         "cut": (good[: len(good) // 2], "is not a whole PyTorch file"),
-        "vast": (dumped({"a.weight": vast}), "takes too much memory"),
+        "vast": (dumped({"a.weight": vast}), "unpacks to more than 80 MiB"),
+        "large": (dumped({"a.weight": vast[:6_000]}), "unpacks to more than 80 MiB"),
+        "endless": (dumped(endless), "holds too many values"),
     }
 
 
@@ -167,10 +174,76 @@ def test_hostile_files_are_refused_and_nothing_of_them_runs(
         (b"PK", "whole zip"),
         (_zip({"a": b""}), "no policy.pth"),
         (_zip({"policy.pth": bytes(100 * 2**20)}), "larger"),
+        (_zip({name: bytes(60 * 2**20) for name in ("a", "b", "policy.pth")}), "unpacks to more"),
     ):
         with pytest.raises(UserError, match=words):
             read_file("x.zip", content)
     assert not (tmp_path / "evil_ran").exists()
+
+
+def test_what_a_file_says_of_arrays_of_numpy_never_becomes_an_address() -> None:
+    """NumPy takes the bytes of an array for addresses of objects where its type's state says so; it is not asked."""
+    scalar, of_objects = np.float64(0).__reduce__()[0], np.dtype(object)
+    address = b"AAAAAAAA"
+
+    class Type:
+        def __init__(self, flags: int) -> None:
+            self.flags = flags
+
+        def __reduce__(self) -> tuple[object, ...]:
+            state = (3, "|", None, None, None, -1, -1, self.flags)
+            return (np.dtype, (of_objects.str[1:], False, True), state)
+
+    class Number:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (scalar, (Type(0), address))
+
+    class Addresses:
+        def __reduce__(self) -> tuple[object, ...]:
+            rebuild, given, (version, shape, _, order, _) = np.ones(4).__reduce__()
+            return (rebuild, given, (version, shape, Type(1), order, 4 * address))
+
+    class Unwritten:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (np.ndarray, ((1_000, 1_000), "f4"))
+
+    state = small().state_dict()
+    for value in (Number(), Addresses(), Unwritten()):
+        (reading,) = read_file("a.pt", dumped({"model": state, "a": value}))
+        assert reading.left_out == ()
+
+
+def test_settings_and_paths_are_kept_and_never_made() -> None:
+    state = {key: tensor.numpy() for key, tensor in small().state_dict().items()}
+    state["0.weight"] = np.asfortranarray(state["0.weight"])
+    given: dict[str, Any] = {
+        "args": argparse.Namespace(lr=1e-3, out=Path("/etc/passwd")),
+        "from": PureWindowsPath("C:/runs"),
+        "seen": np.arange(24)[::2],
+        "of": np.array([(1, 2.0)], [("a", "i4"), ("b", "f8")]),
+    }
+    content = dumped({"model": state, **given})
+    (reading,) = read_file("a.pt", content)
+    aligned = permuted_file("a.pt", content, reading, *changes((12, 9)))
+    read = torch.load(io.BytesIO(aligned), weights_only=False)
+    assert {key: read[key] for key in ("args", "from")} == {k: given[k] for k in ("args", "from")}
+    for key in ("seen", "of"):
+        np.testing.assert_array_equal(read[key], given[key])
+        assert read[key].dtype == given[key].dtype
+    orders, signs = changes((12, 9))
+    moved = signs[0][:, None] * state["0.weight"][orders[0]]
+    np.testing.assert_array_equal(read["model"]["0.weight"], moved)
+
+
+def test_one_person_s_files_have_one_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that never come to an end do not each take it."""
+    monkeypatch.setattr(worker_files, "_SECONDS", 3)
+    # A key whose hash takes 2 ** 60 steps, which only a file by hand has.
+    written = b"\x80\x02}X\x01\x00\x00\x00a" + b"q\x01h\x01\x86" * 60 + b"Ns."
+    content = _zip({"a/data.pkl": written, "a/version": b"3\n", "a/byteorder": b"little"})
+    answers = read_files([(f"{place}.pt", content) for place in range(5)])
+    assert all(isinstance(answer, UserError) for answer in answers)
+    assert "was not read: the files sent together took 3 seconds" in str(answers[-1])
 
 
 def _zip(entries: dict[str, bytes]) -> bytes:
@@ -200,9 +273,9 @@ def test_a_file_that_ends_the_reader_takes_no_other_along(monkeypatch: pytest.Mo
     """As if reading the second file had crashed the process."""
     real, calls = worker_files._said, []
 
-    def crashing(asked: bytes) -> bytes:
+    def crashing(asked: bytes, end: float) -> bytes:
         calls.append(len(asked))
-        said = real(asked)
+        said = real(asked, end)
         return said[: len(said) // 2] if len(calls) == 1 else said
 
     monkeypatch.setattr(worker_files, "_said", crashing)
@@ -327,3 +400,10 @@ def test_what_stands_in_the_way_is_named_and_how_to_save_what_is_needed(
     own = f"{Settings.__module__}.Settings" if isinstance(value, dict) else "torch.nn.modules"
     assert f"holds more than tensors: {own}" in said
     assert "\n" not in said
+
+
+def test_names_in_a_file_do_not_steer_a_terminal() -> None:
+    written = b"\x80\x02cevil\nred\x1b[31m\rtext\n)R."
+    content = _zip({"a/data.pkl": written, "a/version": b"3\n", "a/byteorder": b"little"})
+    with pytest.raises(UserError, match=r"holds more than tensors: evil.red \[31m text, which"):
+        read_file("a.pt", content)

@@ -1,6 +1,7 @@
 """Networks that are no chain of layers, in files whose shapes would allow one: refused, or doubted aloud."""
 
 import io
+import json
 import re
 import warnings
 from collections.abc import Callable
@@ -187,8 +188,8 @@ DOUBTED: dict[str, tuple[Callable[[], nn.Module], str, str]] = {
         r"an Add .*: a skip connection",
     ),
     "blocks of one layer": (
-        lambda: Blocks("layers", "linear"),
-        "layers.0 and layers.1 give as many numbers",
+        lambda: Blocks("blocks", "linear"),
+        "blocks.0 and blocks.1 give as many numbers",
         r"an Add .*: a skip connection",
     ),
     "highway": (
@@ -280,6 +281,16 @@ def test_networks_of_an_ensemble_are_not_put_in_a_row_unsaid(names: str, doubtfu
     assert "or each is a network of its own" in doubt
 
 
+def test_networks_of_an_ensemble_that_do_not_fit_in_a_row_are_asked_about() -> None:
+    def one() -> nn.Sequential:
+        return nn.Sequential(nn.Linear(5, 16), nn.Tanh(), nn.Linear(16, 16), nn.Linear(16, 2))
+
+    module = nn.ModuleDict({"nets": nn.ModuleList(one() for _ in range(5))})
+    readings = read_file("a.safetensors", state_of(module))
+    assert [reading.name for reading in readings] == [f"network {number}" for number in range(5)]
+    assert not any(reading.doubts for reading in readings)
+
+
 @pytest.mark.parametrize("names", ["a.0 a.2 b.0 b.2", "stage1.0 stage1.2 stage2.0 stage2.2"])
 def test_blocks_that_may_stand_in_a_row_or_beside_each_other_are_asked_about_and_doubted(
     names: str,
@@ -337,6 +348,7 @@ def test_a_skip_connection_is_named_and_not_the_activation_beside_it() -> None:
         "residual_policy.0 residual_policy.2 residual_policy.4 residual_policy.6",  # of residual learning: a chain
         "layers/dense/vars layers/dense_1/vars layers/dense_2/vars layers/dense_3/vars",  # Keras
         "net.0.0 net.1.0 net.2.0 net.3",
+        "layers.0.linear layers.1.linear layers.2.linear head",
     ],
 )
 def test_plain_chains_are_not_doubted_and_what_is_assumed_is_said(names: str) -> None:
@@ -383,3 +395,34 @@ def test_the_command_and_the_report_warn(
     assert "read as a chain" in report
     assert main(["match", *names, "--out", str(tmp_path / "matched")]) == 0
     assert "warning: " in capsys.readouterr().err
+
+
+def test_all_that_is_taken_along_carries_the_warnings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = []
+    for seed in range(2):
+        torch.manual_seed(seed)
+        state = Blocks("blocks", "fc1 fc2").state_dict()
+        # Who sends a file decides what its tensors are called.
+        hostile = {
+            key.replace("blocks.", "blocks\nraise OSError."): own for key, own in state.items()
+        }
+        names.append(str(tmp_path / f"{seed}.safetensors"))
+        Path(names[-1]).write_bytes(save_torch(hostile))
+    out = tmp_path / "out"
+    assert main(["align", "--files", *names, "--out", str(out), "--json", "-"]) == 0
+    (warning,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert warning.startswith("0.safetensors, 1.safetensors: ")
+    assert "export the network as ONNX" in warning
+    assert "\n" not in warning
+    assert json.loads((out / "alignment.json").read_text())["warnings"] == [warning]
+    for one in json.loads((out / "permutations.json").read_text())["networks"]:
+        assert warning.endswith(one["warnings"][0])
+    cells = json.loads((out / "notebook.ipynb").read_text())["cells"]
+    (said,) = [cell["source"] for cell in cells if "warnings = [" in cell["source"]]
+    exec(said, {})
+    assert capsys.readouterr().out == f"{warning}\n"
+    assert main(["match", *names, "--out", str(tmp_path / "matched"), "--json", "-"]) == 0
+    (matched,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert "export the network as ONNX" in matched

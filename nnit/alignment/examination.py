@@ -211,13 +211,15 @@ class Examination:
             for j in range(i + 1, count)
         ]
 
-    def as_json(self, names: Sequence[str]) -> dict[str, Any]:
+    def as_json(self, names: Sequence[str], warnings: Sequence[str] = ()) -> dict[str, Any]:
         """All of it as JSON values.
 
         Args:
             names: of the networks.
+            warnings: what makes it likely that files hold other networks than they were read as.
         """
         return {
+            "warnings": list(warnings),
             "reference": names[self.question.reference],
             "question": asdict(self.question),
             "symmetries": asdict(self.symmetries),

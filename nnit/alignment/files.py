@@ -13,6 +13,7 @@ from nnit.alignment.correspondence import Factors
 from nnit.alignment.examination import Examination, Question
 from nnit.alignment.report import notebook, report_html
 from nnit.alignment.symmetry import Permutations
+from nnit.errors import one_line
 from nnit.mlp.files import Change, permuted_files
 from nnit.mlp.notes import notes_of, warnings_of
 from nnit.mlp.readings import Reading
@@ -63,7 +64,7 @@ def permutations_json(
     permutations: Sequence[Permutations],
     factors: Sequence[Factors] | None = None,
 ) -> bytes:
-    """What was done to each file: what it was read as, and one list of neurons a hidden layer.
+    """What was done to each file: what it was read as, what is doubted of that, and one list of neurons a hidden layer.
 
     With factors, one list of them as well: -1 where a sign was turned, a scale where one was undone.
     """
@@ -72,6 +73,11 @@ def permutations_json(
             "file": own,
             "layers": reading.title,
             "permutations": [[int(neuron) for neuron in layer] for layer in order],
+            **(
+                {"warnings": [one_line(doubt) for doubt in reading.doubts]}
+                if reading.doubts
+                else {}
+            ),
         }
         for own, reading, order in zip(own_names(names), readings, permutations, strict=True)
     ]
@@ -128,7 +134,9 @@ def examined_files(
         "metrics.csv": csv_bytes(examination.rows(names)),
         "neurons.csv": csv_bytes(examination.neuron_rows(names)),
         "distances.csv": csv_bytes(examination.distance_rows(names)),
-        "alignment.json": json.dumps(examination.as_json(names), allow_nan=False).encode(),
+        "alignment.json": json.dumps(
+            examination.as_json(names, warnings), allow_nan=False
+        ).encode(),
         "report.html": report_html(examination, names, notes, warnings),
         **(
             {"notebook.ipynb": notebook(question, names[:count], readings, run_on)}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
+from nnit.mlp.notes import warnings_of
+
 if TYPE_CHECKING:
     from nnit.alignment.examination import Examination, Question
     from nnit.mlp.readings import Reading
@@ -197,6 +199,7 @@ def notebook(
         for field in fields(question)
         if getattr(question, field.name) != getattr(default, field.name)
     )
+    warnings = warnings_of(names, readings)
     several = any(reading.among > 1 for reading in readings)
     which = [reading.title if reading.among > 1 else "" for reading in readings]
     code = [
@@ -221,6 +224,7 @@ def notebook(
     more = "" if run_on is None else ", observations"
     code += [
         f"examination = examine(networks, Question({given}){more})",
+        *([_warned(warnings)] if warnings else []),
         "print(examination.text)",
         "print(csv_bytes(examination.rows(names)).decode())",
         "import matplotlib.pyplot as plt\n\n"
@@ -255,3 +259,12 @@ def notebook(
         "nbformat_minor": 5,
     }
     return json.dumps(body, indent=1).encode()
+
+
+def _warned(warnings: Sequence[str]) -> str:
+    """A cell that says them. They hold names of tensors, which may hold anything, and so are written as texts."""
+    said = "".join(f"    {warning!r},\n" for warning in warnings)
+    return (
+        "# What makes it likely that a file holds another network than it was read as.\n"
+        f'warnings = [\n{said}]\nprint(*warnings, sep="\\n")'
+    )

@@ -30,6 +30,7 @@ def align_files(options: "Align") -> None:
     """
     from nnit.alignment.examination import Question, examine
     from nnit.alignment.files import examined_files, own_names
+    from nnit.mlp.notes import warnings_of
     from nnit.mlp.readings import activation_said
 
     if options.task or options.arch:
@@ -63,7 +64,7 @@ def align_files(options: "Align") -> None:
     if options.out is not None:
         write_files(options.out, examined_files(contents, readings, examination, run_on=run_on))
     if options.json is not None:
-        write_json(examination.as_json(names), options.json)
+        write_json(examination.as_json(names, warnings_of(names, readings)), options.json)
         return
     _print(examination, names)
     print_notes(names, readings)

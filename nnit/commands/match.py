@@ -64,6 +64,7 @@ class Match:
         from nnit.alignment.matching import weight_matching
         from nnit.alignment.metrics import distance
         from nnit.mlp.network import check_comparable, hidden_widths
+        from nnit.mlp.notes import warnings_of
 
         contents = [(str(path), content_of(path)) for path in self.files]
         readings = readings_of(contents, self.network)
@@ -94,7 +95,10 @@ class Match:
             )
         write_files(self.out, aligned_files(contents, readings, orders))
         if self.json is not None:
-            write_json({"reference": str(self.files[0]), "results": rows}, self.json)
+            warnings = warnings_of([str(path) for path in self.files], readings)
+            write_json(
+                {"warnings": warnings, "reference": str(self.files[0]), "results": rows}, self.json
+            )
             return
         header = ("file", "distance to the first", "after matching", "neurons moved")
         print_table(

@@ -83,6 +83,9 @@ def parts_of(layers: list[Layer]) -> tuple[list[Layer], list[Part]]:
             Part(_title(role), _together(layers, trunk, own)) for role, own in networks.items()
         ]
     whole = _together(layers, trunk, *networks.values()) or layers
+    members = _members(whole)
+    if members:
+        return [], members
     means = _means(whole, layers)
     alternatives = [] if means and _fits_in_a_row(whole, means) else _alternatives(whole)
     if len(alternatives) > 1:
@@ -91,6 +94,29 @@ def parts_of(layers: list[Layer]) -> tuple[list[Layer], list[Part]]:
     # A critic's head beside the actor's: all layers do not chain, those without a role do.
     lone = [Part("", trunk)] if networks and len(trunk) > 1 and not _fits_in_a_row(whole) else []
     return trunk, lone or [Part("", whole)]
+
+
+def _members(layers: list[Layer]) -> list[Part]:
+    """The networks of an ensemble, `nets.0.0`, `nets.0.2`, `nets.1.0`, ...; none where these may stand in a row."""
+    groups: dict[object, list[Layer]] = {}
+    for layer in layers:
+        first = layer.stem[0] if len(layer.stem) > 1 else None
+        if first is None or first.text or not first.numbers:
+            return []
+        groups.setdefault(first.numbers, []).append(layer)
+    kinds = {
+        frozenset((layer.stem[1:], layer.weight.shape) for layer in own) for own in groups.values()
+    }
+    own, *others = groups.values()
+    if not others or len(own) < 2 or len(kinds) > 1:
+        return []
+    _, ways = chains_of("", own, ordered=False)
+    if not ways:
+        return []
+    sizes = [layer.sizes(ways[0].layout) for layer in ways[0].layers]
+    if sizes[0][0] == sizes[-1][1]:
+        return []
+    return [Part(f"network {one[0].stem[0].numbers[0]}", one) for one in groups.values()]
 
 
 def _title(role: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from nnit.errors import one_line
 from nnit.mlp.names import is_statistic
 from nnit.mlp.network import runs
 from nnit.mlp.readings import Reading
@@ -32,7 +33,7 @@ def _together(names: Sequence[str], notes: Sequence[Sequence[str]]) -> list[str]
     said: dict[str, list[str]] = {}
     for name, own in zip(names, notes, strict=False):
         for note in own:
-            said.setdefault(note, []).append(name[-60:])
+            said.setdefault(one_line(note), []).append(name[-60:])
     return [f"{_first_of(of, 3)}: {note}" for note, of in said.items()]
 
 

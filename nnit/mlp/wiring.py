@@ -18,6 +18,7 @@ _AROUND = {"skip", "skips", "shortcut", "shortcuts", "bypass"}
 # Around what bears this name a skip connection goes.
 _RESIDUAL = {"res", "resid", "residual", "residuals", "resblock", "resblocks", "resnet", "resmlp"}
 _RESIDUAL |= {"densenet", "denseblock", "denseblocks", "downsample", "skipblock", "simba"}
+_LAYERS = {"layer", "layers"}
 # What libraries put between a layer's name and its tensors: RLlib's SlimFC, Keras 3.
 _WRAPPERS = {("model",), ("vars",)}
 EXPORT = "export the network as ONNX, which says how layers are wired"
@@ -229,7 +230,11 @@ def _block_from(
         said = any(_RESIDUAL & set(part.text) for part in stem[:depth])
         telling = bool(_RESIDUAL & set(stem[depth - 1].text))
         numbered = bool(stem[depth - 1].numbers)
-        if telling or (numbered and _is_nested(stem, depth, alone=end - start == 1)):
+        alone = end - start == 1
+        # What stands alone in one of `layers` is a layer, with its normalisation or activation.
+        if alone and depth > 1 and _LAYERS & set(stem[depth - 2].text) and not said:
+            continue
+        if telling or (numbered and _is_nested(stem, depth, alone)):
             return end, _name(layers[start], stem, depth), said
     return start, "", False
 

@@ -10,9 +10,7 @@ length in eight bytes, and safetensors, the new file, or what is wrong. The file
 """
 
 import io
-import itertools
 import json
-import os
 import pickle
 import re
 import signal
@@ -21,44 +19,64 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from nnit.errors import UserError
+from nnit.mlp.limits import MAX_FILE_BYTES
+from nnit.mlp.worker_objects import Array, harmless
 
 MEMORY_BYTES = 1 << 30  # beside what torch itself has taken by then
 CPU_SECONDS = 120
 PATIENCE_SECONDS = 600  # that it waits for the first file
-_MAX_TENSORS, _MAX_DEPTH = 2_000, 8
+_MAX_TENSORS, _MAX_DEPTH, _MAX_LOOKED_AT = 2_000, 8, 200_000
 _LIGHTNING = "pytorch-lightning_version"  # a key of its checkpoints
 _WHOLE = {"torch": "PyTorch file of tensors", "hdf5": "HDF5 file", "msgpack": "MessagePack file"}
 
 
-def tensors_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+def tensors_in(value: Any) -> dict[str, Any]:
     """Every tensor in nested dictionaries and lists, by its keys joined with dots.
 
     Raises:
-        ValueError: they are nested too deep, or too many.
+        UserError: they are nested too deep, or too many.
     """
+    found: dict[str, Any] = {}
+    for looked_at, (path, inner) in enumerate(_values_in(value, ())):
+        # A list that holds one other many times, which does so too, has no end.
+        if looked_at >= _MAX_LOOKED_AT:
+            raise UserError("holds too many values for a file of networks")
+        if inner is not None:
+            found[".".join(path)] = inner
+        if len(found) > _MAX_TENSORS:
+            raise UserError("holds too many tensors for a file of networks")
+    return found
+
+
+def _values_in(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every value and the way to it; None for one that is no tensor."""
     import torch
 
     from nnit.mlp.worker_formats import is_of_training
 
     if len(path) > _MAX_DEPTH:
-        raise ValueError("nested too deep")
+        raise UserError("is nested too deep for a file of networks")
     if isinstance(value, torch.Tensor):
-        yield ".".join(path), value
-    elif isinstance(value, np.ndarray):
-        if value.dtype.kind in "fib" and value.dtype.isnative:
-            yield ".".join(path), torch.from_numpy(value)
-    elif isinstance(value, dict):
+        yield path, value
+        return
+    if isinstance(value, Array):
+        numbers = value.numbers()
+        yield path, None if numbers is None else torch.from_numpy(numbers)
+        return
+    yield path, None
+    if isinstance(value, dict):
         if _LIGHTNING in value and isinstance(value.get("state_dict"), dict):
             value = {"state_dict": value["state_dict"]}  # the rest is of training
         for key, inner in value.items():
-            if not is_of_training(str(key)):
-                yield from tensors_in(inner, (*path, str(key)[:200]))
+            # Other keys may take for ever to be written as text.
+            if not isinstance(key, str | int | float):
+                yield path, None
+            elif not is_of_training(str(key)):
+                yield from _values_in(inner, (*path, str(key)[:200]))
     elif isinstance(value, list | tuple):
-        for key, inner in enumerate(value[:_MAX_TENSORS]):
-            yield from tensors_in(inner, (*path, str(key)))
+        for place, inner in enumerate(value[:_MAX_TENSORS]):
+            yield from _values_in(inner, (*path, str(place)))
 
 
 def answer(form: str, content: bytes, replacement: bytes) -> bytes:
@@ -104,14 +122,15 @@ def _more_than_tensors(content: bytes, error: Exception) -> str:
         every = re.findall(r"GLOBAL (\S+)", str(error))
     # A class of one's own says more than those of torch.
     found = sorted(
-        {one[:80] for one in every} - set(_harmless()), key=lambda one: one.startswith("torch.")
+        {one[:80] for one in every} - set(harmless()),
+        key=lambda one: (one.startswith("torch."), one),
     )
     what = found[0] if found else "whole Python objects"
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     # Keys are texts with their lengths before them.
     keys = {
         key.decode()
-        for size, key in re.findall(rb"X(....)(\w*state_dict)", content, re.DOTALL)
+        for size, key in re.findall(rb"X(....)(\w{0,40}?state_dict)", content, re.DOTALL)
         if int.from_bytes(size, "little") == len(key)
     } - {"_state_dict"}
     own = next(
@@ -125,48 +144,24 @@ def _more_than_tensors(content: bytes, error: Exception) -> str:
     )
 
 
-def _harmless() -> dict[str, Any]:
-    """What is loaded beside tensors, by its names in files: numbers and arrays of NumPy, and plain data.
-
-    None of these calls what a file names. Settings are a namespace and paths in files of Lightning.
-    """
-    import argparse
-    import pathlib
-
-    rebuild = np.empty(0).__reduce__()[0]
-    scalar = np.float64(0).__reduce__()[0]
-    found: dict[str, Any] = {"numpy.ndarray": np.ndarray, "numpy.dtype": np.dtype}
-    for module in ("numpy.core.multiarray", "numpy._core.multiarray"):
-        found |= {f"{module}._reconstruct": rebuild, f"{module}.scalar": scalar}
-    for kind in "?bBhHiIlLqQefdUSO":
-        own = type(np.dtype(kind))
-        found[f"{own.__module__}.{own.__name__}"] = own
-    found["argparse.Namespace"] = argparse.Namespace
-    for module in ("pathlib", "pathlib._local"):
-        found[f"{module}.PurePosixPath"] = pathlib.PurePosixPath
-        found[f"{module}.PosixPath"] = (
-            pathlib.PosixPath if os.name == "posix" else pathlib.PurePosixPath
-        )
-    return found
-
-
 def _answer_torch(content: bytes, replacement: bytes) -> bytes:
     import torch
     from safetensors.torch import load, save
 
-    allowed: list[Any] = [(what, name) for name, what in _harmless().items()]
+    allowed: list[Any] = [(what, name) for name, what in harmless().items()]
     with torch.serialization.safe_globals(allowed):
         value = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    named = dict(itertools.islice(tensors_in(value), _MAX_TENSORS + 1))
-    if len(named) > _MAX_TENSORS:
-        raise ValueError("too many tensors")
+    named = tensors_in(value)
     if not replacement:
         plain = {
-            key: tensor.detach().contiguous().clone()
+            key: tensor.detach()
             for key, tensor in named.items()
             if tensor.layout is torch.strided and not tensor.is_quantized
         }
-        return bytes(save(plain))
+        # One number of the file may stand for a whole tensor.
+        if sum(tensor.nbytes for tensor in plain.values()) > MAX_FILE_BYTES:
+            raise UserError(f"unpacks to more than {MAX_FILE_BYTES // 2**20} MiB")
+        return bytes(save({key: tensor.contiguous().clone() for key, tensor in plain.items()}))
     with torch.no_grad():
         for key, tensor in load(replacement).items():
             named[key].copy_(tensor)

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -22,7 +23,7 @@ from safetensors.numpy import save
 from nnit.errors import UserError
 from nnit.mlp.formats import ENDINGS
 
-_SECONDS = 120
+_SECONDS = 120  # for all files of one request
 # What the process takes a file for, by its ending; the others are PyTorch's.
 _FORMATS = {".h5": "hdf5", ".hdf5": "hdf5", ".keras": "hdf5", ".msgpack": "msgpack"}
 _READ_HERE = (".safetensors", ".npz", ".onnx")
@@ -80,7 +81,7 @@ def weights_in(name: str, content: bytes, most: int) -> bytes:
     if _ending(name) not in _INSIDE:
         return content
     inside, library = _INSIDE[_ending(name)]
-    with _archive(name, content) as archive:
+    with _archive(name, content, most) as archive:
         try:
             entry = archive.getinfo(inside)
         except KeyError as error:
@@ -114,7 +115,7 @@ def with_weights(name: str, content: bytes, weights: bytes, most: int) -> bytes:
         return weights
     inside, _ = _INSIDE[_ending(name)]
     buffer = io.BytesIO()
-    with _archive(name, content) as archive, zipfile.ZipFile(buffer, "w") as written:
+    with _archive(name, content, most) as archive, zipfile.ZipFile(buffer, "w") as written:
         for entry in archive.infolist():
             if entry.filename == inside:
                 written.writestr(entry, weights, entry.compress_type)
@@ -129,7 +130,7 @@ def _ending(name: str) -> str:
     return PurePath(name).suffix.lower()
 
 
-def _archive(name: str, content: bytes) -> zipfile.ZipFile:
+def _archive(name: str, content: bytes, most: int) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except Exception as error:
@@ -137,11 +138,29 @@ def _archive(name: str, content: bytes) -> zipfile.ZipFile:
         raise UserError(f"{name} is not a whole zip archive") from error
     if len(archive.infolist()) > _MAX_ENTRIES:
         raise UserError(f"{name} holds {len(archive.infolist()):,} files, too many for a policy")
+    # Entries may claim the same bytes, and then each is within its limit while all of them fill the memory.
+    if sum(entry.file_size for entry in archive.infolist()) > 2 * most:
+        raise UserError(f"{name} unpacks to more than {2 * most // 2**20} MiB")
     return archive
 
 
-def _answers(requests: Sequence[tuple[str, bytes, bytes]]) -> list[bytes | UserError]:
-    """What the process says of each (name, content, replacement)."""
+def _answers(
+    requests: Sequence[tuple[str, bytes, bytes]], end: float | None = None
+) -> list[bytes | UserError]:
+    """What the process says of each (name, content, replacement).
+
+    Args:
+        requests: of one person.
+        end: until when all of them are answered, on the monotonic clock.
+    """
+    end = time.monotonic() + _SECONDS if end is None else end
+    if not requests:
+        return []
+    if time.monotonic() >= end:
+        return [
+            UserError(f"{name} was not read: the files sent together took {_SECONDS} seconds")
+            for name, *_ in requests
+        ]
     asked = b"".join(
         json.dumps(
             {
@@ -155,13 +174,14 @@ def _answers(requests: Sequence[tuple[str, bytes, bytes]]) -> list[bytes | UserE
         + content
         for name, content, replacement in requests
     )
-    found = _frames(_said(asked), [name for name, *_ in requests])
+    found = _frames(_said(asked, end), [name for name, *_ in requests])
     if len(found) == len(requests):
         return found
     if len(requests) == 1:
         return [UserError(f"{requests[0][0]} could not be read: its reader came to an end")]
-    # The file at which it ended, and those behind it, each in a process of its own.
-    return found + [answer for one in requests[len(found) :] for answer in _answers([one])]
+    # The file at which it ended once more by itself, and those behind it.
+    last = len(found)
+    return found + _answers(requests[last : last + 1], end) + _answers(requests[last + 1 :], end)
 
 
 def _frames(said: bytes, names: Sequence[str]) -> list[bytes | UserError]:
@@ -179,16 +199,16 @@ def _frames(said: bytes, names: Sequence[str]) -> list[bytes | UserError]:
     return found
 
 
-def _said(asked: bytes) -> bytes:
-    """What a process that has read nothing before answers until it ends, or takes too long."""
+def _said(asked: bytes, end: float) -> bytes:
+    """What a process that has read nothing before answers until it ends, or its time does."""
     process = _taken() or _started()
     try:
-        said, _ = process.communicate(asked, timeout=_SECONDS)
+        said, _ = process.communicate(asked, timeout=max(end - time.monotonic(), 0.1))
     except subprocess.TimeoutExpired:
         process.kill()
         said, _ = process.communicate()
     if not said and process.returncode == _TIRED:  # it ended in the moment in which it was asked
-        return _said(asked)
+        return _said(asked, end)
     return said
 
 

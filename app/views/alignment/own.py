@@ -617,7 +617,9 @@ def _distances_csv(uploads: Uploads, examination: "Examination") -> bytes:
 def _json(uploads: Uploads, examination: "Examination") -> bytes:
     from nnit.alignment.files import own_names
 
-    return json.dumps(examination.as_json(own_names(uploads.names)), allow_nan=False).encode()
+    names = own_names(uploads.names)
+    warnings = warnings_of(names, uploads.readings)
+    return json.dumps(examination.as_json(names, warnings), allow_nan=False).encode()
 
 
 def _report(uploads: Uploads, examination: "Examination") -> bytes:
