@@ -239,18 +239,25 @@ class Ablations(Experiment):
 
     def measure(self, part: str, bench: Bench) -> Row:
         """Train one variant, and measure its networks; those of its GHN too where it has its own."""
-        tasks = tuple(task for task in self.trained_on if task in bench.tasks)
-        bed = _Bed(self, replace(bench, tasks=tasks))
+        bench = self._for_tasks(bench)
+        bed = _Bed(self, bench)
         variant = VARIANTS[part]
         run, facts = bed.train(part, variant)
-        own = replace(bench, checkpoint=run / "checkpoint", tasks=tasks)
+        own = replace(bench, checkpoint=run / "checkpoint")
         source = "one-step" if variant.one_step else "nnit"
         cells = cells_for(own, source, self.architectures, self.networks, {"source": source})
         if variant.ghn is not None or part == "main":
             cells += cells_for(own, "ghn", self.architectures, self.networks, {"source": "ghn"})
         measured = measure_cells(cells, self.episodes, own, f"ablation {part}")
         generated = [row for row in measured["results"] if row["source"] == source]
-        return {"words": variant.words, **facts, **pooled(generated), **measured}
+        return {**facts, **pooled(generated), **measured}
+
+    def _for_tasks(self, bench: Bench) -> Bench:
+        """The bench with the tasks that are trained on alone."""
+        return replace(bench, tasks=tuple(t for t in self.trained_on if t in bench.tasks))
+
+    def _made(self, part: str, bench: Bench) -> Row:
+        return super()._made(part, self._for_tasks(bench))
 
 
 class _Bed:
