@@ -426,12 +426,13 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Parts, Path], str]]] = {
     ),
     "ablations": (
         "Small models without one part",
-        "Each was trained on reach, push and pick-place, with one part of the method left out or another in its place, "
-        "at about the same cost; numbers compare within this table alone. Success is that of generated networks, and, "
-        "where a hypernetwork (GHN) of its own was trained, of the networks that it writes, on the twelve "
-        "architectures of the first two splits. Total variation and Moran's I say how alike neighbouring neurons are in the training "
-        "networks; noise has 1.13 and 0. Errors are relative to the mean square of weights, and to actions, at the end "
-        "of training. Minutes are of processor time, of the GHN where it is trained, and of the transformer.",
+        "Each was trained on reach, push and pick-place, with one part of the method left out or another in its "
+        "place, at about the same cost; numbers compare within this table alone. Success is that of generated "
+        "networks, and, where a hypernetwork (GHN) of its own was trained, of the networks that it writes, on the "
+        "twelve architectures of the first two splits. Total variation and Moran's I say how alike neighbouring "
+        "neurons are in the training networks; noise has 1.13 and 0. Errors are relative to the mean square of "
+        "weights, and to actions, at the end of training. Minutes are of processor time, of the GHN where it is "
+        "trained, and of the transformer.",
         ablations,
     ),
     "steps": (
