@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from pages import MAIN, open_page, query_of, words
 from patience import SECONDS
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from app.engine import example as example_module
 from app.engine import jobs as jobs_module
@@ -106,6 +107,27 @@ def test_the_shipped_example_is_what_the_shipped_checkpoint_writes():
     # Both meet the same goals.
     assert example.trial.goals == example.contrast_trial.goals
     assert sum(example.trial.successes) > sum(example.contrast_trial.successes)
+
+
+def test_the_heading_is_sent_after_what_it_names_even_where_all_is_sent_at_once(monkeypatch):
+    sent = []
+
+    def forward_msgs(runner):  # nothing was sent before the run ended: all that can be put together has been
+        sent[:] = runner.forward_msg_queue._queue
+        return sent
+
+    monkeypatch.setattr(LocalScriptRunner, "forward_msgs", forward_msgs)
+    test = open_page()
+    for task in ("drawer-close-v3", "reach-v3", "drawer-close-v3"):
+        test.radio(key="task").set_value(task).run()
+        assert not test.exception
+        elements = [message.delta.new_element for message in sent]
+        headings = [i for i, e in enumerate(elements) if f'data-of="{task} ' in e.html.body]
+        named = {i: e.bidi_component.component_name for i, e in enumerate(elements)}
+        drawn = [i for i, name in named.items() if name in {"nnit_replay", "nnit_weights"}]
+        assert len(headings) == 1
+        assert len(drawn) == 3
+        assert max(drawn) < headings[0]
 
 
 def test_live_the_browser_runs_both_robots_and_the_server_none(monkeypatch):

@@ -102,10 +102,13 @@ class RobotPlace(View):
     def show_replay(self, recording: "Recording") -> None:
         """The episode in 3D, if that is wanted or there can be no film."""
         self._replay = recording
-        if self.wants_replay or self._no_film is not None:
+        if self.wants_replay:
+            # Not in a container: the browser leaves in a container what was there before, until something else comes.
+            with self._place:
+                show_replay(recording, key=f"replay_{self._name}")
+        elif self._no_film is not None:
             with self._place.container():
-                if not self.wants_replay:
-                    st.warning(f"No film: {self._no_film}.")
+                st.warning(f"No film: {self._no_film}.")
                 show_replay(recording, key=f"replay_{self._name}")
 
     def show_no_replay(self, reason: str) -> None:

@@ -238,6 +238,27 @@ def test_quick_backs_and_forwards_end_at_what_the_address_says(visit):
     assert page.evaluate("window.wrong") == []
 
 
+def test_an_answer_that_comes_at_once_leaves_no_robot_of_another_task(visit):
+    page = visit()
+    network = Network(page)
+    page.reload()
+    expect(page.locator(".weights[data-drawn=true]")).to_be_visible()
+    stays(page, RESTS)
+    page.evaluate(WATCH.replace("REST", RESTS))
+    for title, task in (
+        ("Close the drawer", "drawer-close-v3"),
+        ("Reach a point", "reach-v3"),
+        ("Close the drawer", "drawer-close-v3"),
+    ):
+        network.to_page.hold()
+        page.locator("label", has_text=title).click()
+        wait_until(page, lambda: has_finished(network.to_page.waiting), "an answer")
+        network.to_page.release()
+        expect(page.locator(f".weights[data-of='{task} 27-45']")).to_be_visible()
+        stays(page, RESTS)
+    assert page.evaluate("window.wrong") == []
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_nothing_belongs_to_another_request_in_any_order_of_clicks(visit, seed):
     page = visit(LINK)

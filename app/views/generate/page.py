@@ -27,7 +27,7 @@ from app.views.generate.my_class import show_my_class
 from app.views.generate.numbers import show_story
 from app.views.generate.pair import show_two, title
 from app.views.generate.reading_view import ReadingView, titles_of
-from app.views.generate.results import Places, Result, ResultView, show_heading
+from app.views.generate.results import Heading, Places, Result, ResultView, show_heading
 from app.views.generate.small_map import show_small_map
 from app.widgets.choice import choice_of, robot_kind, shown_kind
 from app.widgets.classroom import add_to_class
@@ -68,12 +68,12 @@ def made(request: SampleRequest, places: Places) -> tuple[Result | None, str]:
         job: "Job[tuple[Network, ...]]", meanwhile: "Job[tuple[Network, ...]] | None" = None
     ) -> str | None:
         def say(text: str) -> None:
-            places.heading.html(words.making(request, text, shown))
+            places.heading.say(words.making(request, text, shown))
             if shown is None:
                 places.rest.html(words.PLACES)
 
         later = [] if meanwhile is None else [Waiting(meanwhile, sampling_label)]
-        follow([Waiting(job, sampling_label, say=say)], places.heading, meanwhile=later)
+        follow([Waiting(job, sampling_label, say=say)], places.rest, meanwhile=later)
         return failure_of(job.future)
 
     chosen = choice_of(request).shown
@@ -281,7 +281,7 @@ with st.container(key="work"):
     left, right = st.columns([3, 10], gap="large")
 with right:
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
-        heading = st.empty()
+        heading = Heading()
         if not suite_of(state.chosen_task).classifies:
             robot_kind_control("large")
     places = Places(heading, st.empty(), st.empty())

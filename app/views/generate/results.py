@@ -46,11 +46,52 @@ class Result:
     example: bool = False
 
 
+class Heading:
+    """Where the page says what it makes, and then what it shows: three places, one above the other, used in turn.
+
+    What a run writes to a place is sent in the turn of what it wrote there before, unless that has been sent already. So
+    a heading that is written last, to a place that was emptied first, could arrive before what it is the heading
+    of. It goes to a place that the run has not written to.
+    """
+
+    _PLACES = 3
+
+    def __init__(self) -> None:
+        """Lay the places out here, and empty the one that the last run wrote to."""
+        with st.container(gap=None):
+            self._places = [st.container() for _ in range(self._PLACES)]
+        self._last: int = st.session_state.get("heading_place", 0)
+        self._places[self._last].empty()
+        self._making: DeltaGenerator | None = None
+
+    def say(self, text: str) -> None:
+        """Write what is being made, in place of what was said before."""
+        if self._making is None:
+            self._making = self._next().empty()
+        self._making.html(text)
+
+    def show(self, text: str) -> None:
+        """Write what is shown, once all of it is there."""
+        self.empty()
+        self._next().html(text)
+
+    def empty(self) -> None:
+        """Take away what was said."""
+        if self._making is not None:
+            self._making.empty()
+            self._making = None
+
+    def _next(self) -> DeltaGenerator:
+        self._last = (self._last + 1) % self._PLACES
+        st.session_state.heading_place = self._last
+        return self._places[self._last]
+
+
 @dataclass(frozen=True)
 class Places:
     """Where the page says what it shows, and what went wrong."""
 
-    heading: DeltaGenerator
+    heading: Heading
     error: DeltaGenerator
     rest: DeltaGenerator
 
@@ -145,7 +186,7 @@ class ResultView:
 
 
 def show_heading(
-    place: DeltaGenerator, request: SampleRequest, network: Network, *, example: bool
+    place: Heading, request: SampleRequest, network: Network, *, example: bool
 ) -> None:
     """What is shown below: task, architecture, number of parameters."""
     tag = ""
@@ -156,6 +197,6 @@ def show_heading(
     parameters = words.count(network.policy.architecture.parameter_count, "parameter")
     name = escape(words.name_of(request.task, network.policy.architecture))
     of = f"{request.task} {network.policy.architecture}"
-    place.html(
+    place.show(
         f'<div class="shown" data-of="{of}"><h2>{name}</h2><span class="quiet">{parameters}</span>{tag}</div>'
     )
