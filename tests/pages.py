@@ -1,6 +1,9 @@
 """What tests of pages share: opening the app through AppTest, and reading what is on it."""
 
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 from patience import SECONDS
 from streamlit.testing.v1 import AppTest
@@ -43,3 +46,11 @@ def query_of(test: AppTest) -> dict[str, str]:
     """The parameters of the page's address."""
     address = {name: test.query_params[name] for name in test.query_params}
     return {k: v[0] if isinstance(v, list) else v for k, v in address.items()}
+
+
+def parts(test: AppTest) -> dict[str, Any]:
+    """What the page's scripts draw, by the name of each part; a replay's key has the recording's digest too."""
+    return {
+        re.sub(r"_[0-9a-f]{8}$", "", part.key): json.loads(part.proto.json)[0]
+        for part in test.get("bidi_component")
+    }

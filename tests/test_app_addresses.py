@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pages import open_page, query_of, words
+from pages import open_page, parts, query_of, words
 
 from app.engine.checkpoint import description, task_of
 from app.engine.jobs import Job
@@ -94,7 +94,7 @@ def test_a_link_shows_the_same_networks_side_by_side_and_in_3d(short_trials):
     assert query_of(test) == link | look  # 3D is the usual
     said = words(test)
     assert "two networks" in said
-    drawn = {c.key for c in test.get("bidi_component")}
+    drawn = parts(test).keys()
     assert {"replay_2", "replay_0", "weights"} <= drawn
     test.button(key="show_1").click().run()
     assert query_of(test) == link | {"show": "2"}
@@ -126,7 +126,7 @@ def test_a_look_that_is_none_is_told(checkpoint, look, said):
 def test_the_example_is_there_in_3d_before_anything_is_loaded(monkeypatch):
     test = open_page()
     assert not test.exception
-    drawn = {part.key for part in test.get("bidi_component")}
+    drawn = parts(test).keys()
     assert {"replay_aligned", "replay_unaligned", "weights"} <= drawn
     assert not services()._jobs._jobs
 

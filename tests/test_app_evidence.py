@@ -79,10 +79,12 @@ def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run() -> AppTest:
+def run(**query: str) -> AppTest:
     page = AppTest.from_file(
         str(ROOT / "app" / "views" / "evidence" / "page.py"), default_timeout=SECONDS
     )
+    for name, value in query.items():
+        page.query_params[name] = value
     page.run()
     assert not page.exception
     return page
@@ -146,22 +148,42 @@ def test_every_claim_has_its_number_baseline_refutation_and_command(docs: Path) 
     assert "&lt;elsewhere&gt;" in html
 
 
-def test_the_contents_lead_to_headings_of_the_page(docs: Path) -> None:
-    (docs / "digits.md").write_text("## Digits\n\nMNIST.\n\n## More of them\n\nWide ones.")
+def test_links_above_the_claims_lead_to_their_groups(docs: Path) -> None:
     page = run()
     links = [
         link
         for piece in page.markdown
         for link in re.findall(r"\[([^]]+)\]\(#([^)]+)\)", piece.value)
     ]
-    assert [title for title, _ in links] == [
-        *("Unseen architectures", "By construction", "Success by steps", "Digits"),
-    ]
-    # Streamlit names Markdown headings by their words; those of `st.subheader` have their names from us.
-    named = [one.proto.anchor for one in page.subheader]
-    named += [piece.value.strip("# ").lower().replace(" ", "-") for piece in page.markdown]
-    named += ["digits"]
+    assert [title for title, _ in links] == ["Unseen architectures", "By construction"]
+    # Streamlit names Markdown headings by their words.
+    named = [piece.value.strip("# ").lower().replace(" ", "-") for piece in page.markdown]
     assert {name for _, name in links} <= set(named)
+
+
+def test_one_part_and_one_experiment_are_shown_at_a_time(docs: Path) -> None:
+    (docs / "digits.md").write_text("## Digits\n\nMNIST.")
+    second = PAGE[PAGE.index("## Success") :].replace("Success by steps", "Success by other steps")
+    (docs / "results.md").write_text(f"{PAGE}\n{second}")
+    page = run()
+    (part,) = page.get("button_group")
+    assert part.options == ["Claims", "Experiments", "Digits"]
+    assert 'class="claims"' in html_of(page)
+    assert not page.code
+    part.set_value("Digits").run()
+    assert "MNIST." in page.markdown[-1].value
+    assert 'class="claims"' not in html_of(page)
+    page.get("button_group")[0].set_value("Experiments").run()
+    assert [heading.value for heading in page.subheader] == ["Success by steps"]
+    page.get("button_group")[1].set_value("Success by other steps").run()
+    assert not page.exception
+    assert [heading.value for heading in page.subheader] == ["Success by other steps"]
+
+
+def test_the_address_names_the_part_and_the_experiment(docs: Path) -> None:
+    page = run(part="Experiments", experiment="Success by steps")
+    assert [heading.value for heading in page.subheader] == ["Success by steps"]
+    assert run(part="nonsense").subheader[0].value == "Claims"
 
 
 def test_without_claims_there_is_no_heading_for_them(docs: Path) -> None:
@@ -169,6 +191,7 @@ def test_without_claims_there_is_no_heading_for_them(docs: Path) -> None:
     page = run()
     assert [heading.value for heading in page.subheader] == ["Success by steps"]
     assert 'class="claims"' not in html_of(page)
+    assert page.get("button_group")[0].options == ["Experiments"]
 
 
 def test_numbers_on_the_page_are_those_of_the_result_files() -> None:
@@ -181,7 +204,7 @@ def test_numbers_on_the_page_are_those_of_the_result_files() -> None:
 
 
 def test_a_section_has_its_figure_command_and_numbers(docs: Path) -> None:
-    page = run()
+    page = run(part="Experiments")
     (figure,) = page.get("bidi_component")
     drawn = json.loads(figure.proto.json)[0]
     assert drawn["alt"].startswith("Success by steps")
@@ -197,7 +220,7 @@ def test_without_results_the_page_says_what_to_run(docs: Path) -> None:
 
 def test_a_missing_figure_leaves_the_rest(docs: Path) -> None:
     (docs / "figures" / "steps.svg").unlink()
-    page = run()
+    page = run(part="Experiments")
     assert "missing" in page.info[0].value
     assert page.code
 

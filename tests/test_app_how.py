@@ -1,7 +1,6 @@
 """The walk through AppTest: every screen, the way between them, and bad addresses."""
 
 import base64
-import json
 import math
 import re
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 import segno
-from pages import open_page, query_of, words
+from pages import open_page, parts, query_of, words
 
 from app.engine.example import shipped_example
 from app.engine.services import Services, services
@@ -40,11 +39,6 @@ def unmarked(text: str) -> str:
     return MEANING.sub("", text)
 
 
-def parts(test) -> dict[str, dict]:
-    """What the page's scripts draw, by key."""
-    return {part.key: json.loads(part.proto.json)[0] for part in test.get("bidi_component")}
-
-
 @pytest.mark.parametrize("number", range(1, len(SCREENS) + 1))
 def test_every_screen_shows_its_sentence_and_figure(number):
     test = open_page("how", screen=str(number))
@@ -53,8 +47,10 @@ def test_every_screen_shows_its_sentence_and_figure(number):
     assert not test.info
     assert test.subheader[0].value == SCREENS[number - 1].title
     digits = {"neurons", "reading"}
-    drawn = {part.key for part in test.get("bidi_component")}
-    assert drawn == {"how_deck", *(digits if number == 7 else {"weights", "replay_how"})}
+    assert parts(test).keys() == {
+        "how_deck",
+        *(digits if number == 7 else {"weights", "replay_how"}),
+    }
     assert SCREENS[number - 1].question.text in unmarked(words(test))
     assert "Wilson" in words(test)
     assert "2603.00180" in words(test)
@@ -260,7 +256,7 @@ def test_without_gl_the_sixth_screen_shows_its_robot_in_3d(monkeypatch):
     monkeypatch.setattr(choice, "_USUAL_KIND", "film")
     test = open_page("how", screen="6", shown="1")
     assert not test.exception
-    assert {part.key for part in test.get("bidi_component")} == {
+    assert parts(test).keys() == {
         "how_deck",
         "sequence",
         "replay_new",

@@ -1,11 +1,10 @@
 """The page "Noise to robot" through AppTest: from noise to a film, and what bad addresses do."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from pages import open_page, query_of, words
+from pages import open_page, parts, query_of, words
 from patience import SECONDS
 
 from app.engine import networks as networks_module
@@ -95,9 +94,9 @@ def test_the_first_view_ships_whole(monkeypatch):
         not services()._jobs._jobs
     )  # nothing was asked of the model, the simulator or the renderer
     assert not test.get("video")
-    figure, robot = test.get("bidi_component")
-    assert robot.key == "replay_noise"
-    trials = json.loads(figure.proto.json)[0]["trials"]
+    drawn = parts(test)
+    assert [*drawn] == ["noise", "replay_noise"]
+    trials = drawn["noise"]["trials"]
     assert [len(trials[kind]) for kind in ("noisy", "predicted")] == [8, 8]
     assert all(trials["noisy"]) and all(trials["predicted"])  # noqa: PT018
 
@@ -105,7 +104,7 @@ def test_the_first_view_ships_whole(monkeypatch):
 def test_in_3d_nothing_is_filmed():
     test = open_page("noise", task="reach-v3", arch="13-21", steps="2", robot="3d")
     settle(test)
-    assert [part.key for part in test.get("bidi_component")] == ["noise", "replay_noise"]
+    assert [*parts(test)] == ["noise", "replay_noise"]
     assert not test.get("video")
     assert "robot" not in query_of(test)
     assert not [key for key in services()._jobs._jobs if key[0] == "film"]
@@ -118,7 +117,7 @@ def test_without_gl_the_3d_view_takes_the_films_place(monkeypatch):
     monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)  # set where this process has drawn
     test = open_page("noise", task="reach-v3", arch="13-21", steps="2", robot="film")
     settle(test)
-    assert [part.key for part in test.get("bidi_component")] == ["noise", "replay_noise"]
+    assert [*parts(test)] == ["noise", "replay_noise"]
     assert "apt-get install" in words(test)
     assert "in " in " ".join(caption.value for caption in test.caption)
 

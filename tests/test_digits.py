@@ -15,7 +15,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from pages import open_page, words
+from pages import open_page, parts, words
 
 from nnit.__main__ import main
 from nnit.baselines.stages import BASELINE_STAGES
@@ -300,10 +300,6 @@ def test_the_preset_is_of_mnist_alone() -> None:
 @pytest.fixture
 def pages(checkpoint: Path, monkeypatch: pytest.MonkeyPatch, fresh_services: None) -> None:
     monkeypatch.setenv("NNIT_CHECKPOINT", str(checkpoint))
-
-
-def parts(test) -> dict[str, dict]:
-    return {part.key: json.loads(part.proto.json)[0] for part in test.get("bidi_component")}
 
 
 @pytest.mark.usefixtures("pages")

@@ -103,6 +103,38 @@ var fromAbove = (places, { width, height }) => {
     points: places.map(([x, y]) => [width / 2 + (x - x0) * metre, height / 2 - (y - y0) * metre])
   };
 };
+var DIGIT = { width: 6.5, height: 9 };
+var GAP = 2;
+var boxBeside = ([x, y], [side, level], length, radius) => {
+  const [width, height] = [length * DIGIT.width, DIGIT.height];
+  const away = radius + GAP;
+  const diagonal = side && level ? 0.7 : 1;
+  const left = x + side * away * diagonal - (side === 0 ? width / 2 : side < 0 ? width : 0);
+  const top = y + level * away * diagonal - (level === 0 ? height / 2 : level < 0 ? height : 0);
+  return { left, top, right: left + width, bottom: top + height };
+};
+var overlap = (one, other) => Math.max(0, Math.min(one.right, other.right) - Math.max(one.left, other.left)) * Math.max(0, Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top));
+var SIDES = [1, 0, -1].flatMap((side) => [-1, 0, 1].map((level) => [side, level])).filter(([side, level]) => side || level);
+var numberBoxes = (points, { width, height }, radius) => {
+  const taken = points.map(([x, y]) => ({
+    left: x - radius,
+    top: y - radius,
+    right: x + radius,
+    bottom: y + radius
+  }));
+  return points.map((point, i) => {
+    const length = `${i + 1}`.length;
+    const boxes = SIDES.map((side) => boxBeside(point, side, length, radius));
+    const costs = boxes.map((box2) => {
+      const inside = overlap(box2, { left: 0, top: 0, right: width, bottom: height });
+      const outside = (box2.right - box2.left) * (box2.bottom - box2.top) - inside;
+      return taken.reduce((sum, other) => sum + overlap(box2, other), 10 * outside);
+    });
+    const box = boxes[costs.indexOf(Math.min(...costs))];
+    taken.push(box);
+    return box;
+  });
+};
 
 // widgets/goals/goals.js
 var SIZE = { width: 300, height: 150 };
@@ -124,13 +156,14 @@ var drawPlaces = (parent, goals, chosen, choose) => {
   const figure = element("figure", "", parent);
   const svg = shape("svg", { ...SIZE, viewBox: `0 0 ${SIZE.width} ${SIZE.height}` }, figure);
   svg.setAttribute("aria-hidden", "true");
+  const boxes = numberBoxes(points, SIZE, RADIUS);
   points.forEach(([x, y2], i) => {
     const kind = `${goals[i].success ? "good" : "bad"}${i === chosen ? " chosen" : ""}`;
     const spot = shape("g", { class: kind }, svg);
     if (i === chosen) shape("circle", { cx: x, cy: y2, r: RADIUS + 3.5, class: "ring" }, spot);
     shape("circle", { cx: x, cy: y2, r: RADIUS }, spot);
     shape("title", {}, spot, sentence(goals[i], i));
-    shape("text", { x: x + RADIUS + 2, y: y2 - RADIUS }, spot, `${i + 1}`);
+    shape("text", { x: boxes[i].left, y: boxes[i].bottom }, spot, `${i + 1}`);
     spot.addEventListener("click", () => choose(i));
   });
   const tenth = metre / 10;

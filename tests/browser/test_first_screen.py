@@ -26,7 +26,9 @@ WATCH = """() => {
     const found = [];
     const look = (root) => {
       found.push(...root.querySelectorAll(selector));
-      for (const one of root.querySelectorAll('*')) if (one.shadowRoot) look(one.shadowRoot);
+      for (const one of root.querySelectorAll('*'))
+        // Streamlit keeps what was replaced, hidden, until the page's run ends.
+        if (one.shadowRoot && !one.closest('[data-retained]')) look(one.shadowRoot);
     };
     look(document);
     return found;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromAbove } from "../../app/widgets/goals/geometry.js";
+import { fromAbove, numberBoxes } from "../../app/widgets/goals/geometry.js";
 import { randomOf } from "./random.js";
 
 const SIZE = { width: 132, height: 66 };
@@ -35,4 +35,51 @@ test("distances keep their proportions, right is right and away is up", () => {
 test("one goal is in the middle", () => {
   const { points } = fromAbove([[0.1, 0.8, 0.2]], SIZE);
   assert.deepEqual(points, [[SIZE.width / 2, SIZE.height / 2]]);
+});
+
+const PICTURE = { width: 300, height: 150 };
+const overlap = (one, other) =>
+  one.left < other.right &&
+  other.left < one.right &&
+  one.top < other.bottom &&
+  other.top < one.bottom;
+
+test("numbers of goals that are a millimetre apart do not lie on one another, nor on other goals", () => {
+  // Those of the example: the fifth and the sixth.
+  const places = [
+    [-0.258, 0.401],
+    [-0.291, 0.491],
+    [-0.272, 0.476],
+    [-0.292, 0.466],
+    [-0.28, 0.4],
+    [-0.281, 0.401],
+    [-0.286, 0.443],
+    [-0.249, 0.479],
+    [-0.207, 0.488],
+    [-0.258, 0.45],
+  ];
+  const { points } = fromAbove(places, PICTURE);
+  const boxes = numberBoxes(points, PICTURE, 5);
+  boxes.forEach((box, i) => {
+    assert.ok(
+      box.left >= 0 && box.right <= PICTURE.width && box.top >= 0 && box.bottom <= PICTURE.height,
+    );
+    for (const other of boxes.slice(i + 1)) assert.ok(!overlap(box, other));
+    for (const [x, y] of points)
+      assert.ok(!overlap(box, { left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 }));
+  });
+});
+
+test("numbers stay in the picture, and as long as there is room each is free", () => {
+  const random = randomOf(7);
+  for (let round = 0; round < 200; round++) {
+    const places = Array.from({ length: 3 }, () => [random() * 0.3, random() * 0.2]);
+    const { points } = fromAbove(places, PICTURE);
+    const boxes = numberBoxes(points, PICTURE, 5);
+    boxes.forEach((box, i) => {
+      assert.ok(box.left >= 0 && box.right <= PICTURE.width);
+      assert.ok(box.top >= 0 && box.bottom <= PICTURE.height);
+      for (const other of boxes.slice(i + 1)) assert.ok(!overlap(box, other));
+    });
+  }
 });

@@ -73,6 +73,12 @@ class Results:
     sections: tuple[Section, ...]
 
 
+def titled(markdown: str) -> tuple[str, str]:
+    """The first heading of a document, or "More" where it has none, and the document."""
+    heading = re.search(r"^#+ (.+)$", markdown, re.MULTILINE)
+    return (heading[1] if heading else "More"), markdown
+
+
 def parse_results(markdown: str) -> Results:
     """Take the file apart.
 

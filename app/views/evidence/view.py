@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -43,17 +42,30 @@ def apply_evidence_style() -> None:
     st.html(f"<style>{_CSS}</style>")
 
 
-def show_contents(results: Results, documents: Sequence[str]) -> None:
-    """Links to every group of claims, every experiment and every document (Markdown), since the page is long."""
-    named = [re.search(r"^#+ (.+)$", text, re.MULTILINE) for text in documents]
-    for name, titles in (
-        ("Claims", [group.title for group in results.claims]),
-        ("Experiments", [section.title for section in results.sections]),
-        ("Other tasks, and the model", [title[1] for title in named if title]),
-    ):
-        if titles:
-            links = " · ".join(f"[{title}](#{_anchor(title)})" for title in titles)
-            st.markdown(f"**{name}**: {links}")
+def show_all_claims(results: Results) -> None:
+    """Links to the groups of claims, and the claims."""
+    titles = [group.title for group in results.claims]
+    st.markdown(" · ".join(f"[{title}](#{_anchor(title)})" for title in titles))
+    st.subheader("Claims", anchor="claims")
+    st.markdown(results.about_claims)
+    for group in results.claims:
+        show_claims(group)
+
+
+def show_experiments(results: Results) -> None:
+    """One experiment, which the visitor chooses, and what all of them have in common."""
+    sections = {section.title: section for section in results.sections}
+    title = st.pills(
+        "Experiment",
+        list(sections),
+        default=next(iter(sections)),
+        required=True,
+        key="experiment",
+        bind="query-params",
+    )
+    show_section(sections[title or next(iter(sections))])
+    with st.expander("What all experiments have in common"):
+        st.markdown("\n\n".join(results.text))
 
 
 def _anchor(title: str) -> str:

@@ -49,8 +49,8 @@ class Result:
 class Heading:
     """Where the page says what it makes, and then what it shows: three places, one above the other, used in turn.
 
-    What a run writes to a place is sent in the turn of what it wrote there before, unless that has been sent already. So
-    a heading that is written last, to a place that was emptied first, could arrive before what it is the heading
+    What a run writes to a place is sent in the turn of what it wrote there before, unless that has been sent already.
+    So a heading that is written last, to a place that was emptied first, could arrive before what it is the heading
     of. It goes to a place that the run has not written to.
     """
 

@@ -1,7 +1,7 @@
 // The goals of a trial: a button each, and a picture of where they are. `goals.py` says what `data` holds.
 import { element, setAttributes, shape } from "../dom.js";
 import { livingPart } from "../lifecycle.js";
-import { fromAbove } from "./geometry.js";
+import { fromAbove, numberBoxes } from "./geometry.js";
 
 const SIZE = { width: 300, height: 150 };
 const RADIUS = 5;
@@ -28,13 +28,14 @@ const drawPlaces = (parent, goals, chosen, choose) => {
   const svg = shape("svg", { ...SIZE, viewBox: `0 0 ${SIZE.width} ${SIZE.height}` }, figure);
   // The same as the buttons under the robot, for who points.
   svg.setAttribute("aria-hidden", "true");
+  const boxes = numberBoxes(points, SIZE, RADIUS);
   points.forEach(([x, y], i) => {
     const kind = `${goals[i].success ? "good" : "bad"}${i === chosen ? " chosen" : ""}`;
     const spot = shape("g", { class: kind }, svg);
     if (i === chosen) shape("circle", { cx: x, cy: y, r: RADIUS + 3.5, class: "ring" }, spot);
     shape("circle", { cx: x, cy: y, r: RADIUS }, spot);
     shape("title", {}, spot, sentence(goals[i], i));
-    shape("text", { x: x + RADIUS + 2, y: y - RADIUS }, spot, `${i + 1}`);
+    shape("text", { x: boxes[i].left, y: boxes[i].bottom }, spot, `${i + 1}`);
     spot.addEventListener("click", () => choose(i));
   });
   const tenth = metre / 10;

@@ -26,6 +26,11 @@ def _parts(place: float) -> Float[np.ndarray, "7"]:
     return np.array([place] * 3 + [1 / _FULL_SCALE] * 4)
 
 
+def digest_of(recording: "Recording") -> str:
+    """The name of a recording's poses: the same for the same ones, in hexadecimal digits."""
+    return hashlib.sha256(recording.poses.tobytes()).hexdigest()
+
+
 def replay_data(recording: "Recording", still: str = "") -> dict[str, Any]:
     """What the browser needs: shapes, poses of those that move at all steps, of the others once.
 
@@ -48,7 +53,7 @@ def replay_data(recording: "Recording", still: str = "") -> dict[str, Any]:
     hand = recording.hand
     place = float(np.abs(poses[..., :3]).max()) / _FULL_SCALE or 1.0
     return {
-        "key": hashlib.sha256(poses.tobytes()).hexdigest(),
+        "key": digest_of(recording),
         "task": recording.task,
         "title": task.title,
         "still": still,
