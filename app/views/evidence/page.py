@@ -26,7 +26,7 @@ try:
     results = parse_results((DOCS / "results.md").read_text(encoding="utf-8"))
 except (OSError, ValueError):
     st.info("There are no results here yet: `python -m nnit reproduce` measures them.")
-parts: dict[str, Callable[[], None]] = {}
+parts: dict[str, Callable[[], object]] = {}
 if results is not None:
     if results.claims:
         parts["Claims"] = partial(show_all_claims, results)
