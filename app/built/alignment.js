@@ -1145,8 +1145,8 @@ var makePatches = (parent) => {
 };
 
 // views/alignment/pictures.js
-var LARGEST = 6;
-var TALLEST = 900;
+var ALL = { largest: 6, tallest: 900 };
+var ALONE = { largest: 10, tallest: 1800 };
 var HINT = "Point at a cell for its weight; click for its patch and its neuron.";
 var MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 var clamp = (value, most) => Math.max(0, Math.min(most, value));
@@ -1212,10 +1212,10 @@ var inspect = (kind, views, { n, l, layer, matrix }, { row, column }) => {
   lines.push(["norm of what reads it", norm(next.layer.rows, outgoing).toFixed(3)]);
   return lines;
 };
-var widthsOf = ({ cells, rows, room, ratio }) => {
+var widthsOf = ({ cells, rows, room, ratio, limits = ALL }) => {
   const sum = (numbers) => numbers.reduce((a, b) => a + b);
-  const low = Math.max(2, TALLEST / rows);
-  const fit = Math.min(LARGEST, room / sum(cells), low);
+  const low = Math.max(2, limits.tallest / rows);
+  const fit = Math.min(limits.largest, room / sum(cells), low);
   if (fit * ratio >= 1) {
     const size = Math.floor(fit * ratio);
     return cells.map((count) => ({ size, most: Math.ceil(count * size / ratio) }));
@@ -1223,7 +1223,7 @@ var widthsOf = ({ cells, rows, room, ratio }) => {
   const shares = cells.map(Math.sqrt);
   return cells.map((count, l) => {
     const most = Math.floor(room * shares[l] / sum(shares));
-    const size = Math.max(1, Math.floor(Math.min(LARGEST, most / count, low) * ratio));
+    const size = Math.max(1, Math.floor(Math.min(limits.largest, most / count, low) * ratio));
     return { size, most: Math.min(most, Math.ceil(count * size / ratio)) };
   });
 };
@@ -1242,6 +1242,14 @@ var makePictures = (parent, onPatch) => {
   let theme = null;
   let chosen = null;
   let pinned = null;
+  let alone = null;
+  let heads = [];
+  const showAlone = (l) => {
+    alone = l;
+    if (pinned && l !== null && pinned.view.l !== l) unpin();
+    layOut();
+    drawMarks();
+  };
   const addHeads = () => {
     const depth = kind.networks[0].layers.length;
     grid.style.setProperty("--layers", depth);
@@ -1250,7 +1258,10 @@ var makePictures = (parent, onPatch) => {
       const from = l ? `layer ${l}` : kind.groups.length ? "observation" : "input";
       const to = l < depth - 1 ? `layer ${l + 1}` : kind.outputs.length ? "action" : "output";
       const head = element("span", "head", grid);
-      element("b", "", head, `W${l + 1}`);
+      const name = element("button", "", head, `W${l + 1}`);
+      name.type = "button";
+      name.addEventListener("click", () => showAlone(alone === l ? null : l));
+      heads.push({ head, name });
       element("span", "", head, `${from} → ${to}`);
       const end = element("span", "end", head);
       element("span", "words", end, "colours to ");
@@ -1295,7 +1306,9 @@ var makePictures = (parent, onPatch) => {
     const move = MOVES[event.key];
     if (!move || !chosen) return;
     event.preventDefault();
-    onPatch(patchBeside(kind, chosen, move));
+    const beside = patchBeside(kind, chosen, move);
+    if (alone !== null && beside.l !== alone) showAlone(beside.l);
+    onPatch(beside);
   });
   const unpin = () => {
     pinned = null;
@@ -1322,42 +1335,53 @@ var makePictures = (parent, onPatch) => {
       grid.focus({ preventScroll: true });
     });
   };
+  const layOut = () => {
+    const ratio = window.devicePixelRatio || 1;
+    theme = themeOf(parent);
+    const { networks } = kind;
+    const shown = networks[0].layers.map((_, l) => l).filter((l) => alone === null || alone === l);
+    const cells = shown.map(
+      (l) => Math.max(...networks.map(({ layers }) => layers[l].columns)) + BIAS_GAP + 1
+    );
+    const heights = networks.map(({ layers }) => Math.max(...shown.map((l) => layers[l].rows)));
+    const rows = heights.reduce((a, b) => a + b);
+    heads.forEach(({ head, name }, l) => {
+      head.hidden = !shown.includes(l);
+      name.setAttribute("aria-pressed", alone === l);
+      name.textContent = alone === l ? `W${l + 1} ×` : `W${l + 1}`;
+      name.title = alone === l ? "See all layers again" : `See W${l + 1} alone, larger`;
+    });
+    const label = Number.parseFloat(getComputedStyle(grid).getPropertyValue("--label-width")) || 0;
+    const room = parent.clientWidth - label - 14 * shown.length - 2;
+    const limits = alone === null ? ALL : ALONE;
+    const widths = widthsOf({ cells, rows, room, ratio, limits });
+    grid.style.setProperty("--columns", widths.map(({ most }) => `${most + 2}px`).join(" "));
+    for (const { l, matrix } of views) {
+      matrix.canvas.hidden = !shown.includes(l);
+      matrix.place(widths[Math.max(0, shown.indexOf(l))].size);
+      matrix.canvas.style.maxWidth = "100%";
+    }
+    const bars = kind.groups.length && shown.includes(0) ? ` Bars under W1, left to right: ${groupsText(kind.groups)}.` : "";
+    const lines = widths.some(({ size }) => size > 1) ? ` Lines mark the patches of ${kind.patch}×${kind.patch}.` : "";
+    legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases. Each layer has a colour scale of its own, the same for all networks.${lines}${bars}`;
+    patches.layOut();
+    scale.paint(theme);
+  };
   return {
     build: (next) => {
       kind = next;
       pinned = null;
       inspector.unpin();
       views = [];
+      heads = [];
+      if (alone !== null && alone >= kind.networks[0].layers.length) alone = null;
       grid.replaceChildren();
       addHeads();
       kind.networks.forEach(addNetwork);
       patches.build(kind);
       scale.setLayers();
     },
-    layOut: () => {
-      const ratio = window.devicePixelRatio || 1;
-      theme = themeOf(parent);
-      const { networks } = kind;
-      const depth = networks[0].layers.length;
-      const widest = networks[0].layers.map(
-        (_, l) => Math.max(...networks.map(({ layers }) => layers[l].columns)) + BIAS_GAP + 1
-      );
-      const heights = networks.map(({ layers }) => Math.max(...layers.map(({ rows: rows2 }) => rows2)));
-      const rows = heights.reduce((a, b) => a + b);
-      const label = Number.parseFloat(getComputedStyle(grid).getPropertyValue("--label-width")) || 0;
-      const room = parent.clientWidth - label - 14 * depth - 2;
-      const widths = widthsOf({ cells: widest, rows, room, ratio });
-      grid.style.setProperty("--columns", widths.map(({ most }) => `${most + 2}px`).join(" "));
-      for (const { l, matrix } of views) {
-        matrix.place(widths[l].size);
-        matrix.canvas.style.maxWidth = "100%";
-      }
-      const bars = kind.groups.length ? ` Bars under W1, left to right: ${groupsText(kind.groups)}.` : "";
-      const lines = widths.some(({ size }) => size > 1) ? ` Lines mark the patches of ${kind.patch}×${kind.patch}.` : "";
-      legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases. Each layer has a colour scale of its own, the same for all networks.${lines}${bars}`;
-      patches.layOut();
-      scale.paint(theme);
-    },
+    layOut,
     // `orders` of all layers of all networks; `selected` is a patch {l, row, column}.
     draw: (orders, selected) => {
       chosen = selected;

@@ -108,6 +108,30 @@ def test_a_patch_is_shown_in_all_networks(visit):
     expect(page.locator(".alignment .readout")).to_have_text(re.compile(said))
 
 
+def test_one_layer_is_seen_alone_and_larger(visit):
+    page = visit(size=(390, 844))
+    ready(page)
+    matrices = page.locator(CANVASES)
+    seen = matrices.and_(page.locator(":visible"))
+    count = matrices.count()
+    head = page.get_by_role("button", name="W2")
+    before = page.get_by_role("img", name="Network 1, W2").first.bounding_box()["width"]
+    head.click()
+    expect(head).to_have_attribute("aria-pressed", "true")
+    expect(seen).to_have_count(count // 3)
+    assert (
+        page.get_by_role("img", name="Network 1, W2").first.bounding_box()["width"] > 1.5 * before
+    )
+    keep(page, "alignment-one-layer-phone")
+    # The keys go on to the next layer.
+    page.locator(".alignment .grid").focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="W3")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="W3").click()
+    expect(seen).to_have_count(count)
+
+
 def test_the_robot_is_driven_on_request(visit):
     page = visit()
     ready(page)

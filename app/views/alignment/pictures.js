@@ -7,8 +7,9 @@ import { endOf, groupOf, groupsText, makeScale, signed } from "../../widgets/mat
 import { themeOf } from "../../widgets/palette/palette.js";
 import { makePatches } from "./patches.js";
 
-const LARGEST = 6; // CSS pixels of a cell
-const TALLEST = 900; // CSS pixels of all rows together, where they can be so low
+// CSS pixels of a cell, and of all rows together where they can be so low.
+const ALL = { largest: 6, tallest: 900 };
+const ALONE = { largest: 10, tallest: 1800 }; // where one layer is shown
 const HINT = "Point at a cell for its weight; click for its patch and its neuron.";
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -90,10 +91,10 @@ const inspect = (kind, views, { n, l, layer, matrix }, { row, column }) => {
 
 // How wide each layer's matrices may be, and of how many device pixels their cells are: one size for all, or, where that
 // would leave no room for all, each its own. The widest are made smaller then than a pixel a cell.
-export const widthsOf = ({ cells, rows, room, ratio }) => {
+export const widthsOf = ({ cells, rows, room, ratio, limits = ALL }) => {
   const sum = (numbers) => numbers.reduce((a, b) => a + b);
-  const low = Math.max(2, TALLEST / rows);
-  const fit = Math.min(LARGEST, room / sum(cells), low);
+  const low = Math.max(2, limits.tallest / rows);
+  const fit = Math.min(limits.largest, room / sum(cells), low);
   if (fit * ratio >= 1) {
     const size = Math.floor(fit * ratio);
     return cells.map((count) => ({ size, most: Math.ceil((count * size) / ratio) }));
@@ -101,7 +102,7 @@ export const widthsOf = ({ cells, rows, room, ratio }) => {
   const shares = cells.map(Math.sqrt);
   return cells.map((count, l) => {
     const most = Math.floor((room * shares[l]) / sum(shares));
-    const size = Math.max(1, Math.floor(Math.min(LARGEST, most / count, low) * ratio));
+    const size = Math.max(1, Math.floor(Math.min(limits.largest, most / count, low) * ratio));
     return { size, most: Math.min(most, Math.ceil((count * size) / ratio)) };
   });
 };
@@ -121,6 +122,15 @@ export const makePictures = (parent, onPatch) => {
   let theme = null;
   let chosen = null;
   let pinned = null; // {view, cell}, the card that stays
+  let alone = null; // the layer that is shown without the others
+  let heads = []; // of the layers
+
+  const showAlone = (l) => {
+    alone = l;
+    if (pinned && l !== null && pinned.view.l !== l) unpin();
+    layOut();
+    drawMarks();
+  };
 
   const addHeads = () => {
     const depth = kind.networks[0].layers.length;
@@ -130,7 +140,10 @@ export const makePictures = (parent, onPatch) => {
       const from = l ? `layer ${l}` : kind.groups.length ? "observation" : "input";
       const to = l < depth - 1 ? `layer ${l + 1}` : kind.outputs.length ? "action" : "output";
       const head = element("span", "head", grid);
-      element("b", "", head, `W${l + 1}`);
+      const name = element("button", "", head, `W${l + 1}`);
+      name.type = "button";
+      name.addEventListener("click", () => showAlone(alone === l ? null : l));
+      heads.push({ head, name });
       element("span", "", head, `${from} \u2192 ${to}`);
       const end = element("span", "end", head);
       element("span", "words", end, "colours to ");
@@ -178,7 +191,9 @@ export const makePictures = (parent, onPatch) => {
     const move = MOVES[event.key];
     if (!move || !chosen) return;
     event.preventDefault();
-    onPatch(patchBeside(kind, chosen, move));
+    const beside = patchBeside(kind, chosen, move);
+    if (alone !== null && beside.l !== alone) showAlone(beside.l);
+    onPatch(beside);
   });
 
   const unpin = () => {
@@ -210,48 +225,61 @@ export const makePictures = (parent, onPatch) => {
     });
   };
 
+  const layOut = () => {
+    const ratio = window.devicePixelRatio || 1;
+    theme = themeOf(parent);
+    const { networks } = kind;
+    const shown = networks[0].layers.map((_, l) => l).filter((l) => alone === null || alone === l);
+    const cells = shown.map(
+      (l) => Math.max(...networks.map(({ layers }) => layers[l].columns)) + BIAS_GAP + 1,
+    );
+    const heights = networks.map(({ layers }) => Math.max(...shown.map((l) => layers[l].rows)));
+    const rows = heights.reduce((a, b) => a + b);
+    heads.forEach(({ head, name }, l) => {
+      head.hidden = !shown.includes(l);
+      name.setAttribute("aria-pressed", alone === l);
+      name.textContent = alone === l ? `W${l + 1} \u00d7` : `W${l + 1}`;
+      name.title = alone === l ? "See all layers again" : `See W${l + 1} alone, larger`;
+    });
+    const label = Number.parseFloat(getComputedStyle(grid).getPropertyValue("--label-width")) || 0;
+    const room = parent.clientWidth - label - 14 * shown.length - 2;
+    const limits = alone === null ? ALL : ALONE;
+    const widths = widthsOf({ cells, rows, room, ratio, limits });
+    grid.style.setProperty("--columns", widths.map(({ most }) => `${most + 2}px`).join(" "));
+    for (const { l, matrix } of views) {
+      matrix.canvas.hidden = !shown.includes(l);
+      // Placed all the same: a patch's picture is made of it.
+      matrix.place(widths[Math.max(0, shown.indexOf(l))].size);
+      matrix.canvas.style.maxWidth = "100%";
+    }
+    const bars =
+      kind.groups.length && shown.includes(0)
+        ? ` Bars under W1, left to right: ${groupsText(kind.groups)}.`
+        : "";
+    // Among the smallest cells there are none.
+    const lines = widths.some(({ size }) => size > 1)
+      ? ` Lines mark the patches of ${kind.patch}\u00d7${kind.patch}.`
+      : "";
+    legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases. Each layer has a colour scale of its own, the same for all networks.${lines}${bars}`;
+    patches.layOut();
+    scale.paint(theme);
+  };
+
   return {
     build: (next) => {
       kind = next;
       pinned = null;
       inspector.unpin();
       views = [];
+      heads = [];
+      if (alone !== null && alone >= kind.networks[0].layers.length) alone = null;
       grid.replaceChildren();
       addHeads();
       kind.networks.forEach(addNetwork);
       patches.build(kind);
       scale.setLayers();
     },
-    layOut: () => {
-      const ratio = window.devicePixelRatio || 1;
-      theme = themeOf(parent);
-      const { networks } = kind;
-      const depth = networks[0].layers.length;
-      const widest = networks[0].layers.map(
-        (_, l) => Math.max(...networks.map(({ layers }) => layers[l].columns)) + BIAS_GAP + 1,
-      );
-      const heights = networks.map(({ layers }) => Math.max(...layers.map(({ rows }) => rows)));
-      const rows = heights.reduce((a, b) => a + b);
-      const label =
-        Number.parseFloat(getComputedStyle(grid).getPropertyValue("--label-width")) || 0;
-      const room = parent.clientWidth - label - 14 * depth - 2;
-      const widths = widthsOf({ cells: widest, rows, room, ratio });
-      grid.style.setProperty("--columns", widths.map(({ most }) => `${most + 2}px`).join(" "));
-      for (const { l, matrix } of views) {
-        matrix.place(widths[l].size);
-        matrix.canvas.style.maxWidth = "100%";
-      }
-      const bars = kind.groups.length
-        ? ` Bars under W1, left to right: ${groupsText(kind.groups)}.`
-        : "";
-      // Among the smallest cells there are none.
-      const lines = widths.some(({ size }) => size > 1)
-        ? ` Lines mark the patches of ${kind.patch}\u00d7${kind.patch}.`
-        : "";
-      legend.textContent = `Rows of a matrix are neurons, columns what they read; the strip beside it is its biases. Each layer has a colour scale of its own, the same for all networks.${lines}${bars}`;
-      patches.layOut();
-      scale.paint(theme);
-    },
+    layOut,
     // `orders` of all layers of all networks; `selected` is a patch {l, row, column}.
     draw: (orders, selected) => {
       chosen = selected;
