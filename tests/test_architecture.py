@@ -67,7 +67,10 @@ def test_text_that_is_no_architecture(text: str) -> None:
     assert len(str(caught.value)) < 200
 
 
-FORMS = ("{}-{}", "{}, {}", "{},{}", "{} {}", "{}x{}", "{} × {}", "[{}, {}]", "({}, {})", "{}–{}")
+FORMS = (
+    *("{}-{}", "{}, {}", "{},{}", "{} {}", "{}x{}", "{} × {}", "[{}, {}]", "({}, {})", "{}–{}"),
+    *("{}*{}", "{}/{}", "{}:{}", "{} -> {}", "{}→{}"),
+)
 
 
 @given(st.integers(4, MAX_WIDTH), st.integers(4, MAX_WIDTH), st.sampled_from(FORMS))

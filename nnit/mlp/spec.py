@@ -23,7 +23,7 @@ MAX_OBSERVATION_SIZE, MAX_ACTION_SIZE = 4096, 1024
 
 
 # Widths as people write them: one kind of separator, and brackets around them where a program printed them.
-_SEPARATORS = "[-\u2013\u2212]", "[,;]", "[x\u00d7]", " "
+_SEPARATORS = "[-\u2013\u2212]", "[,;]", r"[x\u00d7*]", "/", ":", "(->|\u2192)", " "
 _BRACKETS = {"[": "]", "(": ")"}
 _WIDTHS = [
     re.compile(rf"([0-9]{{1,9}}|\?)(\s*{separator}\s*([0-9]{{1,9}}|\?))*", re.ASCII | re.IGNORECASE)
@@ -34,7 +34,7 @@ _WIDTHS = [
 def _widths(text: str) -> tuple[int | None, ...]:
     """The hidden widths that a text says, None for a question mark.
 
-    "64-32", "64,32", "64 32", "64x32" and "[64, 32]" say the same.
+    "64-32", "64,32", "64 32", "64x32", "64/32" and "[64, 32]" say the same.
 
     Raises:
         UserError: it is anything else, or separates its widths in two ways.
