@@ -638,6 +638,34 @@ def test_the_page_asks_which_network_is_meant(no_checkpoint):
     assert len(test.get("download_button")) == 8
 
 
+def test_files_and_answers_stay_while_another_page_is_looked_at(no_checkpoint):
+    test = open_page("alignment")
+    test.pills(key="align_kinds").set_value([]).run()
+    files = [(f"{n}.npz", two_networks(), "application/octet-stream") for n in ("a", "b")]
+    test.file_uploader(key="align_files").set_value(files)
+    test = settled(test.run())
+    boxes = [box.key for box in test.selectbox if box.key.startswith("align_reading")]
+    for key in boxes:
+        test.selectbox(key=key).set_value(1)
+    test = settled(test.run())
+    test.switch_page("views/how/page.py").run()
+    test = settled(test.switch_page("views/alignment/page.py").run())
+    assert not test.exception
+    assert "Still here from before: a.npz, b.npz." in words(test)
+    assert [test.selectbox(key=key).value for key in boxes] == [1, 1]
+    assert examined().sentences[0].relation == "same"
+    test.file_uploader(key="align_files").set_value(("new.npz", b"no", "application/octet-stream"))
+    test = settled(test.run())
+    assert "new.npz is not a whole npz file" in words(test)
+    test.button(key="align_forget").click()
+    test = settled(test.run())
+    assert "Still here" not in words(test)
+    assert not [box for box in test.selectbox if box.key.startswith("align_reading")]
+    test.switch_page("views/how/page.py").run()
+    test = settled(test.switch_page("views/alignment/page.py").run())
+    assert "Still here from before: new.npz." in words(test)
+
+
 def test_uploads_on_the_page(no_checkpoint):
     network, other = networks_of("9-8", "9-8")
     test = open_page("alignment")

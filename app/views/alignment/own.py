@@ -22,6 +22,7 @@ from app.views.alignment.examination import (
     parse_choice,
     show_examination,
 )
+from app.views.alignment.kept import UPLOADER, keep_answers, keep_files, show_kept
 from app.views.alignment.measurements import Drawn
 from app.views.alignment.request import SEED, Comparison
 from app.views.alignment.services import alignment_services
@@ -83,20 +84,27 @@ class Own:
     elsewhere: Sequence["UploadedFile"] = ()
 
 
-def uploader() -> Own:
-    """Networks that the visitor brings."""
+def uploader(kept: Sequence["UploadedFile"]) -> Own:
+    """Networks that the visitor brings.
+
+    Args:
+        kept: files of before another page was looked at.
+    """
     st.markdown(
         f"Up to {MAX_FILES} MLPs with the same inputs, as {format_words('or')}; files up to {MAX_FILE_MIB} MiB. "
         "They are compared with one of them neuron by neuron, stay in this session, and nothing in them is ever run."
     )
-    files = st.file_uploader(
+    new = st.file_uploader(
         "Networks",
         type=[ending.removeprefix(".") for ending in ENDINGS],
         accept_multiple_files=True,
         max_upload_size=MAX_FILE_MIB,
-        key="align_files",
+        key=UPLOADER,
         label_visibility="collapsed",
     )
+    show_kept(kept)
+    files = [*kept, *new]
+    keep_files(files)
     if not files:
         return Own(NO_UPLOADS, [], [])
     choices = [st.session_state.get(choice_key(file)) for file in files[:MAX_FILES]]
@@ -119,6 +127,7 @@ def uploader() -> Own:
         st.info(literally(elsewhere_words(uploads)))
     for question in uploads.questions:
         ask(question, choice_key(files[question.file]))
+    keep_answers([choice_key(files[question.file]) for question in uploads.questions])
     for warning in warnings_of(uploads.names, uploads.readings):
         st.warning(literally(warning))
     for note in notes_of(uploads.names, uploads.readings):

@@ -10,6 +10,7 @@ from app.engine.jobs import Job
 from app.engine.progress import Looks, how_far, keep_waiting, wait_for
 from app.views.alignment import controls
 from app.views.alignment.figure import figure_data, show_figure
+from app.views.alignment.kept import kept_files
 from app.views.alignment.own import show_own, uploader
 from app.views.alignment.request import SEED, Comparison
 from app.views.alignment.services import alignment_services
@@ -143,8 +144,9 @@ if "align_task" not in st.session_state:  # the visitor has just come
 controls.read_address()
 st.html(f'<p class="lead">{explained(_LEAD)}</p>')
 controls.show_problems()
-with st.expander("Bring your own networks", key="align_own", expanded=False):
-    own = uploader()
+kept = kept_files()
+with st.expander("Bring your own networks", key="align_own", expanded=bool(kept)):
+    own = uploader(kept)
 own_place = st.container(key="align_examination")
 uploads = own.uploads
 if uploads.networks:
