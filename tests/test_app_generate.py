@@ -550,3 +550,17 @@ def test_what_is_known_of_a_network_is_never_unknown_again(monkeypatch):
     assert not test.exception
     assert [one["Neurons shuffled"] for one in said if isinstance(one, dict)]
     assert all("the same function" in one["Neurons shuffled"] for one in said)
+
+
+def test_what_stays_to_be_seen_is_told_from_what_is_made():
+    shown = SampleRequest("door-open-v3", MLPArchitecture((27, 45)), seed=1)
+    name = words_module.name_of(shown.task, shown.architecture)
+
+    def named(**asked):
+        return words_module.name_beside(dataclasses.replace(shown, **asked), shown, name)
+
+    assert named(task="reach-v3") == named(architecture=MLPArchitecture((8,))) == name
+    assert named(seed=2) == f"{name}, seed 1"
+    assert named(steps=2) == f"{name}, steps 8"
+    assert named(conditions={"tempo": 0.0}) == f"{name}, tempo 1"
+    assert named(solver="heun") == f"{name}, made before"

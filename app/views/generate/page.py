@@ -62,7 +62,10 @@ def ships(request: SampleRequest) -> bool:
 
 def made(request: SampleRequest, places: Places) -> tuple[Result | None, str]:
     """The networks of a request; or none, and what went wrong."""
-    shown = st.session_state.get("shown_name")
+    state = st.session_state
+    shown = state.get("shown_name")
+    if shown is not None:
+        shown = words.name_beside(request, state.on_screen, shown)
 
     def wait_for(
         job: "Job[tuple[Network, ...]]", meanwhile: "Job[tuple[Network, ...]] | None" = None

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from app.engine.checkpoint import description, suite_of, task_of
 from app.engine.film import Film
 from app.engine.networks import EPISODES, Network, Trial
+from app.engine.request import PAGE_PARAMETERS
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
-from nnit.request import SampleRequest
+from nnit.request import SampleRequest, task_parameters
 
 if TYPE_CHECKING:
     from nnit.sim.recording import Recording
@@ -112,6 +113,24 @@ def count(number: int, noun: str) -> str:
 def name_of(task: str, architecture: object) -> str:
     """How a result is called: its task, and the widths of its network."""
     return f"{task_of(task).title}, with a network of {architecture}"
+
+
+def name_beside(request: SampleRequest, shown: SampleRequest, name: str) -> str:
+    """How the result that is still there is called while another is made: by what differs, where its name does not.
+
+    Args:
+        request: what is being made.
+        shown: what the result that is still there was made for.
+        name: of that result.
+    """
+    if name != name_of(request.task, request.architecture):
+        return name
+    own = task_parameters(suite_of(shown.task), shown.task)
+    for one in (*PAGE_PARAMETERS.values(), *own.values()):
+        value = shown.value(one)
+        if value is not None and value != request.value(one):
+            return f"{name}, {one.name.replace('_', ' ')} {one.text(value)}"
+    return f"{name}, made before"
 
 
 def making(request: SampleRequest, text: str, shown: str | None) -> str:
