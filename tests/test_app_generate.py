@@ -217,6 +217,15 @@ def test_a_link_to_a_task_that_the_checkpoint_lacks_shows_what_it_has(checkpoint
     assert "Open the door, with a network of 27-45" in words(test)
 
 
+def test_the_first_press_of_generate_makes_another_network_than_the_example(short_trials):
+    test = open_page()
+    assert "example, made earlier" in words(test)
+    test.button(key="generate").click().run()
+    assert not test.exception
+    assert query_of(test)["seed"] == "1"
+    assert "example, made earlier" not in words(test)
+
+
 def test_generate_and_surprise_take_one_press_each(checkpoint, short_trials):
     test = open_page(task="reach-v3", arch="10")
     # What is set is there already: another one.

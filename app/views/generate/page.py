@@ -306,7 +306,9 @@ def show_controls() -> SampleRequest | None:
     if request is not None:
         controls.write_address(request)
         carry(request)
-    controls.remember(request)
+    # Until something is asked for, the example is what is there, if it is what would be made.
+    there = current if current == state.get("on_screen") else None
+    controls.remember(request or (there if there is not None and ships(there) else None))
     return request
 
 
