@@ -5,6 +5,7 @@ pictures that ship are used.
 """
 
 import json
+import re
 import tarfile
 from pathlib import Path
 from typing import ClassVar
@@ -351,5 +352,6 @@ def test_the_gallery_has_a_tab_for_digits_whose_first_view_needs_no_model(
     assert not test.error
     assert len(parts(test)["reading"]["networks"]) == 1 + has_contrast(MNIST)
     assert "example, made earlier" in words(test)
+    assert re.search(r"<b>\d+\.\d %</b>.* right, 95 % CI \d+\.\d-\d+\.\d<", words(test))
     test.segmented_control(key="task_suite").set_value("metaworld").run()
     assert "reading" not in parts(test)

@@ -50,3 +50,13 @@ def test_the_widths_below_the_map_do_not_run_into_each_other(visit_path, width):
     )
     assert len(boxes) > 10
     assert all(one[1] <= other[0] for one, other in pairwise(boxes))
+
+
+def test_a_link_that_has_the_keyboard_has_a_frame(visit_path):
+    page = visit_path("evidence")
+    link = page.get_by_role("link", name="Widths", exact=True)
+    link.wait_for()
+    page.keyboard.press("Tab")  # so that the browser knows of a keyboard
+    link.focus()
+    style = "link => getComputedStyle(link).outlineStyle"
+    page.wait_for_function(f"link => ({style})(link) === 'solid'", arg=link.element_handle())

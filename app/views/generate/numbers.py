@@ -53,9 +53,14 @@ def _numbers(measured: Difference, *, accuracy: bool) -> str:
 def _number(kind: str, count: Count, title: str, *, accuracy: bool) -> str:
     from nnit.evaluation.statistics import wilson_interval
 
-    low, high = (round(100 * end) for end in wilson_interval(count.successes, count.episodes))
+    digits = (
+        1 if accuracy else 0
+    )  # as everywhere: of tens of thousands of answers, a whole number says too little
+    low, high = (
+        f"{100 * end:.{digits}f}" for end in wilson_interval(count.successes, count.episodes)
+    )
     return (
-        f'<div class="{kind}"><b>{100 * count.rate:.0f} %</b><span>{escape(title)}<br>'
+        f'<div class="{kind}"><b>{100 * count.rate:.{digits}f} %</b><span>{escape(title)}<br>'
         f"{count.successes:,}/{count.episodes:,} {'right' if accuracy else 'succeed'}, "
         f"95 % CI {low}-{high}</span></div>"
     )
