@@ -85,6 +85,11 @@ def results(
     def variant(rate: float, source: str = "nnit") -> Row:
         return part(success_rows(rate, source=source), "ablations")
 
+    unmasked = [
+        {"networks": 100, "within_budget": 90, "budget": 600},
+        {"networks": 100, "within_budget": 40, "budget": 400},
+        {"networks": 100, "budget": None},
+    ]
     shapes = [{"networks": 100, "within_budget": 100, "valid": 99}]
     return {
         "splits": {
@@ -104,6 +109,7 @@ def results(
             "bc": budget(scratch, "bc", 2.0),
             "shapes": part(shapes, "budget"),
             "free": part(success_rows(nnit), "budget"),
+            "unmasked": part(unmasked, "budget"),
         },
         "tempo": {
             "tempo": part(

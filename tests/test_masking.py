@@ -48,6 +48,10 @@ def test_every_budget_that_can_be_kept_is_kept(budget: int, seed: int) -> None:
         assert set(architecture.hidden) <= set(TRAINED_WIDTHS)
 
 
+def test_without_a_budget_to_keep_wide_networks_come_up_too() -> None:
+    assert any(architecture.parameter_count > 1000 for architecture in fill("?", None))
+
+
 def test_fixed_widths_stay() -> None:
     for architecture in fill("61-?-12", None):
         assert architecture.hidden[0] == 61

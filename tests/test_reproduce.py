@@ -124,6 +124,17 @@ def test_sampled_shapes_are_valid_and_keep_to_their_budgets(out: Path) -> None:
         assert row["within_budget"] == row["valid"] == row["networks"]
 
 
+def test_without_the_mask_shapes_may_exceed_their_budgets(out: Path) -> None:
+    rows = json.loads((out / "results" / "budget" / "unmasked.json").read_text())["results"]
+    limited = [row for row in rows if row["budget"] is not None]
+    # A model that has hardly been trained knows nothing of budgets.
+    assert sum(row["within_budget"] for row in limited) < sum(row["networks"] for row in limited)
+    free = [row for row in rows if row["budget"] is None]
+    assert free
+    for row in free:
+        assert all(0 <= row[key] <= 1 for key in row if key.endswith("_apart"))
+
+
 def test_generated_and_trained_from_scratch_are_compared_in_the_same_shapes(out: Path) -> None:
     shapes = [
         [

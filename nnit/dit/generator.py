@@ -172,6 +172,28 @@ class Generator:
         """
         return self.sample_together([self.plan(request)], progress)[0]
 
+    def architectures(self, request: SampleRequest, *, mask: bool = True) -> list[MLPArchitecture]:
+        """The architectures that a request leads to, without their weights.
+
+        Args:
+            request: what is asked for.
+            mask: whether what cannot be completed within the budget is ruled out, as in `sample`. Without, the budget
+                is only a condition, and nothing but what the model has learned keeps to it.
+
+        Raises:
+            UserError: as `sample`.
+        """
+        suite = request.check(self.suites)
+        request = request.sized(suite)
+        return self._architectures(request, self._conditioning(request, suite), mask=mask)
+
+    def _conditioning(self, request: SampleRequest, suite: Suite) -> np.ndarray:
+        """What the model is told of a request, (C,), NaN where left open."""
+        config = self._dit.config
+        return requested_conditions(
+            config.conditions, request, suite, get_protocol(config.protocol)
+        )
+
     def plan(self, request: SampleRequest, on_choice: OnChoice | None = None) -> Plan:
         """Decide everything but the weights; the model is asked only for what the architecture leaves open.
 
@@ -186,9 +208,7 @@ class Generator:
         request = request.sized(suite)
         if self._one_step:
             request = replace(request, steps=1, solver="euler")
-        conditioning = requested_conditions(
-            self._dit.config.conditions, request, suite, get_protocol(self._dit.config.protocol)
-        )
+        conditioning = self._conditioning(request, suite)
         architectures = self._architectures(request, conditioning, on_choice)
         starts = [
             self._start(replace(request, architecture=architecture), architecture, index)
@@ -253,7 +273,12 @@ class Generator:
         return policies
 
     def _architectures(
-        self, request: SampleRequest, conditioning: np.ndarray, on_choice: OnChoice | None
+        self,
+        request: SampleRequest,
+        conditioning: np.ndarray,
+        on_choice: OnChoice | None = None,
+        *,
+        mask: bool = True,
     ) -> list[MLPArchitecture]:
         """The architecture that is asked for, or what the model makes of what is left open."""
         asked = request.architecture
@@ -272,7 +297,7 @@ class Generator:
             [asked] * request.count,
             config.depths,
             config.widths,
-            request.max_parameters,
+            request.max_parameters if mask else None,
             [own_generator(request, index) for index in range(request.count)],
         )
 

@@ -20,10 +20,10 @@ from nnit.ghn.store import draw_latents, load_ghn, write_networks
 from nnit.imitation.demonstrations import load_transitions
 from nnit.imitation.fitting import Conditions, OwnShares, fit, normalised
 from nnit.mlp.batch import MLPBatch
-from nnit.presets import Preset
+from nnit.presets import Preset, ZooSettings
 from nnit.sim.rollout import run_many
 from nnit.sim.suites import get_task
-from nnit.splits import ArchitecturePool, get_protocol, goal_seed
+from nnit.splits import ArchitecturePool, Protocol, get_protocol, goal_seed
 from nnit.zoo.networks import Zoo
 
 logger = logging.getLogger(__name__)
@@ -84,6 +84,12 @@ def check_sizes(zoo: Zoo) -> None:
             )
 
 
+def architecture_pool(protocol: Protocol, settings: ZooSettings) -> ArchitecturePool:
+    """What the architectures of a zoo are drawn from."""
+    shares = {1: settings.single, **_DEPTH_SHARES}
+    return ArchitecturePool(protocol, shares, narrow=settings.narrow)
+
+
 class ZooBuilder:
     """Builds a zoo group by group; finished parts are kept, so that a stopped run goes on."""
 
@@ -96,11 +102,7 @@ class ZooBuilder:
         self.ghn_digest = hashlib.sha256(written).hexdigest()
         transitions = load_transitions(ghn_folder / "transitions.safetensors")
         self.data = normalised(transitions, self.normalisers, self.device)
-        self.pool = ArchitecturePool(
-            get_protocol(preset.protocol),
-            {1: self.settings.single, **_DEPTH_SHARES},
-            narrow=self.settings.narrow,
-        )
+        self.pool = architecture_pool(get_protocol(preset.protocol), self.settings)
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
         """Fine-tune all networks, saving part by part, and measure those that a checkpoint carries.

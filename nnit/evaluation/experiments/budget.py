@@ -1,20 +1,25 @@
 """Success within a budget of parameters: generated networks against the same shapes trained from scratch."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from nnit.baselines.scratch import STEPS, train_from_scratch
+from nnit.checkpoint import load_json
+from nnit.dit.generator import Generator
 from nnit.errors import UserError
 from nnit.evaluation.experiments.base import Bench, Experiment, Group, Row, roll_out
 from nnit.evaluation.sources import sample_from
 from nnit.mlp.policy import Policy
+from nnit.mlp.spec import MLPArchitecture
+from nnit.presets import ZooSettings
 from nnit.request import SampleRequest
 from nnit.sim.suites import get_task
-from nnit.splits import Protocol
+from nnit.splits import ArchitecturePool, Protocol
+from nnit.zoo.builder import architecture_pool
 
 
 @dataclass(frozen=True)
@@ -52,14 +57,16 @@ class Budget(Experiment):
         )
 
     def parts(self) -> tuple[str, ...]:
-        """Generated to budgets, from scratch at those shapes, without a budget, and shapes alone."""
-        return ("nnit", "bc", "free", "shapes")
+        """Generated to budgets, from scratch at those shapes, without a budget, shapes alone, and without the mask."""
+        return ("nnit", "bc", "free", "shapes", "unmasked")
 
     def measure(self, part: str, bench: Bench) -> Row:
         """One part; empty, with the reason, where the checkpoint cannot choose architectures."""
         try:
             if part == "shapes":
                 return {"results": self._shapes(bench), "skipped": []}
+            if part == "unmasked":
+                return {"results": self._unmasked(bench), "skipped": []}
             if part == "free":
                 groups = self._generated(bench, (None,), self.free_networks)
             else:
@@ -148,6 +155,68 @@ class Budget(Experiment):
                 )
             bench.progress("budget: shapes", index + 1, len(self.budgets))
         return rows
+
+    def _unmasked(self, bench: Bench) -> list[Row]:
+        """Shapes where nothing but the model keeps to the budget, and, without one, how they are distributed."""
+        generator = Generator.load(bench.checkpoint)
+        settings = load_json(bench.checkpoint / "config.json")["preset"]["zoo"]
+        pool = architecture_pool(bench.protocol, ZooSettings(**settings))
+        rng = np.random.default_rng((bench.seed, 8))
+        rows = []
+        budgets = (*self.budgets, None)
+        for index, budget in enumerate(budgets):
+            for task in bench.tasks:
+                request = SampleRequest(
+                    task, seed=bench.seed, count=self.shape_networks, max_parameters=budget
+                )
+                drawn = generator.architectures(request, mask=False)
+                row: Row = {"task": task, "budget": budget, "networks": len(drawn)}
+                if budget is None:
+                    trained = [_as_in_training(pool, len(drawn), rng) for _ in range(2)]
+                    row |= _apart(drawn, trained[0], bench.protocol, "sampled")
+                    row |= _apart(trained[1], trained[0], bench.protocol, "training")
+                else:
+                    row["within_budget"] = sum(one.parameter_count <= budget for one in drawn)
+                rows.append(row)
+            bench.progress("budget: shapes without the mask", index + 1, len(budgets))
+        return rows
+
+
+WIDTH_BINS = 7  # of equal size, over the widths that training has
+
+
+def _as_in_training(
+    pool: ArchitecturePool, count: int, rng: np.random.Generator
+) -> list[MLPArchitecture]:
+    """Architectures as those of the training networks were drawn."""
+    return [pool.draw(pool.depth(rng), pool.cap(rng), 1, rng)[0] for _ in range(count)]
+
+
+def _apart(
+    one: Sequence[MLPArchitecture],
+    other: Sequence[MLPArchitecture],
+    protocol: Protocol,
+    name: str,
+) -> Row:
+    """How far the depths and the widths of two sets are apart: total variation distance, from 0 to 1."""
+    edges = np.linspace(protocol.narrowest, protocol.widest + 1, WIDTH_BINS + 1)
+    depths = [
+        np.array([sum(a.depth == depth for a in drawn) for depth in protocol.depths])
+        for drawn in (one, other)
+    ]
+    widths = [
+        np.histogram([width for a in drawn for width in a.hidden], edges)[0]
+        for drawn in (one, other)
+    ]
+    return {
+        f"{name}_depths_apart": _total_variation(*depths),
+        f"{name}_widths_apart": _total_variation(*widths),
+    }
+
+
+def _total_variation(one: np.ndarray, other: np.ndarray) -> float:
+    shares = [counts / counts.sum() for counts in (one, other)]
+    return float(np.abs(shares[0] - shares[1]).sum() / 2)
 
 
 def _labels(policy: Policy, budget: int | None, number: int) -> Row:

@@ -402,6 +402,31 @@ def _free(found: Found) -> Iterator[Claim]:
         )
 
 
+def _unmasked(found: Found) -> Iterator[Claim]:
+    """What the model has learned of budgets, where nothing rules out what exceeds them."""
+    rows = [row for row in _rows(found, "budget", "unmasked") if row["budget"] is not None]
+    if rows:
+        low = min(unique(rows, "budget"), key=lambda b: _share_within(where(rows, budget=b)))
+        yield Claim(
+            "A budget is kept by the mask; the model alone keeps to it less often",
+            f"{_within(rows)}; lowest for {low:,} parameters: {_within(where(rows, budget=low))}",
+            "with the mask all, by construction",
+            "A smaller share with other seeds, or between these budgets",
+            _reproduce("budget"),
+        )
+
+
+def _share_within(rows: Sequence[Row]) -> float:
+    within = sum(int(row["within_budget"]) for row in rows)
+    return within / sum(int(row["networks"]) for row in rows)
+
+
+def _within(rows: Sequence[Row]) -> str:
+    return success_text(
+        sum(row["within_budget"] for row in rows), sum(row["networks"] for row in rows)
+    )
+
+
 def _budgets(found: Found) -> Iterator[Claim]:
     """Generated to a budget against the same architectures trained from scratch."""
     mine, theirs = _rows(found, "budget", "nnit"), _rows(found, "budget", "bc")
@@ -699,7 +724,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "Architectures that the model chooses",
         "Within a budget of parameters, or without one.",
-        (_free, _budgets),
+        (_free, _unmasked, _budgets),
     ),
     Group(
         "Style of motion",

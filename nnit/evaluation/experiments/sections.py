@@ -9,6 +9,7 @@ import numpy as np
 from nnit.evaluation.experiments import figures
 from nnit.evaluation.experiments.ablations import VARIANTS
 from nnit.evaluation.experiments.base import Row, pooled
+from nnit.evaluation.experiments.budget import WIDTH_BINS
 from nnit.evaluation.experiments.diversity import STYLE_KINDS
 from nnit.evaluation.experiments.novelty import KINDS
 from nnit.evaluation.experiments.splits import BANDS
@@ -125,6 +126,7 @@ def budget(parts: Parts, figure: Path) -> str:
     """The frontier of success against parameters, shapes that keep to budgets, and free generation."""
     rows = rows_of({name: parts[name] for name in ("nnit", "bc") if name in parts})
     shapes = rows_of({name: parts[name] for name in ("shapes",) if name in parts})
+    unmasked = rows_of({name: parts[name] for name in ("unmasked",) if name in parts})
     budgets = unique(rows, "budget")
     series = []
     for source in unique(rows, "source"):
@@ -143,13 +145,34 @@ def budget(parts: Parts, figure: Path) -> str:
             seconds = [row["seconds"] for row in found]
             line += [success(found), f"{np.mean(seconds):.2f}" if seconds else "-"]
         line.append(_kept(where(shapes, budget=limit), "within_budget"))
+        if unmasked:
+            line.append(_kept(where(unmasked, budget=limit), "within_budget"))
         body.append(line)
     header = ["budget", "mean parameters", "generated", "s a network", "from scratch"]
-    text = [table([*header, "s a network", "samples within the budget"], body)]
+    header += ["s a network", "samples within the budget", *["without the mask"][: len(unmasked)]]
+    text = [table(header, body)]
     if shapes:
         text.append(
             f"All budgets together: {_kept(shapes, 'within_budget')} sampled architectures keep to the "
             f"budget, {_kept(shapes, 'valid')} are of depths and widths that training has."
+        )
+    if unmasked:
+        limited = [row for row in unmasked if row["budget"] is not None]
+        text.append(
+            "The mask rules out what cannot be completed within the budget. Without it the budget is only a "
+            f"condition of the model: {_kept(limited, 'within_budget')} keep to it."
+        )
+        free_rows = where(unmasked, budget=None)
+        apart = {
+            key: float(np.mean([row[key] for row in free_rows]))
+            for key in free_rows[0]
+            if key.endswith("_apart")
+        }
+        text.append(
+            "Without a budget, sampled shapes against as many drawn as those of the training networks (total variation "
+            f"distance, mean over tasks): depths {apart['sampled_depths_apart']:.2f}, widths in {WIDTH_BINS} bins "
+            f"{apart['sampled_widths_apart']:.2f}; two such draws {apart['training_depths_apart']:.2f} and "
+            f"{apart['training_widths_apart']:.2f}."
         )
     if "free" in parts and (free := parts["free"]["results"]):
         text.append(
