@@ -96,6 +96,7 @@ class DiTSettings:
     base: str = ""  # or "ghn": write what is added to the GHN's network, not whole weights
     positions: str = "both"  # of patches: "absolute", in neurons, "relative", to the width, or both
     skip: bool = False  # noisy patches reach the output by themselves too
+    shapes: int = 0  # architectures a step, drawn as the zoo's, from which only choosing is learned
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import scipy.spatial
 import torch
 
 from nnit.checkpoint import load_tensors, save_tensors
+from nnit.dit.conditions import budget_condition, budget_range
 from nnit.dit.tokens import MASKED
 from nnit.dit.training import DiTTrainer
 from nnit.dit.zoo_tokens import ZooTokens
@@ -22,7 +23,7 @@ from nnit.imitation.demonstrations import load_sample, load_transitions
 from nnit.presets import PRESETS, DiTSettings, load_preset
 from nnit.splits import DENSE, goal_seed
 from nnit.train import STAGES, train
-from nnit.zoo.builder import ZooBuilder, check_sizes
+from nnit.zoo.builder import ZooBuilder, architecture_pool, check_sizes
 from nnit.zoo.networks import Zoo
 
 SMOKE = PRESETS["smoke"]
@@ -92,10 +93,12 @@ def test_fine_tuning_moved_the_networks_a_little(smoke_run: Path) -> None:
     assert np.corrcoef(mine.ravel(), theirs.ravel())[0, 1] > 0.5
 
 
+@pytest.mark.parametrize("shapes", [0, 6])
 def test_an_interrupted_dit_training_ends_as_if_nothing_had_happened(
-    smoke_run: Path, tmp_path: Path
+    smoke_run: Path, tmp_path: Path, shapes: int
 ) -> None:
-    preset = replace(SMOKE, dit=DiTSettings(steps=9, batch=16, width=24, layers=1, heads=2))
+    settings = DiTSettings(steps=9, batch=16, width=24, layers=1, heads=2, shapes=shapes)
+    preset = replace(SMOKE, dit=settings)
     zoo = smoke_run / "zoo" / "zoo.safetensors"
     DiTTrainer(preset, zoo, smoke_run / "ghn", tmp_path / "whole").run(ignore)
     with pytest.raises(StopHereError):
@@ -252,6 +255,34 @@ def test_long_networks_share_a_batch_with_fewer(smoke_run: Path) -> None:
     batches = data.epoch(16, (0,), most)
     assert max(len(places) * data.buckets[number].length for number, places in batches) <= most
     assert len(batches) > len(data.epoch(16, (0,)))
+
+
+def test_architectures_without_weights_hide_what_is_to_be_chosen(smoke_run: Path) -> None:
+    data = ZooTokens(Zoo.load(smoke_run / "zoo" / "zoo.safetensors"), 8)
+    pool = architecture_pool(DENSE, SMOKE.zoo)
+    rng = np.random.default_rng(0)
+    shapes = data.draw_shapes(300, pool, rng, depths=DENSE.depths, widths=DENSE.widths)
+    asked = (shapes.depth_target >= 0) | (shapes.width_target >= 0).any(1)
+    assert asked.all()
+    assert ((shapes.depth == 0) == (shapes.depth_target >= 0)).all()
+    assert ((shapes.hidden < 0) == (shapes.width_target >= 0)).all()
+    batch = shapes.batch(data.latent)
+    assert batch.kind.shape == (300, 0)
+    assert batch.latent.isnan().all()
+    # The budget, where there is one, is no less than the network has.
+    whole = shapes.hidden.clone()
+    widths = torch.tensor(DENSE.widths, dtype=torch.float32)
+    masked = shapes.width_target >= 0
+    whole[masked] = widths[shapes.width_target[masked]]
+    known = (shapes.depth > 0) & ~shapes.condition[:, -1].isnan()
+    assert known.any()
+    suite = data.suites[0]
+    for row in known.nonzero().flatten().tolist():
+        hidden = tuple(map(int, whole[row, : int(shapes.depth[row])]))
+        architecture = suite.architecture(hidden)
+        ends = np.array([budget_range(architecture)])
+        least = budget_condition(np.array([architecture.parameter_count]), ends)[0]
+        assert float(shapes.condition[row, -1]) >= least - 1e-6
 
 
 def test_a_masked_width_is_not_given_away_by_tokens(smoke_run: Path) -> None:

@@ -103,14 +103,40 @@ def context_batch(
     hidden = np.zeros((count, MAX_DEPTH), np.float32)
     for index, partial in enumerate(known):
         hidden[index, : len(partial.hidden)] = [w or MASKED for w in partial.hidden]
+    return unweighted_batch(
+        torch.full((count,), task),
+        torch.from_numpy(np.tile(conditions, (count, 1)).astype(np.float32)),
+        latent,
+        torch.tensor([partial.depth or 0 for partial in known]),
+        torch.from_numpy(hidden),
+    )
+
+
+def unweighted_batch(
+    task: Int[Tensor, " N"],
+    condition: Float[Tensor, "N C"],
+    latent: int,
+    depth: Int[Tensor, " N"],
+    hidden: Float[Tensor, "N depth"],
+) -> TokenBatch:
+    """The tokens before the weights, and no weights; `TokenBatch` says what the arguments are.
+
+    Args:
+        task: of each network.
+        condition: of each network.
+        latent: length of the latents, which are left open.
+        depth: of each network.
+        hidden: widths of each network.
+    """
+    count, device = len(task), task.device
     return TokenBatch(
-        task=torch.full((count,), task),
-        condition=torch.from_numpy(np.tile(conditions, (count, 1)).astype(np.float32)),
-        latent=torch.full((count, latent), torch.nan),
-        depth=torch.tensor([partial.depth or 0 for partial in known]),
-        hidden=torch.from_numpy(hidden),
-        kind=torch.zeros(count, 0, dtype=torch.int64),
-        position=torch.zeros(count, 0, POSITION_FEATURES),
-        layer=torch.zeros(count, 0, dtype=torch.int64),
-        valid=torch.zeros(count, 0, 1, dtype=torch.bool),
+        task=task,
+        condition=condition,
+        latent=torch.full((count, latent), torch.nan, device=device),
+        depth=depth,
+        hidden=hidden,
+        kind=torch.zeros(count, 0, dtype=torch.int64, device=device),
+        position=torch.zeros(count, 0, POSITION_FEATURES, device=device),
+        layer=torch.zeros(count, 0, dtype=torch.int64, device=device),
+        valid=torch.zeros(count, 0, 1, dtype=torch.bool, device=device),
     )

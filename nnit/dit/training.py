@@ -15,7 +15,7 @@ from nnit.dit.flow import interpolate, logit_normal_times
 from nnit.dit.functional_loss import FunctionalLoss
 from nnit.dit.model import DiTConfig, PatchDiT
 from nnit.dit.tokens import TokenBatch
-from nnit.dit.zoo_tokens import Drawn, ZooTokens
+from nnit.dit.zoo_tokens import Drawn, Shapes, ZooTokens
 from nnit.errors import UserError
 from nnit.ghn.store import load_ghn
 from nnit.imitation.demonstrations import load_transitions
@@ -24,10 +24,13 @@ from nnit.mlp.normaliser import load_normalisers
 from nnit.presets import Preset
 from nnit.splits import get_protocol
 from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
+from nnit.zoo.builder import architecture_pool
 from nnit.zoo.networks import Zoo
 
 _MASKED = 0.25  # share of training networks whose architecture is masked
 _CHOICE_WEIGHT = 0.02  # of the cross-entropy of masked depths and widths
+_SHAPES_WEIGHT = 0.05  # likewise, of architectures without weights
+_DRAWN = len(Drawn._fields)
 _EMA_DECAY = 0.999
 _NOTE_EVERY = 10  # steps; reading numbers from a GPU makes it wait
 
@@ -65,6 +68,7 @@ class DiTTrainer(Trainer[PatchDiT]):
             base, _ = load_ghn(ghn)
         networks = Zoo.load(zoo)
         self._tasks = networks.task
+        self._pool = architecture_pool(protocol, preset.zoo)
         self.data = ZooTokens(
             networks,
             self.settings.patch,
@@ -159,7 +163,16 @@ class DiTTrainer(Trainer[PatchDiT]):
         noise = torch.randn(shape, generator=generator, device=self.device)
         if self.one_step:
             noise, time = torch.zeros_like(noise), torch.zeros_like(time)
-        errors = self._replayed(number, (noise, time, states, *drawn))
+        values: list[Tensor] = [noise, time, states, *drawn]
+        if self.settings.shapes:
+            values += self.data.draw_shapes(
+                self.settings.shapes,
+                self._pool,
+                rng,
+                depths=self.config.depths,
+                widths=self.config.widths,
+            )
+        errors = self._replayed(number, values)
         self.step_optimiser(cosine_lr(self.step, self.total, self.settings.lr))
         return errors
 
@@ -173,9 +186,9 @@ class DiTTrainer(Trainer[PatchDiT]):
             noise: (N, T, cells).
             time: of the flow, (N,).
             states: rows of states on which networks are compared, (N, n).
-            values: the tensors of `nnit.dit.zoo_tokens.Drawn`.
+            values: the tensors of `nnit.dit.zoo_tokens.Drawn`, and of `Shapes` where they are trained on.
         """
-        bucket, drawn = self.data.buckets[number], Drawn(*values)
+        bucket, drawn = self.data.buckets[number], Drawn(*values[:_DRAWN])
         place = drawn.place
         layer = bucket.layer[place]
         valid = bucket.valid[place] & drawn.shown.gather(1, layer)[..., None]
@@ -208,8 +221,21 @@ class DiTTrainer(Trainer[PatchDiT]):
         actions = (losses * drawn.whole).sum() / drawn.whole.sum().clamp_min(1)
         choices = choice_loss(prediction, drawn.depth_target, drawn.width_target)
         loss = cells + self.settings.functional_loss * actions + _CHOICE_WEIGHT * choices
+        if len(values) > _DRAWN:
+            shapes = Shapes(*values[_DRAWN:])
+            loss = loss + _SHAPES_WEIGHT * self._loss_of_shapes(shapes)
         loss.backward()
         return torch.stack([cells, actions, choices]).detach()
+
+    def _loss_of_shapes(self, shapes: Shapes) -> Tensor:
+        """Cross-entropy of what is masked of architectures without weights."""
+        count = len(shapes.depth)
+        noise = torch.zeros(count, 0, self.settings.patch**2, device=self.device)
+        with training_autocast(self.device):
+            prediction = self.model(
+                noise, torch.zeros(count, device=self.device), shapes.batch(self.config.latent)
+            )
+        return choice_loss(prediction, shapes.depth_target, shapes.width_target)
 
     def save(self) -> None:
         """Write the averaged model, and the state."""

@@ -5,7 +5,7 @@ batches have the same shapes; a GPU then records a training step once and replay
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -23,12 +23,13 @@ from nnit.dit.conditions import (
     training_conditions,
 )
 from nnit.dit.functional_loss import TokenIndex
+from nnit.dit.tokens import TokenBatch, unweighted_batch
 from nnit.ghn.model import GHN
 from nnit.mlp.network import Network
 from nnit.mlp.patches import KIND_COUNT, TokenLayout, to_tokens, token_layout
 from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture
 from nnit.sim.suites import suites_of
-from nnit.splits import DENSE, Protocol
+from nnit.splits import DENSE, ArchitecturePool, Protocol
 from nnit.zoo.networks import Zoo
 
 # Networks share a bucket up to these numbers of tokens: little of a batch is padding, and buckets stay few.
@@ -63,6 +64,30 @@ class Drawn(NamedTuple):
     def to(self, device: torch.device) -> "Drawn":
         """The same on another device."""
         return Drawn(*(tensor.to(device) for tensor in self))
+
+
+class Shapes(NamedTuple):
+    """Architectures without weights, of which something is masked: what choosing them is learned from.
+
+    Attributes:
+        task: index of each one's task, (N,).
+        condition: values of the conditions, (N, C); NaN where left open.
+        depth: (N,); 0 where masked.
+        hidden: widths, (N, MAX_DEPTH); `MASKED` where masked.
+        depth_target: index of a masked depth among the config's, (N,); -100 where it is not masked.
+        width_target: likewise of widths, (N, MAX_DEPTH).
+    """
+
+    task: Int[Tensor, " N"]
+    condition: Float[Tensor, "N C"]
+    depth: Int[Tensor, " N"]
+    hidden: Float[Tensor, "N depth"]
+    depth_target: Int[Tensor, " N"]
+    width_target: Int[Tensor, "N depth"]
+
+    def batch(self, latent: int) -> TokenBatch:
+        """What the DiT is given: the tokens before the weights, with latents of this length left open."""
+        return unweighted_batch(self.task, self.condition, latent, self.depth, self.hidden)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +159,7 @@ class ZooTokens:
         self.device = device or torch.device("cpu")
         self.suites = suites_of(zoo.tasks)
         self.latent = zoo.latent.shape[1]
+        self._task = zoo.task
         self._latents = zoo.latent.astype(np.float32)
         self._conditions = scaled_conditions(zoo.conditions, zoo.condition_names, self.suites)
         self._blur = condition_blur(zoo.condition_names, self.suites)
@@ -274,6 +300,52 @@ class ZooTokens:
             hidden,
             shown,
             whole,
+            choice_targets(true_depth, depth == 0, depths),
+            choice_targets(true_hidden.long(), hidden < 0, widths),
+        )
+
+    def draw_shapes(
+        self,
+        count: int,
+        pool: ArchitecturePool,
+        rng: np.random.Generator,
+        *,
+        depths: Sequence[int],
+        widths: Sequence[int],
+    ) -> Shapes:
+        """New architectures, drawn as those of the zoo were, with tasks and conditions of its networks.
+
+        Args:
+            count: how many.
+            pool: what they are drawn from.
+            rng: for all that is random.
+            depths: what logits of depths stand for.
+            widths: what logits of widths stand for.
+        """
+        indices = rng.integers(len(self), size=count)
+        drawn = [pool.draw(pool.depth(rng), pool.cap(rng), 1, rng)[0].hidden for _ in range(count)]
+        parameters = [
+            replace(self._architectures[index], hidden=own).parameter_count
+            for index, own in zip(indices, drawn, strict=True)
+        ]
+        conditions = training_conditions(
+            self._conditions[indices],
+            np.array(parameters),
+            self._ranges[indices],
+            self._blur,
+            rng,
+        )
+        depth = torch.tensor([len(own) for own in drawn])
+        hidden = torch.zeros(count, MAX_DEPTH)
+        for row, own in zip(hidden, drawn, strict=True):
+            row[: len(own)] = torch.tensor(own)
+        true_depth, true_hidden = depth.clone(), hidden.clone()
+        mask_architectures(depth, hidden, 1.0, rng)
+        return Shapes(
+            torch.from_numpy(self._task[indices]),
+            torch.from_numpy(conditions.astype(np.float32)),
+            depth,
+            hidden,
             choice_targets(true_depth, depth == 0, depths),
             choice_targets(true_hidden.long(), hidden < 0, widths),
         )
