@@ -96,6 +96,8 @@ def test_a_link_shows_the_same_networks_side_by_side_and_in_3d(short_trials):
     assert "two networks" in said
     drawn = parts(test).keys()
     assert {"replay_2", "replay_0", "weights"} <= drawn
+    kinds = [one.key for one in test.segmented_control if (one.key or "").startswith("robot_kind")]
+    assert kinds == ["robot_kind_large"]  # one choice for both robots
     test.button(key="show_1").click().run()
     assert query_of(test) == link | {"show": "2"}
     test.segmented_control(key="robot_kind_large").set_value("film").run()

@@ -130,7 +130,10 @@ const build = (root) => {
       state.layer = Math.min(state.layer, data.pair.layers.length - 2);
       verdict.show(data);
       const name = (place) => `${place + 1} \u00b7 ${data.networks[place].label}`;
-      heading.textContent = `${name(data.chosen)}, beside ${name(data.reference)}`;
+      heading.textContent =
+        data.chosen === data.reference
+          ? `${name(data.chosen)}. Add another to compare the two.`
+          : `${name(data.chosen)}, beside ${name(data.reference)}`;
       layers.build(data);
       neurons.build(data);
       line.show(data);

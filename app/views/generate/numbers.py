@@ -20,7 +20,7 @@ def show_story() -> None:
     numbers = "" if measured is None else _numbers(measured, accuracy=suite.classifies)
     lead = _READING if suite.classifies else _DRIVING
     if has_contrast(task):
-        lead += _FAILS
+        lead += _SHUFFLED + ("reads far fewer digits." if suite.classifies else "fails.")
     st.html(
         f'<div class="story"><p class="lead">{explained(lead, escaped=True)}</p>{numbers}</div>'
     )
@@ -36,7 +36,7 @@ _DRIVING = (
     "gets a network of the size that its computer has room for, at once and without training it. The model learned "
     "this from networks whose neurons all stand in one order, <i>aligned</i>."
 )
-_FAILS = " The same model, trained on the same networks with their neurons <i>shuffled</i>, fails."
+_SHUFFLED = " The same model, trained on the same networks with their neurons <i>shuffled</i>, "
 
 
 def _numbers(measured: Difference, *, accuracy: bool) -> str:

@@ -25,7 +25,7 @@ from app.views.generate import controls, words
 from app.views.generate.cards import show_cards
 from app.views.generate.my_class import show_my_class
 from app.views.generate.numbers import show_story
-from app.views.generate.pair import show_two, title
+from app.views.generate.pair import heading_of_two, show_two, title
 from app.views.generate.reading_view import ReadingView, titles_of
 from app.views.generate.results import Heading, Places, Result, ResultView, show_heading
 from app.views.generate.small_map import show_small_map
@@ -133,7 +133,7 @@ def show_result(result: Result, places: Places) -> None:
     else:
         beside = networks[choice.beside]
         sides = show_two(request, shown, beside)
-        places.heading.empty()
+        places.heading.show(heading_of_two(request.task))
         views[shown.digest].append(sides[0])
         views[beside.digest].append(sides[1])
         first.append(beside)
@@ -164,7 +164,7 @@ def show_reading_result(
     compared = choice.beside is not None
     if choice.beside is not None:
         pairs = [(title(one), one) for one in (shown, networks[choice.beside])]
-        places.heading.empty()
+        places.heading.show(heading_of_two(request.task))
     else:
         mine, theirs = titles_of(result.contrast)
         pairs = [(mine, shown)]

@@ -29,7 +29,7 @@ class Side(View):
         self._film: Film | None = None
         self._trial: Trial | None = None
         st.html(f'<h3 class="side">{title(network)}</h3>')
-        self._place = RobotPlace(str(network.index), request.task)
+        self._place = RobotPlace(str(network.index), request.task, chooser=False)
         if self._place.wants_live:
             self._place.show_live(network, goal)
         self._outcome = st.empty()
@@ -105,10 +105,13 @@ def apart_html(left: Network, right: Network) -> str:
     return f'<p class="apart">{cells}</p>'
 
 
+def heading_of_two(task: str) -> str:
+    """What is shown below, as HTML."""
+    return f'<div class="shown"><h2>{escape(task_of(task).title)}, two networks</h2></div>'
+
+
 def show_two(request: SampleRequest, left: Network, right: Network) -> tuple[Side, Side]:
     """Lay two networks out side by side."""
-    task = task_of(request.task)
-    st.html(f'<h2 style="margin:0;font-size:1.35rem">{escape(task.title)}, two networks</h2>')
     sides = []
     with st.container(key="pair"):
         for column, network in zip(st.columns(2, gap="large"), (left, right), strict=True):
