@@ -255,6 +255,10 @@ class ArchitecturePool:
         )
         return [pool[place] for place in places]
 
+    def one(self, rng: np.random.Generator) -> MLPArchitecture:
+        """An architecture of a random depth below a random cap."""
+        return self.draw(self.depth(rng), self.cap(rng), 1, rng)[0]
+
 
 def goal_seed(purpose: Purpose, *parts: int | str) -> int:
     """The environment seed for a purpose and any identifying parts."""

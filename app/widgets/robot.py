@@ -10,7 +10,7 @@ from app.engine.progress import View
 from app.widgets.choice import ROBOT_KINDS, cannot_run_live, robot_kind, shown_kind
 from app.widgets.links import literally
 from app.widgets.live.live import show_live
-from app.widgets.replay.replay import digest_of, show_replay
+from app.widgets.replay.replay import show_replay
 
 if TYPE_CHECKING:
     from app.engine.networks import Network
@@ -102,16 +102,15 @@ class RobotPlace(View):
     def show_replay(self, recording: "Recording") -> None:
         """The episode in 3D, if that is wanted or there can be no film."""
         self._replay = recording
-        # Streamlit keeps an element that was replaced, hidden, and shows it again, as it was, where its key comes back.
-        key = f"replay_{self._name}_{digest_of(recording)[:8]}"
+        name = f"replay_{self._name}"
         if self.wants_replay:
             # Not in a container: the browser leaves in a container what was there before, until something else comes.
             with self._place:
-                show_replay(recording, key=key)
+                show_replay(recording, name=name)
         elif self._no_film is not None:
             with self._place.container():
                 st.warning(f"No film: {self._no_film}.")
-                show_replay(recording, key=key)
+                show_replay(recording, name=name)
 
     def show_no_replay(self, reason: str) -> None:
         """Say why, if it was wanted, or in the film's place."""

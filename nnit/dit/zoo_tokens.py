@@ -278,30 +278,22 @@ class ZooTokens:
             widths: what logits of widths stand for, likewise.
         """
         indices = bucket.indices[places]
-        conditions = training_conditions(
-            self._conditions[indices],
-            self._parameters[indices],
-            self._ranges[indices],
-            self._blur,
-            rng,
-        )
+        condition = self._condition(indices, self._parameters[indices], rng)
         depth = torch.full((len(indices),), bucket.architectures[0].depth)
         hidden = torch.from_numpy(self._hidden[indices])
-        true_depth, true_hidden = depth.clone(), hidden.clone()
-        shown = mask_architectures(depth, hidden, masked, rng)
-        whole = (hidden == true_hidden).all(1)
+        shown, *targets = _mask(depth, hidden, masked, rng, depths, widths)
+        whole = (targets[0] < 0) & (targets[1] < 0).all(1)
         latent = torch.from_numpy(self._latents[indices])
         latent[~whole] = torch.nan  # it is one network's own and would name its architecture
         return Drawn(
             torch.from_numpy(places),
-            torch.from_numpy(conditions.astype(np.float32)),
+            condition,
             latent,
             depth,
             hidden,
             shown,
             whole,
-            choice_targets(true_depth, depth == 0, depths),
-            choice_targets(true_hidden.long(), hidden < 0, widths),
+            *targets,
         )
 
     def draw_shapes(
@@ -323,32 +315,46 @@ class ZooTokens:
             widths: what logits of widths stand for.
         """
         indices = rng.integers(len(self), size=count)
-        drawn = [pool.draw(pool.depth(rng), pool.cap(rng), 1, rng)[0].hidden for _ in range(count)]
+        drawn = [pool.one(rng).hidden for _ in range(count)]
         parameters = [
             replace(self._architectures[index], hidden=own).parameter_count
             for index, own in zip(indices, drawn, strict=True)
         ]
-        conditions = training_conditions(
-            self._conditions[indices],
-            np.array(parameters),
-            self._ranges[indices],
-            self._blur,
-            rng,
-        )
+        condition = self._condition(indices, np.array(parameters), rng)
         depth = torch.tensor([len(own) for own in drawn])
         hidden = torch.zeros(count, MAX_DEPTH)
         for row, own in zip(hidden, drawn, strict=True):
             row[: len(own)] = torch.tensor(own)
-        true_depth, true_hidden = depth.clone(), hidden.clone()
-        mask_architectures(depth, hidden, 1.0, rng)
-        return Shapes(
-            torch.from_numpy(self._task[indices]),
-            torch.from_numpy(conditions.astype(np.float32)),
-            depth,
-            hidden,
-            choice_targets(true_depth, depth == 0, depths),
-            choice_targets(true_hidden.long(), hidden < 0, widths),
+        _, *targets = _mask(depth, hidden, 1.0, rng, depths, widths)
+        task = torch.from_numpy(self._task[indices])
+        return Shapes(task, condition, depth, hidden, *targets)
+
+    def _condition(
+        self, indices: np.ndarray, parameters: np.ndarray, rng: np.random.Generator
+    ) -> Float[Tensor, "N C"]:
+        """What is asked of networks with the conditions of these of the zoo, and so many parameters."""
+        conditions = training_conditions(
+            self._conditions[indices], parameters, self._ranges[indices], self._blur, rng
         )
+        return torch.from_numpy(conditions.astype(np.float32))
+
+
+def _mask(
+    depth: Int[Tensor, " N"],
+    hidden: Float[Tensor, "N depth"],
+    share: float,
+    rng: np.random.Generator,
+    depths: Sequence[int],
+    widths: Sequence[int],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Mask architectures in place; which matrices may be shown, and the targets of depths and widths."""
+    true_depth, true_hidden = depth.clone(), hidden.clone()
+    shown = mask_architectures(depth, hidden, share, rng)
+    return (
+        shown,
+        choice_targets(true_depth, depth == 0, depths),
+        choice_targets(true_hidden.long(), hidden < 0, widths),
+    )
 
 
 def _tokens(zoo: Zoo, patch: int, shuffle_seed: int | None) -> list[np.ndarray]:

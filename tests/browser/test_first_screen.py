@@ -79,6 +79,15 @@ def visit(visit_path: Callable[..., Page]) -> Callable[..., Page]:
     return open_page
 
 
+def behind_network(page: Page) -> Network:
+    """A network that takes as long as a test wants, between the page, opened again, and its server."""
+    network = Network(page)
+    page.reload()
+    expect(page.locator(".weights[data-drawn=true]")).to_be_visible()
+    stays(page, RESTS)
+    return network
+
+
 def pictures(page: Page) -> list[str]:
     return page.locator(".matrix canvas").evaluate_all("all => all.map(c => c.toDataURL())")
 
@@ -186,10 +195,7 @@ TITLES = {"drawer-close-v3": "Close the drawer", "reach-v3": "Reach a point"}
 
 def test_quick_backs_and_forwards_end_at_what_the_address_says(visit):
     page = visit()
-    network = Network(page)
-    page.reload()
-    expect(page.locator(".weights[data-drawn=true]")).to_be_visible()
-    stays(page, RESTS)
+    network = behind_network(page)
     page.locator("label", has_text="Close the drawer").click()
     expect(page.locator(".weights[data-of='drawer-close-v3 27-45']")).to_be_visible()
     widths = page.get_by_role("textbox", name="Hidden widths")
@@ -242,10 +248,7 @@ def test_quick_backs_and_forwards_end_at_what_the_address_says(visit):
 
 def test_an_answer_that_comes_at_once_leaves_no_robot_of_another_task(visit):
     page = visit()
-    network = Network(page)
-    page.reload()
-    expect(page.locator(".weights[data-drawn=true]")).to_be_visible()
-    stays(page, RESTS)
+    network = behind_network(page)
     page.evaluate(WATCH.replace("REST", RESTS))
     for title, task in (
         ("Close the drawer", "drawer-close-v3"),

@@ -438,7 +438,7 @@ def _robot(policy: "Policy", label: str) -> None:
             st.warning(f"The robot could not be driven: {literally(wrong)}.")
             return
         recording = job.future.result()
-        show_replay(recording, key="replay_alignment")
+        show_replay(recording, name="replay_alignment")
         outcome = "\u2713 Success" if recording.success else "\u2717 No success"
         st.caption(f"{outcome} in {recording.steps} steps.")
 

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from app.views.evidence.document import DOCS, Results, parse_results, titled
-from app.views.evidence.view import apply_evidence_style, show_all_claims, show_experiments
+from app.views.evidence.view import apply_evidence_style, chosen, show_all_claims, show_experiments
 from app.widgets.glossary.glossary import explained
 
 apply_evidence_style()
@@ -34,13 +34,7 @@ if results is not None:
         parts["Experiments"] = partial(show_experiments, results)
 parts |= {title: partial(st.markdown, text) for title, text in documents.items()}
 if parts:
-    part = st.segmented_control(
-        "What to read",
-        list(parts),
-        default=next(iter(parts)),
-        required=True,
-        key="part",
-        bind="query-params",
-        label_visibility="collapsed",
+    part = chosen(
+        st.segmented_control, "What to read", list(parts), key="part", label_visibility="collapsed"
     )
-    parts[part or next(iter(parts))]()
+    parts[part]()

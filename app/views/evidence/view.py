@@ -2,8 +2,10 @@
 
 import base64
 import re
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -42,6 +44,21 @@ def apply_evidence_style() -> None:
     st.html(f"<style>{_CSS}</style>")
 
 
+def chosen(control: Callable[..., Any], label: str, choices: Sequence[str], **how: Any) -> str:
+    """One of the choices, the first at the beginning, which the page's address names.
+
+    Args:
+        control: `st.pills` or `st.segmented_control`.
+        label: of the control.
+        choices: at least one.
+        how: else, such as the key, which is the name in the address.
+    """
+    first = choices[0]
+    return (
+        control(label, choices, default=first, required=True, bind="query-params", **how) or first
+    )
+
+
 def show_all_claims(results: Results) -> None:
     """Links to the groups of claims, and the claims."""
     titles = [group.title for group in results.claims]
@@ -55,15 +72,7 @@ def show_all_claims(results: Results) -> None:
 def show_experiments(results: Results) -> None:
     """One experiment, which the visitor chooses, and what all of them have in common."""
     sections = {section.title: section for section in results.sections}
-    title = st.pills(
-        "Experiment",
-        list(sections),
-        default=next(iter(sections)),
-        required=True,
-        key="experiment",
-        bind="query-params",
-    )
-    show_section(sections[title or next(iter(sections))])
+    show_section(sections[chosen(st.pills, "Experiment", list(sections), key="experiment")])
     with st.expander("What all experiments have in common"):
         st.markdown("\n\n".join(results.text))
 

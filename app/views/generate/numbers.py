@@ -53,9 +53,8 @@ def _numbers(measured: Difference, *, accuracy: bool) -> str:
 def _number(kind: str, count: Count, title: str, *, accuracy: bool) -> str:
     from nnit.evaluation.statistics import wilson_interval
 
-    digits = (
-        1 if accuracy else 0
-    )  # as everywhere: of tens of thousands of answers, a whole number says too little
+    # As everywhere: of tens of thousands of answers, a whole number says too little.
+    digits = 1 if accuracy else 0
     low, high = (
         f"{100 * end:.{digits}f}" for end in wilson_interval(count.successes, count.episodes)
     )

@@ -72,14 +72,10 @@ class Heading:
 
     def show(self, text: str) -> None:
         """Write what is shown, once all of it is there."""
-        self.empty()
-        self._next().html(text)
-
-    def empty(self) -> None:
-        """Take away what was said."""
         if self._making is not None:
             self._making.empty()
             self._making = None
+        self._next().html(text)
 
     def _next(self) -> DeltaGenerator:
         self._last = (self._last + 1) % self._PLACES

@@ -26,11 +26,6 @@ def _parts(place: float) -> Float[np.ndarray, "7"]:
     return np.array([place] * 3 + [1 / _FULL_SCALE] * 4)
 
 
-def digest_of(recording: "Recording") -> str:
-    """The name of a recording's poses: the same for the same ones, in hexadecimal digits."""
-    return hashlib.sha256(recording.poses.tobytes()).hexdigest()
-
-
 def replay_data(recording: "Recording", still: str = "") -> dict[str, Any]:
     """What the browser needs: shapes, poses of those that move at all steps, of the others once.
 
@@ -53,7 +48,7 @@ def replay_data(recording: "Recording", still: str = "") -> dict[str, Any]:
     hand = recording.hand
     place = float(np.abs(poses[..., :3]).max()) / _FULL_SCALE or 1.0
     return {
-        "key": digest_of(recording),
+        "key": hashlib.sha256(poses.tobytes()).hexdigest(),
         "task": recording.task,
         "title": task.title,
         "still": still,
@@ -85,11 +80,13 @@ def load_ahead() -> None:
         st.html(page_script("ahead"), unsafe_allow_javascript=True)
 
 
-def show_replay(recording: "Recording", *, key: str) -> None:
+def show_replay(recording: "Recording", *, name: str) -> None:
     """Draw a recording; where a picture of its beginning ships, that picture until the browser can draw it.
 
     Args:
         recording: of one episode.
-        key: of the part, unique on its page.
+        name: of the part, unique on its page.
     """
-    _component(key=key, data=replay_data(recording, still_of(recording)))
+    data = replay_data(recording, still_of(recording))
+    # Streamlit keeps an element that was replaced, hidden, and shows it again, as it was, where its key comes back.
+    _component(key=f"{name}_{data['key'][:8]}", data=data)

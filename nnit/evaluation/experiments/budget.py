@@ -18,7 +18,7 @@ from nnit.mlp.spec import MLPArchitecture
 from nnit.presets import ZooSettings
 from nnit.request import SampleRequest
 from nnit.sim.suites import get_task
-from nnit.splits import ArchitecturePool, Protocol
+from nnit.splits import Protocol
 from nnit.zoo.builder import architecture_pool
 
 
@@ -172,7 +172,7 @@ class Budget(Experiment):
                 drawn = generator.architectures(request, mask=False)
                 row: Row = {"task": task, "budget": budget, "networks": len(drawn)}
                 if budget is None:
-                    trained = [_as_in_training(pool, len(drawn), rng) for _ in range(2)]
+                    trained = [[pool.one(rng) for _ in drawn] for _ in range(2)]
                     row |= _apart(drawn, trained[0], bench.protocol, "sampled")
                     row |= _apart(trained[1], trained[0], bench.protocol, "training")
                 else:
@@ -183,13 +183,6 @@ class Budget(Experiment):
 
 
 WIDTH_BINS = 7  # of equal size, over the widths that training has
-
-
-def _as_in_training(
-    pool: ArchitecturePool, count: int, rng: np.random.Generator
-) -> list[MLPArchitecture]:
-    """Architectures as those of the training networks were drawn."""
-    return [pool.draw(pool.depth(rng), pool.cap(rng), 1, rng)[0] for _ in range(count)]
 
 
 def _apart(

@@ -15,6 +15,7 @@ from nnit.evaluation.experiments.diversity import STYLE_KINDS
 from nnit.evaluation.experiments.sections import (
     MEASURES,
     Parts,
+    kept,
     rows_of,
     spread_ratios,
     success,
@@ -23,7 +24,7 @@ from nnit.evaluation.experiments.sections import (
 )
 from nnit.evaluation.experiments.splits import BANDS, RIVALS
 from nnit.evaluation.experiments.tempo import measured_conditions
-from nnit.evaluation.statistics import mean_text, success_text
+from nnit.evaluation.statistics import mean_text
 from nnit.mlp.spec import MLPArchitecture
 from nnit.sim.suites import parse_tasks
 from nnit.splits import HELD_OUT
@@ -409,7 +410,8 @@ def _unmasked(found: Found) -> Iterator[Claim]:
         low = min(unique(rows, "budget"), key=lambda b: _share_within(where(rows, budget=b)))
         yield Claim(
             "A budget is kept by the mask; the model alone keeps to it less often",
-            f"{_within(rows)}; lowest for {low:,} parameters: {_within(where(rows, budget=low))}",
+            f"{kept(rows, 'within_budget')}; lowest for {low:,} parameters: "
+            f"{kept(where(rows, budget=low), 'within_budget')}",
             "with the mask all, by construction",
             "A smaller share with other seeds, or between these budgets",
             _reproduce("budget"),
@@ -419,12 +421,6 @@ def _unmasked(found: Found) -> Iterator[Claim]:
 def _share_within(rows: Sequence[Row]) -> float:
     within = sum(int(row["within_budget"]) for row in rows)
     return within / sum(int(row["networks"]) for row in rows)
-
-
-def _within(rows: Sequence[Row]) -> str:
-    return success_text(
-        sum(row["within_budget"] for row in rows), sum(row["networks"] for row in rows)
-    )
 
 
 def _budgets(found: Found) -> Iterator[Claim]:
@@ -628,10 +624,7 @@ def _by_construction(key: str, sentence: str, why: str) -> _Builder:
     def build(found: Found) -> Iterator[Claim]:
         rows = _rows(found, "budget", "shapes")
         if rows:
-            good, count = sum(row[key] for row in rows), sum(row["networks"] for row in rows)
-            yield Claim(
-                sentence, success_text(good, count), "none possible", why, _reproduce("budget")
-            )
+            yield Claim(sentence, kept(rows, key), "none possible", why, _reproduce("budget"))
 
     return build
 

@@ -144,23 +144,25 @@ def budget(parts: Parts, figure: Path) -> str:
             found = where(rows, budget=limit, source=source)
             seconds = [row["seconds"] for row in found]
             line += [success(found), f"{np.mean(seconds):.2f}" if seconds else "-"]
-        line.append(_kept(where(shapes, budget=limit), "within_budget"))
+        line.append(kept(where(shapes, budget=limit), "within_budget"))
         if unmasked:
-            line.append(_kept(where(unmasked, budget=limit), "within_budget"))
+            line.append(kept(where(unmasked, budget=limit), "within_budget"))
         body.append(line)
     header = ["budget", "mean parameters", "generated", "s a network", "from scratch"]
-    header += ["s a network", "samples within the budget", *["without the mask"][: len(unmasked)]]
+    header += ["s a network", "samples within the budget"]
+    if unmasked:
+        header.append("without the mask")
     text = [table(header, body)]
     if shapes:
         text.append(
-            f"All budgets together: {_kept(shapes, 'within_budget')} sampled architectures keep to the "
-            f"budget, {_kept(shapes, 'valid')} are of depths and widths that training has."
+            f"All budgets together: {kept(shapes, 'within_budget')} sampled architectures keep to the "
+            f"budget, {kept(shapes, 'valid')} are of depths and widths that training has."
         )
     if unmasked:
         limited = [row for row in unmasked if row["budget"] is not None]
         text.append(
             "The mask rules out what cannot be completed within the budget. Without it the budget is only a "
-            f"condition of the model: {_kept(limited, 'within_budget')} keep to it."
+            f"condition of the model: {kept(limited, 'within_budget')} keep to it."
         )
         free_rows = where(unmasked, budget=None)
         apart = {
@@ -182,7 +184,7 @@ def budget(parts: Parts, figure: Path) -> str:
     return "\n\n".join(piece for piece in text if piece)
 
 
-def _kept(shapes: Sequence[Row], key: str) -> str:
+def kept(shapes: Sequence[Row], key: str) -> str:
     """How many sampled architectures pass a check."""
     return success_text(sum(row[key] for row in shapes), sum(row["networks"] for row in shapes))
 
