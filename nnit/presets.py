@@ -156,7 +156,12 @@ PRESETS: dict[str, Preset] = {
         dit=DiTSettings(steps=60, batch=16, width=48, layers=2, heads=3),
         flat=FlatSettings(components=12, fillings=2, steps=30, batch=16),
     ),
-    "cpu": Preset("cpu"),
+    "cpu": Preset(
+        "cpu",
+        ghn=GHNSettings(steps=14000, lr=2e-3, beta2=0.99, decoder="cnn", narrow=True),
+        zoo=ZooSettings(narrow=True, single=0.2),
+        dit=DiTSettings(width=128, layers=4, heads=4, shapes=48),
+    ),
     "mnist": Preset(
         "mnist",
         tasks=("mnist",),

@@ -666,6 +666,44 @@ def test_files_and_answers_stay_while_another_page_is_looked_at(no_checkpoint):
     assert "Still here from before: new.npz." in words(test)
 
 
+def test_what_is_asked_stays_while_another_page_is_looked_at(no_checkpoint):
+    def away_and_back(test: AppTest) -> AppTest:
+        test.switch_page("views/how/page.py").run()
+        return settled(test.switch_page("views/alignment/page.py").run())
+
+    networks = networks_of("9-8", "9-8", "9-8")
+    test = open_page("alignment")
+    test.pills(key="align_kinds").set_value([]).run()
+    test.file_uploader(key="align_files").set_value(
+        [
+            (f"{place}.npz", network_bytes(network, "npz"), "application/octet-stream")
+            for place, network in enumerate(networks)
+        ]
+    )
+    test = settled(test.run())
+    rows = "\n".join(",".join(["0.5"] * 39) for _ in range(20)).encode()
+    test.file_uploader(key="align_observations").set_value(("seen.csv", rows, "text/csv"))
+    test.selectbox(key="align_undo").set_value("other")
+    test.multiselect(key="align_group").set_value([2])
+    test.segmented_control(key="align_activation").set_value("relu")
+    test = settled(test.run())
+    test.segmented_control(key="align_by").set_value("activations")
+    test = settled(test.run())
+    asked = examined().question
+    command = test.code[0].value
+    assert "--observations seen.csv --run-with relu --by-activations --second-group 3" in command
+    test = away_and_back(away_and_back(test))
+    assert not test.exception
+    assert not test.warning
+    assert "Still here from before: seen.csv." in words(test)
+    assert examined().question == asked
+    assert test.code[0].value == command
+    test.button(key="align_forget_observations").click()
+    test = settled(away_and_back(settled(test.run())))
+    assert "seen.csv" not in words(test)
+    assert "--observations" not in test.code[0].value
+
+
 def test_uploads_on_the_page(no_checkpoint):
     network, other = networks_of("9-8", "9-8")
     test = open_page("alignment")

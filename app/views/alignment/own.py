@@ -22,7 +22,15 @@ from app.views.alignment.examination import (
     parse_choice,
     show_examination,
 )
-from app.views.alignment.kept import UPLOADER, keep_answers, keep_files, show_kept
+from app.views.alignment.kept import (
+    OBSERVATIONS,
+    UPLOADER,
+    keep_answers,
+    keep_files,
+    observations_file,
+    show_kept,
+    show_kept_observations,
+)
 from app.views.alignment.measurements import Drawn
 from app.views.alignment.request import SEED, Comparison
 from app.views.alignment.services import alignment_services
@@ -206,6 +214,9 @@ def settings(own: Own) -> "tuple[Asked, Observations | None]":
     state = st.session_state
     asked = state.get("align_compare")
     state.align_reference = identities.index(asked) if asked in identities[: len(names)] else 0
+    # Defaults are of the session alone: it may have what was asked before another page was looked at.
+    state.setdefault("align_undo", first)
+    state.setdefault("align_by", "weights")
     reference = one.selectbox(
         "Compare with",
         range(len(identities)),
@@ -218,7 +229,6 @@ def settings(own: Own) -> "tuple[Asked, Observations | None]":
     undo = two.selectbox(
         "Undo",
         list(_UNDO),
-        list(_UNDO).index(first),
         key="align_undo",
         format_func=lambda name: _UNDO[name],
         help="Another order of neurons leaves any MLP as it is. With tanh, so does the opposite sign of all that goes "
@@ -226,6 +236,8 @@ def settings(own: Own) -> "tuple[Asked, Observations | None]":
         "would change what the networks compute.",
     )
     with three.popover("Observations, groups", width="stretch"):
+        if "align_group" in state:  # with fewer networks some places are gone
+            state.align_group = [place for place in state.align_group if place < len(names)]
         second = st.multiselect(
             "Second group",
             places,
@@ -235,7 +247,10 @@ def settings(own: Own) -> "tuple[Asked, Observations | None]":
         )
         observations = _observations(own, undo)
         by = st.segmented_control(
-            "Match by", _BY, default="weights", key="align_by", disabled=observations is None
+            "Match by",
+            _BY,
+            key="align_by",
+            disabled=observations is None,
         )
     whole = {"all": {"signs": True, "scales": True}}.get(undo, {})
     question = Asked(
@@ -266,19 +281,21 @@ def _observations(own: Own, undo: str) -> "Observations | None":
     from nnit.mlp.network import layer_sizes
 
     sizes = layer_sizes(own.uploads.networks[0])
+    st.session_state.setdefault("align_activation", "relu" if undo == "relu" else "tanh")
     activation = st.segmented_control(
         "Activation, to run your networks with",
         ["tanh", "relu"],
-        default="relu" if undo == "relu" else "tanh",
         key="align_activation",
     )
     file = st.file_uploader(
         "Observations (npz or csv), with targets if you have them",
         type=["npz", "csv"],
         max_upload_size=32,
-        key="align_observations",
+        key=OBSERVATIONS,
         help=f"Rows of {sizes[0]} numbers as the first layer takes them; in a csv, {sizes[-1]} targets may follow.",
     )
+    show_kept_observations()
+    file = file or observations_file()
     if file is None:
         return _states_of_task(sizes)
     if activation is None:
@@ -339,7 +356,7 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
         )
     question, observations = settings(own)
     state = st.session_state
-    sent = state.get("align_observations")
+    sent = observations_file()
     task = state.get("align_last", Comparison()).task if state.get("align_states") else None
     marks = (question, getattr(sent, "file_id", None), state.get("align_activation"), task)
     job = alignment_services().examined([*own.ids, repr(marks)], networks, question, observations)
@@ -539,13 +556,13 @@ def _run_on(observations: "Observations | None") -> tuple[str, str] | None:
     """File of the observations, and the activation that networks are run with; None without observations."""
     if observations is None:
         return None
-    file = st.session_state.get("align_observations")
+    file = observations_file()
     return (STATES_FILE if file is None else file.name, observations.activation)
 
 
 def _is_of_task(run_on: tuple[str, str] | None) -> bool:
     """Whether the observations are in no file of the visitor's."""
-    return run_on is not None and st.session_state.get("align_observations") is None
+    return run_on is not None and observations_file() is None
 
 
 def command_of(

@@ -10,7 +10,7 @@ from app.engine.jobs import Job
 from app.engine.progress import Looks, how_far, keep_waiting, wait_for
 from app.views.alignment import controls
 from app.views.alignment.figure import figure_data, show_figure
-from app.views.alignment.kept import kept_files
+from app.views.alignment.kept import keep_settings, kept_files
 from app.views.alignment.own import show_own, uploader
 from app.views.alignment.request import SEED, Comparison
 from app.views.alignment.services import alignment_services
@@ -161,6 +161,7 @@ beside = st.toggle(
 figure_place = st.container(key="align_figure")
 with own_place:
     examined = show_own(own, others_of(comparison) if beside else ())
+keep_settings()
 # What is asked of the visitor's networks comes first; the slider over them, where they fit it, after that.
 sliding = uploads if examined and with_slider(uploads) else NO_UPLOADS
 ids = own.ids if sliding.networks else []
