@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from html import escape
 from pathlib import Path
 
@@ -137,7 +136,7 @@ def html_of(page: AppTest) -> str:
 
 
 def test_every_claim_has_its_number_baseline_refutation_and_command(docs: Path) -> None:
-    page = run()
+    page = run(claims="All")
     assert page.subheader[0].value == "Claims"
     html = html_of(page)
     for text in ("1772/1800 (98 %, CI 98-99)", "1799/1800", "none measured"):
@@ -148,17 +147,14 @@ def test_every_claim_has_its_number_baseline_refutation_and_command(docs: Path) 
     assert "&lt;elsewhere&gt;" in html
 
 
-def test_links_above_the_claims_lead_to_their_groups(docs: Path) -> None:
+def test_one_group_of_claims_is_shown_at_a_time_or_all(docs: Path) -> None:
     page = run()
-    links = [
-        link
-        for piece in page.markdown
-        for link in re.findall(r"\[([^]]+)\]\(#([^)]+)\)", piece.value)
-    ]
-    assert [title for title, _ in links] == ["Unseen architectures", "By construction"]
-    # Streamlit names Markdown headings by their words.
-    named = [piece.value.strip("# ").lower().replace(" ", "-") for piece in page.markdown]
-    assert {name for _, name in links} <= set(named)
+    groups = page.get("button_group")[1]
+    assert groups.options == ["Unseen architectures", "By construction", "All"]
+    assert html_of(page).count("<li>") == 2
+    assert html_of(run(claims="By construction")).count("<li>") == 1
+    groups.set_value("All").run()
+    assert html_of(page).count("<li>") == 3
 
 
 def test_one_part_and_one_experiment_are_shown_at_a_time(docs: Path) -> None:
@@ -166,7 +162,7 @@ def test_one_part_and_one_experiment_are_shown_at_a_time(docs: Path) -> None:
     second = PAGE[PAGE.index("## Success") :].replace("Success by steps", "Success by other steps")
     (docs / "results.md").write_text(f"{PAGE}\n{second}")
     page = run()
-    (part,) = page.get("button_group")
+    part = page.get("button_group")[0]
     assert part.options == ["Claims", "Experiments", "Digits"]
     assert 'class="claims"' in html_of(page)
     assert not page.code
@@ -196,7 +192,7 @@ def test_without_claims_there_is_no_heading_for_them(docs: Path) -> None:
 
 def test_numbers_on_the_page_are_those_of_the_result_files() -> None:
     found = {name: load_parts(ROOT / "results" / name) for name in SECTIONS}
-    html = html_of(run())
+    html = html_of(run(claims="All"))
     for claim in all_claims(found):
         for text in vars(claim).values():
             pieces = escape(text).split("`")

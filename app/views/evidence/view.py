@@ -20,6 +20,7 @@ _figure = drawn_part(
         "widgets/save_figure/save_figure.css",
     ),
 )
+_ALL = "All"
 _CSS = """
 .stHtml .claims { margin: 0; padding: 0; list-style: none; }
 .stHtml .claims li { margin: 0; padding: 14px 0; border-top: 1px solid var(--edge); display: grid;
@@ -60,12 +61,12 @@ def chosen(control: Callable[..., Any], label: str, choices: Sequence[str], **ho
 
 
 def show_all_claims(results: Results) -> None:
-    """Links to the groups of claims, and the claims."""
-    titles = [group.title for group in results.claims]
-    st.markdown(" · ".join(f"[{title}](#{_anchor(title)})" for title in titles))
+    """What all claims have in common, and one group of them, which the visitor chooses, or all."""
     st.subheader("Claims", anchor="claims")
     st.markdown(results.about_claims)
-    for group in results.claims:
+    groups = {group.title: group for group in results.claims}
+    asked = chosen(st.pills, "Claims about", [*groups, _ALL], key="claims")
+    for group in results.claims if asked == _ALL else (groups[asked],):
         show_claims(group)
 
 
