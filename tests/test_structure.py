@@ -1,4 +1,7 @@
-"""The library's modules: each is used by a command, a page, or is documented for users."""
+"""The library's modules: each is used by a command, a page, or is documented for users; its files are installed."""
+
+import tomllib
+from pathlib import Path
 
 import grimp
 
@@ -26,3 +29,20 @@ def test_every_module_is_used() -> None:
         parts = name.split(".")
         used |= {".".join(parts[:end]) for end in range(1, len(parts))}
     assert graph.modules - used - DOCUMENTED == set()
+
+
+def test_files_beside_the_modules_are_installed() -> None:
+    root = Path(__file__).resolve().parents[1]
+    declared = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]
+    beside = {
+        path
+        for path in (root / "nnit").rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    }
+    installed = {
+        path
+        for package, patterns in declared["package-data"].items()
+        for pattern in patterns
+        for path in root.joinpath(*package.split(".")).glob(pattern)
+    }
+    assert beside == installed
