@@ -75,6 +75,22 @@ def test_goal_is_seen_and_follows_from_the_seed() -> None:
     assert not np.array_equal(first.reset(seed=6)[0], start)
 
 
+@pytest.mark.parametrize("name", ["push-v3", "pick-place-v3"])
+def test_touch_is_what_meta_world_says(name: str) -> None:
+    task = get_task(name)
+    environment, (expert, *_) = task.new_environment(), task.new_experts()
+    base = environment.unwrapped
+    observation, _ = environment.reset(seed=5)
+    touched = []
+    for _ in range(120):
+        action = np.clip(expert(observation)[:4], -1, 1)
+        observation, *_ = environment.step(action.astype(np.float32))
+        geom = base._get_id_main_object()
+        touched.append(base.touching_object(geom))
+        assert touched[-1] == type(base).touching_object(base, geom)
+    assert {True, False} <= set(touched)
+
+
 def test_lists_of_tasks() -> None:
     assert [t.name for t in parse_tasks("mt10")] == list(MT10)
     assert [t.name for t in parse_tasks("push-v3, reach-v3,push-v3")] == ["push-v3", "reach-v3"]
