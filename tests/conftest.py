@@ -37,10 +37,10 @@ _LONGEST = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """What `-n auto` means: a process for each processor that is free."""
+    """What `-n auto` means: one process more than there are free processors, since tests also wait."""
     from nnit.cores import free_cores
 
-    return min(free_cores(), _MOST_PROCESSES)
+    return min(free_cores() + 1, _MOST_PROCESSES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
