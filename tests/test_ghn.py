@@ -1,6 +1,10 @@
 """The GHN writes any architecture in range, as crops of smooth fields."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -256,3 +260,12 @@ def test_the_cnn_writes_for_suites_of_other_sizes() -> None:
     for index, architecture in enumerate(architectures_):
         weights, _ = networks.matrices(index)
         assert tuple(weight.shape for weight in weights) == architecture.shapes
+
+
+def test_no_code_is_left_in_the_temporary_folder(tmp_path: Path) -> None:
+    program = (
+        "from nnit.ghn.model import GHN, GHNConfig; GHN(GHNConfig(tasks=('reach-v3',), node=16))"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)
+    assert not list(tmp_path.iterdir())

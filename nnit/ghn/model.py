@@ -6,8 +6,10 @@ width, which is what makes patches of different networks comparable. Upsampling 
 followed by convolutions at full resolution, so that fields are smooth rather than a checkerboard.
 """
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -331,6 +333,18 @@ def _decoder(config: GHNConfig, kind: int) -> nn.Module:
     )
 
 
+def _round(config: "GHNConfig") -> GatedGraphConv:
+    """One round of messages along the edges.
+
+    torch_geometric writes code for it to a temporary file, once a process, imports that and leaves it there.
+    """
+    made = GatedGraphConv(config.node, 1)
+    code = Path(made.propagate.__code__.co_filename)
+    if code.parent == Path(tempfile.gettempdir()):
+        code.unlink(missing_ok=True)
+    return made
+
+
 class GHN(nn.Module):
     """Writes the weights of MLPs of any depth and any widths up to its configuration's widest."""
 
@@ -354,12 +368,8 @@ class GHN(nn.Module):
         self.register_buffer("ranges", torch.tensor(config.ranges), persistent=False)
         # The latent's influence starts small; the training asks for as much of it as it wants.
         nn.init.normal_(self.latent.weight, std=0.05)
-        self.forward_rounds = nn.ModuleList(
-            GatedGraphConv(config.node, 1) for _ in range(config.rounds)
-        )
-        self.backward_rounds = nn.ModuleList(
-            GatedGraphConv(config.node, 1) for _ in range(config.rounds)
-        )
+        self.forward_rounds = nn.ModuleList(_round(config) for _ in range(config.rounds))
+        self.backward_rounds = nn.ModuleList(_round(config) for _ in range(config.rounds))
         self.mix = nn.Sequential(
             nn.Linear(3 * config.node, 2 * config.node),
             nn.SiLU(),
