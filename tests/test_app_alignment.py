@@ -32,13 +32,15 @@ from app.views.alignment.measurements import (
     fractions_for,
     measure_all,
 )
-from app.views.alignment.own import Own, command_of, with_others
+from app.views.alignment.own import with_others
 from app.views.alignment.request import KINDS, Comparison, parse_query
 from app.views.alignment.services import alignment_services
 from app.views.alignment.states import parse_drive
+from app.views.alignment.take_away import command_of
 from app.views.alignment.uploads import (
     MAX_FILES,
     STATES_FILE,
+    Own,
     compared_with,
     examined_archive,
     read_uploads,

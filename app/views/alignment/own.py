@@ -1,20 +1,18 @@
 """A visitor's own networks: read first, drawn at once, examined next, given back aligned."""
 
-import json
-import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.engine.checkpoint import checkpoint_version, suite_of, task_of
+from app.engine.checkpoint import checkpoint_version
 from app.engine.failures import failure_of
 from app.engine.jobs import Job
 from app.engine.networks import Network
 from app.engine.progress import Looks, how_far, keep_waiting, wait_for
 from app.engine.services import services
+from app.views.alignment.asked import settings
 from app.views.alignment.examination import (
     Shown,
     examination_data,
@@ -23,26 +21,24 @@ from app.views.alignment.examination import (
     show_examination,
 )
 from app.views.alignment.kept import (
-    OBSERVATIONS,
     UPLOADER,
     keep_answers,
     keep_files,
     observations_file,
     show_kept,
-    show_kept_observations,
 )
 from app.views.alignment.measurements import Drawn
 from app.views.alignment.request import SEED, Comparison
 from app.views.alignment.services import alignment_services
+from app.views.alignment.take_away import take_away
 from app.views.alignment.uploads import (
     MAX_FILE_MIB,
     MAX_FILES,
     NO_UPLOADS,
-    STATES_FILE,
+    Own,
     Question,
     Uploads,
     compared_with,
-    examined_archive,
     seconds_for,
     with_slider,
 )
@@ -51,45 +47,16 @@ from app.widgets.replay.replay import show_replay
 from nnit.mlp.formats import ENDINGS, format_words
 from nnit.mlp.network import MLP
 from nnit.mlp.notes import notes_of, warnings_of
-from nnit.mlp.readings import activation_said
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from nnit.alignment.examination import Examination
-    from nnit.alignment.examination import Question as Asked
-    from nnit.alignment.neurons import Observations
     from nnit.mlp.policy import Policy
 
     Others = Sequence[tuple[str, Policy]]
 
 # A short comparison is looked at often, a long one now and then.
 _LOOK_SECONDS, _LOOKS_AT_MOST = (0.15, 0.6), 100
-_UNDO = {
-    "auto": "Detected from the weights",
-    "other": "Order alone",
-    "tanh": "Order and signs (tanh)",
-    "relu": "Order and scales (ReLU)",
-    "all": "Order, signs and scales",
-}
-_BY = ("weights", "activations")
-
-
-@dataclass(frozen=True, eq=False)
-class Own:
-    """What the visitor brought.
-
-    Attributes:
-        uploads: what became of the files.
-        ids: what identifies the networks, their readings included.
-        files: of the networks, in their order.
-        elsewhere: of the networks that take other inputs, and are not compared.
-    """
-
-    uploads: Uploads
-    ids: list[str]
-    files: list["UploadedFile"]
-    elsewhere: Sequence["UploadedFile"] = ()
 
 
 def uploader(kept: Sequence["UploadedFile"]) -> Own:
@@ -186,151 +153,6 @@ def elsewhere_words(uploads: Uploads) -> str:
     )
 
 
-# --- What is asked of them ------------------------------------------------------------------------
-
-
-def settings(own: Own) -> "tuple[Asked, Observations | None]":
-    """Reference, what is undone, how neurons are matched, groups and observations."""
-    from nnit.alignment.examination import Question as Asked
-
-    names = own.uploads.names
-    places = range(len(names))
-    elsewhere = own.uploads.elsewhere
-    identities = [
-        *(file.file_id for file in own.files),
-        *names[len(own.files) :],
-        *(file.file_id for file in own.elsewhere),
-    ]
-
-    def label(place: int) -> str:
-        if place < len(names):
-            return f"{place + 1} \u00b7 {names[place][-40:]}"
-        other = elsewhere[place - len(names)]
-        return f"{other.name[-40:]} ({other.inputs} inputs)"
-
-    first = activation_said(own.uploads.readings)
-    one, two, three = st.columns([3, 3, 3], gap="medium", vertical_alignment="bottom")
-    # Kept by file: which networks are compared, and so their places, depends on it.
-    state = st.session_state
-    asked = state.get("align_compare")
-    state.align_reference = identities.index(asked) if asked in identities[: len(names)] else 0
-    # Defaults are of the session alone: it may have what was asked before another page was looked at.
-    state.setdefault("align_undo", first)
-    state.setdefault("align_by", "weights")
-    reference = one.selectbox(
-        "Compare with",
-        range(len(identities)),
-        key="align_reference",
-        format_func=label,
-        on_change=_compare_with,
-        args=(identities, len(names)),
-        help="The others are brought into the order of this one.",
-    )
-    undo = two.selectbox(
-        "Undo",
-        list(_UNDO),
-        key="align_undo",
-        format_func=lambda name: _UNDO[name],
-        help="Another order of neurons leaves any MLP as it is. With tanh, so does the opposite sign of all that goes "
-        "into a neuron and comes out of it; with ReLU, a positive scale. Undoing what your activation does not allow "
-        "would change what the networks compute.",
-    )
-    with three.popover("Observations, groups", width="stretch"):
-        if "align_group" in state:  # with fewer networks some places are gone
-            state.align_group = [place for place in state.align_group if place < len(names)]
-        second = st.multiselect(
-            "Second group",
-            places,
-            key="align_group",
-            format_func=label,
-            help="The others are the first. A test says whether the groups differ.",
-        )
-        observations = _observations(own, undo)
-        by = st.segmented_control(
-            "Match by",
-            _BY,
-            key="align_by",
-            disabled=observations is None,
-        )
-    whole = {"all": {"signs": True, "scales": True}}.get(undo, {})
-    question = Asked(
-        reference=reference if reference is not None and reference < len(names) else 0,
-        activation="other" if undo == "all" else undo,
-        by_activations=by == "activations" and observations is not None,
-        second_group=tuple(second) if 0 < len(second) < len(names) and len(names) > 2 else (),
-        **whole,
-    )
-    return question, observations
-
-
-def _compare_with(identities: Sequence[str], compared: int) -> None:
-    """Keep whose order the visitor wants; places of networks mean nothing where others are compared then."""
-    state = st.session_state
-    place = state.align_reference
-    state.align_compare = identities[place]
-    if place >= compared:
-        for key in ("align_group", "align_chosen"):
-            state.pop(key, None)
-
-
-def _observations(own: Own, undo: str) -> "Observations | None":
-    """Inputs that the visitor brings, or states of the task that is chosen below, if the sizes are its own."""
-    from nnit.alignment.neurons import Observations
-    from nnit.alignment.observations import read_observations
-    from nnit.errors import UserError
-    from nnit.mlp.network import layer_sizes
-
-    sizes = layer_sizes(own.uploads.networks[0])
-    st.session_state.setdefault("align_activation", "relu" if undo == "relu" else "tanh")
-    activation = st.segmented_control(
-        "Activation, to run your networks with",
-        ["tanh", "relu"],
-        key="align_activation",
-    )
-    file = st.file_uploader(
-        "Observations (npz or csv), with targets if you have them",
-        type=["npz", "csv"],
-        max_upload_size=32,
-        key=OBSERVATIONS,
-        help=f"Rows of {sizes[0]} numbers as the first layer takes them; in a csv, {sizes[-1]} targets may follow.",
-    )
-    show_kept_observations()
-    file = file or observations_file()
-    if file is None:
-        return _states_of_task(sizes)
-    if activation is None:
-        return None
-    try:
-        inputs, targets = read_observations(file.name, file.getvalue(), sizes[0], sizes[-1])
-    except UserError as error:
-        st.error(f"{literally(str(error))}.")
-        return None
-    st.caption(f"{len(inputs):,} observations{' with targets' if targets is not None else ''}.")
-    return Observations(inputs, activation, targets)
-
-
-def _states_of_task(sizes: Sequence[int]) -> "Observations | None":
-    """States of the task that is chosen below, for networks of its sizes, if the visitor wants them."""
-    last = st.session_state.get("align_last", Comparison())
-    suite = suite_of(last.task)
-    if (sizes[0], sizes[-1]) != (suite.observation_size, suite.action_size):
-        return None
-    title = task_of(last.task).title
-    wanted = st.toggle(
-        f"States of the task: {literally(title)}",
-        key="align_states",
-        help="States normalised as the networks of this page take them, with the actions of the task's expert.",
-    )
-    if not wanted:
-        return None
-    job = alignment_services().states(last.task)
-    wrong = wait_for(job, "Getting states of the task")
-    if wrong is not None:
-        st.error(f"There are no states of the task: {literally(wrong)}.")
-        return None
-    return job.future.result()
-
-
 # --- What is shown --------------------------------------------------------------------------------
 
 
@@ -394,8 +216,7 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
     )
     _figure(shown, tuple(policy for _, policy in fitting))
     if examination is not None and own.files:
-        run_on = _run_on(observations)
-        _take_away(own, examination, run_on, observations if _is_of_task(run_on) else None)
+        take_away(own, examination, observations)
     return examination is not None
 
 
@@ -466,204 +287,3 @@ def _watch(job: Job[Any], seconds: float, looks: Looks) -> None:
     about = f", about {seconds:.0f} s in all on an idle server" if seconds >= 3 else ""
     how = f", {100 * job.done // job.total} %" if job.total and not job.ahead else how_far(job)
     st.status(f"Comparing your networks neuron by neuron{how}{about}")
-
-
-def _take_away(
-    own: Own,
-    examination: "Examination",
-    run_on: tuple[str, str] | None,
-    states: "Observations | None",
-) -> None:
-    """Downloads, and the command that gives the same numbers.
-
-    Args:
-        own: what the visitor brought, followed by networks of the task.
-        examination: of these.
-        run_on: file of the observations, and the activation that networks were run with; None without.
-        states: of the task, where these were the observations.
-    """
-    from nnit.alignment.files import question_of_files
-
-    uploads, count = own.uploads, len(own.files)
-    question = question_of_files(examination.question, count)
-    contents = partial(_contents, own.files)
-    parts = (
-        ("Permutations (.json)", _orders, "permutations.json", "application/json", "permutations"),
-        ("Numbers (.csv)", _csv, "metrics.csv", "text/csv", "csv"),
-        ("Neurons (.csv)", _neurons_csv, "neurons.csv", "text/csv", "neurons"),
-        ("Distances (.csv)", _distances_csv, "distances.csv", "text/csv", "distances"),
-        ("Numbers (.json)", _json, "alignment.json", "application/json", "json"),
-        ("Report (.html)", _report, "report.html", "text/html", "report"),
-    )
-    with st.container(horizontal=True, gap="small", key="align_take"):
-        st.download_button(
-            "Everything (.zip)",
-            data=partial(_everything, contents, uploads, examination, run_on, states),
-            file_name="aligned.zip",
-            mime="application/zip",
-            key="align_download",
-            on_click="ignore",
-            help="Your networks aligned, in their own formats and names; permutations and signs; numbers as CSV and "
-            "JSON; a report; a notebook.",
-        )
-        for label, make, name, mime, key in parts:
-            st.download_button(
-                label,
-                data=partial(make, uploads, examination),
-                file_name=name,
-                mime=mime,
-                key=f"align_{key}",
-                on_click="ignore",
-            )
-        if question is not None:
-            st.download_button(
-                "Notebook (.ipynb)",
-                data=partial(_notebook, question, uploads, count, run_on),
-                file_name="notebook.ipynb",
-                mime="application/x-ipynb+json",
-                key="align_notebook",
-                on_click="ignore",
-            )
-    _command(uploads, question, count, run_on)
-
-
-def _command(
-    uploads: Uploads, question: "Asked | None", count: int, run_on: tuple[str, str] | None
-) -> None:
-    """The command that gives the same numbers, or why there is none."""
-    if question is None:
-        st.caption(
-            "The command line and a notebook compare files alone: choose one of your files under "
-            "\u201cCompare with\u201d."
-        )
-        return
-    asked = {reading.name for reading in uploads.readings[:count] if reading.among > 1}
-    if len(asked) > 1:
-        st.caption(
-            "The command line takes the network of one name from all files; where they differ, the notebook gives the "
-            "same numbers."
-        )
-        return
-    among = "" if count == len(uploads.names) else ", without the networks of the task"
-    states = f", with {STATES_FILE} of Everything (.zip)" if _is_of_task(run_on) else ""
-    st.caption(
-        f"The same numbers from the command line, in the folder of your files{states}{among}:"
-    )
-    st.code(command_of(uploads, question, run_on, count), language="bash", wrap_lines=True)
-
-
-def _run_on(observations: "Observations | None") -> tuple[str, str] | None:
-    """File of the observations, and the activation that networks are run with; None without observations."""
-    if observations is None:
-        return None
-    file = observations_file()
-    return (STATES_FILE if file is None else file.name, observations.activation)
-
-
-def _is_of_task(run_on: tuple[str, str] | None) -> bool:
-    """Whether the observations are in no file of the visitor's."""
-    return run_on is not None and observations_file() is None
-
-
-def command_of(
-    uploads: Uploads,
-    question: "Asked",
-    run_on: tuple[str, str] | None = None,
-    count: int | None = None,
-) -> str:
-    """The command that gives the numbers of the page.
-
-    Args:
-        uploads: whose files are named.
-        question: that was asked.
-        run_on: file of observations, and the activation that networks are run with.
-        count: of the visitor's files among these; the networks behind them are in none.
-    """
-    words = ["python", "-m", "nnit", "align", "--files", *uploads.names[:count]]
-    asked = [reading.name for reading in uploads.readings[:count] if reading.among > 1]
-    if asked:
-        words += ["--network", asked[0]]
-    if question.reference:
-        words += ["--reference", str(question.reference + 1)]
-    if question.activation != activation_said(uploads.readings[:count]):
-        words += ["--activation", question.activation]
-    for name in ("signs", "scales"):
-        if getattr(question, name) is not None:
-            words += [f"--{name}", str(getattr(question, name))]
-    if run_on is not None:
-        words += ["--observations", run_on[0], "--run-with", run_on[1]]
-    if question.by_activations:
-        words.append("--by-activations")
-    if question.second_group:
-        words += ["--second-group", *(str(place + 1) for place in question.second_group)]
-    return " ".join(map(shlex.quote, [*words, "--out", "aligned"]))
-
-
-def _contents(files: Sequence["UploadedFile"]) -> list[tuple[str, bytes]]:
-    return [(file.name, file.getvalue()) for file in files]
-
-
-def _everything(
-    contents: Any,
-    uploads: Uploads,
-    examination: "Examination",
-    run_on: tuple[str, str] | None,
-    states: "Observations | None",
-) -> bytes:
-    return examined_archive(
-        contents(), uploads.readings, examination, uploads.names, run_on, states
-    )
-
-
-def _orders(uploads: Uploads, examination: "Examination") -> bytes:
-    from nnit.alignment.files import permutations_json
-
-    orders, factors = examination.changes
-    return permutations_json(uploads.names, uploads.readings, orders, factors)
-
-
-def _csv(uploads: Uploads, examination: "Examination") -> bytes:
-    from nnit.alignment.files import csv_bytes, own_names
-
-    return csv_bytes(examination.rows(own_names(uploads.names)))
-
-
-def _neurons_csv(uploads: Uploads, examination: "Examination") -> bytes:
-    from nnit.alignment.files import csv_bytes, own_names
-
-    return csv_bytes(examination.neuron_rows(own_names(uploads.names)))
-
-
-def _distances_csv(uploads: Uploads, examination: "Examination") -> bytes:
-    from nnit.alignment.files import csv_bytes, own_names
-
-    return csv_bytes(examination.distance_rows(own_names(uploads.names)))
-
-
-def _json(uploads: Uploads, examination: "Examination") -> bytes:
-    from nnit.alignment.files import own_names
-
-    names = own_names(uploads.names)
-    warnings = warnings_of(names, uploads.readings)
-    return json.dumps(examination.as_json(names, warnings), allow_nan=False).encode()
-
-
-def _report(uploads: Uploads, examination: "Examination") -> bytes:
-    from nnit.alignment.files import own_names
-    from nnit.alignment.report import report_html
-
-    return report_html(
-        examination,
-        own_names(uploads.names),
-        notes_of(uploads.names, uploads.readings),
-        warnings_of(uploads.names, uploads.readings),
-    )
-
-
-def _notebook(
-    question: "Asked", uploads: Uploads, count: int, run_on: tuple[str, str] | None
-) -> bytes:
-    from nnit.alignment.files import own_names
-    from nnit.alignment.report import notebook
-
-    return notebook(question, own_names(uploads.names)[:count], uploads.readings, run_on)

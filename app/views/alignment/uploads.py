@@ -12,6 +12,8 @@ import numpy as np
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from nnit.alignment.examination import Examination
     from nnit.alignment.neurons import Observations
     from nnit.mlp.network import MLP
@@ -95,6 +97,23 @@ class Uploads:
     def inputs(self) -> int:
         """How many numbers the networks that are compared take; 0 where there are none."""
         return self.networks[0].weights[0].shape[1] if self.networks else 0
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """What the visitor brought.
+
+    Attributes:
+        uploads: what became of the files.
+        ids: what identifies the networks, their readings included.
+        files: of the networks, in their order.
+        elsewhere: of the networks that take other inputs, and are not compared.
+    """
+
+    uploads: Uploads
+    ids: list[str]
+    files: list["UploadedFile"]
+    elsewhere: Sequence["UploadedFile"] = ()
 
 
 NO_UPLOADS = Uploads((), (), ())
