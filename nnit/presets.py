@@ -1,6 +1,6 @@
 """How much of everything a training run uses.
 
-`smoke` is for tests (half a minute), `cpu` takes three to four hours on two cores, `gpu` is for a GPU. `mnist` is for
+`smoke` is for tests (half a minute), `cpu` takes about two hours on two cores, `gpu` is for a GPU. `mnist` is for
 digits, about an hour on one core.
 """
 
@@ -200,9 +200,9 @@ PRESETS: dict[str, Preset] = {
     "gpu": Preset(
         "gpu",
         demonstrations=DemonstrationSettings(episodes=300, warm_up_rounds=10),
-        ghn=GHNSettings(steps=40000, pairs=40),
-        zoo=ZooSettings(networks=30000, together=16, part=64),
-        dit=DiTSettings(steps=100000, batch=256, width=384, layers=10, heads=6),
+        ghn=GHNSettings(steps=40000, pairs=40, lr=2e-3, beta2=0.99, decoder="cnn", narrow=True),
+        zoo=ZooSettings(networks=30000, together=16, part=64, narrow=True, single=0.2),
+        dit=DiTSettings(steps=100000, batch=256, width=384, layers=10, heads=6, shapes=192),
     ),
 }
 

@@ -17,7 +17,7 @@ class Train:
     """
 
     preset: Annotated[str, tyro.conf.arg(metavar="NAME|FILE.json")] = "cpu"
-    """How much of everything: smoke (minutes, to see that it works), cpu (three to four hours on two cores),
+    """How much of everything: smoke (minutes, to see that it works), cpu (about two hours on two cores),
     gpu, mnist (digits, under an hour; `python -m nnit fetch` first), or a
     JSON file of one's own, such as {"base": "smoke", "tasks": ["reach-v3"], "dit": {"steps": 200}}."""
 
