@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 from pages import open_page, query_of, words
+from streamlit.testing.v1 import AppTest
 
+from app.widgets.goals.pad import goal_parameters, parse_goal
 from nnit.__main__ import main
 from nnit.baselines.memory import nearest_order
 from nnit.baselines.shipped import shipped_ghn, shipped_zoo
@@ -251,11 +253,39 @@ def test_the_page_offers_the_goal_where_it_is_hidden(
     assert not test.exception
     assert not test.error
     assert "Push the puck to a hidden point" in words(test)
-    assert test.slider(key="goal_x").value == -0.2
-    assert test.slider(key="goal_y").value == 0.85
+    (table,) = tables(test)
+    assert [(axis["name"], axis["value"]) for axis in table] == [("goal_x", -0.2), ("goal_y", 0.85)]
     assert query_of(test)["goal_x"] == "-0.2"
     assert "goal_z" not in {slider.key for slider in test.slider}
     shown = open_page(task=SHOWN, arch="9-12", seed="2", goal_x="-0.2")
     assert not shown.exception
-    assert {"goal_x", "goal_y"} & {slider.key for slider in shown.slider} == set()
+    assert not tables(shown)
     assert "cannot be asked for goal_x" in words(shown)
+
+
+def tables(test: AppTest) -> list[list[dict[str, Any]]]:
+    """What is drawn to choose goals on."""
+    drawn = [json.loads(part.proto.json)[0] for part in test.get("bidi_component")]
+    return [data["axes"] for data in drawn if "axes" in data]
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ({"goal_x": 0.1, "goal_y": 0.9}, {"goal_x": 0.1, "goal_y": 0.9}),
+        ({"goal_x": 0, "goal_y": 0.8499999}, {"goal_x": 0.0, "goal_y": 0.85}),
+        ({"goal_x": 0.1}, {}),
+        ({"goal_x": 0.31, "goal_y": 0.9}, {}),
+        ({"goal_x": True, "goal_y": 0.9}, {}),
+        ({"goal_x": float("nan"), "goal_y": 0.9}, {}),
+        ({"goal_x": float("inf"), "goal_y": 0.9}, {}),
+        ({"goal_x": 10**400, "goal_y": 0.9}, {}),
+        ({"goal_x": "0.1", "goal_y": 0.9}, {}),
+        (None, {}),
+    ],
+)
+def test_only_goals_that_can_be_asked_for_are_taken_from_the_browser(
+    checkpoint: Path, sent: Any, read: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(checkpoint))
+    assert parse_goal(sent, goal_parameters(HIDDEN)) == read

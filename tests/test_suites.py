@@ -319,3 +319,13 @@ def test_two_suites_give_a_condition_one_range(toy: Suite) -> None:
         else:
             register([task])
             del registry._TASKS["other-push"]
+
+
+def test_a_suite_in_two_parts_is_the_suite() -> None:
+    whole = get_task("reach-v3").suite
+    shown, hidden = ["reach-v3", "push-v3"], ["push-hidden-v3", "reach-hidden-v3", "push-v3"]
+    joined = whole.covering(shown).joined(whole.covering(hidden))
+    assert [task.name for task in joined.tasks] == [*shown, *hidden[:-1]]
+    for task in joined.tasks:
+        assert joined.conditions_of(task.name) == whole.conditions_of(task.name)
+    assert joined.architecture((8,)) == whole.architecture((8,))

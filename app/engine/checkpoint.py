@@ -48,11 +48,16 @@ def checkpoint_folder(task: str | None = None) -> Path:
 
 
 def covered_suites() -> tuple[Suite, ...]:
-    """The suites of all checkpoints, each with the tasks that can be chosen, in their order."""
+    """The suites of all checkpoints, each with the tasks that can be chosen, in their order.
+
+    Checkpoints may cover tasks of one suite each; those of another size or activation under its name are left out.
+    """
     found: dict[str, Suite] = {}
     for described in descriptions():
         for suite in described.suites:
-            found.setdefault(suite.name, suite)
+            known = found.setdefault(suite.name, suite)
+            if known is not suite and known.architecture((8,)) == suite.architecture((8,)):
+                found[suite.name] = known.joined(suite)
     return tuple(found.values())
 
 

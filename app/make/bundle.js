@@ -19,6 +19,7 @@ const PARTS = {
   examination: "views/alignment/examination.js",
   figure: "views/evidence/figure.js",
   films: "widgets/films/films.js",
+  goal_pad: "widgets/goals/pad.js",
   goals: "widgets/goals/goals.js",
   history: "widgets/history/history.js",
   home: "widgets/live/home.js",

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app.engine.checkpoint import covered_suites, suite_of, task_of
+from app.widgets.goals.pad import forget_goals, goal_parameters
 from app.widgets.style.style import apply_task_pictures
 from nnit.request import SOLVERS, Parameter, SampleRequest, task_parameters
 from nnit.sim.suites import Suite
@@ -14,6 +15,7 @@ def open_task(task: str) -> None:
     """Choose a task when a page is opened; it stays chosen on the pages that follow."""
     state = st.session_state
     state.opened_task = state.opened_in_tab = state.chosen_task = task
+    forget_goals()
 
 
 def task_picker() -> str:
@@ -101,9 +103,12 @@ def number_control(
 
 
 def condition_controls(task: str, first: SampleRequest, prefix: str = "") -> dict[str, float]:
-    """A slider for each condition of a task, at first as a request has it; gives the values."""
+    """A slider for each condition of a task but its goal, at first as a request has it; gives the values."""
     values = {}
+    goal = {parameter.name for parameter in goal_parameters(task)}
     for parameter in task_parameters(suite_of(task), task).values():
+        if parameter.name in goal:
+            continue  # see `goal_controls`
         value = st.slider(
             parameter.title,
             parameter.low,

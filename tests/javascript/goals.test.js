@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromAbove, numberBoxes } from "../../app/widgets/goals/geometry.js";
+import { fromAbove, numberBoxes, snapped } from "../../app/widgets/goals/geometry.js";
 import { randomOf } from "./random.js";
 
 const SIZE = { width: 132, height: 66 };
@@ -81,5 +81,19 @@ test("numbers stay in the picture, and as long as there is room each is free", (
       assert.ok(box.top >= 0 && box.bottom <= PICTURE.height);
       for (const other of boxes.slice(i + 1)) assert.ok(!overlap(box, other));
     });
+  }
+});
+
+test("a value is brought to the grid, within its range", () => {
+  const range = { low: -0.3, high: 0.3, step: 0.005 };
+  assert.equal(snapped(0.1012, range), 0.1);
+  assert.equal(snapped(0.1026, range), 0.105);
+  assert.equal(snapped(-1, range), -0.3);
+  assert.equal(snapped(1, range), 0.3);
+  const random = randomOf(4);
+  for (let i = 0; i < 200; i++) {
+    const value = snapped(random() - 0.5, range);
+    assert.ok(value >= range.low && value <= range.high);
+    assert.equal(snapped(value, range), value);
   }
 });

@@ -1,5 +1,6 @@
 """What the visitor sets: task, conditions, budget, seed and number, in step with the page's address."""
 
+import copy
 from typing import Any
 
 import streamlit as st
@@ -23,6 +24,7 @@ from app.widgets.editor import (
     set_architecture,
     surprise,
 )
+from app.widgets.goals.pad import goal_controls
 from app.widgets.links import carried, show_link_problems
 from nnit.errors import UserError
 from nnit.request import SampleRequest
@@ -62,8 +64,8 @@ def read_address() -> SampleRequest | None:
 def _what_is_set() -> dict[str, Any]:
     """The values of all controls."""
     state = st.session_state
-    names = (*sorted(query_names()), "chosen_task")
-    return {name: state[name] for name in names if name in state}
+    names = (*sorted(query_names()), "chosen_task", "goals_set")
+    return copy.deepcopy({name: state[name] for name in names if name in state})
 
 
 def _another() -> None:
@@ -100,6 +102,7 @@ def request_controls(task: str) -> tuple[SampleRequest | None, DeltaGenerator]:
     suite = suite_of(task)
     first: SampleRequest = st.session_state.first
     architecture = network_editor(suite)
+    goal = goal_controls(task, first)
 
     def number(name: str, width: int = 112) -> int | None:
         parameter = PAGE_PARAMETERS[name]
@@ -122,7 +125,7 @@ def request_controls(task: str) -> tuple[SampleRequest | None, DeltaGenerator]:
         str(PAGE_PARAMETERS[name].field): value for name, value in values.items()
     }
     request = one_form(
-        SampleRequest(task, architecture, solver=solver, conditions=conditions, **numbers)
+        SampleRequest(task, architecture, solver=solver, conditions=goal | conditions, **numbers)
     )
     try:
         check_budget(request)

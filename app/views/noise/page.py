@@ -35,6 +35,7 @@ from app.widgets.controls import (
     task_picker,
 )
 from app.widgets.glossary.glossary import explained
+from app.widgets.goals.pad import goal_controls, goal_parameters
 from app.widgets.links import carried, carry, literally, show_link_problems
 from nnit.errors import UserError
 from nnit.request import SampleRequest
@@ -90,8 +91,9 @@ def request_controls(task: str) -> SampleRequest | None:
         }
         solver = solver_control(first.solver, _PREFIX)
         if suite_of(task).conditions_of(task):
-            with st.popover("Style of motion"):
-                conditions = condition_controls(task, first, _PREFIX)
+            with st.popover("Goal and style" if goal_parameters(task) else "Style of motion"):
+                conditions = goal_controls(task, first, _PREFIX)
+                conditions |= condition_controls(task, first, _PREFIX)
     try:
         architecture = parse_architecture(text)
     except UserError as error:

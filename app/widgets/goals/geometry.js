@@ -72,3 +72,14 @@ export const numberBoxes = (points, { width, height }, radius) => {
     return box;
   });
 };
+
+/**
+ * The nearest value on a grid, within its range.
+ *
+ * @param {number} value
+ * @param {{low: number, high: number, step: number}} range the grid begins at `low`
+ */
+export const snapped = (value, { low, high, step }) => {
+  const steps = Math.round((Math.min(high, Math.max(low, value)) - low) / step);
+  return Math.min(high, Number((low + steps * step).toFixed(6)));
+};

@@ -280,6 +280,23 @@ class Suite:
             collections=tuple(c for c in self.collections if set(c[1]) <= set(names)),
         )
 
+    def joined(self, other: "Suite") -> "Suite":
+        """This suite with the tasks of another description of it as well, and the conditions that they know."""
+        mine, named = {c.name for c in self.conditions}, {task.name for task in self.tasks}
+        every = tuple(c for c in other.conditions if c.name not in mine)
+        return replace(
+            self,
+            tasks=(
+                *(replace(t, conditions=_known(self, t)) for t in self.tasks),
+                *(
+                    replace(t, conditions=_known(other, t))
+                    for t in other.tasks
+                    if t.name not in named
+                ),
+            ),
+            conditions=(*self.conditions, *every),
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The facts as JSON values."""
         return asdict(self)
@@ -298,6 +315,10 @@ class Suite:
             return cls(**known)
         except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             raise UserError(f"this is no description of a suite ({error})") from error
+
+
+def _known(suite: Suite, task: TaskDescription) -> tuple[str, ...]:
+    return tuple(condition.name for condition in suite.conditions_of(task.name))
 
 
 def _names(kind: type) -> list[str]:
