@@ -512,8 +512,9 @@ var createViewer = (library, stage, data, { onFrame, span, lost }) => {
   };
   const tick = (now) => {
     if (!playing) return;
-    frame += (now - last) / 1e3 * data.posesPerSecond * speed;
-    last = now;
+    const elapsed = Math.max(0, now - last);
+    last += elapsed;
+    frame += elapsed / 1e3 * data.posesPerSecond * speed;
     if (frame > span() + data.posesPerSecond * 0.4) frame = 0;
     pose();
     onFrame(Math.min(frame, data.count - 1), playing);

@@ -58,7 +58,7 @@ class Heading:
 
     def __init__(self) -> None:
         """Lay the places out here, and empty the one that the last run wrote to."""
-        with st.container(gap=None):
+        with st.container(gap=None, key="heading_places"):
             self._places = [st.container() for _ in range(self._PLACES)]
         self._last: int = st.session_state.get("heading_place", 0)
         self._places[self._last].empty()

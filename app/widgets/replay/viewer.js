@@ -63,8 +63,10 @@ export const createViewer = (library, stage, data, { onFrame, span, lost }) => {
   };
   const tick = (now) => {
     if (!playing) return;
-    frame += ((now - last) / 1000) * data.posesPerSecond * speed;
-    last = now;
+    // A picture's time may lie before the moment at which playing began.
+    const elapsed = Math.max(0, now - last);
+    last += elapsed;
+    frame += (elapsed / 1000) * data.posesPerSecond * speed;
     // A short rest at the end, then from the beginning, as the film does.
     if (frame > span() + data.posesPerSecond * 0.4) frame = 0;
     pose();
