@@ -127,6 +127,10 @@ class Preset:
     flat: FlatSettings = field(default_factory=FlatSettings)
 
 
+# How the decoder "cnn" learns best.
+CNN = GHNSettings(decoder="cnn", lr=2e-3, beta2=0.99, narrow=True)
+_NARROW = ZooSettings(narrow=True, single=0.2)
+
 PRESETS: dict[str, Preset] = {
     "smoke": Preset(
         "smoke",
@@ -158,8 +162,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "cpu": Preset(
         "cpu",
-        ghn=GHNSettings(steps=14000, lr=2e-3, beta2=0.99, decoder="cnn", narrow=True),
-        zoo=ZooSettings(narrow=True, single=0.2),
+        ghn=replace(CNN, steps=14000),
+        zoo=_NARROW,
         dit=DiTSettings(width=128, layers=4, heads=4, shapes=48),
     ),
     "mnist": Preset(
@@ -200,8 +204,8 @@ PRESETS: dict[str, Preset] = {
     "gpu": Preset(
         "gpu",
         demonstrations=DemonstrationSettings(episodes=300, warm_up_rounds=10),
-        ghn=GHNSettings(steps=40000, pairs=40, lr=2e-3, beta2=0.99, decoder="cnn", narrow=True),
-        zoo=ZooSettings(networks=30000, together=16, part=64, narrow=True, single=0.2),
+        ghn=replace(CNN, steps=40000, pairs=40),
+        zoo=replace(_NARROW, networks=30000, together=16, part=64),
         dit=DiTSettings(steps=100000, batch=256, width=384, layers=10, heads=6, shapes=192),
     ),
 }

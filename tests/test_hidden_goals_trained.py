@@ -10,7 +10,8 @@ import torch
 from pages import open_page, query_of, words
 from streamlit.testing.v1 import AppTest
 
-from app.widgets.goals.pad import goal_parameters, parse_goal
+from app.widgets.controls import goal_parameters
+from app.widgets.goals.pad import parse_goal
 from nnit.__main__ import main
 from nnit.baselines.memory import nearest_order
 from nnit.baselines.shipped import shipped_ghn, shipped_zoo

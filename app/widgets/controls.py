@@ -5,17 +5,19 @@ from typing import Any
 import streamlit as st
 
 from app.engine.checkpoint import covered_suites, suite_of, task_of
-from app.widgets.goals.pad import forget_goals, goal_parameters
+from app.widgets.goals.pad import show_pad
 from app.widgets.style.style import apply_task_pictures
 from nnit.request import SOLVERS, Parameter, SampleRequest, task_parameters
 from nnit.sim.suites import Suite
+
+_ON_THE_TABLE = 2  # of a goal's coordinates, the first ones: those that are seen from above
 
 
 def open_task(task: str) -> None:
     """Choose a task when a page is opened; it stays chosen on the pages that follow."""
     state = st.session_state
     state.opened_task = state.opened_in_tab = state.chosen_task = task
-    forget_goals()
+    state.pop("goals_set", None)  # the goals come from the request that the page is opened with
 
 
 def task_picker() -> str:
@@ -102,24 +104,54 @@ def number_control(
     return None if value is None else int(value)
 
 
+def goal_parameters(task: str) -> tuple[Parameter, ...]:
+    """The conditions that say where the goal of a task is, which a suite gives in the order x, y, z; often none."""
+    suite = suite_of(task)
+    every = task_parameters(suite, task)
+    return tuple(every[c.name] for c in suite.conditions_of(task) if c.is_goal)
+
+
+def goal_controls(task: str, first: SampleRequest, prefix: str = "") -> dict[str, float]:
+    """A picture of the table with the goal, and a slider for its height; gives the values of the conditions.
+
+    Args:
+        task: that is chosen; where it has no hidden goal, nothing is drawn.
+        first: says where the goal is at first.
+        prefix: of the page's keys in the session.
+    """
+    parameters = goal_parameters(task)
+    if not parameters:
+        return {}
+    kept: dict[str, dict[str, float]] = st.session_state.setdefault("goals_set", {})
+    flat, heights = parameters[:_ON_THE_TABLE], parameters[_ON_THE_TABLE:]
+    values = kept.setdefault(task, {one.name: float(first.value(one) or 0.0) for one in flat})
+
+    def choose(goal: dict[str, float]) -> None:
+        kept[task] = goal
+
+    st.markdown(":small[Goal]", help=parameters[0].help)
+    show_pad(flat, values, key=f"{prefix}goal", choose=choose)
+    return values | {one.name: _slider(one, first, prefix) for one in heights}
+
+
 def condition_controls(task: str, first: SampleRequest, prefix: str = "") -> dict[str, float]:
     """A slider for each condition of a task but its goal, at first as a request has it; gives the values."""
-    values = {}
     goal = {parameter.name for parameter in goal_parameters(task)}
-    for parameter in task_parameters(suite_of(task), task).values():
-        if parameter.name in goal:
-            continue  # see `goal_controls`
-        value = st.slider(
-            parameter.title,
-            parameter.low,
-            parameter.high,
-            first.value(parameter),
-            step=parameter.step,
-            key=prefix + parameter.name,
-            help=parameter.help,
-        )
-        values[parameter.name] = parameter.parse(parameter.text(value))
-    return values
+    every = task_parameters(suite_of(task), task)
+    return {name: _slider(one, first, prefix) for name, one in every.items() if name not in goal}
+
+
+def _slider(parameter: Parameter, first: SampleRequest, prefix: str) -> float:
+    value = st.slider(
+        parameter.title,
+        parameter.low,
+        parameter.high,
+        first.value(parameter),
+        step=parameter.step,
+        key=prefix + parameter.name,
+        help=parameter.help,
+    )
+    return parameter.parse(parameter.text(value))
 
 
 def solver_control(first: str, prefix: str = "") -> str:

@@ -126,7 +126,7 @@ def _observations(own: Own, undo: str) -> "Observations | None":
         ["tanh", "relu"],
         key="align_activation",
     )
-    file = st.file_uploader(
+    st.file_uploader(
         "Observations (npz or csv), with targets if you have them",
         type=["npz", "csv"],
         max_upload_size=32,
@@ -134,7 +134,7 @@ def _observations(own: Own, undo: str) -> "Observations | None":
         help=f"Rows of {sizes[0]} numbers as the first layer takes them; in a csv, {sizes[-1]} targets may follow.",
     )
     show_kept_observations()
-    file = file or observations_file()
+    file = observations_file()
     if file is None:
         return _states_of_task(sizes)
     if activation is None:

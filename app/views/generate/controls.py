@@ -17,14 +17,19 @@ from app.engine.request import (
 )
 from app.widgets.choice import LOOK_NAMES, look_query, take_look
 from app.widgets.classroom import class_query
-from app.widgets.controls import condition_controls, number_control, open_task, solver_control
+from app.widgets.controls import (
+    condition_controls,
+    goal_controls,
+    number_control,
+    open_task,
+    solver_control,
+)
 from app.widgets.editor import (
     network_editor,
     next_seed,
     set_architecture,
     surprise,
 )
-from app.widgets.goals.pad import goal_controls
 from app.widgets.links import carried, show_link_problems
 from nnit.errors import UserError
 from nnit.request import SampleRequest

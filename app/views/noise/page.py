@@ -29,13 +29,14 @@ from app.views.noise.shipped import ShippedFlow, shipped_flow
 from app.widgets.choice import look_query, take_look
 from app.widgets.controls import (
     condition_controls,
+    goal_controls,
+    goal_parameters,
     number_control,
     open_task,
     solver_control,
     task_picker,
 )
 from app.widgets.glossary.glossary import explained
-from app.widgets.goals.pad import goal_controls, goal_parameters
 from app.widgets.links import carried, carry, literally, show_link_problems
 from nnit.errors import UserError
 from nnit.request import SampleRequest

@@ -33,7 +33,7 @@ from nnit.imitation.demonstrations import load_sample, load_transitions, save_tr
 from nnit.imitation.fitting import normalised
 from nnit.mlp.normaliser import Normaliser
 from nnit.pack import package
-from nnit.presets import DiTSettings, GHNSettings, Preset, ZooSettings
+from nnit.presets import CNN, DiTSettings, GHNSettings, Preset, ZooSettings
 from nnit.splits import HELD_OUT
 from nnit.zoo.builder import ZooBuilder
 from nnit.zoo.networks import Zoo
@@ -112,14 +112,7 @@ class Variant:
 
 
 def _cnn(decoder: str) -> Callable[[Scale], GHNSettings]:
-    return lambda scale: GHNSettings(
-        decoder=decoder,
-        lr=2e-3,
-        beta2=0.99,
-        narrow=True,
-        steps=scale.ghn_steps,
-        dagger_every=_NEVER,
-    )
+    return lambda scale: replace(CNN, decoder=decoder, steps=scale.ghn_steps, dagger_every=_NEVER)
 
 
 def _fields(decoder: str, *, blur: bool = True) -> Callable[[Scale], GHNSettings]:
