@@ -253,7 +253,10 @@ def test_the_page_offers_the_goal_where_it_is_hidden(
     test = open_page(task=HIDDEN, arch="9-12", seed="2", goal_x="-0.2")
     assert not test.exception
     assert not test.error
-    assert "Push the puck to a hidden point" in words(test)
+    said = words(test)
+    assert "Push the puck to a hidden point" in said
+    assert "from new starts, all with the goal that was asked for" in said
+    assert "goals it never saw" not in said
     (table,) = tables(test)
     assert [(axis["name"], axis["value"]) for axis in table] == [("goal_x", -0.2), ("goal_y", 0.85)]
     assert query_of(test)["goal_x"] == "-0.2"

@@ -110,6 +110,7 @@ var build = (root) => {
     });
     draw();
   };
+  let before = [];
   const tell = () => send?.("goal", Object.fromEntries(axes.map((one) => [one.name, one.value])));
   const follow = ({ clientX, clientY }) => {
     const box = field.getBoundingClientRect();
@@ -120,12 +121,14 @@ var build = (root) => {
     event.preventDefault();
     field.setPointerCapture(event.pointerId);
     goal.focus();
+    before = axes.map(({ value }) => value);
     follow(event);
   });
   field.addEventListener("pointermove", (event) => {
     if (field.hasPointerCapture(event.pointerId)) follow(event);
   });
   field.addEventListener("pointerup", tell);
+  field.addEventListener("pointercancel", () => place(before));
   goal.addEventListener("keydown", (event) => {
     const [axis, sign] = KEYS[event.key] ?? [];
     if (axis === void 0) return;

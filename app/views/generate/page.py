@@ -227,7 +227,7 @@ def follow_trials(
         counted: those that the map of the visitor's class counts.
     """
     nowhere = st.empty()  # each says in its own place how far it is
-    trials = [trial_of(n, views[n.digest], "Trying goals that no training used") for n in tried]
+    trials = [trial_of(n, views[n.digest], f"Trying {words.tries(n.policy.task)}") for n in tried]
     # One after the other: the server tries one at a time, and its queue is not this visitor's.
     while trials:
         now = trials.pop(0)

@@ -72,7 +72,7 @@ class Side(View):
     def show_trial(self, trial: Trial) -> None:
         """How many episodes succeed."""
         self._trial = trial
-        self._show_outcome(words.marks(trial))
+        self._show_outcome(words.marks(self._task, trial))
 
     def show_no_trial(self, reason: str) -> None:
         """Why there are no results."""
@@ -118,10 +118,11 @@ def show_two(request: SampleRequest, left: Network, right: Network) -> tuple[Sid
             with column:
                 sides.append(Side(request, network, choice_of(request).goal))
     same = left.policy.architecture == right.policy.architecture
+    met = "starts" if words.hides_goal(request.task) else "goals"
     st.caption(
-        "Both meet the same goals."
+        f"Both meet the same {met}."
         if same
-        else "Goals follow from the architecture, so the two meet different ones."
+        else f"{met.capitalize()} follow from the architecture, so the two meet different ones."
     )
     st.html(apart_html(left, right))
     with st.container(key="matrices"):

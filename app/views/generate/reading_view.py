@@ -21,7 +21,7 @@ class Accuracy(View):
 
     def __init__(self, network: Network, title: str) -> None:
         """Lay its line out here."""
-        self._title = title
+        self._title, self._task = title, network.policy.task
         self._place = st.empty()
         known = services().known_trial(network)
         if known is None:
@@ -35,7 +35,7 @@ class Accuracy(View):
 
     def show_trial(self, trial: Trial) -> None:
         """The accuracy."""
-        self._show(escape(words.reached(trial)))
+        self._show(escape(words.reached(self._task, trial)))
 
     def show_no_trial(self, reason: str) -> None:
         """Why there is none."""

@@ -54,7 +54,7 @@ class RobotView(View):
                 self._goals = st.empty()
         known = services().known_trial(network)
         if known is None:
-            self.say_trial(words.GOALS_TO_TRY)
+            self.say_trial(f"{words.tries(network.policy.task)}: to be tried.")
         else:
             self.show_trial(known)
 
@@ -99,7 +99,7 @@ class RobotView(View):
         self._trial = trial
         self._show_head()
         with self._goals.container():
-            st.html(f'<p class="rate">{words.reached(trial)}</p>')
+            st.html(f'<p class="rate">{words.reached(self._network.policy.task, trial)}</p>')
             show_goals(
                 trial,
                 self._goal,
@@ -129,7 +129,7 @@ class RobotView(View):
         if self._picture is None or self._trial is None:
             return
         if not knows_places(self._trial):
-            self._picture.html('<p class="quiet">Nothing says where the goals are.</p>')
+            self._picture.html(f'<p class="quiet">{words.no_places(self._network.policy.task)}</p>')
             return
         with self._picture.container():
             show_goals(

@@ -213,9 +213,9 @@ def rate(trial: Trial) -> str:
     return f"{100 * done / tried:.1f} %" if trial.examples else f"{done}/{tried}"
 
 
-def marks(trial: Trial) -> str:
+def marks(task: str, trial: Trial) -> str:
     """One mark an episode, then the rate with its interval."""
-    return f"{dots(trial)}{reached(trial)}"
+    return f"{dots(trial)}{reached(task, trial)}"
 
 
 def no_marks(text: str) -> str:
@@ -223,18 +223,38 @@ def no_marks(text: str) -> str:
     return f'{dots(None)}<span class="quiet">{text}</span>'
 
 
-TO_TRY = no_marks(f"{EPISODES} goals to try")
-GOALS_TO_TRY = f"{EPISODES} goals to try that no training used."
+TO_TRY = no_marks(f"{EPISODES} episodes to try")
 
 
-def reached(trial: Trial) -> str:
+def hides_goal(task: str) -> bool:
+    """Whether the network is told its goal by its weights, not by what it observes."""
+    return any(condition.is_goal for condition in suite_of(task).conditions_of(task))
+
+
+def tries(task: str) -> str:
+    """What the network is tried on, as the start of a sentence."""
+    if hides_goal(task):
+        return f"{EPISODES} starts, all with the goal that was asked for"
+    return f"{EPISODES} goals that no training used"
+
+
+def reached(task: str, trial: Trial) -> str:
     """How many goals were reached, or test examples read right."""
     from nnit.evaluation.statistics import accuracy_text, success_text
 
     if trial.examples:
         return f"{accuracy_text(*trial.counted)} of the test pictures, none of which training used"
     text = success_text(sum(trial.successes), len(trial.successes))
+    if hides_goal(task):
+        return f"{text} from new starts, all with the goal that was asked for"
     return f"{text} on goals it never saw"
+
+
+def no_places(task: str) -> str:
+    """Why there is no picture of the goals."""
+    if hides_goal(task):
+        return "Every episode has the goal that was asked for, and starts elsewhere."
+    return "Nothing says where the goals are."
 
 
 def whose(title: str) -> str:

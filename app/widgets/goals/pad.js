@@ -29,6 +29,7 @@ const build = (root) => {
     });
     draw();
   };
+  let before = []; // values when the goal was taken hold of
   const tell = () => send?.("goal", Object.fromEntries(axes.map((one) => [one.name, one.value])));
 
   const follow = ({ clientX, clientY }) => {
@@ -40,12 +41,15 @@ const build = (root) => {
     event.preventDefault(); // no selection of text
     field.setPointerCapture(event.pointerId);
     goal.focus();
+    before = axes.map(({ value }) => value);
     follow(event);
   });
   field.addEventListener("pointermove", (event) => {
     if (field.hasPointerCapture(event.pointerId)) follow(event);
   });
   field.addEventListener("pointerup", tell);
+  // The browser took the finger's way for something else: nothing was chosen.
+  field.addEventListener("pointercancel", () => place(before));
   goal.addEventListener("keydown", (event) => {
     const [axis, sign] = KEYS[event.key] ?? [];
     if (axis === undefined) return;
