@@ -130,7 +130,9 @@ def function() -> None:
     show_pictures(
         (
             Picture(noise_like(policy), "A: noise", "Independent random numbers."),
-            Picture(policy, "B: our network", "Bands and blocks: neighbours resemble each other."),
+            Picture(
+                policy, "B: our network", "Stripes and blocks: some inputs and neurons weigh more."
+            ),
         ),
         policy,
         patch(),

@@ -55,7 +55,8 @@ def _first() -> Screen:
             "One of these drives the robot, the other is noise. Which one is noise?",
             ("A", "B"),
             0,
-            "In B neighbouring neurons resemble each other; in A neighbouring cells are unrelated.",
+            "B has stripes and blocks: some inputs and some neurons have larger weights than others. In A no row, "
+            "column or block differs from the rest.",
         ),
         before=figures.noise_or_network,
         after=figures.function,
@@ -135,8 +136,8 @@ def _fourth() -> Screen:
     )
     return Screen(
         title="A graph hypernetwork writes all networks in one order.",
-        text="It draws each matrix as one smooth field, as wide as the widest layer, and cuts off what a narrower "
-        "layer does not need. So neuron 5 does much the same work at every width.",
+        text="It draws each matrix as one field, as wide as the widest layer, and cuts off what a narrower layer does "
+        "not need. So neuron 5 does much the same work at every width.",
         question=Question(
             f"A graph hypernetwork (GHN) wrote a network of {wide} for the same task. Here it is twice, once "
             "shuffled. Which one has its neurons in the order of ours?",
