@@ -350,7 +350,9 @@ def test_the_latent_is_among_what_the_model_is_told(generator: Generator) -> Non
     assert latents.size
     latents[2] = np.nan
     conditions = np.full((3, len(dit.config.conditions)), np.nan)
-    batch = token_batch([0, 0, 0], [architecture] * 3, conditions, latents, dit.config.patch)
+    batch = token_batch(
+        [0, 0, 0], [architecture] * 3, conditions, latents, dit.config.patch, dit.config.trained
+    )
     noise = torch.zeros(batch.valid.shape).expand(3, -1, -1)
     with torch.inference_mode():
         clean = dit(noise, torch.full((3,), 0.5), batch).clean

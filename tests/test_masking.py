@@ -9,11 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnit.dit.architecture_diffusion import mask_architectures, sample_architectures
-from nnit.dit.tokens import MASKED, context_batch, token_batch
+from nnit.dit.tokens import MASKED, TrainedRange, context_batch, token_batch
 from nnit.errors import UserError
-from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
+from nnit.mlp.spec import (
+    MAX_DEPTH,
+    MAX_WIDTH,
+    MIN_WIDTH,
+    MLPArchitecture,
+    PartialArchitecture,
+)
 from nnit.splits import TRAINED_DEPTHS, TRAINED_WIDTHS
 from strategies import architectures, seeds
+
+ANY = TrainedRange(MIN_WIDTH, MAX_WIDTH, tuple(range(1, MAX_DEPTH + 1)))
 
 
 def even(known: Sequence[PartialArchitecture]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -99,8 +107,8 @@ def test_masking_hides_every_matrix_whose_shape_would_tell(
     chosen: list[MLPArchitecture], seed: int
 ) -> None:
     conditions = np.zeros((len(chosen), 2))
-    batch = token_batch([0] * len(chosen), chosen, conditions, np.zeros((len(chosen), 0)), 8)
-    plain = token_batch([0] * len(chosen), chosen, conditions, np.zeros((len(chosen), 0)), 8)
+    batch = token_batch([0] * len(chosen), chosen, conditions, np.zeros((len(chosen), 0)), 8, ANY)
+    plain = token_batch([0] * len(chosen), chosen, conditions, np.zeros((len(chosen), 0)), 8, ANY)
     shown = mask_architectures(batch.depth, batch.hidden, 1.0, np.random.default_rng(seed))
     batch.valid &= shown.gather(1, batch.layer)[..., None]
     for index, architecture in enumerate(chosen):
@@ -122,7 +130,7 @@ def test_masking_hides_every_matrix_whose_shape_would_tell(
 
 def test_a_context_batch_says_what_is_known_and_nothing_else() -> None:
     known = [PartialArchitecture(), PartialArchitecture(2, (17, None))]
-    batch = context_batch(3, np.array([np.nan, 1.0]), 4, known)
+    batch = context_batch(3, np.array([np.nan, 1.0]), 4, known, ANY)
     assert batch.depth.tolist() == [0, 2]
     assert batch.latent.shape == (2, 4)
     assert batch.latent.isnan().all()

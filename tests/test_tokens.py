@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnit.dit.model import DiTConfig, PatchDiT
-from nnit.dit.tokens import token_batch
+from nnit.dit.tokens import TrainedRange, token_batch
 from nnit.errors import UserError
 from nnit.mlp.patches import (
     HIDDEN_BIAS,
@@ -77,6 +77,49 @@ def test_a_patch_keeps_its_absolute_place_at_every_width(hidden: tuple[int, ...]
     np.testing.assert_array_equal(narrow.position[1, :2], wide.position[1, :2])
 
 
+RANGE = TrainedRange(8, 64, (1, 2, 3))
+
+
+@given(architectures(8, 64, 3) | sized_architectures(), st.sampled_from([4, 8, 16]))
+@settings(max_examples=50)
+def test_places_beyond_the_trained_range_are_told_as_places_inside(
+    architecture: MLPArchitecture, patch: int
+) -> None:
+    """Whatever the shape, the model sees nothing that training could not have shown it."""
+    actual, told = token_layout(architecture, patch), RANGE.position(architecture, patch)
+    assert told.shape == actual.position.shape
+    inside = max(architecture.hidden) <= 64 and architecture.depth <= 3
+    if inside and min(architecture.hidden) >= 8:
+        np.testing.assert_array_equal(told, actual.position)
+    depth = min(architecture.depth, 3)
+    shapes = np.array(architecture.shapes)[actual.layer]
+    for axis, is_hidden in ((0, actual.layer < architecture.depth), (1, actual.layer > 0)):
+        first, share, size = told[:, [axis, 2 + axis, 4 + axis]].T * [[64], [1], [64]]
+        assert (first[is_hidden] < 64).all()
+        assert (size[is_hidden] >= 8).all()
+        assert (size[is_hidden] <= 64).all()
+        np.testing.assert_allclose(share, first / size, rtol=1e-6)
+        # Sides that are given by the task are told as they are.
+        np.testing.assert_array_equal(size[~is_hidden], shapes[~is_hidden, axis])
+    layer = told[:, 6] * 5
+    np.testing.assert_allclose(told[:, 7] * 5, depth - layer, atol=1e-5)
+    np.testing.assert_allclose(told[:, 8], layer / depth, atol=1e-6)
+    assert set(np.round(layer).tolist()) == set(range(depth + 1))
+    # What reads the observation and what makes the action keep their places.
+    for at, layer_told in ((0, 0), (architecture.depth, depth)):
+        assert (np.round(layer[actual.layer == at]) == layer_told).all()
+
+
+def test_a_model_is_told_of_architectures_within_its_range() -> None:
+    shapes = [MLPArchitecture((128, 4)), MLPArchitecture((24, 24, 24, 30, 40))]
+    batch = token_batch([0, 0], shapes, np.zeros((2, 1)), np.zeros((2, 0)), 8, RANGE)
+    assert batch.depth.tolist() == [2, 3]
+    assert batch.hidden.tolist() == [[64, 8, 0, 0, 0], [24, 24, 24, 30, 40]]
+    assert batch.valid.sum((1, 2)).tolist() == [shape.parameter_count for shape in shapes]
+    assert RANGE.depth(0) == 0, "nothing is told of a depth that is open"
+    assert TrainedRange(4, 256, (1, 2, 3, 5)).depth(4) == 3
+
+
 @pytest.mark.parametrize(
     ("positions", "hidden", "shown"),
     [("absolute", [2, 3], [0, 1]), ("relative", [0, 1], [2, 3])],
@@ -99,7 +142,9 @@ def test_a_dit_sees_the_places_that_its_configuration_names_and_no_others(
     with seeded_initialisation(0):
         dit = PatchDiT(config)
         torch.nn.init.normal_(dit.final_layer.linear.weight)  # which starts at zero
-    batch = token_batch([0], [MLPArchitecture((24, 16))], np.zeros((1, 1)), np.zeros((1, 0)), 8)
+    batch = token_batch(
+        [0], [MLPArchitecture((24, 16))], np.zeros((1, 1)), np.zeros((1, 0)), 8, config.trained
+    )
     noisy = torch.randn(batch.valid.shape, generator=torch.Generator().manual_seed(0))
 
     def predicted(moved: list[int]) -> torch.Tensor:

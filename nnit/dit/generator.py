@@ -307,7 +307,9 @@ class Generator:
     ) -> tuple[Tensor, Tensor]:
         """Logits of depths and widths, given what is known and no weights yet."""
         latent = self._dit.config.latent
-        batch = context_batch(task, conditioning, latent, known).to(self._device)
+        batch = context_batch(task, conditioning, latent, known, self._dit.config.trained).to(
+            self._device
+        )
         noise = torch.zeros(*batch.kind.shape, self.patch**2, device=self._device)
         time = torch.zeros(len(known), device=self._device)
         prediction = self._dit(noise, time, batch)
@@ -340,6 +342,7 @@ class Generator:
             np.concatenate([np.tile(plan.conditioning, (len(plan.noise), 1)) for plan in plans]),
             np.concatenate([plan.latents for plan in plans]),
             self.patch,
+            self._dit.config.trained,
         ).to(self._device)
         noise = _stack([noise for plan in plans for noise in plan.noise]).to(self._device)
 

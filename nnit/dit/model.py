@@ -18,7 +18,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from nnit.dit.base import BASES
-from nnit.dit.tokens import MASKED, TokenBatch
+from nnit.dit.tokens import MASKED, TokenBatch, TrainedRange
 from nnit.errors import UserError
 from nnit.mlp.patches import KIND_COUNT, MAX_PATCH, POSITION_FEATURES, POSITION_UNIT
 from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH
@@ -103,6 +103,11 @@ class DiTConfig:
             raise UserError("a DiT needs depths and widths to choose from")
         if self.width % self.heads or len(self.scales) != KIND_COUNT:
             raise UserError("a DiT's heads must divide its width, and each kind needs its scale")
+
+    @property
+    def trained(self) -> TrainedRange:
+        """The range of its training, by what it can choose."""
+        return TrainedRange(min(self.widths), max(self.widths), tuple(sorted(self.depths)))
 
 
 def fourier(x: Float[Tensor, "*n k"], octaves: int) -> Float[Tensor, "*n f"]:
@@ -313,6 +318,8 @@ class PatchDiT(nn.Module):
         """One token a hidden layer, (N, MAX_DEPTH, D): its width and its place."""
         hidden, depth = batch.hidden.clamp_min(0), batch.depth[:, None]
         index = torch.arange(hidden.shape[1], device=hidden.device).expand_as(hidden)
+        # Layers beyond the depth that is told are described as its last one; where no depth is told, all are.
+        index = torch.where(depth > 0, index.minimum(depth - 1), index)
         features = torch.stack(
             [
                 hidden / POSITION_UNIT,
