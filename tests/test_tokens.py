@@ -110,6 +110,21 @@ def test_places_beyond_the_trained_range_are_told_as_places_inside(
         assert (np.round(layer[actual.layer == at]) == layer_told).all()
 
 
+@given(st.integers(1, 256), st.sampled_from([4, 8, 16, 28]))
+def test_neurons_that_are_told_as_the_same_share_their_say(width: int, patch: int) -> None:
+    """Together they count for one, so that a wider network says what one of the widest trained width would."""
+    shares = RANGE.shares(width, patch)
+    if width <= 64:
+        assert (shares == 1).all()
+        return
+    told = RANGE.position(MLPArchitecture((width, 9)), patch)
+    layout = token_layout(MLPArchitecture((width, 9)), patch)
+    firsts = told[(layout.layer == 0) & (layout.kind == HIDDEN_BIAS), 0] * 64
+    neurons = np.concatenate([first + np.arange(patch) for first in firsts])[:width]
+    for neuron in np.unique(neurons):
+        np.testing.assert_allclose(shares[neurons == neuron].sum(), 1, rtol=1e-6)
+
+
 def test_a_model_is_told_of_architectures_within_its_range() -> None:
     shapes = [MLPArchitecture((128, 4)), MLPArchitecture((24, 24, 24, 30, 40))]
     batch = token_batch([0, 0], shapes, np.zeros((2, 1)), np.zeros((2, 0)), 8, RANGE)

@@ -369,6 +369,8 @@ class Generator:
         if plan.base is not None:
             unscaled = unscaled + plan.base[place]
         weights, biases = from_tokens(unscaled, architecture, self.patch)
+        shares = [self._dit.config.trained.shares(w, self.patch) for w in architecture.hidden]
+        weights = (weights[0], *(w * s for w, s in zip(weights[1:], shares, strict=True)))
         normaliser = self._normalisers[request.task]
         made = {
             "source": "nnit",

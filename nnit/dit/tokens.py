@@ -44,6 +44,23 @@ class TrainedRange:
             for width in widths
         ]
 
+    def _last(self, patch: int) -> int:
+        """First neuron of the last patch of the widest trained layer."""
+        return (self.widest - 1) // patch * patch
+
+    def shares(self, width: int, patch: int) -> Float32[np.ndarray, " width"]:
+        """What each neuron of a hidden layer is to count for with those that read it, (width,).
+
+        Patches that are told as the same place are written alike, and many like neurons would say the same many times
+        over. So they share their say: one over the number of neurons told as the same, as in Net2WiderNet (Chen,
+        Goodfellow, Shlens 2016). 1 for all neurons within the trained range.
+        """
+        shares, last = np.ones(width, np.float32), self._last(patch)
+        if width > self.widest:
+            for first in range(last, last + patch):
+                shares[first::patch] = 1 / len(range(first, width, patch))
+        return shares
+
     def position(
         self, architecture: MLPArchitecture, patch: int
     ) -> Float32[np.ndarray, "tokens features"]:
@@ -52,7 +69,7 @@ class TrainedRange:
         if [depth, *self.hidden(architecture.hidden)] == [architecture.depth, *architecture.hidden]:
             return layout.position
         told = layout.position.copy()
-        last = (self.widest - 1) // patch * patch  # first cell of the last patch
+        last = self._last(patch)
         sizes = np.array(architecture.shapes, np.float32)[layout.layer]  # rows and columns, (T, 2)
         is_hidden = np.stack([layout.layer < architecture.depth, layout.layer > 0], 1)
         for axis in (0, 1):
