@@ -96,6 +96,8 @@ def test_places_beyond_the_trained_range_are_told_as_places_inside(
     for axis, is_hidden in ((0, actual.layer < architecture.depth), (1, actual.layer > 0)):
         first, share, size = told[:, [axis, 2 + axis, 4 + axis]].T * [[64], [1], [64]]
         assert (first[is_hidden] < 64).all()
+        beyond = is_hidden & (shapes[:, axis] > 64)
+        assert (first[beyond] <= 64 - patch).all(), "training had each cell of these patches"
         assert (size[is_hidden] >= 8).all()
         assert (size[is_hidden] <= 64).all()
         np.testing.assert_allclose(share, first / size, rtol=1e-6)

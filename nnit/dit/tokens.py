@@ -45,8 +45,8 @@ class TrainedRange:
         ]
 
     def _last(self, patch: int) -> int:
-        """First neuron of the last patch of the widest trained layer."""
-        return (self.widest - 1) // patch * patch
+        """First neuron of the last patch of the widest trained layer that is full, as training had all cells of it."""
+        return max(self.widest // patch - 1, 0) * patch
 
     def shares(self, width: int, patch: int) -> Float32[np.ndarray, " width"]:
         """What each neuron of a hidden layer is to count for with those that read it, (width,).
@@ -57,7 +57,7 @@ class TrainedRange:
         """
         shares, last = np.ones(width, np.float32), self._last(patch)
         if width > self.widest:
-            for first in range(last, last + patch):
+            for first in range(last, min(last + patch, width)):
                 shares[first::patch] = 1 / len(range(first, width, patch))
         return shares
 
