@@ -99,7 +99,7 @@ def test_one_network_of_several_is_named(
         (["a.npz", "square.npz"], "number the layers"),
         (["a.npz", "text.npz"], "not a whole npz file"),
         (["a.npz", "b.safetensors", "--out", "."], "another file"),
-        (["a.npz", "b.safetensors", "--out", "a.npz"], "cannot write to a.npz"),
+        (["a.npz", "b.safetensors", "--out", "a.npz"], "cannot make the folder a.npz"),
     ],
 )
 def test_bad_input(

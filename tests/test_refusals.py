@@ -9,8 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from patience import SECONDS
+from safetensors.numpy import save_file
 
 from nnit.__main__ import main
 from nnit.mlp.policy import Policy
@@ -73,6 +75,28 @@ def test_a_film_that_does_not_fit_leaves_no_cut_film(tmp_path: Path):
     done = run(tmp_path, "render", "--policy", file.name, "--out", "clip.mp4", *sizes, limit=3000)
     assert_refused(done)
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("command", ["match", "align --files"])
+@pytest.mark.parametrize("target", [None, "results.json"])
+def test_aligned_files_are_all_whole_or_none_and_results_are_not_lost(
+    tmp_path: Path, command: str, target: str | None
+):
+    """The first file fits on the disk, the second one does not."""
+    rng = np.random.default_rng(0)
+    layers = {"0.weight": rng.normal(size=(4, 2)), "1.weight": rng.normal(size=(2, 4))}
+    save_file(layers, tmp_path / "small.safetensors")
+    save_file(layers, tmp_path / "large.safetensors", {"filling": 40_000 * "-"})
+    files = sorted(tmp_path.iterdir(), reverse=True)
+    given = [*command.split(), *(file.name for file in files), "--out", "new/folder"]
+    given += [] if target is None else ["--json", target]
+    done = run(tmp_path, *given, limit=20_000)
+    assert done.returncode == 2
+    assert "cannot write" in done.stderr.splitlines()[-1]
+    assert "File too large" in done.stderr.splitlines()[-1]
+    told = done.stdout if target is None else (tmp_path / target).read_text()
+    assert "large.safetensors" in told
+    assert {file for file in tmp_path.rglob("*") if file.name != target} == set(files)
 
 
 def test_results_that_cannot_be_written_are_printed(tmp_path: Path):

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from nnit.commands.network_files import (
+    check_no_other,
     content_of,
     print_notes,
     print_warnings,
     readings_of,
     write_files,
 )
-from nnit.commands.options import check_json, check_seed, print_table, write_json
+from nnit.commands.options import check_json, check_seed, check_writable, print_table, write_json
 from nnit.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def align_files(options: "Align") -> None:
         raise UserError("--files compares your own networks; leave out --task and --arch")
     check_json(options.json)
     check_seed(options.seed)
+    if options.out is not None:
+        check_writable(options.out / "probe.json")
     contents = [(str(path), content_of(path)) for path in options.files]
     readings = readings_of(contents, options.network)
     networks = [reading.network for reading in readings]
@@ -61,13 +64,17 @@ def align_files(options: "Align") -> None:
         examination = examine(networks, question, observations, report)
     names = own_names([name for name, _ in contents])
     print_warnings(names, readings)
+    files: dict[str, bytes] = {}
     if options.out is not None:
-        write_files(options.out, examined_files(contents, readings, examination, run_on=run_on))
+        files = examined_files(contents, readings, examination, run_on=run_on)
+        check_no_other(options.out, files)
     if options.json is not None:
         write_json(examination.as_json(names, warnings_of(names, readings)), options.json)
-        return
-    _print(examination, names)
-    print_notes(names, readings)
+    else:
+        _print(examination, names)
+        print_notes(names, readings)
+    if options.out is not None:
+        write_files(options.out, files)
 
 
 def _observations(path: Path | None, activation: str, network: "MLP") -> "Observations | None":

@@ -8,18 +8,27 @@ import numpy as np
 import tyro
 
 from nnit.commands.network_files import (
+    check_no_other,
     content_of,
     print_notes,
     print_warnings,
     readings_of,
     write_files,
 )
-from nnit.commands.options import NO_DEFAULT, JsonFile, check_json, print_table, write_json
+from nnit.commands.options import (
+    NO_DEFAULT,
+    JsonFile,
+    check_json,
+    check_writable,
+    print_table,
+    write_json,
+)
 from nnit.errors import UserError
 from nnit.mlp.formats import format_words
 
 if TYPE_CHECKING:
     from nnit.alignment.symmetry import Permutations
+    from nnit.mlp.readings import Reading
 
 
 @dataclass(frozen=True)
@@ -60,11 +69,11 @@ class Match:
                 "match needs two files or more: the first, and those to bring into its order"
             )
         check_json(self.json)
+        check_writable(self.out / "probe.json")
         from nnit.alignment.files import aligned_files, own_names
         from nnit.alignment.matching import weight_matching
         from nnit.alignment.metrics import distance
         from nnit.mlp.network import check_comparable, hidden_widths
-        from nnit.mlp.notes import warnings_of
 
         contents = [(str(path), content_of(path)) for path in self.files]
         readings = readings_of(contents, self.network)
@@ -93,12 +102,19 @@ class Match:
                     "moved": matching.moved,
                 }
             )
-        write_files(self.out, aligned_files(contents, readings, orders))
+        files = aligned_files(contents, readings, orders)
+        check_no_other(self.out, files)
+        self._report(readings, rows)
+        write_files(self.out, files)
+
+    def _report(self, readings: "list[Reading]", rows: list[dict[str, Any]]) -> None:
+        """The results as JSON, or as a table and what there is to say of the files."""
+        from nnit.mlp.notes import warnings_of
+
+        names = [str(path) for path in self.files]
         if self.json is not None:
-            warnings = warnings_of([str(path) for path in self.files], readings)
-            write_json(
-                {"warnings": warnings, "reference": str(self.files[0]), "results": rows}, self.json
-            )
+            warnings = warnings_of(names, readings)
+            write_json({"warnings": warnings, "reference": names[0], "results": rows}, self.json)
             return
         header = ("file", "distance to the first", "after matching", "neurons moved")
         print_table(
@@ -113,4 +129,4 @@ class Match:
                 for r in rows
             ],
         )
-        print_notes([str(path) for path in self.files], readings)
+        print_notes(names, readings)

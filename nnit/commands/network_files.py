@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnit.errors import UserError
+from nnit.writing import whole_file
 
 if TYPE_CHECKING:
     from nnit.mlp.readings import Reading
@@ -93,21 +95,29 @@ def print_notes(names: Sequence[str], readings: "Sequence[Reading]") -> None:
         print("", *notes, sep="\n")
 
 
-def write_files(folder: Path, files: dict[str, bytes]) -> None:
-    """Write files, over none that is there and another.
+def check_no_other(folder: Path, files: dict[str, bytes]) -> None:
+    """Find out before results are told whether files would be written over others.
 
     Raises:
-        UserError: one is there, or cannot be written.
+        UserError: one of these names is there and is another file, or the system does not say.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             target = folder / name
             if target.exists() and (not target.is_file() or target.read_bytes() != content):
                 raise UserError(
                     f"{target} is there already and is another file; choose another --out"
                 )
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
     except OSError as error:
         raise UserError(f"cannot write to {folder} ({error.strerror})") from error
+
+
+def write_files(folder: Path, files: dict[str, bytes]) -> None:
+    """Write files, all of them whole or none; the last thing that a command does, so that no result is lost.
+
+    Raises:
+        UserError: one cannot be written.
+    """
+    with ExitStack() as stack:
+        for name, content in files.items():
+            stack.enter_context(whole_file(folder / name)).write_bytes(content)
