@@ -123,6 +123,33 @@ def damaged(content: bytes, rng: np.random.Generator) -> list[bytes]:
     return found
 
 
+def in_layers(names: list[str], noted: dict[str, object]) -> bytes:
+    """A model of square layers as Keras's `.h5` files have it, the first matrix full of ones, the next of twos."""
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        for place, name in enumerate(names, 1):
+            file[f"model_weights/{name}/{name}/kernel"] = np.full((3, 3), place, np.float32)
+            file[f"model_weights/{name}"].attrs["weight_names"] = [f"{name}/kernel"]
+        for key, value in noted.items():
+            file["model_weights"].attrs[key] = value
+    return stream.getvalue()
+
+
+def test_layers_are_read_in_the_order_that_keras_notes_beside_them() -> None:
+    names = ["sunny", "rainy", "foggy"]
+    files = [("a.h5", in_layers(names, {"layer_names": names}))]
+    files += [("b.h5", in_layers(names, {"layer_names": np.array(names, "S")}))]
+    for found in read_files(files):
+        assert not isinstance(found, UserError), found
+        (reading,) = found
+        assert [weight[0, 0] for weight in reading.network.weights] == [1, 2, 3]
+    # Where it is not noted, or not of all weights, names alone say nothing.
+    unsaid: list[dict[str, object]] = [{}, {"layer_names": names[:2]}, {"layer_names": 7}]
+    for found in read_files([("c.h5", in_layers(names, one)) for one in unsaid]):
+        assert not isinstance(found, UserError), found
+        assert len(found) == 6
+
+
 def test_damaged_files_give_a_network_or_a_user_error() -> None:
     rng = np.random.default_rng(0)
     files = [(name, one) for name in FILES for one in damaged((LIBRARIES / name).read_bytes(), rng)]

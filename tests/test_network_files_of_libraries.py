@@ -384,6 +384,20 @@ def test_where_names_say_nothing_the_order_of_the_file_decides_if_nobody_sorted_
         read_network("a.npz", npz(**dict(sorted(tensors.items()))))
     with pytest.raises(UserError, match="in 6 ways"):
         read_network("a.safetensors", save_arrays(tensors))
+    # PyTorch's files pass through another process, which must not sort them.
+    for number in (torch.float32, torch.float64):
+        state = {key: torch.from_numpy(array).to(number) for key, array in tensors.items()}
+        for saved, known in ((state, True), (dict(sorted(state.items())), False)):
+            stream = io.BytesIO()
+            torch.save({"model": saved}, stream)
+            readings = read_file("a.pt", stream.getvalue())
+            assert len(readings) == (1 if known else 6)
+            assert not known or assert_close(readings[0].network, expected) is None
+    # Sorted one dictionary at a time, which is another order than that of the whole keys.
+    nested = {"sun": tensors["sunny.weight"], "sun-rain": tensors["rainy.weight"]}
+    nested["sun-rain-fog"] = tensors["foggy.weight"]
+    with pytest.raises(UserError, match="in 6 ways"):
+        read_network("a.npz", npz(**{f"{key}/kernel": one for key, one in nested.items()}))
 
 
 def test_more_orders_than_anyone_would_choose_from() -> None:

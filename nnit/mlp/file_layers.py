@@ -180,7 +180,8 @@ def _paired_by_order(
 def order_says_something(keys: Sequence[str], tensors: Mapping[str, np.ndarray]) -> bool:
     """Whether the file has its matrices in an order that nobody sorted by names.
 
-    safetensors sorts by the size of numbers, then by names; JAX by names.
+    safetensors sorts by the size of numbers, then by names; JAX by names, those of each dictionary alone.
     """
+    by_parts = sorted(keys, key=lambda key: re.split(r"[./]", key))
     by_type = sorted(keys, key=lambda key: (-tensors[key].dtype.itemsize, key))
-    return list(keys) not in (sorted(keys), sorted(keys, key=natural), by_type)
+    return list(keys) not in (sorted(keys), sorted(keys, key=natural), by_parts, by_type)

@@ -131,6 +131,8 @@ def read_tensors(name: str, tensors: Mapping[str, np.ndarray]) -> tuple[Reading,
         raise UserError(_why_not(name, parts[0].layers))
     if len(found) > MAX_READINGS:
         raise UserError(f"{name} can be read as an MLP in more than {MAX_READINGS} ways; {ADVICE}")
+    # Who looks for a policy finds it first, wherever its critic stands in the file.
+    found.sort(key=lambda way: way[0].title.startswith("critic"))
     found, doubt = _without_branches(name, found)
     dueling = is_dueling([layer.stem for layer in layers])
     statistics = statistics_of(tensors)

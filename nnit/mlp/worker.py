@@ -144,9 +144,27 @@ def _more_than_tensors(content: bytes, error: Exception) -> str:
     )
 
 
+def _in_order(tensors: dict[str, Any]) -> bytes:
+    """A safetensors file of tensors in their order, which often is that of the layers; the library's own sorts them."""
+    from safetensors.torch import save
+
+    header: dict[str, Any] = {}
+    numbers: list[bytes] = []
+    start = 0
+    for key, tensor in tensors.items():
+        alone = save({"_": tensor})
+        size = int.from_bytes(alone[:8], "little")
+        numbers.append(alone[8 + size :])
+        end = start + len(numbers[-1])
+        header[key] = {**json.loads(alone[8 : 8 + size])["_"], "data_offsets": [start, end]}
+        start = end
+    head = json.dumps(header).encode()
+    return b"".join([len(head).to_bytes(8, "little"), head, *numbers])
+
+
 def _answer_torch(content: bytes, replacement: bytes) -> bytes:
     import torch
-    from safetensors.torch import load, save
+    from safetensors.torch import load
 
     allowed: list[Any] = [(what, name) for name, what in harmless().items()]
     with torch.serialization.safe_globals(allowed):
@@ -161,7 +179,7 @@ def _answer_torch(content: bytes, replacement: bytes) -> bytes:
         # One number of the file may stand for a whole tensor.
         if sum(tensor.nbytes for tensor in plain.values()) > MAX_FILE_BYTES:
             raise UserError(f"unpacks to more than {MAX_FILE_BYTES // 2**20} MiB")
-        return bytes(save({key: tensor.contiguous().clone() for key, tensor in plain.items()}))
+        return _in_order({key: tensor.contiguous() for key, tensor in plain.items()})
     with torch.no_grad():
         for key, tensor in load(replacement).items():
             named[key].copy_(tensor)
@@ -171,7 +189,7 @@ def _answer_torch(content: bytes, replacement: bytes) -> bytes:
 
 
 def _answer(form: str, content: bytes, replacement: bytes) -> bytes:
-    from safetensors.torch import load, save
+    from safetensors.torch import load
 
     from nnit.mlp import worker_formats as formats
 
@@ -181,7 +199,7 @@ def _answer(form: str, content: bytes, replacement: bytes) -> bytes:
     }[form]
     if replacement:
         return replace(content, load(replacement))
-    return bytes(save({key: tensor.contiguous() for key, tensor in read(content).items()}))
+    return _in_order({key: tensor.contiguous() for key, tensor in read(content).items()})
 
 
 def main() -> None:

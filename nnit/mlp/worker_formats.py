@@ -31,7 +31,7 @@ def is_of_training(key: str) -> bool:
 
 
 def read_hdf5(content: bytes) -> dict[str, Tensor]:
-    """Every tensor of an HDF5 file by its path.
+    """Every tensor of an HDF5 file by its path, in the order of the model's layers where the file notes it.
 
     Raises:
         UserError: it is none, or leads to other files.
@@ -47,7 +47,30 @@ def read_hdf5(content: bytes) -> dict[str, Tensor]:
                 raise UserError("unpacks to more than an MLP has")
             numbers = np.asarray(data[()])
             found[path] = torch.from_numpy(numbers.astype(numbers.dtype.newbyteorder("=")))
-        return found
+        noted = {path: place for place, path in enumerate(_noted_paths(file))}
+        if all(path in noted for path in found):
+            return {path: found[path] for path in sorted(found, key=noted.__getitem__)}
+        return dict(sorted(found.items()))
+
+
+def _noted_paths(file: Any) -> Iterator[str]:
+    """Paths of weights as the model has them, which Keras's `.h5` files note; HDF5 itself sorts by names.
+
+    Called after `_data_sets` has found that nothing leads out of the file.
+    """
+    import h5py
+
+    for base, group in (("", file), ("model_weights/", file.get("model_weights"))):
+        for layer in _noted(group, "layer_names") if isinstance(group, h5py.Group) else ():
+            inner = group.get(layer)
+            for weight in _noted(inner, "weight_names") if isinstance(inner, h5py.Group) else ():
+                yield f"{base}{layer}/{weight}"
+
+
+def _noted(group: Any, name: str) -> list[str]:
+    """Texts that are noted beside a group; none where it is something else."""
+    texts = np.ravel(group.attrs.get(name, ()))[:_MAX_TENSORS].tolist()
+    return [t.decode("utf-8", "replace") if isinstance(t, bytes) else str(t)[:400] for t in texts]
 
 
 def replace_in_hdf5(content: bytes, replaced: Mapping[str, Tensor]) -> bytes:
