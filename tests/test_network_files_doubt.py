@@ -166,6 +166,39 @@ def given_back(names: str, layers: list[nn.Linear], content: bytes, reading) -> 
         layer.load_state_dict({key: original[f"{name}.{key}"] for key in ("weight", "bias")})
 
 
+@pytest.mark.parametrize(
+    "names", ["net target_net", "model ema", "policy.module policy_ema.module"]
+)
+@pytest.mark.parametrize("outputs", [5, 3])
+def test_a_copy_of_a_network_is_no_continuation_of_it(names: str, outputs: int) -> None:
+    layers = [*linears(5, 8, outputs), *linears(5, 8, outputs)]
+    own, copy = names.split()
+    content = save_torch(named(f"{own}.0 {own}.2 {copy}.0 {copy}.2", *layers))
+    readings = read_file("a.safetensors", content)
+    assert_close(readings[0].network, in_a_row(*layers[:2]))
+    assert all(len(reading.network.weights) == 2 for reading in readings)
+    changed = load_torch(permuted_file("a.safetensors", content, readings[0], [np.arange(8)[::-1]]))
+    original = load_torch(content)
+    for key in (f"{copy}.{layer}.{kind}" for layer in (0, 2) for kind in ("weight", "bias")):
+        assert torch.equal(changed[key], original[key])
+
+
+def test_a_discriminator_is_no_continuation_of_what_it_judges() -> None:
+    layers = [*linears(5, 8, 5), *linears(5, 8, 1)]
+    names = "generator.0 generator.2 discriminator.0 discriminator.2"
+    readings = read_file("a.safetensors", save_torch(named(names, *layers)))
+    assert {reading.name for reading in readings} == {"generator", "discriminator"}
+    assert all(len(reading.network.weights) == 2 for reading in readings)
+
+
+def test_what_fits_turned_round_and_in_reverse_alone_is_no_chain() -> None:
+    layers = [*linears(8, 16, 4), *linears(4, 16, 8), *linears(4, 16, 1)]
+    tensors = named("encoder.0 encoder.2 decoder.0 decoder.2 judge.0 judge.2", *layers)
+    matrices = {key: tensor for key, tensor in tensors.items() if key.endswith("weight")}
+    with pytest.raises(UserError, match="gives 1 values, layer 5 takes 4"):
+        read_network("a.safetensors", save_torch(matrices))
+
+
 def test_no_decoder_stands_before_an_encoder() -> None:
     content = save_torch(
         named("decoder.0 decoder.2 encoder.0", *linears(4, 8, 12), *linears(12, 4))

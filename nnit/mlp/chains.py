@@ -1,7 +1,7 @@
 """Which layers of a file may be one network, and the orders in which each takes what the one before gives."""
 
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nnit.errors import UserError
@@ -23,6 +23,8 @@ from nnit.mlp.network import MLP
 MAX_READINGS = 8
 # Of the search for orders; with names that say nothing and equal shapes there are n! of them.
 _MAX_STEPS = 3_000
+# Layout and order may not both contradict names: turned round and in reverse, much that is no chain is one.
+_MOST_AGAINST = 1
 ADVICE = "number the layers in the order in which they are applied, or keep one network a file"
 
 
@@ -92,8 +94,22 @@ def parts_of(layers: list[Layer]) -> tuple[list[Layer], list[Part]]:
         shared = [one for one in whole if all(one in part.layers for part in alternatives)]
         return shared, [*alternatives, Part("all in a row", whole)]
     # A critic's head beside the actor's: all layers do not chain, those without a role do.
-    lone = [Part("", trunk)] if networks and len(trunk) > 1 and not _fits_in_a_row(whole) else []
+    beside = _never_follows(networks, trunk) or not _fits_in_a_row(whole)
+    lone = [Part("", trunk)] if networks and len(trunk) > 1 and beside else []
     return trunk, lone or [Part("", whole)]
+
+
+def _never_follows(networks: Mapping[tuple[str, ...], list[Layer]], trunk: list[Layer]) -> bool:
+    """Whether what has a role is no continuation of what has none, even where it fits.
+
+    A target network, or a moving average, is a copy of it; a discriminator judges what it gives.
+    """
+    shapes = sorted(layer.weight.shape for layer in trunk)
+    return all(
+        role[-1].startswith("discriminator")
+        or (role[-1].startswith("target") and sorted(one.weight.shape for one in own) == shapes)
+        for role, own in networks.items()
+    )
 
 
 def _members(layers: list[Layer]) -> list[Part]:
@@ -321,13 +337,15 @@ def chains_of(
             continue
         against = int(any(layer.name.layout not in (None, layout) for layer in layers))
         sizes = [layer.sizes(layout) for layer in layers]
-        for known, cost in ((before, against), (without_means, against + 1), (must, against + 1)):
+        for known, cost in ((before, 0), (without_means, 1), (must, 1)):
+            if against + cost > _MOST_AGAINST:
+                continue
             orders = _orders(name, sizes, known)
             if ordered and len(orders) > 1 and tuple(range(len(layers))) in orders:
                 orders = [tuple(range(len(layers)))]
             if orders:
                 chains = [Chain(tuple(layers[i] for i in order), layout) for order in orders]
-                found.setdefault(cost, []).extend(chains)
+                found.setdefault(against + cost, []).extend(chains)
                 break
     return (min(found), found[min(found)]) if found else (0, [])
 

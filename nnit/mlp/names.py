@@ -42,6 +42,8 @@ _ROLES = {
     **dict.fromkeys(("critic", "value", "values", "vf", "v", "q", "qf", "baseline"), "critic"),
     **dict.fromkeys(("advantage", "adv"), "advantage"),
     **dict.fromkeys(("target", "tgt", "ema"), "target"),
+    "generator": "generator",
+    "discriminator": "discriminator",
     **dict.fromkeys(("std", "logstd", "sigma", "logsigma", "stddev"), "std"),
     **dict.fromkeys(("var", "logvar", "variance"), "std"),
 }
