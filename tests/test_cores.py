@@ -136,6 +136,8 @@ def test_products_have_their_threads_back_in_whatever_order_threads_end():
 
 
 def test_what_the_page_loads_ahead_leaves_products_their_threads():
+    import scipy.linalg  # noqa: F401  (whose library begins with threads of its own when it is loaded)
+
     from app.engine.jobs import Job
     from app.views.alignment.services import _load_readers
 
