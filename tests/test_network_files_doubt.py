@@ -183,6 +183,14 @@ def test_a_copy_of_a_network_is_no_continuation_of_it(names: str, outputs: int) 
         assert torch.equal(changed[key], original[key])
 
 
+def test_a_copy_of_a_part_of_a_network_is_no_part_of_it() -> None:
+    """As a predictor stands behind the network that learns, and not behind its moving average (BYOL)."""
+    online, copy, head = (linears(5, 8, 5) for _ in range(3))
+    names = "online.0 online.2 target.0 target.2 predictor.0 predictor.2"
+    with pytest.raises(UserError, match=r"whether target\.0\.weight takes a hidden layer"):
+        read_file("a.safetensors", save_torch(named(names, *online, *copy, *head)))
+
+
 def test_a_discriminator_is_no_continuation_of_what_it_judges() -> None:
     layers = [*linears(5, 8, 5), *linears(5, 8, 1)]
     names = "generator.0 generator.2 discriminator.0 discriminator.2"

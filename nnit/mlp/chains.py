@@ -1,6 +1,7 @@
 """Which layers of a file may be one network, and the orders in which each takes what the one before gives."""
 
 import functools
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -102,12 +103,16 @@ def parts_of(layers: list[Layer]) -> tuple[list[Layer], list[Part]]:
 def _never_follows(networks: Mapping[tuple[str, ...], list[Layer]], trunk: list[Layer]) -> bool:
     """Whether what has a role is no continuation of what has none, even where it fits.
 
-    A target network, or a moving average, is a copy of it; a discriminator judges what it gives.
+    A target network, or a moving average, is a copy of it, or of a part; a discriminator judges what it gives.
     """
-    shapes = sorted(layer.weight.shape for layer in trunk)
+    shapes = Counter(layer.weight.shape for layer in trunk)
     return all(
         role[-1].startswith("discriminator")
-        or (role[-1].startswith("target") and sorted(one.weight.shape for one in own) == shapes)
+        or (
+            role[-1].startswith("target")
+            and len(own) > 1
+            and Counter(one.weight.shape for one in own) <= shapes
+        )
         for role, own in networks.items()
     )
 
