@@ -165,6 +165,7 @@ PRESETS: dict[str, Preset] = {
         ghn=replace(CNN, steps=14000),
         zoo=_NARROW,
         dit=DiTSettings(width=128, layers=4, heads=4, shapes=48),
+        flat=FlatSettings(steps=5000),
     ),
     "mnist": Preset(
         "mnist",

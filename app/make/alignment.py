@@ -3,6 +3,8 @@
 Run it after a new checkpoint.
 """
 
+from contextlib import ExitStack
+
 from app.engine.checkpoint import checkpoint_folder
 from app.views.alignment.figure import figure_data
 from app.views.alignment.request import Comparison
@@ -18,8 +20,11 @@ def main() -> None:
     comparison, services = Comparison(), AlignmentServices()
     held = Held(services)
     while (progress := gather(held, comparison, Uploads((), (), ()), [])).pending:
-        for _, job in progress.pending:
-            job.future.result()
+        with ExitStack() as waiting:  # for all of them, while the first is computed: others would be given up
+            for _, job in progress.pending:
+                waiting.enter_context(job.watched())
+            for _, job in progress.pending:
+                job.future.result()
     version = describe(checkpoint_folder()).version
     save_figure(comparison, version, figure_data(progress.views), FILE)
     services.close()

@@ -54,7 +54,7 @@ def show_robot(held: HeldJobs, trace: FlowTrace, step: int) -> tuple[str, Job[An
         )
         return None
     driver = st.segmented_control(
-        f"Driven at step {step + 1} by the network",
+        f"Driven at step {step + 1} of the flow by the network",
         list(DRIVERS),
         format_func=lambda name: DRIVERS[name],
         key="noise_driver",
@@ -82,7 +82,7 @@ def show_robot(held: HeldJobs, trace: FlowTrace, step: int) -> tuple[str, Job[An
         if not job.future.done():
             place.show_waiting()
             st.caption(f"{_DOING[kind]}.")
-            return f"{_DOING[kind]} the robot of step {step + 1}", job
+            return f"{_DOING[kind]} the robot of step {step + 1} of the flow", job
         wrong = failure_of(job.future)
         if wrong is not None:
             place.show_no_replay(wrong)
