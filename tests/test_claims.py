@@ -229,18 +229,19 @@ def test_where_no_baseline_was_measured_the_claim_says_so(shipped: Results) -> N
 
 
 def test_the_strongest_rival_stands_beside_a_claim(shipped: Results) -> None:
-    assert about(shipped, "`extrapolated to 2x`").baseline.startswith("`pad` 898/900")
+    assert about(shipped, "`extrapolated to 2x`").baseline.startswith("`pad` 900/900")
     assert "about as often as" in about(shipped, "(`ridge`)").sentence
 
 
 def test_what_is_weak_is_claimed_as_plainly(shipped: Results) -> None:
-    assert "27.1 points lower" in about(shipped, "(`flat`)").baseline
+    assert "88.9 points lower" in about(shipped, "(`unaligned`)").baseline
+    assert "about as often as" in about(shipped, "(`flat`)").sentence
+    assert "about as often as" in about(shipped, "in one evaluation (`one-step`)").sentence
     assert "less often than" in about(shipped, "fewer than 16 neurons").sentence
-    assert "less often than" in about(shipped, "four hidden layers").sentence
     assert "less often than" in about(shipped, "Within 400 parameters").sentence
     spread = about(shipped, "With one style for all, the actions")
     assert "more than" in spread.sentence
-    assert spread.measured.startswith("2.03 times")
+    assert spread.measured.startswith("2.50 times")
 
 
 def test_words_of_comparison_follow_the_intervals() -> None:
@@ -303,7 +304,7 @@ def test_commands_name_what_was_measured(shipped: Results) -> None:
     options = "--task mt10 --arch 12-20,16-11 --networks 3 --episodes 10"
     assert claim.command == f"python -m nnit evaluate {options}"
     # A source that cannot make some of the cells would end the command.
-    assert "reproduce --only splits" in about(shipped, "(`nearest`)").command
+    assert "reproduce --only splits" in about(shipped, "(`interpolate`)").command
     assert about(shipped, "(`flat`)").command.endswith("--source flat")
 
 
