@@ -20,7 +20,9 @@ def main() -> None:
     comparison, services = Comparison(), AlignmentServices()
     held = Held(services)
     while (progress := gather(held, comparison, Uploads((), (), ()), [])).pending:
-        with ExitStack() as waiting:  # for all of them, while the first is computed: others would be given up
+        with (
+            ExitStack() as waiting
+        ):  # for all of them, while the first is computed: others would be given up
             for _, job in progress.pending:
                 waiting.enter_context(job.watched())
             for _, job in progress.pending:
