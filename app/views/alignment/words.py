@@ -87,7 +87,11 @@ CHARTS = (
         "correlation", "Correlation between networks", "1: same place, same weight. 0: unrelated."
     ),
     Chart("total_variation", "Total variation", "Low: neighbouring neurons resemble each other."),
-    Chart("morans_i", "Moran's I", "High: a smooth picture. 0: neighbours are unrelated."),
+    Chart(
+        "morans_i",
+        "Moran's I",
+        "High: a smooth picture, which networks can be aligned without. 0: neighbours are unrelated.",
+    ),
     Chart("patch_rank", "Effective rank of patches", "Low: few shapes suffice to write a patch."),
     Chart("distance", "Distance between networks", "0: the same weights. 1: unrelated."),
     Chart(

@@ -159,7 +159,9 @@ def contrast_data(
             aligned, ALIGNED_TITLE, f"{name}. Look for bands and blocks across the patch grid."
         ),
         Picture(
-            unaligned, UNALIGNED_TITLE, f"{name}. Neither bands nor blocks: no order to learn."
+            unaligned,
+            UNALIGNED_TITLE,
+            f"{name}. At most bands of inputs: its neurons stand in no order.",
         ),
     ]
     return {
