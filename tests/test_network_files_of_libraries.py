@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mlp_files import assert_close, in_a_row, linears, npz, only, orders_of
 from network_files.libraries.write import WRITERS
@@ -583,6 +583,7 @@ shapes = st.lists(st.sampled_from([1, 2, 3]), max_size=2).map(tuple)
 
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(keys.filter(bool), shapes, max_size=8))
+@example(dict.fromkeys(("weight", "kernel", "actor.weight", "actor.actor.weight"), (1, 1)))
 def test_whatever_is_read_is_given_back_as_it_was_read(described) -> None:
     """Names that mean anything: no error but ours, and every reading survives its file."""
     rng = np.random.default_rng(0)

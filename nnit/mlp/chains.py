@@ -187,7 +187,11 @@ def _alternatives(layers: list[Layer]) -> list[Part]:
     if len(large) < 2 or in_a_row:
         return []
     rest = [own for own in groups.values() if len(own) == 1]
-    return [Part("_".join(own[0].stem[0].words), _together(layers, own, *rest)) for own in large]
+    # Layers whose names are nothing but "weight" or "kernel" are a network without a name.
+    titles = ["_".join(own[0].stem[0].words) if own[0].stem else "unnamed" for own in large]
+    return [
+        Part(title, _together(layers, own, *rest)) for title, own in zip(titles, large, strict=True)
+    ]
 
 
 # --- Layers that may lie beside their network -----------------------------------------------------

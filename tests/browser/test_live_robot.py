@@ -16,6 +16,7 @@ from nnit.mlp.policy import Policy
 pytestmark = needs_chromium
 # The shipped example, and what the other model wrote for it, need nothing of the server.
 EXAMPLE = "?robot=live"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def robots(page: Page) -> Locator:
@@ -38,7 +39,8 @@ def test_the_network_succeeds_here_and_its_rival_gets_the_same(visit_path):
     )
     assert number(second, "successes") == 0
     # As in the recording of the same episode.
-    expect(first.locator(".transport output")).to_contain_text("success after 120 steps")
+    recorded = json.loads((ROOT / "assets/example/result.json").read_text())["trial"]["steps"]
+    expect(first.locator(".transport output")).to_contain_text(f"success after {recorded} steps")
     keep(page, "live")
     first.get_by_role("button", name="Pause").click()
     expect(second.get_by_role("button", name="Play")).to_be_visible()
