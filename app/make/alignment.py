@@ -20,9 +20,8 @@ def main() -> None:
     comparison, services = Comparison(), AlignmentServices()
     held = Held(services)
     while (progress := gather(held, comparison, Uploads((), (), ()), [])).pending:
-        with (
-            ExitStack() as waiting
-        ):  # for all of them, while the first is computed: others would be given up
+        # All are waited for while the first is computed: others would be given up.
+        with ExitStack() as waiting:
             for _, job in progress.pending:
                 waiting.enter_context(job.watched())
             for _, job in progress.pending:

@@ -7,6 +7,7 @@ from app.engine.checkpoint import description, suite_of, task_of
 from app.engine.film import Film
 from app.engine.networks import EPISODES, Network, Trial
 from app.engine.request import PAGE_PARAMETERS
+from app.widgets.controls import goal_parameters
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 from nnit.request import SampleRequest, task_parameters
 
@@ -228,7 +229,7 @@ TO_TRY = no_marks(f"{EPISODES} episodes to try")
 
 def hides_goal(task: str) -> bool:
     """Whether the network is told its goal by its weights, not by what it observes."""
-    return any(condition.is_goal for condition in suite_of(task).conditions_of(task))
+    return bool(goal_parameters(task))
 
 
 def tries(task: str) -> str:
