@@ -3,6 +3,7 @@
 from chromium import needs_chromium, settle
 from playwright.sync_api import Page, expect
 from slow import Network, has_finished, wait_until
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from app.views.how.screens import SCREENS
 
@@ -34,3 +35,20 @@ def test_who_turns_back_before_the_last_turn_is_answered_gets_there(visit_path):
     network.to_server.release()
     at(page, 2)
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_no_answer_refers_to_an_earlier_one(visit_path):
+    page = visit_path("how?screen=1")
+    network = Network(page)
+    page.goto(page.url.replace("screen=1", "screen=2"))
+    at(page, 2)
+    page.keyboard.press("PageDown")
+    at(page, 3)
+    network.to_page.hold()
+    page.keyboard.press("PageUp")
+    wait_until(page, lambda: has_finished(network.to_page.waiting), "screen 2 is sent again")
+    messages = [ForwardMsg.FromString(message) for message in network.to_page.waiting]
+    network.to_page.release()
+    at(page, 2)
+    assert sum(message.ByteSize() for message in messages) > 10_000
+    assert "ref_hash" not in {message.WhichOneof("type") for message in messages}
