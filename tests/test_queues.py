@@ -280,3 +280,29 @@ threading._register_atexit(services._warm_up, "reach-v3")
         [sys.executable, "-c", stopping], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_queues_that_begin_together_have_whole_libraries():
+    # In a process of its own: here Torch is there already.
+    begin = """
+import sys
+from app.engine.jobs import Job
+from app.engine.queues import WorkQueue
+
+def state(job):
+    torch = sys.modules.get("torch")
+    return hasattr(torch, "Tensor"), getattr(torch.__spec__, "_initializing", False)
+
+queues = [WorkQueue(name, 4) for name in ("sample", "simulate", "align")]
+assert "torch" not in sys.modules
+jobs = [Job(kept=True) for _ in queues]
+for queue, job in zip(queues, jobs, strict=True):
+    queue.add(job, state)
+print([job.future.result() for job in jobs])
+for queue in queues:
+    queue.close()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", begin], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS
+    )
+    assert (ended.stderr, ended.stdout) == ("", f"{[(True, False)] * 3}\n")

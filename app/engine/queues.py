@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _COURTESY = 30.0  # seconds
 _LOOK_SECONDS = 0.1
+_LIBRARIES = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,28 @@ class _Entry:
     job: Job[Any]
     together: Together
     since: float
+
+
+def load_libraries() -> bool:
+    """Import what jobs need, in one thread; who comes meanwhile waits, and later calls do nothing.
+
+    Returns whether it is there: not if the server is being stopped.
+
+    Every queue does this before its first job. SciPy, which the simulated robots turn hands with, looks for Torch
+    among the imported modules, and an episode that ran while another thread was importing Torch failed on half of it.
+    """
+    with _LIBRARIES:
+        try:
+            import nnit.dit.generator
+            import nnit.sim.replay
+            import nnit.sim.rollout  # noqa: F401
+        except RuntimeError as error:
+            # "can't register atexit after shutdown": the server is being stopped, and pools of processes cannot
+            # be made any more. The main thread still counts as alive then, so only the words can tell.
+            if "shutdown" not in str(error):
+                raise
+            return False
+    return True
 
 
 class WorkQueue:
@@ -145,6 +168,7 @@ class WorkQueue:
             self._thread.start()
 
     def _work(self) -> None:
+        load_libraries()
         while entries := self._next():
             _run(entries)
             self._running = 0

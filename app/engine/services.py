@@ -19,7 +19,7 @@ from app.engine.example import Shipped, shipped_results, shipped_trial
 from app.engine.film import Film
 from app.engine.jobs import Job, Jobs, done_job
 from app.engine.networks import Network, Trial, goal, run_trial, sample_together
-from app.engine.queues import Together, WorkQueue, report_to_all
+from app.engine.queues import Together, WorkQueue, load_libraries, report_to_all
 from app.engine.traces import FlowTrace, SequenceTrace, trace_flow, trace_sequence
 from nnit.errors import UserError
 from nnit.request import SampleRequest
@@ -182,17 +182,10 @@ class Services:
         timer.start()
 
     def _warm_up(self, task: str) -> None:
-        # One import after another here: queues that begin at once would import the same modules together.
-        try:
-            from nnit.dit.generator import Generator  # noqa: F401
-            from nnit.sim.replay import record  # noqa: F401
-            from nnit.sim.rollout import warm_worker
-        except RuntimeError as error:
-            # "can't register atexit after shutdown": the server is being stopped, and pools of processes cannot
-            # be made any more. The main thread still counts as alive then, so only the words can tell.
-            if "shutdown" not in str(error):
-                raise
+        if not load_libraries():
             return
+        from nnit.sim.rollout import warm_worker
+
         jobs: list[Job[Any]] = [Job(kept=True), Job(kept=True)]
         folder = checkpoint_folder(task)
         self._sampler.add(jobs[0], lambda job: self._load(folder))
