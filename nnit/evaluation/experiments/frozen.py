@@ -23,7 +23,7 @@ class FrozenTest(Bands):
 
     sources: tuple[str, ...] = (
         *("nnit", "ghn", "crop", "crop-nearest", "pad", "net2net", "mean", "interpolate", "ridge"),
-        "nearest",
+        *("one-step", "nearest"),
     )
     shapes: int = 50
     shape_seed: int = 20261126
