@@ -183,6 +183,19 @@ def test_a_copy_of_a_network_is_no_continuation_of_it(names: str, outputs: int) 
         assert torch.equal(changed[key], original[key])
 
 
+@pytest.mark.parametrize("names", ["best last", "first last", "input_net output_net", "last best"])
+def test_of_two_alike_under_names_of_their_own_either_may_be_meant(names: str) -> None:
+    layers = [*linears(5, 8, 5), *linears(5, 8, 5)]
+    own, other = names.split()
+    content = save_torch(named(f"{own}.0 {own}.2 {other}.0 {other}.2", *layers))
+    readings = read_file("a.safetensors", content)
+    found = [len(reading.network.weights) for reading in readings]
+    assert found[:2] == [2, 2]
+    assert set(found[2:]) == {4}
+    assert_close(readings[0].network, in_a_row(*layers[:2]))
+    assert_close(readings[1].network, in_a_row(*layers[2:]))
+
+
 def test_a_copy_of_a_part_of_a_network_is_no_part_of_it() -> None:
     """As a predictor stands behind the network that learns, and not behind its moving average (BYOL)."""
     online, copy, head = (linears(5, 8, 5) for _ in range(3))

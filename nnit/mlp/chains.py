@@ -178,7 +178,7 @@ def _alternatives(layers: list[Layer]) -> list[Part]:
         return [Part(own[0].name.layer, _together(layers, trunk, own)) for own in heads.values()]
     large = [own for own in groups.values() if len(own) > 1]
     firsts = [own[0].stem[:1] for own in large]
-    in_a_row = all(
+    in_a_row = not _are_copies(large) and all(
         comes_before(a, b) is not None and (a[0].rank != b[0].rank or a[0].is_numbered_layer)
         for a in firsts
         for b in firsts
@@ -192,6 +192,17 @@ def _alternatives(layers: list[Layer]) -> list[Part]:
     return [
         Part(title, _together(layers, own, *rest)) for title, own in zip(titles, large, strict=True)
     ]
+
+
+def _are_copies(groups: list[list[Layer]]) -> bool:
+    """Whether groups have the same names and shapes under a word of their own, as `best` and `last` have.
+
+    A row of blocks has numbers there, an autoencoder names its two parts, and roles are told apart elsewhere.
+    """
+    for stem in (layer.stem for own in groups for layer in own):
+        if not stem or stem[0].numbers or role_of(stem) or is_encoder(stem) or is_decoder(stem):
+            return False
+    return len({tuple((one.stem[1:], one.weight.shape) for one in own) for own in groups}) == 1
 
 
 # --- Layers that may lie beside their network -----------------------------------------------------
