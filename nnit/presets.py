@@ -1,7 +1,7 @@
 """How much of everything a training run uses.
 
 `smoke` is for tests (half a minute), `cpu` takes about two hours on two cores, `gpu` is for a GPU. `mnist` is for
-digits, about an hour on one core.
+digits, about an hour on one core, `hidden-goals` for the tasks of that name, about two.
 """
 
 from dataclasses import dataclass, field, fields, replace
@@ -130,6 +130,8 @@ class Preset:
 # How the decoder "cnn" learns best.
 CNN = GHNSettings(decoder="cnn", lr=2e-3, beta2=0.99, narrow=True)
 _NARROW = ZooSettings(narrow=True, single=0.2)
+_SMALL_DIT = DiTSettings(width=128, layers=4, heads=4, shapes=48)
+_SMALL_FLAT = FlatSettings(steps=5000)
 
 PRESETS: dict[str, Preset] = {
     "smoke": Preset(
@@ -164,8 +166,17 @@ PRESETS: dict[str, Preset] = {
         "cpu",
         ghn=replace(CNN, steps=14000),
         zoo=_NARROW,
-        dit=DiTSettings(width=128, layers=4, heads=4, shapes=48),
-        flat=FlatSettings(steps=5000),
+        dit=_SMALL_DIT,
+        flat=_SMALL_FLAT,
+    ),
+    "hidden-goals": Preset(
+        "hidden-goals",
+        tasks=tuple(task.name for task in parse_tasks("hidden-goals")),
+        demonstrations=DemonstrationSettings(warm_up_rounds=3),
+        ghn=replace(CNN, steps=6000),
+        zoo=replace(_NARROW, shipped=180, shipped_transitions=12_000),
+        dit=_SMALL_DIT,
+        flat=_SMALL_FLAT,
     ),
     "mnist": Preset(
         "mnist",
