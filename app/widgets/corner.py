@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from app.engine.checkpoint import checkpoint_version
+from app.engine.checkpoint import checkpoint_version, covered_tasks
 from app.engine.services import services
 
 _LOOK_SECONDS = 4
@@ -29,10 +29,16 @@ _MEANING = (
 )
 
 
+def _asked_task() -> str | None:
+    """The task in the address, until the page has read it."""
+    task = st.query_params.get("task")
+    return task if task in covered_tasks() else None
+
+
 def corner_text() -> str:
     """Device, version of the model, and what is in the queues."""
     load = services().load()
-    version = checkpoint_version(st.session_state.get("chosen_task"))
+    version = checkpoint_version(st.session_state.get("chosen_task", _asked_task()))
     where = f" on {load.device}" if load.device else ", not loaded yet"
     parts = [f"model {version}{where}" if version else "no model"]
     waiting = [

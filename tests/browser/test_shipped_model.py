@@ -113,6 +113,36 @@ def test_a_digit_is_drawn_and_read(visit_path):
     expect(page.locator(".corner")).to_contain_text("model mnist-")
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_a_network_is_written_for_a_goal_on_the_table(visit_path, size):
+    page = visit_path("?task=push-hidden-v3&arch=27-45&seed=1", size=size)
+    expect(page.locator(".weights[data-drawn=true]")).to_be_visible()
+    expect(page.locator(".corner")).to_contain_text("model hidden-goals-")
+    card = page.locator("label", has_text="Push the puck to a hidden point").bounding_box()
+    assert 0 <= card["x"] <= card["x"] + card["width"] <= size[0]
+    before = page.locator(".matrix canvas").first.evaluate("canvas => canvas.toDataURL()")
+    goal = page.get_by_role("button", name=re.compile("^Goal at x, y of"))
+    goal.scroll_into_view_if_needed()
+    said = goal.get_attribute("aria-label")
+    field = page.locator(".goal_pad .field").bounding_box()
+    x, y = field["x"] + 0.85 * field["width"], field["y"] + 0.3 * field["height"]
+    page.mouse.move(x - 60, y)
+    page.mouse.down()
+    page.mouse.move(x, y, steps=5)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"goal_x=0\.2"))
+    assert goal.get_attribute("aria-label") != said
+    # Another network, which is tried with this goal alone.
+    expect(page.locator(".shown.making")).to_have_count(0)
+    expect(page.get_by_text(re.compile(r"\d+/10 .*all with the goal that was asked for"))).to_be_visible()
+    assert page.locator(".matrix canvas").first.evaluate("canvas => canvas.toDataURL()") != before
+    asked = page.url
+    goal.focus()
+    goal.press("ArrowLeft")
+    page.wait_for_url(lambda url: url != asked and "goal_x" in url)
+    keep(page, f"hidden-goal-{'phone' if size[0] < 500 else 'desktop'}")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_robot_and_generate_at_once(visit_path, scheme):
     page = visit_path("", size=(390, 844), scheme=scheme)

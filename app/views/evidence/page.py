@@ -18,7 +18,7 @@ st.html(
 st.html(f"<p>{explained('Words to point at: GHN, zoo, split, aligned, patch, flow.')}</p>")
 documents = dict(
     titled((DOCS / name).read_text(encoding="utf-8"))
-    for name in ("maniskill.md", "digits.md", "model-card.md")
+    for name in ("hidden-goals.md", "maniskill.md", "digits.md", "model-card.md")
     if (DOCS / name).is_file()
 )
 results: Results | None = None
