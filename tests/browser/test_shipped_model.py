@@ -134,7 +134,9 @@ def test_a_network_is_written_for_a_goal_on_the_table(visit_path, size):
     assert goal.get_attribute("aria-label") != said
     # Another network, which is tried with this goal alone.
     expect(page.locator(".shown.making")).to_have_count(0)
-    expect(page.get_by_text(re.compile(r"\d+/10 .*all with the goal that was asked for"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"\d+/10 .*all with the goal that was asked for"))
+    ).to_be_visible()
     assert page.locator(".matrix canvas").first.evaluate("canvas => canvas.toDataURL()") != before
     asked = page.url
     goal.focus()
