@@ -17,7 +17,7 @@ from nnit.evaluation.experiments.base import FEW_HELD_OUT
 from nnit.evaluation.experiments.claims import all_claims
 from nnit.evaluation.experiments.frozen import FrozenTest
 from nnit.evaluation.experiments.registry import EXPERIMENTS
-from nnit.evaluation.experiments.report import load_parts
+from nnit.evaluation.experiments.report import load_parts, not_defined
 from nnit.evaluation.experiments.sections import SECTIONS
 from nnit.evaluation.experiments.steps import evaluations
 from nnit.evaluation.experiments.tempo import correlations
@@ -259,3 +259,32 @@ def test_correlations_are_those_of_each_task_and_forgive_different_paces() -> No
         "still": None,
     }
     assert found["correlation_pooled"] == pytest.approx(1)
+
+
+def test_a_source_that_can_make_few_shapes_of_a_band_is_said_to(tmp_path: Path) -> None:
+    def part(source: str, rates: dict[str, float]) -> dict:
+        return {
+            "results": [
+                {"band": "wide", "source": source, "task": "reach-v3", "arch": arch, **success}
+                for arch, rate in rates.items()
+                for success in [{"success_rate": rate, "successes": rate, "episodes": 1}]
+            ]
+        }
+
+    parts = {"nnit": part("nnit", {"70": 1.0, "20": 0.0}), "crop": part("crop", {"20": 1.0})}
+    text = SECTIONS["bands"][2](parts, tmp_path / "figure.svg")
+    row = next(line for line in text.splitlines() if line.startswith("| wide"))
+    assert row.count("**") == 2
+    assert "**50 %" in row
+    assert row.endswith("100 % (100-100), at 1 of 2 shapes |")
+
+
+def test_what_is_not_defined_is_said_once_with_the_first_of_its_shapes() -> None:
+    skipped = [
+        {"arch": str(width), "reason": f"layers of 8 to 64 neurons; not {width}"}
+        for width in (4, 5, 64, *range(70, 76))
+    ]
+    (line,) = not_defined({"ridge": {"skipped": skipped[:2]}}).splitlines()[2:]
+    assert line == "- `ridge` at 4, 5: layers of 8 to 64 neurons; not these"
+    lines = not_defined({"ridge": {"skipped": skipped}}).splitlines()[2:]
+    assert any("at 8 shapes, such as 4, 5, 70, 71, 72, 73:" in line for line in lines)

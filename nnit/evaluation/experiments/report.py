@@ -1,6 +1,7 @@
 """docs/results.md and its figures, made from the JSON files of the experiments and nothing else."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from nnit.evaluation.experiments.sections import SECTIONS, Parts, table
 from nnit.evaluation.experiments.terms import definitions, definitions_of
 from nnit.writing import write_whole
 
+_SHAPES_NAMED = 6  # of those that a source cannot make
 _COMMAND = "python -m nnit reproduce"
 _CLAIMS = (
     'Each with its number, a baseline, what would refute it and the command that measures it. "About as '
@@ -62,7 +64,7 @@ def write_report(results: Path, docs: Path) -> None:
             command,
             picture,
             body,
-            _skipped(parts),
+            not_defined(parts),
         ]
         text.append("\n\n".join(piece for piece in pieces if piece))
     write_whole(docs / "results.md", "\n\n".join(text) + "\n")
@@ -141,16 +143,21 @@ def _made(parts: Parts) -> str:
     return f"({'; '.join(said)})"
 
 
-def _skipped(parts: Parts) -> str:
+def not_defined(parts: Parts) -> str:
     """What could not be measured and why, each reason once with the architectures that it holds for."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for name, body in parts.items():
         for row in body["skipped"]:
             arch = row.get("arch", "")
-            reason = row["reason"].replace(arch, "these") if arch else row["reason"]
+            # The shape alone, not a 4 within "64".
+            own = rf"(?<![\w-]){re.escape(arch)}(?![\w-])"
+            reason = re.sub(own, "these", row["reason"]) if arch else row["reason"]
             reasons.setdefault((name, reason), []).append(arch)
     lines = []
     for (name, reason), architectures in reasons.items():
-        named = ", ".join(dict.fromkeys(a for a in architectures if a))
+        shapes = list(dict.fromkeys(a for a in architectures if a))
+        named = ", ".join(shapes[:_SHAPES_NAMED])
+        if len(shapes) > _SHAPES_NAMED:
+            named = f"{len(shapes)} shapes, such as {named}"
         lines.append(f"- `{name}`{f' at {named}' if named else ''}: {reason}")
     return "Not defined:\n\n" + "\n".join(lines) if lines else ""

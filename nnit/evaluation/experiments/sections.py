@@ -333,13 +333,23 @@ def bands(parts: Parts, figure: Path) -> str:
     def rates(**labels: Any) -> list[float]:
         return [row["success_rate"] for row in where(rows, **labels)]
 
+    def shapes(**labels: str) -> int:
+        return len(unique(where(rows, **labels), "arch"))
+
     def cells(band: str) -> list[str]:
         found = [rates(band=band, source=source) for source in sources]
-        best = max(np.mean(one) for one in found if one)
-        texts = [mean_text(one) for one in found]
+        some = [shapes(band=band, source=source) for source in sources]
+        # What a source does at the few shapes that it can make says nothing of the band.
+        best = max(
+            np.mean(one) for one, count in zip(found, some, strict=True) if count == max(some)
+        )
         return [
-            f"**{text}**" if one and np.mean(one) == best else text
-            for one, text in zip(found, texts, strict=True)
+            f"{mean_text(one)}, at {count} of {max(some)} shapes"
+            if one and count < max(some)
+            else f"**{mean_text(one)}**"
+            if one and np.mean(one) == best
+            else mean_text(one)
+            for one, count in zip(found, some, strict=True)
         ]
 
     names = unique(rows, "band")
@@ -349,15 +359,14 @@ def bands(parts: Parts, figure: Path) -> str:
                 band: {"success_rate": np.mean(found), "ci95": bootstrap_interval(found)}
                 for band in names
                 if (found := rates(band=band, source=source))
+                and shapes(band=band, source=source) == shapes(band=band)
             }
             for source in sources
         },
         names,
         figure,
     )
-    by_band = [
-        [band, str(len(unique(where(rows, band=band), "arch"))), *cells(band)] for band in names
-    ]
+    by_band = [[band, str(shapes(band=band)), *cells(band)] for band in names]
     first = sources[0]
     by_task = [
         [task, *(mean_text(rates(band=band, source=first, task=task)) for band in names)]
