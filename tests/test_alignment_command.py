@@ -47,6 +47,17 @@ def test_every_kind_and_treatment(
             assert isinstance(figures["noise"], float)
 
 
+def test_a_name_for_several_tasks_finds_the_checkpoint_that_has_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ["--task", "hidden-goals", "--arch", "12", "--networks", "2", "--kinds", "ghn"]
+    results = run_json(capsys, *options)
+    assert results["version"].startswith("hidden-goals-")
+    assert {row["task"] for row in results["results"]} == {
+        f"{name}-hidden-v3" for name in ("reach", "push", "pick-place")
+    }
+
+
 def test_episodes_along_the_line_and_the_tables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

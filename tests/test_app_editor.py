@@ -29,6 +29,19 @@ def test_every_task_can_be_chosen():
     assert picker.options == [task_of(name).title for name in tasks]
 
 
+def test_the_first_numbers_are_of_the_task_that_is_chosen():
+    def has_numbers() -> bool:
+        return any('class="numbers"' in e.proto.body for e in test.get("html"))
+
+    test = open_page()
+    test.run()
+    assert has_numbers()
+    test.radio(key="task").set_value("push-hidden-v3").run()  # nothing is measured there
+    assert not has_numbers()
+    test.radio(key="task").set_value("drawer-open-v3").run()
+    assert has_numbers()
+
+
 def test_numbers_and_text_of_the_editor_stay_in_step():
     test = open_page()
     test.text_input(key="arch").set_value("64-32-7").run()

@@ -176,7 +176,7 @@ class Align:
             PARAMETERS["steps"].check(self.steps, "--steps")
         kinds = self._kinds()
         tasks = [task.name for task in parse_tasks(self.task)]
-        folder = checkpoint_folder(self.checkpoint, self.task)
+        folder = checkpoint_folder(self.checkpoint, *tasks)
         settings = self._settings(folder)
         measuring = Measuring(
             folder, settings["patch"], self.shuffle, self.seed, self.episodes, self.workers

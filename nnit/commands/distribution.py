@@ -83,7 +83,7 @@ class Distribution:
         from nnit.sim.suites import parse_tasks
 
         cells = [(task.name, arch) for task in parse_tasks(self.task) for arch in architectures]
-        folder = checkpoint_folder(self.checkpoint, self.task)
+        folder = checkpoint_folder(self.checkpoint, *dict.fromkeys(task for task, _ in cells))
         rows: list[Row] = []
         with tqdm(desc="sets of networks", dynamic_ncols=True, disable=None) as bar:
             for index, (task, architecture) in enumerate(cells):

@@ -277,7 +277,10 @@ if from_link is not None:
 
 if robot_kind() != "film" and not suite_of(state.chosen_task).classifies:
     load_ahead()
-show_story()
+story = st.container(key="story")
+if first_time:
+    with story:
+        show_story()
 controls.show_problems()
 tasks = st.container(key="tasks")
 with st.container(key="work"):
@@ -302,6 +305,9 @@ def show_controls() -> SampleRequest | None:
         if current is not None:
             show_small_map(task, current.architecture)
         show_my_class(task)
+    if not first_time:
+        with story:  # of the task that was chosen just now
+            show_story()
     request = asked_for(current, pressed=pressed)
     if request is not None:
         controls.write_address(request)
