@@ -196,10 +196,10 @@ def drag_the_goal(page: Page, robot: Locator) -> None:
     """As far down as it goes, more than fingers that have reached it are away."""
     robot.get_by_role("button", name="Pause").click()  # it would follow at once
     expect(robot.get_by_role("button", name="Play")).to_be_visible()
-    # Only now: a click may scroll the page first.
-    box = robot.get_by_role("button", name="Move the goal").bounding_box()
+    goal = robot.get_by_role("button", name="Move the goal")
+    goal.hover()  # waits until it stands still and nothing is above it
+    box = goal.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x, y + 120, steps=8)
     page.mouse.up()
