@@ -38,7 +38,7 @@ def _asked_task() -> str | None:
 def corner_text() -> str:
     """Device, version of the model, and what is in the queues."""
     load = services().load()
-    version = checkpoint_version(st.session_state.get("chosen_task", _asked_task()))
+    version = checkpoint_version(st.session_state.get("chosen_task") or _asked_task())
     where = f" on {load.device}" if load.device else ", not loaded yet"
     parts = [f"model {version}{where}" if version else "no model"]
     waiting = [

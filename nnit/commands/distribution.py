@@ -82,8 +82,9 @@ class Distribution:
         from nnit.evaluation.distribution import compared_with_zoo
         from nnit.sim.suites import parse_tasks
 
-        cells = [(task.name, arch) for task in parse_tasks(self.task) for arch in architectures]
-        folder = checkpoint_folder(self.checkpoint, *dict.fromkeys(task for task, _ in cells))
+        tasks = [task.name for task in parse_tasks(self.task)]
+        folder = checkpoint_folder(self.checkpoint, *tasks)
+        cells = [(task, arch) for task in tasks for arch in architectures]
         rows: list[Row] = []
         with tqdm(desc="sets of networks", dynamic_ncols=True, disable=None) as bar:
             for index, (task, architecture) in enumerate(cells):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from chromium import keep, needs_chromium, open_tab, stays
+from chromium import ROOT, keep, needs_chromium, open_tab, stays
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.make.parity import networks
@@ -16,7 +16,6 @@ from nnit.mlp.policy import Policy
 pytestmark = needs_chromium
 # The shipped example, and what the other model wrote for it, need nothing of the server.
 EXAMPLE = "?robot=live"
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def robots(page: Page) -> Locator:

@@ -1,5 +1,7 @@
 """A visitor who is faster than the network."""
 
+from collections.abc import Callable
+
 from chromium import needs_chromium, settle
 from playwright.sync_api import Page, expect
 from slow import Network, has_finished, wait_until
@@ -17,13 +19,19 @@ def at(page: Page, screen: int) -> None:
     settle(page, ".weights[data-drawn=true]")
 
 
-def test_who_turns_back_before_the_last_turn_is_answered_gets_there(visit_path):
+def turned_to_screen_3(visit_path: Callable[[str], Page]) -> tuple[Page, Network]:
+    """Screen 3, which was turned to from screen 2, and the network that everything since came through."""
     page = visit_path("how?screen=1")
     network = Network(page)
     page.goto(page.url.replace("screen=1", "screen=2"))
     at(page, 2)
     page.keyboard.press("PageDown")
     at(page, 3)
+    return page, network
+
+
+def test_who_turns_back_before_the_last_turn_is_answered_gets_there(visit_path):
+    page, network = turned_to_screen_3(visit_path)
     network.to_page.hold()
     page.keyboard.press("PageDown")
     wait_until(page, lambda: has_finished(network.to_page.waiting), "screen 4 is sent")
@@ -38,12 +46,7 @@ def test_who_turns_back_before_the_last_turn_is_answered_gets_there(visit_path):
 
 
 def test_no_answer_refers_to_an_earlier_one(visit_path):
-    page = visit_path("how?screen=1")
-    network = Network(page)
-    page.goto(page.url.replace("screen=1", "screen=2"))
-    at(page, 2)
-    page.keyboard.press("PageDown")
-    at(page, 3)
+    page, network = turned_to_screen_3(visit_path)
     network.to_page.hold()
     page.keyboard.press("PageUp")
     wait_until(page, lambda: has_finished(network.to_page.waiting), "screen 2 is sent again")
