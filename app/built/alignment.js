@@ -56,6 +56,7 @@ var watch = (root, isNew, layOut) => {
 };
 var begin = (root, view) => {
   let key;
+  let newest = 0;
   let width = 0;
   let closing;
   let unwatch = null;
@@ -78,7 +79,9 @@ var begin = (root, view) => {
   };
   return (call) => {
     clearTimeout(closing);
-    const [data] = call.data;
+    const [data, time] = call.data;
+    if (time < newest) return close;
+    newest = time;
     const same = data.key !== void 0 && data.key === key;
     key = data.key;
     view.show(data, call, same);

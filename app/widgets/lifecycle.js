@@ -41,6 +41,7 @@ const watch = (root, isNew, layOut) => {
 
 const begin = (root, view) => {
   let key;
+  let newest = 0;
   let width = 0;
   let closing;
   let unwatch = null;
@@ -64,7 +65,9 @@ const begin = (root, view) => {
   };
   return (call) => {
     clearTimeout(closing);
-    const [data] = call.data; // a list of one, see `parts.py`
+    const [data, time] = call.data; // see `parts.py`
+    if (time < newest) return close; // overtaken by what was sent later
+    newest = time;
     const same = data.key !== undefined && data.key === key;
     key = data.key;
     view.show(data, call, same);

@@ -1,6 +1,7 @@
 """Parts of pages that the browser draws: one element, styled and filled by files that lie beside the page's code."""
 
 import base64
+import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -50,8 +51,10 @@ def drawn_part(name: str, *, styles: Sequence[str]) -> Callable[..., Any]:
 
     def draw(*, key: str, data: dict[str, Any], **options: Any) -> Any:
         # In a list, since Streamlit looks for tables among the values of a dictionary, and imports pandas to do so:
-        # a third of a second before anything is drawn.
-        return component(key=key, data=[data], **options)
+        # a third of a second before anything is drawn. With the time, since the browser may take them in another
+        # order than they were sent: each waits for its script to be imported, and Chromium lets those that wait for
+        # the same script go on in any order.
+        return component(key=key, data=[data, time.time_ns() // 1000], **options)
 
     return draw
 

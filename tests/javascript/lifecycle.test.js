@@ -54,8 +54,8 @@ beforeEach(() => {
     view[name] = (...given) => view.calls.push(name === "show" ? `show ${given[2]}` : name);
 });
 
-const call = (part, key) =>
-  part({ data: [{ key }], parentElement: { querySelector: (name) => name === ".part" && root } });
+const call = (part, key, time = 1) =>
+  part({ data: [{ key }, time], parentElement: { querySelector: (name) => name === ".part" && root } });
 const watched = () => ({
   observers: observers.filter((one) => one.of).length,
   listeners: [root, ...media].reduce((sum, { heard }) => sum + heard.size, 0),
@@ -67,6 +67,16 @@ const wait = () => {
 };
 
 afterEach(() => Object.assign(globalThis, { setTimeout, clearTimeout }));
+
+test("data that was sent earlier than what is shown is not shown any more", () => {
+  const shown = [];
+  view.show = ({ key }) => shown.push(key);
+  const part = livingPart("part", () => view);
+  call(part, "new", 2);
+  call(part, "old", 1);
+  call(part, "newest", 3);
+  assert.deepEqual(shown, ["new", "newest"]);
+});
 
 test("a part is built once and laid out once, however often Streamlit calls", () => {
   let built = 0;
