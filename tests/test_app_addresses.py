@@ -118,11 +118,12 @@ def test_a_link_shows_the_same_networks_side_by_side_and_in_3d(short_trials):
         ({"robot": "<b>"}, 'not "<b>"'),
     ],
 )
-def test_a_look_that_is_none_is_told(checkpoint, look, said):
-    test = open_page(task="reach-v3", arch="10", count="2", **look)
+def test_a_look_that_is_none_is_told(short_trials, look, said):
+    test = open_page(task="reach-v3", arch="10", steps="2", count="2", **look)
     assert not test.exception
     assert said in words(test)
-    assert "made earlier" in words(test)
+    # What the rest of the link asks for is made, and no example stands in its place.
+    assert "with a network of 10" in words(test)
 
 
 def test_the_example_is_there_in_3d_before_anything_is_loaded(monkeypatch):

@@ -267,6 +267,40 @@ def test_the_page_offers_the_goal_where_it_is_hidden(
     assert "cannot be asked for goal_x" in words(shown)
 
 
+def test_a_goal_that_cannot_be_asked_for_leaves_the_task(
+    checkpoint: Path,
+    fresh_services: None,
+    short_trials: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(checkpoint))
+    test = open_page(task=HIDDEN, arch="9-12", seed="2", goal_x="9", goal_y="0.88")
+    assert not test.exception
+    assert "goal_x must be from -0.3 to 0.3, not 9" in words(test)
+    assert "Push the puck to a hidden point, with a network of 9-12" in words(test)
+    (table,) = tables(test)
+    assert [(axis["name"], axis["value"]) for axis in table] == [("goal_x", 0.0), ("goal_y", 0.88)]
+
+
+def test_a_goal_stays_on_the_way_through_widths(
+    checkpoint: Path,
+    fresh_services: None,
+    short_trials: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NNIT_CHECKPOINT", str(checkpoint))
+    goal = {"goal_x": "-0.2", "goal_y": "0.83"}
+    link = {"task": HIDDEN, "arch": "9-12", "seed": "0", "steps": "8"} | goal
+    test = open_page(**link)
+    assert not next(one for one in test.expander if one.label == "More").proto.expanded
+    test.switch_page("views/widths/page.py").run()
+    assert not test.exception
+    assert any("No pair of this task is measured yet" in one.value for one in test.caption)
+    test.button(key="open_pair").click().run()
+    assert not test.exception
+    assert {**query_of(test), "arch": link["arch"]} == link
+
+
 def tables(test: AppTest) -> list[list[dict[str, Any]]]:
     """What is drawn to choose goals on."""
     drawn = [json.loads(part.proto.json)[0] for part in test.get("bidi_component")]

@@ -111,6 +111,12 @@ def goal_parameters(task: str) -> tuple[Parameter, ...]:
     return tuple(every[c.name] for c in suite.conditions_of(task) if c.is_goal)
 
 
+def goal_of(request: SampleRequest) -> dict[str, float]:
+    """The conditions of a request that say where its goal is."""
+    names = {one.name for one in goal_parameters(request.task)}
+    return {name: value for name, value in dict(request.conditions).items() if name in names}
+
+
 def goal_controls(task: str, first: SampleRequest, prefix: str = "") -> dict[str, float]:
     """A picture of the table with the goal, and a slider for its height; gives the values of the conditions.
 

@@ -1,6 +1,7 @@
 """What the visitor sets: task, conditions, budget, seed and number, in step with the page's address."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -20,6 +21,7 @@ from app.widgets.classroom import class_query
 from app.widgets.controls import (
     condition_controls,
     goal_controls,
+    goal_of,
     number_control,
     open_task,
     solver_control,
@@ -41,7 +43,7 @@ def read_address() -> SampleRequest | None:
     Only then: later the address follows the controls, and a run may still be told an old one.
 
     Returns:
-        The request to carry out at once, if there is one and no value of the address is wrong.
+        The request to carry out at once, if there is one; values of a link that cannot be used have their defaults.
     """
     state = st.session_state
     if "arch" in state:
@@ -57,13 +59,14 @@ def read_address() -> SampleRequest | None:
     state.problems, state.first = problems, request
     open_task(request.task)
     # Where the link sets something that "More" holds, it is open.
-    state.more_open = request != SampleRequest(
-        request.task, request.architecture, request.seed, request.count
-    )
+    outside = SampleRequest(request.task, request.architecture, request.seed, request.count)
+    state.more_open = request != replace(outside, conditions=goal_of(request))
     set_architecture(request.architecture)
     state.set_before = None
     asked = last is not None or query.keys() & names
-    return request if asked and not problems else None
+    # Without its task nothing of such a link is what was meant, and the example is shown.
+    meant = not problems or query.get("task", "").strip() == request.task
+    return request if asked and meant else None
 
 
 def _what_is_set() -> dict[str, Any]:

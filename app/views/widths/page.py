@@ -29,7 +29,7 @@ from app.views.widths.measured import (
     next_cell,
 )
 from app.widgets.classroom import add_to_class, class_query, my_class
-from app.widgets.controls import open_task, task_picker
+from app.widgets.controls import goal_of, open_task, task_picker
 from app.widgets.links import carried, carry, show_link_problems
 from app.widgets.words import in_words
 from nnit.mlp.spec import MLPArchitecture
@@ -67,8 +67,10 @@ def read_address() -> None:
 
 
 def open_in_generate(task: str, architecture: MLPArchitecture) -> None:
-    """Show a network on the first page."""
-    request = SampleRequest(task, architecture)
+    """Show a network on the first page; with the goal of the page before, where it was for the same task."""
+    last = carried()
+    goal = goal_of(last) if last is not None and last.task == task else {}
+    request = SampleRequest(task, architecture, conditions=goal)
     st.switch_page("views/generate/page.py", query_params=to_query(request))
 
 
@@ -147,14 +149,18 @@ def show_status(counts: dict[Cell, Count], tries: str) -> None:
     """How much of the map there is, of tries of this name, and the button that measures the rest."""
     every = len(WIDTHS) ** 2
     episodes, live = sum(c.episodes for c in counts.values()), sum(c.live for c in counts.values())
-    note = f"{len(counts)} of {every} pairs measured, {episodes:,} {tries}"
-    if live:
-        note += f", {live:,} of them here"
+    if counts:
+        note = f"{len(counts)} of {every} pairs measured, {episodes:,} {tries}"
+        if live:
+            note += f", {live:,} of them here"
+    else:
+        note = "No pair of this task is measured yet. Measuring fills the map while you watch"
     measuring = st.session_state.get("measuring", False)
+    what = "Refine" if len(counts) == every else "Measure the rest" if counts else "Measure"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(note + ".")
         pressed = st.button(
-            "Stop" if measuring else "Measure the rest" if len(counts) < every else "Refine",
+            "Stop" if measuring else what,
             key="stop" if measuring else "measure",
             help=None
             if measuring
@@ -217,11 +223,11 @@ st.session_state.setdefault("which_map", "class" if my_class() is not None else 
 which = st.segmented_control(
     "Map",
     ["measured", "class"],
-    format_func={"measured": "Measured before", "class": "Class"}.__getitem__,
+    format_func={"measured": "Measured", "class": "Class"}.__getitem__,
     key="which_map",
     required=True,
     label_visibility="collapsed",
-    help="What was measured before, or what a class tries together.",
+    help="What was measured of this model, or what a class tries together.",
 )
 if which == "class":
     show_class_map(task)
