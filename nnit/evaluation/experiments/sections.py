@@ -338,19 +338,19 @@ def bands(parts: Parts, figure: Path) -> str:
 
     def cells(band: str) -> list[str]:
         found = [rates(band=band, source=source) for source in sources]
-        some = [shapes(band=band, source=source) for source in sources]
+        counts = [shapes(band=band, source=source) for source in sources]
         # What a source does at the few shapes that it can make says nothing of the band.
-        best = max(
-            np.mean(one) for one, count in zip(found, some, strict=True) if count == max(some)
-        )
-        return [
-            f"{mean_text(one)}, at {count} of {max(some)} shapes"
-            if one and count < max(some)
-            else f"**{mean_text(one)}**"
-            if one and np.mean(one) == best
-            else mean_text(one)
-            for one, count in zip(found, some, strict=True)
-        ]
+        whole = [count == max(counts) for count in counts]
+        best = max(np.mean(one) for one, every in zip(found, whole, strict=True) if every)
+        texts = []
+        for one, count, every in zip(found, counts, whole, strict=True):
+            text = mean_text(one)
+            if one and not every:
+                text += f", at {count} of {max(counts)} shapes"
+            elif one and np.mean(one) == best:
+                text = f"**{text}**"
+            texts.append(text)
+        return texts
 
     names = unique(rows, "band")
     figures.success_by_group(
