@@ -240,10 +240,9 @@ st.caption(
     "they look like their neighbours."
 )
 show_map(task, now)
+# The experiments are those of one checkpoint.
 command = (
-    f"evaluate --task {task} --arch 8-64"
-    if suite_of(task).classifies
-    else "reproduce --only budget,grid"
+    "reproduce --only budget,grid" if frontier(None, now) else f"evaluate --task {task} --arch 8-64"
 )
 st.code(f"python -m nnit {command}", language="bash")
 services().warm_up(task)
