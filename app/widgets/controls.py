@@ -169,6 +169,6 @@ def solver_control(first: str, prefix: str = "") -> str:
             SOLVERS.index(first),
             key=f"{prefix}solver",
             width=170,
-            help="How the flow is followed; heun evaluates the transformer twice a step.",
+            help="How the flow is followed; heun evaluates the transformer twice in every step but the last.",
         )
     )

@@ -40,7 +40,7 @@ class Generate:
     default are part of the name too, such as TASK_ARCH_seed0_tempo1_0."""
 
     arch: Widths = "?"
-    """Hidden widths, such as 64-32: one to five layers of 4 to 128 neurons. A question mark leaves a
+    """Hidden widths, such as 64-32: one to five layers of 4 to 256 neurons. A question mark leaves a
     width to the model (64-?), one alone the whole architecture."""
 
     count: Count = 1

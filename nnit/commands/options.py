@@ -101,7 +101,7 @@ def _sampling_options() -> type:
     """The dataclass of `_Sampling`; conditions that are not asked for are None."""
     made = [_option(PARAMETERS[n], PARAMETERS[n].default) for n in ("seed", "steps", "max_params")]
     solver = tyro.conf.arg(
-        help="How the flow is followed; heun evaluates the transformer twice a step."
+        help="How the flow is followed; heun evaluates the transformer twice in every step but the last."
     )
     made.append(("solver", Annotated[Solver, solver], field(default=SOLVERS[0])))
     made += [_option(parameter, None) for parameter in suite_parameters(suites()).values()]

@@ -18,11 +18,12 @@ class Train:
 
     preset: Annotated[str, tyro.conf.arg(metavar="NAME|FILE.json")] = "cpu"
     """How much of everything: smoke (minutes, to see that it works), cpu (about two hours on two cores),
-    gpu, mnist (digits, under an hour; `python -m nnit fetch` first), or a
+    gpu, hidden-goals, mnist (digits, under an hour; `python -m nnit fetch` first), or a
     JSON file of one's own, such as {"base": "smoke", "tasks": ["reach-v3"], "dit": {"steps": 200}}."""
 
     stage: Annotated[tuple[str, ...], tyro.conf.arg(metavar="STAGE [STAGE ...]")] = ()
-    """Only these stages, in this order; by default all of them."""
+    """Only these stages, in this order; by default those that a checkpoint needs. Stages of baselines (unaligned,
+    one-step, flat) run only where they are named; name package after them."""
 
     out: Folder = None
     """Folder of the run's files; by default runs/ and the preset's name."""

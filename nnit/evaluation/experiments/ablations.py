@@ -128,7 +128,7 @@ def _fields(decoder: str, *, blur: bool = True) -> Callable[[Scale], GHNSettings
 
 VARIANTS: dict[str, Variant] = {
     "main": Variant(
-        "the method: GHN of the checkpoint, aligned zoo, patches of 16, latent, loss of actions"
+        "the method: GHN of the checkpoint named above, aligned zoo, patches of 16, latent, loss of actions"
     ),
     "seed-1": Variant("the same with another training seed", seed=1),
     "seed-2": Variant("the same with a third training seed", seed=2),

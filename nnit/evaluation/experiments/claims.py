@@ -443,10 +443,16 @@ def _budgets(found: Found) -> Iterator[Claim]:
     alike = [b for b, pair in pairs.items() if _often(*pair) == "about as often as"]
     if alike:
         one, other = ([r for b in alike for r in pairs[b][side]] for side in (0, 1))
+        together = _often(one, other)
+        more = (
+            ""
+            if together == "about as often as"
+            else f"; over these budgets together {together} they do"
+        )
         yield Claim(
-            f"Within {' or '.join(f'{b:,}' for b in alike)} parameters, generated networks succeed about as "
-            "often as the same architectures trained from scratch",
-            success(one),
+            f"Within {' or '.join(f'{b:,}' for b in alike)} parameters, each by itself, generated networks succeed "
+            f"about as often as the same architectures trained from scratch{more}",
+            f"{success(one)} together",
             f"`bc` {success(other)}, {_points(one, other)}",
             "Intervals that do not overlap at one of these budgets, with other seeds",
             _reproduce("budget"),

@@ -121,7 +121,12 @@ def _head(found: Mapping[str, Parts]) -> str:
     if versions:
         lines.append(f"Checkpoint: {_list(versions)}. Made with {_list(packages)}.")
     if len(versions) > 1:
-        lines.append("**These results come from more than one checkpoint.**")
+        experiments: dict[str, list[str]] = {version: [] for version in versions}
+        for name, parts in found.items():
+            for version in sorted({body["version"] for body in parts.values()}):
+                experiments[version].append(name)
+        of = "; ".join(f"`{version}` {', '.join(n)}" for version, n in experiments.items())
+        lines.append(f"**These results come from more than one checkpoint**: {of}.")
     return "\n\n".join(lines)
 
 

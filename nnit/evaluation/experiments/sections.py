@@ -471,7 +471,7 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Parts, Path], str]]] = {
     ),
     "steps": (
         "Success by flow steps",
-        "Heun's method evaluates the transformer twice a step.",
+        "Heun's method evaluates the transformer twice in every step but the last.",
         steps,
     ),
     "budget": (
