@@ -8,7 +8,7 @@ import sys
 import time
 import zipfile
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -21,6 +21,7 @@ from patience import SECONDS
 from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import default_task
+from app.engine.jobs import Job
 from app.views.alignment import services as page_services
 from app.views.alignment import uploads as page_uploads
 from app.views.alignment.examination import Shown, examination_data, labels_of, parse_choice
@@ -34,7 +35,7 @@ from app.views.alignment.measurements import (
 )
 from app.views.alignment.own import with_others
 from app.views.alignment.request import KINDS, Comparison, parse_query
-from app.views.alignment.services import alignment_services
+from app.views.alignment.services import AlignmentServices, alignment_services
 from app.views.alignment.states import parse_drive
 from app.views.alignment.take_away import command_of
 from app.views.alignment.uploads import (
@@ -51,6 +52,7 @@ from nnit.alignment.files import OTHER_FILES
 from nnit.alignment.neurons import Observations
 from nnit.alignment.observations import read_observations
 from nnit.alignment.symmetry import permute, random_permutations
+from nnit.errors import UserError
 from nnit.evaluation.alignment import kinds as library
 from nnit.evaluation.alignment.kinds import shared_states
 from nnit.evaluation.alignment.report import noise_spectrum
@@ -704,6 +706,33 @@ def test_what_is_asked_stays_while_another_page_is_looked_at(no_checkpoint):
     test = settled(away_and_back(settled(test.run())))
     assert "seen.csv" not in words(test)
     assert "--observations" not in test.code[0].value
+
+
+def test_a_comparison_that_fails_is_told_and_not_begun_again(no_checkpoint, monkeypatch):
+    begun = []
+
+    def examined(*asked: Any) -> Job[Any]:
+        begun.append(asked)
+        job: Job[Any] = Job()
+        job.future.set_exception(UserError("these networks cannot be compared today"))
+        return job
+
+    monkeypatch.setattr(AlignmentServices, "examined", examined)
+    test = open_page("alignment")
+    test.pills(key="align_kinds").set_value([]).run()
+    names = ("one.npz", "two.npz")
+    files = [
+        (n, network_bytes(one, "npz"), "")
+        for n, one in zip(names, networks_of("9-8", "9-8"), strict=True)
+    ]
+    test.file_uploader(key="align_files").set_value(files)
+    for _ in range(3):
+        test.run()
+    assert not test.exception
+    assert "cannot be compared today" in words(test)
+    assert len(begun) == 1
+    test.button(key="align_own_again").click().run()
+    assert len(begun) == 2
 
 
 def test_uploads_on_the_page(no_checkpoint):

@@ -158,6 +158,17 @@ def test_a_class_begins_on_widths_and_only_its_owner_empties_it():
     assert test.button(key="class_start")
 
 
+def test_who_has_begun_a_class_leaves_it_at_the_first_press():
+    test = open_page("widths", task="reach-v3")
+    test.segmented_control(key="which_map").set_value("class").run()
+    test.button(key="class_start").click().run()
+    assert "class" in query_of(test)
+    test.button(key="class_leave").click().run()
+    assert not test.exception
+    assert "class" not in query_of(test)
+    assert test.button(key="class_start")
+
+
 def test_a_class_that_is_none_is_told_and_joining_another_works():
     mine = classes().start()
     test = open_page("widths", **{"class": "<b>x"})

@@ -1,7 +1,7 @@
 """The controls of the first page through AppTest: task, widths as numbers and as text, budget."""
 
 import pytest
-from pages import open_page, words
+from pages import open_page, query_of, words
 from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import covered_tasks, description, suite_of, task_of
@@ -40,6 +40,21 @@ def test_the_first_numbers_are_of_the_task_that_is_chosen():
     assert not has_numbers()
     test.radio(key="task").set_value("drawer-open-v3").run()
     assert has_numbers()
+
+
+@pytest.mark.parametrize(
+    ("control", "value", "text"), [("arch", "20-12", "20-12"), ("width_0", 20, "20")]
+)
+def test_a_change_whose_callback_was_cut_short_is_carried_out_by_the_next_run(control, value, text):
+    """Streamlit ends what it calls first where another request has come meanwhile, and does not call it again."""
+    test = open_page(task="reach-v3", arch="10", steps="1")
+    test.session_state[control] = value  # without what is called when the control itself is changed
+    test.run()
+    assert not test.exception
+    assert test.text_input(key="arch").value == text
+    widths = [int(width) for width in text.split("-")]
+    assert [test.number_input(key=f"width_{i}").value for i in range(len(widths))] == widths
+    assert query_of(test)["arch"] == text
 
 
 def test_numbers_and_text_of_the_editor_stay_in_step():

@@ -13,6 +13,7 @@ from app.engine.networks import Trial
 from app.engine.request import default_request
 from app.engine.services import Services, services
 from app.engine.traces import trace_flow
+from app.views.noise import figure as noise_figure
 from app.views.noise.figure import distance_to_end, figure_data
 from app.views.noise.shipped import load_flow, save_flow, shipped_flow
 from nnit.dit.generator import Generator
@@ -153,6 +154,23 @@ def test_widths_that_are_none_leave_the_page_alive():
     test.text_input(key="noise_arch").set_value("nine").run()
     assert not test.exception
     assert len(test.error) == 1
+
+
+@pytest.mark.parametrize(
+    ("rest", "step"),
+    [
+        (None, 7),
+        ({"flow": "this", "step": 2}, 2),
+        ({"flow": "another", "step": 2}, 7),
+        ({"flow": "this", "step": 8}, 7),
+        ({"flow": "this", "step": True}, 7),
+        ({"flow": "this"}, 7),
+        ("this", 7),
+    ],
+)
+def test_a_scrubber_that_rests_on_another_flow_says_nothing_of_this_one(monkeypatch, rest, step):
+    monkeypatch.setattr(noise_figure, "_component", lambda **_: {"rest": rest})
+    assert noise_figure.show_figure({"key": "this", "times": [0.0] * 8}) == step
 
 
 def test_the_figure_holds_every_step():

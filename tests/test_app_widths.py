@@ -148,6 +148,15 @@ def test_the_pair_with_the_fewest_episodes_is_next() -> None:
     assert len(seen) == len(WIDTHS) ** 2
 
 
+def test_a_trial_that_two_visitors_share_counts_once() -> None:
+    maps = LiveMaps()
+    for _ in range(2):
+        maps.add("v", "push-v3", (8, 8), Count(3, 10, 10), after=0)
+    assert maps.of("v", "push-v3") == {(8, 8): Count(3, 10, 10)}
+    maps.add("v", "push-v3", (8, 8), Count(4, 10, 10), after=10)
+    assert maps.of("v", "push-v3") == {(8, 8): Count(7, 20, 20)}
+
+
 def test_a_whole_map_can_be_refined(tmp_path: Path, tiny_checkpoint: Path) -> None:
     version = str(load_json(tiny_checkpoint / "config.json")["version"])
     rows = [grid_row(first, second, 9, "reach-v3") for first in WIDTHS for second in WIDTHS]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mlp_files import as_onnx, assert_same, networks, npz, small
 from safetensors.numpy import save
 
+from nnit.errors import UserError
 from nnit.mlp.files import archive_bytes, network_bytes, read_network
 from nnit.mlp.network import MLP
 from nnit.mlp.spec import MLPArchitecture
@@ -27,6 +28,13 @@ def test_round_trip(network: MLP, file_format: str) -> None:
 @given(networks(), st.booleans())
 def test_onnx_is_read(network: MLP, gemm: bool) -> None:
     assert_same(read_network("A.ONNX", as_onnx(network, gemm=gemm)), network)
+
+
+def test_a_network_whose_training_diverged_is_told() -> None:
+    network = small()
+    network.weights[0][0, 0] = 1e20
+    with pytest.raises(UserError, match="weights of up to 1e\\+20: its training has diverged"):
+        read_network("a.npz", network_bytes(network, "npz"))
 
 
 def test_a_policy_of_this_project_is_read() -> None:

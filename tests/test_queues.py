@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from patience import SECONDS
 
-from app.engine import queues
+from app.engine import progress, queues
 from app.engine.failures import failure_of
 from app.engine.jobs import AbandonedError, HeldJobs, Job, Jobs
-from app.engine.progress import Looks, keep_waiting
+from app.engine.progress import Looks, keep_waiting, wait_for
 from app.engine.queues import Together, WorkQueue, report_to_all
 from nnit.errors import UserError
 
@@ -188,6 +188,27 @@ def test_asking_for_what_was_given_up_begins_anew(queue):
     gate.open()
     assert second.future.result(SECONDS) == 2
     assert first.future.cancelled()
+
+
+def test_who_waits_hears_that_the_page_is_asked_for_anew(monkeypatch):
+    class EndedError(Exception):
+        pass
+
+    looks = []
+
+    class Session:
+        def __contains__(self, name):
+            looks.append(name)
+            if len(looks) == 3:
+                raise EndedError
+            return False
+
+    monkeypatch.setattr(progress.st, "session_state", Session())
+    job = Job()
+    with pytest.raises(EndedError):
+        wait_for(job, "Waiting")
+    leave(job)
+    assert job.give_up_if_abandoned()
 
 
 def test_a_session_gets_anew_what_was_given_up_and_keeps_what_failed(queue):

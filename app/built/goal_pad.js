@@ -88,12 +88,16 @@ var snapped = (value, { low, high, step }) => {
   const steps = Math.round((Math.min(high, Math.max(low, value)) - low) / step);
   return Math.min(high, Number((low + steps * step).toFixed(6)));
 };
+var isAnswer = (asked, axes) => asked === null || axes.every(({ value }, i) => Math.abs(value - asked[i]) < 1e-6);
 
 // widgets/goals/pad.js
 var KEYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowDown: [1, -1], ArrowUp: [1, 1] };
 var STEPS = 4;
 var build = (root) => {
   let axes = [];
+  let task = null;
+  let asked = null;
+  let held = false;
   let send = null;
   const field = element("div", "field", root);
   const goal = element("button", "goal", field);
@@ -114,7 +118,11 @@ var build = (root) => {
     draw();
   };
   let before = [];
-  const tell = () => send?.("goal", Object.fromEntries(axes.map((one) => [one.name, one.value])));
+  const tell = () => {
+    held = false;
+    asked = axes.map(({ value }) => value);
+    send?.("goal", Object.fromEntries(axes.map((one) => [one.name, one.value])));
+  };
   const follow = ({ clientX, clientY }) => {
     const box = field.getBoundingClientRect();
     const shares = [(clientX - box.left) / box.width, 1 - (clientY - box.top) / box.height];
@@ -125,13 +133,17 @@ var build = (root) => {
     field.setPointerCapture(event.pointerId);
     goal.focus();
     before = axes.map(({ value }) => value);
+    held = true;
     follow(event);
   });
   field.addEventListener("pointermove", (event) => {
     if (field.hasPointerCapture(event.pointerId)) follow(event);
   });
   field.addEventListener("pointerup", tell);
-  field.addEventListener("pointercancel", () => place(before));
+  field.addEventListener("pointercancel", () => {
+    held = false;
+    place(before);
+  });
   goal.addEventListener("keydown", (event) => {
     const [axis, sign] = KEYS[event.key] ?? [];
     if (axis === void 0) return;
@@ -143,7 +155,12 @@ var build = (root) => {
   return {
     show: (data, { setTriggerValue }, same) => {
       send = setTriggerValue;
-      if (same) return;
+      const arrived = isAnswer(asked, data.axes);
+      if (arrived) asked = null;
+      if (data.task === task && (same || held || !arrived)) return;
+      asked = null;
+      held = false;
+      task = data.task;
       axes = data.axes.map((one) => ({ ...one }));
       const [wide, deep] = axes.map(({ low, high }) => high - low);
       field.style.aspectRatio = `${wide} / ${deep}`;

@@ -890,12 +890,13 @@ var build = (root) => {
   };
   return {
     show: (sent, { setStateValue }, same) => {
-      send = (step) => setStateValue("step", step);
+      send = (step) => setStateValue("rest", { flow: sent.key, step });
       if (same) {
         data = { ...data, trials: sent.trials };
         say();
         return;
       }
+      clearTimeout(rest);
       const decoded = (steps) => Object.fromEntries(
         Object.entries(steps).map(([name, all]) => [name, all.map(decodeParts)])
       );

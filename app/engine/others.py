@@ -1,5 +1,6 @@
 """Other networks of the same shape and task, which take a live robot over while it moves."""
 
+import time
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ from app.engine.checkpoint import covered_tasks, description, suite_of
 from app.engine.failures import failure_of
 from app.engine.jobs import Job
 from app.engine.networks import Network
+from app.engine.progress import may_end_here
 from app.engine.request import one_form
 from app.engine.services import services
 from nnit.errors import UserError
@@ -87,8 +89,10 @@ def _job(policy: Policy, request: SampleRequest) -> Job[tuple[Network, ...]]:
     return services().networks(request, "dit" if aligned else "unaligned")
 
 
-def _network(job: Job[tuple[Network, ...]], policy: Policy) -> Policy:
-    """What a job gives, in the shape of another network; the job is being watched.
+def _network(
+    job: Job[tuple[Network, ...]], policy: Policy, *, patience: float = _PATIENCE
+) -> Policy:
+    """What a job gives within so many seconds, in the shape of another network; the job is being watched.
 
     Raises:
         UserError: it cannot be had now.
@@ -96,7 +100,7 @@ def _network(job: Job[tuple[Network, ...]], policy: Policy) -> Policy:
     from nnit.baselines.memory import resized
 
     try:
-        (network,) = job.future.result(timeout=_PATIENCE)
+        (network,) = job.future.result(timeout=patience)
     except TimeoutError:
         raise UserError("too many visitors wait for networks; try again later") from None
     except Exception as error:
@@ -112,8 +116,13 @@ def other_network(policy: Policy, name: str) -> Policy:
     """
     _, request = other_networks(policy)[name]
     job = _job(policy, request)
+    until = time.monotonic() + _PATIENCE
     with job.watched():
-        return _network(job, policy)
+        for _ in job.watch():
+            may_end_here()
+            if time.monotonic() > until:
+                break
+        return _network(job, policy, patience=0.0)
 
 
 def others_to_take_along(policy: Policy) -> dict[str, Policy]:

@@ -120,11 +120,20 @@ def sampling_label(job: Job[Any]) -> str:
     return "Waiting for the model"
 
 
+def may_end_here() -> None:
+    """Let Streamlit end this run of the page, where the visitor has asked for another or has gone.
+
+    It looks only where a run sends something or reads the session. Call it in a loop that waits for work and does
+    neither; otherwise the page is deaf until the work is done, and the work goes on for who has gone.
+    """
+    _ = "chosen_task" in st.session_state
+
+
 def wait_for(job: Job[Any], doing: str) -> str | None:
     """Wait for a job with a spinner that says what is being done; what went wrong, or None."""
     with st.spinner(doing):
         for _ in job.watch():
-            pass
+            may_end_here()
     return failure_of(job.future)
 
 

@@ -46,9 +46,11 @@ def choice_of(request: SampleRequest) -> Choice:
     return chosen
 
 
-def show(index: int) -> None:
-    """Show a network whole."""
+def show(request: SampleRequest, index: int) -> None:
+    """Show a network of a request whole; nothing where another has taken its place since its button was drawn."""
     state = st.session_state
+    if state.choice.request != request:
+        return
     if index != state.choice.shown:
         state.shown_before = state.choice.shown
     state.choice = Choice(state.choice.request, index)
@@ -60,13 +62,15 @@ def see_goal(goal: int) -> None:
     state.choice = replace(state.choice, goal=goal)
 
 
-def compare(index: int | None) -> None:
-    """Put a network beside the one that is shown, or none.
+def compare(request: SampleRequest, index: int | None) -> None:
+    """Put a network of a request beside the one that is shown, or none; nothing where `show` does nothing.
 
     Whoever presses the button of a network that has just come to be shown, before the page is drawn anew, wants
     to see it beside the one that was shown before.
     """
     state = st.session_state
+    if state.choice.request != request:
+        return
     if index == state.choice.shown:
         index = state.shown_before
     state.choice = Choice(state.choice.request, state.choice.shown, index)

@@ -42,8 +42,10 @@ def start() -> None:
 
 
 def leave() -> None:
-    """Be in no class."""
-    st.session_state.class_code = None
+    """Be in no class, whatever the address still says."""
+    state = st.session_state
+    state.class_code = None
+    state.class_in_address = st.query_params.get(_NAME)
 
 
 def my_class() -> ClassMap | None:

@@ -136,7 +136,7 @@ def goal_controls(task: str, first: SampleRequest, prefix: str = "") -> dict[str
         kept[task] = goal
 
     st.markdown(":small[Goal]", help=parameters[0].help)
-    show_pad(flat, values, key=f"{prefix}goal", choose=choose)
+    show_pad(task, flat, values, key=f"{prefix}goal", choose=choose)
     return values | {one.name: _slider(one, first, prefix) for one in heights}
 
 

@@ -32,6 +32,26 @@ def set_architecture(architecture: Architecture, *, proportions: bool = True) ->
     for layer, width in enumerate(architecture.hidden):
         state[f"width_{layer}"] = width
     state.depth = len(architecture.hidden)
+    _agree()
+
+
+def _agree() -> None:
+    """Note that text and widths say the same; the last thing that is written when either has changed."""
+    state = st.session_state
+    state.agreed = (state.arch, _widths())
+
+
+def _mend() -> None:
+    """Carry out again what was cut short: Streamlit may end a run, and what it calls first, wherever it looks.
+
+    Whoever types widths and presses a button in the same moment asks for two runs, and the second ends the first.
+    """
+    state = st.session_state
+    text, widths = state.agreed
+    if state.arch != text:
+        _text_changed()
+    elif _widths() != widths:
+        _widths_changed()
 
 
 def _ends() -> tuple[int, int]:
@@ -94,6 +114,7 @@ def _text_changed() -> None:
         set_architecture(parse_architecture(st.session_state.arch))
     except UserError as error:
         st.session_state.arch_problem = str(error)
+        _agree()
 
 
 def _widths_changed() -> None:
@@ -135,6 +156,7 @@ def network_editor(suite: Suite) -> PartialArchitecture | None:
         suite: whose inputs and outputs the drawing shows.
     """
     state = st.session_state
+    _mend()
     st.text_input(
         "Hidden widths",
         key="arch",

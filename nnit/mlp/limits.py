@@ -9,6 +9,8 @@ MAX_LAYERS = 32
 MAX_WIDTH = 4096
 # Of one file: two layers of 4,096 neurons, with biases and inputs, in float32.
 MAX_FILE_BYTES = 80 * 2**20
+# Of a weight: squares of millions of such are still finite in float32.
+_LARGEST = 1e12
 
 
 def count_words(name: str, depth: int) -> str:
@@ -49,4 +51,7 @@ def checked(name: str, network: MLP) -> MLP:
         )
     if not all(np.isfinite(array).all() for array in [*weights, *biases]):
         raise UserError(f"{name} holds numbers that are not finite in float32")
+    largest = max(float(np.abs(array).max(initial=0)) for array in [*weights, *biases])
+    if largest > _LARGEST:
+        raise UserError(f"{name} holds weights of up to {largest:.0e}: its training has diverged")
     return MLP(weights, biases)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromAbove, numberBoxes, snapped } from "../../app/widgets/goals/geometry.js";
+import { fromAbove, isAnswer, numberBoxes, snapped } from "../../app/widgets/goals/geometry.js";
 import { randomOf } from "./random.js";
 
 const SIZE = { width: 132, height: 66 };
@@ -96,4 +96,11 @@ test("a value is brought to the grid, within its range", () => {
     assert.ok(value >= range.low && value <= range.high);
     assert.equal(snapped(value, range), value);
   }
+});
+
+test("an answer is one to what was asked last, and any where nothing was", () => {
+  const axes = [{ value: 0.1 }, { value: 0.85 }];
+  assert.ok(isAnswer(null, axes));
+  assert.ok(isAnswer([0.1, 0.85], axes));
+  assert.ok(!isAnswer([0.12, 0.85], axes));
 });

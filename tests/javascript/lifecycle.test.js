@@ -55,7 +55,10 @@ beforeEach(() => {
 });
 
 const call = (part, key, time = 1) =>
-  part({ data: [{ key }, time], parentElement: { querySelector: (name) => name === ".part" && root } });
+  part({
+    data: [{ key }, time],
+    parentElement: { querySelector: (name) => name === ".part" && root },
+  });
 const watched = () => ({
   observers: observers.filter((one) => one.of).length,
   listeners: [root, ...media].reduce((sum, { heard }) => sum + heard.size, 0),

@@ -5,11 +5,12 @@ it. Large matrices are sent with every so many neurons left out, and the figure 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import streamlit as st
 
 from app.widgets.palette.palette import limits_of
 from app.widgets.parts import drawn_part, encoded
@@ -24,6 +25,7 @@ _FULL_SCALE, _NOWHERE = 32767, -32768
 _MOST_SIDE = 256  # cells of a drawn matrix
 _MOST_DRAWN = 128  # values of a spectrum
 
+_KEY = "examination"  # of the part, on its page
 _component = drawn_part(
     "examination",
     styles=(
@@ -314,14 +316,20 @@ def _spectrum(values: np.ndarray | None) -> list[float] | None:
     return None if values is None else np.round(values[:_MOST_DRAWN], 5).tolist()
 
 
-def show_examination(data: dict[str, Any]) -> object:
+def show_examination(data: dict[str, Any], choose: Callable[[int], None]) -> None:
     """Draw it.
 
-    Returns:
-        The place of the network that the visitor just chose, as the browser sent it, to be checked.
+    Args:
+        data: see `examination_data`.
+        choose: is called with the place of a network that is chosen, before the figure is drawn again.
     """
-    result = _component(key="examination", data=data, on_network_change=lambda: None)
-    return result.get("network")
+
+    def changed() -> None:
+        place = parse_choice(st.session_state[_KEY].get("network"), len(data["networks"]))
+        if place is not None:
+            choose(place)
+
+    _component(key=_KEY, data=data, on_network_change=changed)
 
 
 def parse_choice(asked: object, count: int) -> int | None:

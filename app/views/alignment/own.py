@@ -8,9 +8,9 @@ import streamlit as st
 
 from app.engine.checkpoint import checkpoint_version
 from app.engine.failures import failure_of
-from app.engine.jobs import Job
+from app.engine.jobs import HeldJobs, Job
 from app.engine.networks import Network
-from app.engine.progress import Looks, how_far, keep_waiting, wait_for
+from app.engine.progress import Looks, how_far, keep_waiting, may_end_here, wait_for
 from app.engine.services import services
 from app.views.alignment.asked import settings
 from app.views.alignment.examination import (
@@ -181,7 +181,10 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
     sent = observations_file()
     task = state.get("align_last", Comparison()).task if state.get("align_states") else None
     marks = (question, getattr(sent, "file_id", None), state.get("align_activation"), task)
-    job = alignment_services().examined([*own.ids, repr(marks)], networks, question, observations)
+    what = (*own.ids, repr(marks))
+    job = _held(what).get(
+        what, lambda: alignment_services().examined(what, networks, question, observations)
+    )
     if with_slider(brought.uploads):
         drawn = Drawn(brought.uploads.networks)
         alignment_services().measured_uploads(brought.ids, drawn, after=job)
@@ -192,6 +195,7 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
         wrong = failure_of(job.future)
         if wrong is not None:
             st.error(f"Your networks could not be compared: {literally(wrong)}.")
+            st.button("Try again", key="align_own_again", on_click=_forget)
             return False
         examination = job.future.result()
     else:
@@ -204,7 +208,7 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
         chosen = next((i for i in range(len(networks)) if i != question.reference), 0)
     distances = alignment_services().distances(own.ids, networks)
     for _ in distances.watch():
-        pass
+        may_end_here()
     shown = Shown(
         networks,
         labels_of(own.uploads.names),
@@ -218,6 +222,19 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
     if examination is not None and own.files:
         take_away(own, examination, observations)
     return examination is not None
+
+
+def _held(what: tuple[str, ...]) -> HeldJobs:
+    """The visitor's view of the comparison that is asked for now: one that failed is not begun again by itself."""
+    state = st.session_state
+    held: tuple[tuple[str, ...], HeldJobs] | None = state.get("align_own_held")
+    if held is None or held[0] != what:
+        held = state.align_own_held = (what, HeldJobs())
+    return held[1]
+
+
+def _forget() -> None:
+    st.session_state.pop("align_own_held", None)
 
 
 def with_others(own: Own, others: "Others") -> Own:
@@ -253,10 +270,11 @@ def _figure(shown: Shown, policies: "tuple[Policy, ...]") -> None:
     asked = parse_choice(state.get("align_chosen"), len(shown.networks))
     if asked is not None and asked != shown.reference:
         shown = Shown(**{**vars(shown), "chosen": asked})
-    wanted = parse_choice(show_examination(examination_data(shown)), len(shown.networks))
-    if wanted is not None and wanted != state.get("align_chosen"):
-        state.align_chosen = wanted
-        st.rerun(scope="fragment")
+
+    def choose(place: int) -> None:
+        state.align_chosen = place
+
+    show_examination(examination_data(shown), choose)
     first = len(shown.networks) - len(policies)
     if asked is not None and shown.chosen >= first:
         _robot(policies[shown.chosen - first], shown.labels[shown.chosen])

@@ -29,14 +29,14 @@ class Card(View):
                     f"Show {title(network)}",
                     key=f"show_{index}",
                     on_click=chosen.show,
-                    args=(index,),
+                    args=(choice.request, index),
                 )
             if not shown:
                 st.button(
                     "Stop comparing" if beside else "Compare",
                     key=f"compare_{index}",
                     on_click=chosen.compare,
-                    args=(None if beside else index,),
+                    args=(choice.request, None if beside else index),
                     type="tertiary",
                     help=None if beside else "See it beside the network that is shown.",
                 )

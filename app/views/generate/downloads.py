@@ -78,7 +78,9 @@ def film_downloads(request: SampleRequest, network: Network) -> None:
     name = file_name(request, network.policy)
 
     def film() -> bytes:
-        return services().film(network).future.result().video
+        job = services().film(network)
+        with job.watched():
+            return job.future.result().video
 
     _button("Film (.mp4)", film, f"{name}.mp4", "video/mp4", "film")
     _button("Film (.gif)", lambda: _gif(film()), f"{name}.gif", "image/gif", "gif")

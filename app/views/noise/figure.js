@@ -143,12 +143,13 @@ const build = (root) => {
 
   return {
     show: (sent, { setStateValue }, same) => {
-      send = (step) => setStateValue("step", step);
+      send = (step) => setStateValue("rest", { flow: sent.key, step });
       if (same) {
         data = { ...data, trials: sent.trials };
         say();
         return;
       }
+      clearTimeout(rest); // of the flow before
       const decoded = (steps) =>
         Object.fromEntries(
           Object.entries(steps).map(([name, all]) => [name, all.map(decodeParts)]),

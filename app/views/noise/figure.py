@@ -78,8 +78,12 @@ def show_figure(data: dict[str, Any]) -> int:
         The step at which the scrubber rests, from 0; the last one before it was moved.
     """
     last = len(data["times"]) - 1
-    result = _component(key="noise", data=data, default={"step": None}, on_step_change=lambda: None)
-    step = result.get("step")
+    result = _component(key="noise", data=data, default={"rest": None}, on_rest_change=lambda: None)
+    rest = result.get("rest")
+    # A step of another flow, which the figure showed before, is none of this one.
+    if not isinstance(rest, Mapping) or rest.get("flow") != data["key"]:
+        return last
+    step = rest.get("step")
     if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step <= last:
         return last
     return step

@@ -57,10 +57,23 @@ class LiveMaps:
         self._maps: OrderedDict[tuple[str | None, str], dict[Cell, Count]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, version: str | None, task: str, cell: Cell, count: Count) -> None:
-        """Count episodes of a cell; the task touched longest ago goes when there are too many."""
+    def add(
+        self, version: str | None, task: str, cell: Cell, count: Count, *, after: int | None = None
+    ) -> None:
+        """Count episodes of a cell; the task touched longest ago goes when there are too many.
+
+        Args:
+            version: of the checkpoint.
+            task: of the map.
+            cell: both widths.
+            count: what is added.
+            after: the live episodes that the cell had when these were begun; None counts them in any case. Two
+                visitors who measure the same cell share its trial: the second finds more there, and it is not counted.
+        """
         with self._lock:
             cells = self._maps.setdefault((version, task), {})
+            if after is not None and after != (cells[cell].live if cell in cells else 0):
+                return
             cells[cell] = cells[cell] + count if cell in cells else count
             self._maps.move_to_end((version, task))
             while len(self._maps) > _TASKS_KEPT:

@@ -88,7 +88,8 @@ def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None
     held: HeldJobs = st.session_state.setdefault("widths_held", HeldJobs())
     # Another network each time; the shipped results are of seed 0.
     known = counts.get(cell)
-    seed = 1 + (known.live // EPISODES if known is not None else 0)
+    before = known.live if known is not None else 0
+    seed = 1 + before // EPISODES
     request = one_form(SampleRequest(task, MLPArchitecture(cell), seed))
     networks = held.get(("networks", request), lambda: services().networks(request))
     if not networks.future.done():
@@ -105,7 +106,7 @@ def measure(task: str, now: str | None, counts: dict[Cell, Count]) -> str | None
     outcome = trial.future.result()
     add_to_class(network, outcome)
     done, tried = outcome.counted
-    live_maps().add(now, task, cell, Count(done, tried, tried))
+    live_maps().add(now, task, cell, Count(done, tried, tried), after=before)
     return None
 
 

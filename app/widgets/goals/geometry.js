@@ -83,3 +83,12 @@ export const snapped = (value, { low, high, step }) => {
   const steps = Math.round((Math.min(high, Math.max(low, value)) - low) / step);
   return Math.min(high, Number((low + steps * step).toFixed(6)));
 };
+
+/**
+ * Whether coordinates are those that were asked for; any are where nothing was.
+ *
+ * @param {number[] | null} asked
+ * @param {{value: number}[]} axes
+ */
+export const isAnswer = (asked, axes) =>
+  asked === null || axes.every(({ value }, i) => Math.abs(value - asked[i]) < 1e-6);

@@ -2,13 +2,16 @@
 // holds.
 import { element, setAttributes } from "../dom.js";
 import { livingPart } from "../lifecycle.js";
-import { snapped } from "./geometry.js";
+import { isAnswer, snapped } from "./geometry.js";
 
 const KEYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowDown: [1, -1], ArrowUp: [1, 1] };
 const STEPS = 4; // of the grid that an arrow key moves the goal by; one with Shift
 
 const build = (root) => {
   let axes = [];
+  let task = null;
+  let asked = null; // the goal that was told last, until the page follows
+  let held = false; // whether a pointer moves the goal
   let send = null;
   const field = element("div", "field", root);
   const goal = element("button", "goal", field);
@@ -30,7 +33,11 @@ const build = (root) => {
     draw();
   };
   let before = []; // values when the goal was taken hold of
-  const tell = () => send?.("goal", Object.fromEntries(axes.map((one) => [one.name, one.value])));
+  const tell = () => {
+    held = false;
+    asked = axes.map(({ value }) => value);
+    send?.("goal", Object.fromEntries(axes.map((one) => [one.name, one.value])));
+  };
 
   const follow = ({ clientX, clientY }) => {
     const box = field.getBoundingClientRect();
@@ -42,6 +49,7 @@ const build = (root) => {
     field.setPointerCapture(event.pointerId);
     goal.focus();
     before = axes.map(({ value }) => value);
+    held = true;
     follow(event);
   });
   field.addEventListener("pointermove", (event) => {
@@ -49,7 +57,10 @@ const build = (root) => {
   });
   field.addEventListener("pointerup", tell);
   // The browser took the finger's way for something else: nothing was chosen.
-  field.addEventListener("pointercancel", () => place(before));
+  field.addEventListener("pointercancel", () => {
+    held = false;
+    place(before);
+  });
   goal.addEventListener("keydown", (event) => {
     const [axis, sign] = KEYS[event.key] ?? [];
     if (axis === undefined) return;
@@ -62,7 +73,13 @@ const build = (root) => {
   return {
     show: (data, { setTriggerValue }, same) => {
       send = setTriggerValue;
-      if (same) return;
+      // An answer to an earlier move must not undo a later one.
+      const arrived = isAnswer(asked, data.axes);
+      if (arrived) asked = null;
+      if (data.task === task && (same || held || !arrived)) return;
+      asked = null;
+      held = false;
+      task = data.task;
       axes = data.axes.map((one) => ({ ...one }));
       const [wide, deep] = axes.map(({ low, high }) => high - low);
       field.style.aspectRatio = `${wide} / ${deep}`;

@@ -15,6 +15,7 @@ _component = drawn_part("goal_pad", styles=("widgets/goals/pad.css",))
 
 
 def show_pad(
+    task: str,
     flat: Sequence[Parameter],
     values: Mapping[str, float],
     *,
@@ -24,6 +25,7 @@ def show_pad(
     """Draw the table with the goal.
 
     Args:
+        task: whose goal it is.
         flat: the coordinates that are seen from above, x and y.
         values: of these.
         key: of the part, unique on its page.
@@ -35,10 +37,10 @@ def show_pad(
         if goal:
             choose(goal)
 
-    _component(key=key, data=goal_data(flat, values), on_goal_change=moved)
+    _component(key=key, data=goal_data(task, flat, values), on_goal_change=moved)
 
 
-def goal_data(flat: Sequence[Parameter], values: Mapping[str, float]) -> dict[str, Any]:
+def goal_data(task: str, flat: Sequence[Parameter], values: Mapping[str, float]) -> dict[str, Any]:
     """What the browser needs of the coordinates that are seen from above."""
     axes = [
         {
@@ -50,7 +52,8 @@ def goal_data(flat: Sequence[Parameter], values: Mapping[str, float]) -> dict[st
         }
         for one in flat
     ]
-    return {"key": hashlib.sha256(json.dumps(axes).encode()).hexdigest(), "axes": axes}
+    key = hashlib.sha256(json.dumps([task, axes]).encode()).hexdigest()
+    return {"key": key, "task": task, "axes": axes}
 
 
 def parse_goal(sent: Any, flat: Sequence[Parameter]) -> dict[str, float]:
