@@ -178,12 +178,13 @@ def test_a_network_is_not_compared_with_itself() -> None:
         seen = []
         for index in (1, 2):
             choice_of(request)
-            show(index)
-            compare(index)
+            show(request, index)
+            compare(request, index)
             seen.append((choice_of(request).shown, choice_of(request).beside))
-        choice_of(SampleRequest("push-v3", count=3))
-        compare(0)
-        st.write(repr([*seen, choice_of(SampleRequest("push-v3", count=3)).beside]))
+        other = SampleRequest("push-v3", count=3)
+        choice_of(other)
+        compare(other, 0)
+        st.write(repr([*seen, choice_of(other).beside]))
 
     test = AppTest.from_function(page, default_timeout=SECONDS).run()
     assert not test.exception
