@@ -192,7 +192,7 @@ def test_the_file_to_take_home_runs_from_disk_without_a_network(
 
 
 def drag_the_goal(page: Page, robot: Locator) -> None:
-    """As far up as it goes: further than success allows from fingers that are still on their way or rest at the goal."""
+    """As far up as it goes: further than success allows from fingers that are on their way or rest at the goal."""
     robot.get_by_role("button", name="Pause").click()  # it would follow at once
     expect(robot.get_by_role("button", name="Play")).to_be_visible()
     goal = robot.get_by_role("button", name="Move the goal")
