@@ -3,7 +3,8 @@
 An architecture is *seen* only if that exact list of hidden widths trained the GHN, the zoo or the DiT.
 All three draw their architectures from a fixed list, that of the checkpoint's protocol. Never trained on
 are, in the protocol "dense" (8 to 64 neurons, one to three hidden layers): any list with one of seven
-reserved widths, a fixed tenth of the other combinations, four hidden layers. In "bands" (4 to 256 neurons,
+reserved widths, a fixed tenth of the other combinations, four hidden layers. In "dense from 4" layers of 4,
+5 and 7 neurons are trained beside those, and 6 is reserved. In "bands" (4 to 256 neurons,
 one, two, three and five hidden layers): whole ranges of widths in every doubling, layers that differ by more
 than a factor of three, a fixed tenth of the other combinations, four hidden layers.
 
@@ -34,6 +35,8 @@ TRAINED_WIDTHS = tuple(
     for width in range(MIN_TRAINED_WIDTH, MAX_TRAINED_WIDTH + 1)
     if width not in RESERVED_WIDTHS
 )
+# Those of "dense from 4": of 4 to 7 neurons one width is reserved as well.
+_NARROW_WIDTHS = (4, 5, 7, *TRAINED_WIDTHS)
 # What results are reported on, chosen before anything was measured on them: two of each depth with all
 # widths seen but not together, then two of each depth with reserved widths.
 HELD_OUT = (
@@ -58,12 +61,21 @@ def _held_out_by_hash(architecture: MLPArchitecture) -> bool:
 @functools.cache
 def training_architectures() -> tuple[MLPArchitecture, ...]:
     """Every architecture that training may use: all of depth 1 and 2, a fixed draw of depth 3."""
+    return _all_of(TRAINED_WIDTHS)
+
+
+@functools.cache
+def _narrow_architectures() -> tuple[MLPArchitecture, ...]:
+    return _all_of(_NARROW_WIDTHS)
+
+
+def _all_of(widths: tuple[int, ...]) -> tuple[MLPArchitecture, ...]:
     candidates = [
         MLPArchitecture(hidden)
         for depth in (1, 2)
-        for hidden in itertools.product(TRAINED_WIDTHS, repeat=depth)
+        for hidden in itertools.product(widths, repeat=depth)
     ]
-    draw = np.random.default_rng(20260300180).choice(TRAINED_WIDTHS, size=(_THREE_LAYER_COUNT, 3))
+    draw = np.random.default_rng(20260300180).choice(widths, size=(_THREE_LAYER_COUNT, 3))
     candidates += [
         MLPArchitecture(tuple(map(int, hidden))) for hidden in sorted(set(map(tuple, draw)))
     ]
@@ -177,6 +189,9 @@ PROTOCOLS: dict[str, Protocol] = {
     "dense": Protocol(
         "dense", TRAINED_WIDTHS, TRAINED_DEPTHS, HELD_OUT_DEPTH, training_architectures
     ),
+    "dense from 4": Protocol(
+        "dense from 4", _NARROW_WIDTHS, TRAINED_DEPTHS, HELD_OUT_DEPTH, _narrow_architectures
+    ),
     "bands": Protocol(
         "bands",
         _band_widths(),
@@ -230,7 +245,8 @@ class ArchitecturePool:
             every = [a for a in protocol.architectures() if a.depth == depth]
             for cap in self._caps:
                 pool = [a for a in every if max(a.hidden) <= cap]
-                odds = np.array([1 / np.prod(a.hidden) for a in pool])
+                # Layers of fewer than eight neurons are not made more of than those of eight.
+                odds = np.array([1 / np.prod(np.maximum(a.hidden, 8)) for a in pool])
                 self._pools[depth, cap] = pool
                 self._odds[depth, cap] = odds / odds.sum() if narrow else None
 

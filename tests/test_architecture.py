@@ -13,6 +13,7 @@ from nnit.errors import UserError
 from nnit.mlp.spec import MAX_DEPTH, MAX_WIDTH, MLPArchitecture, PartialArchitecture
 from nnit.splits import (
     DENSE,
+    HELD_OUT,
     HELD_OUT_DEPTH,
     MAX_TRAINED_WIDTH,
     MIN_TRAINED_WIDTH,
@@ -217,6 +218,41 @@ def test_split_follows_the_protocol(architecture: MLPArchitecture) -> None:
 def test_split_examples(text: str, split: str) -> None:
     """The rule is fixed for good: a change would turn held-out architectures into seen ones."""
     assert DENSE.split_of(MLPArchitecture.parse(text)) == split
+
+
+NARROW = PROTOCOLS["dense from 4"]
+
+
+def test_narrow_layers_come_beside_those_of_the_other_protocol() -> None:
+    widths = {width for a in NARROW.architectures() for width in a.hidden}
+    assert widths == {4, 5, 7} | {width for a in training_architectures() for width in a.hidden}
+    assert not set(HELD_OUT) & set(NARROW.architectures())
+
+
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        ("4", "seen"),
+        ("6", "new-width"),
+        ("6-8", "new-width"),
+        ("5-7", "recombined"),
+        ("7-7-7", "recombined"),
+        ("27-45", "new-width"),
+        ("5-5-5-5", "new-depth"),
+        ("65-64", "extrapolated"),
+    ],
+)
+def test_split_examples_of_the_narrow_layers(text: str, split: str) -> None:
+    """Fixed for good, as those of the other protocol."""
+    assert NARROW.split_of(MLPArchitecture.parse(text)) == split
+
+
+def test_layers_of_fewer_than_eight_neurons_are_not_made_more_of_than_those_of_eight() -> None:
+    rng = np.random.default_rng(0)
+    pool = ArchitecturePool(NARROW, dict.fromkeys(NARROW.depths, 1.0), narrow=True)
+    widths = [a.hidden[0] for a in pool.draw(1, pool.cap(rng), 4000, rng)]
+    few, eight = sum(width < 8 for width in widths), widths.count(8)
+    assert 1.5 * eight < few < 2.5 * eight  # of 4 and 5: 7 alone is held out
 
 
 BANDS = PROTOCOLS["bands"]

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 _DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4, 5: 0.4}
 _USUAL_WIDTH = 64
 _EMA_DECAY = 0.998
+# Where narrower networks end up early in training is not worth learning.
+_NARROWEST_DRIVER = 8  # neurons
 _NOTE_EVERY = 10  # steps; reading numbers from a GPU makes it wait
 
 
@@ -237,7 +239,10 @@ class GHNTrainer(Trainer[GHN]):
             for index in range(count):
                 depth = int(rng.choice(self.pool.depths))
                 suite = self.suites[task]
-                architecture = suite.sized(self.pool.draw(depth, self.pool.cap(rng), 1, rng)[0])
+                drawn = self.pool.draw(depth, self.pool.cap(rng), 1, rng)[0]
+                while min(drawn.hidden) < _NARROWEST_DRIVER:
+                    drawn = self.pool.draw(depth, self.pool.cap(rng), 1, rng)[0]
+                architecture = suite.sized(drawn)
                 generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
                 policies += write_policies(
                     self.ema.module,
