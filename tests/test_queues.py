@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from patience import SECONDS
+from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from app.engine import progress, queues
 from app.engine.failures import failure_of
@@ -209,6 +210,21 @@ def test_who_waits_hears_that_the_page_is_asked_for_anew(monkeypatch):
         wait_for(job, "Waiting")
     leave(job)
     assert job.give_up_if_abandoned()
+
+
+def test_a_callback_that_is_cut_short_is_carried_out_and_the_run_ends_then():
+    done = []
+
+    @progress.whole
+    def callback(name):
+        if not done:
+            done.append("cut")
+            raise RerunException(RerunData())
+        done.append(name)
+
+    with pytest.raises(RerunException):
+        callback("whole")
+    assert done == ["cut", "whole"]
 
 
 def test_a_session_gets_anew_what_was_given_up_and_keeps_what_failed(queue):

@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import RerunException
 
 from app.engine.failures import failure_of
 from app.engine.film import Film
@@ -18,6 +20,8 @@ from app.engine.services import services
 
 if TYPE_CHECKING:
     from nnit.sim.recording import Recording
+
+P = ParamSpec("P")
 
 POLL_SECONDS = 0.2
 _SAY_AGAIN_SECONDS = 1.0
@@ -127,6 +131,25 @@ def may_end_here() -> None:
     neither; otherwise the page is deaf until the work is done, and the work goes on for who has gone.
     """
     _ = "chosen_task" in st.session_state
+
+
+def whole(callback: Callable[P, None]) -> Callable[P, None]:
+    """A callback of a control that is carried out whole.
+
+    Streamlit ends a run, and what it calls before it, at the next look into the session once another request has
+    come, and does not call it again: a press in that moment would be lost. Here it is called again, and the run ends
+    afterwards.
+    """
+
+    @wraps(callback)
+    def call(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            callback(*args, **kwargs)
+        except RerunException:
+            callback(*args, **kwargs)
+            raise
+
+    return call
 
 
 def wait_for(job: Job[Any], doing: str) -> str | None:

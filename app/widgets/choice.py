@@ -9,6 +9,7 @@ import streamlit as st
 from app.engine.address import parse_values
 from app.engine.live import can_run_live
 from app.engine.networks import EPISODES
+from app.engine.progress import whole
 from app.engine.request import PAGE_PARAMETERS
 from nnit.errors import UserError
 from nnit.request import SampleRequest
@@ -46,6 +47,7 @@ def choice_of(request: SampleRequest) -> Choice:
     return chosen
 
 
+@whole
 def show(request: SampleRequest, index: int) -> None:
     """Show a network of a request whole; nothing where another has taken its place since its button was drawn."""
     state = st.session_state
@@ -62,6 +64,7 @@ def see_goal(goal: int) -> None:
     state.choice = replace(state.choice, goal=goal)
 
 
+@whole
 def compare(request: SampleRequest, index: int | None) -> None:
     """Put a network of a request beside the one that is shown, or none; nothing where `show` does nothing.
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.engine.classroom import ClassMap, classes
 from app.engine.networks import Network, Trial
+from app.engine.progress import whole
 from app.engine.results import Count
 from app.widgets.links import literally
 from nnit.errors import UserError
@@ -32,6 +33,7 @@ def join(code: str) -> bool:
     return True
 
 
+@whole
 def start() -> None:
     """Begin a class and join it; only who began it may empty its map."""
     state = st.session_state
@@ -41,6 +43,7 @@ def start() -> None:
         state.class_problem = str(error)
 
 
+@whole
 def leave() -> None:
     """Be in no class, whatever the address still says."""
     state = st.session_state

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.engine.checkpoint import description
+from app.engine.progress import whole
 from app.engine.request import MAX_LAYERS, PAGE_PARAMETERS, parse_architecture
 from app.widgets.links import literally
 from nnit.errors import UserError
@@ -60,6 +61,7 @@ def _ends() -> tuple[int, int]:
     return protocol.narrowest, min(MAX_WIDTH, protocol.widest * 3 // 2)
 
 
+@whole
 def _scaled() -> None:
     """Make all layers narrower or wider together, in the proportions they had before the slider was touched."""
     state = st.session_state
@@ -121,6 +123,7 @@ def _widths_changed() -> None:
     set_architecture(_architecture(_widths()))
 
 
+@whole
 def _change_depth(by: int) -> None:
     widths = _widths()
     set_architecture(_architecture((*widths, _NEW_LAYER_WIDTH) if by > 0 else widths[:-1]))
