@@ -246,7 +246,9 @@ class ArchitecturePool:
             for cap in self._caps:
                 pool = [a for a in every if max(a.hidden) <= cap]
                 # Layers of fewer than eight neurons are not made more of than those of eight.
-                odds = np.array([1 / np.prod(np.maximum(a.hidden, 8)) for a in pool])
+                odds = np.array(
+                    [1 / np.prod(np.maximum(a.hidden, MIN_TRAINED_WIDTH)) for a in pool]
+                )
                 self._pools[depth, cap] = pool
                 self._odds[depth, cap] = odds / odds.sum() if narrow else None
 

@@ -243,13 +243,15 @@ def test_its_alignment_is_measured(checkpoint: Path, tmp_path: Path) -> None:
     assert all(np.isfinite(row["metrics"]["loss_barrier"]["mean"]) for row in rows)
 
 
-def test_the_page_offers_the_goal_where_it_is_hidden(
-    checkpoint: Path,
-    fresh_services: None,
-    short_trials: None,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.fixture
+def on_the_page(
+    checkpoint: Path, fresh_services: None, short_trials: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The page shows this checkpoint, and tries its networks shortly."""
     monkeypatch.setenv("NNIT_CHECKPOINT", str(checkpoint))
+
+
+def test_the_page_offers_the_goal_where_it_is_hidden(on_the_page: None) -> None:
     test = open_page(task=HIDDEN, arch="9-12", seed="2", goal_x="-0.2")
     assert not test.exception
     assert not test.error
@@ -261,19 +263,13 @@ def test_the_page_offers_the_goal_where_it_is_hidden(
     assert [(axis["name"], axis["value"]) for axis in table] == [("goal_x", -0.2), ("goal_y", 0.85)]
     assert query_of(test)["goal_x"] == "-0.2"
     assert "goal_z" not in {slider.key for slider in test.slider}
-    shown = open_page(task=SHOWN, arch="9-12", seed="2", goal_x="-0.2")
-    assert not shown.exception
-    assert not tables(shown)
-    assert "cannot be asked for goal_x" in words(shown)
+    plain = open_page(task=SHOWN, arch="9-12", seed="2", goal_x="-0.2")
+    assert not plain.exception
+    assert not tables(plain)
+    assert "cannot be asked for goal_x" in words(plain)
 
 
-def test_a_goal_that_cannot_be_asked_for_leaves_the_task(
-    checkpoint: Path,
-    fresh_services: None,
-    short_trials: None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("NNIT_CHECKPOINT", str(checkpoint))
+def test_a_goal_that_cannot_be_asked_for_leaves_the_task(on_the_page: None) -> None:
     test = open_page(task=HIDDEN, arch="9-12", seed="2", goal_x="9", goal_y="0.88")
     assert not test.exception
     assert "goal_x must be from -0.3 to 0.3, not 9" in words(test)
@@ -282,13 +278,7 @@ def test_a_goal_that_cannot_be_asked_for_leaves_the_task(
     assert [(axis["name"], axis["value"]) for axis in table] == [("goal_x", 0.0), ("goal_y", 0.88)]
 
 
-def test_a_goal_stays_on_the_way_through_widths(
-    checkpoint: Path,
-    fresh_services: None,
-    short_trials: None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("NNIT_CHECKPOINT", str(checkpoint))
+def test_a_goal_stays_on_the_way_through_widths(on_the_page: None) -> None:
     goal = {"goal_x": "-0.2", "goal_y": "0.83"}
     link = {"task": HIDDEN, "arch": "9-12", "seed": "0", "steps": "8"} | goal
     test = open_page(**link)

@@ -92,7 +92,12 @@ def _job(policy: Policy, request: SampleRequest) -> Job[tuple[Network, ...]]:
 def _network(
     job: Job[tuple[Network, ...]], policy: Policy, *, patience: float = _PATIENCE
 ) -> Policy:
-    """What a job gives within so many seconds, in the shape of another network; the job is being watched.
+    """What a job gives within so many seconds, in the shape of another network.
+
+    Args:
+        job: is being watched, or has ended.
+        policy: whose shape it takes.
+        patience: in seconds.
 
     Raises:
         UserError: it cannot be had now.
@@ -117,12 +122,11 @@ def other_network(policy: Policy, name: str) -> Policy:
     _, request = other_networks(policy)[name]
     job = _job(policy, request)
     until = time.monotonic() + _PATIENCE
-    with job.watched():
-        for _ in job.watch():
-            may_end_here()
-            if time.monotonic() > until:
-                break
-        return _network(job, policy, patience=0.0)
+    for _ in job.watch():
+        may_end_here()
+        if time.monotonic() > until:
+            break
+    return _network(job, policy, patience=0.0)
 
 
 def others_to_take_along(policy: Policy) -> dict[str, Policy]:

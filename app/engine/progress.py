@@ -1,7 +1,7 @@
 """Waiting for jobs on the page: saying how far they are, and filling views in as they end."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import RerunException
 
 from app.engine.failures import failure_of
 from app.engine.film import Film
-from app.engine.jobs import Job
+from app.engine.jobs import HeldJobs, Job
 from app.engine.networks import EPISODES, Network, Trial
 from app.engine.services import services
 
@@ -122,6 +122,25 @@ def sampling_label(job: Job[Any]) -> str:
     if job.total:
         return f"Writing the weights, step {job.done} of {job.total}"
     return "Waiting for the model"
+
+
+def held_for(name: str, what: Hashable) -> HeldJobs:
+    """The session's jobs of what is asked for now; those of what was asked for before are let go of.
+
+    Args:
+        name: of these jobs in the session.
+        what: is asked for.
+    """
+    state = st.session_state
+    if name not in state or state[name][0] != what:
+        state[name] = (what, HeldJobs())
+    held: HeldJobs = state[name][1]
+    return held
+
+
+def let_go(name: str) -> None:
+    """Ask for everything of `held_for` again; what went well is kept by the services."""
+    st.session_state.pop(name, None)
 
 
 def may_end_here() -> None:

@@ -8,9 +8,17 @@ import streamlit as st
 
 from app.engine.checkpoint import checkpoint_version
 from app.engine.failures import failure_of
-from app.engine.jobs import HeldJobs, Job
+from app.engine.jobs import Job
 from app.engine.networks import Network
-from app.engine.progress import Looks, how_far, keep_waiting, may_end_here, wait_for
+from app.engine.progress import (
+    Looks,
+    held_for,
+    how_far,
+    keep_waiting,
+    let_go,
+    may_end_here,
+    wait_for,
+)
 from app.engine.services import services
 from app.views.alignment.asked import settings
 from app.views.alignment.examination import (
@@ -57,6 +65,7 @@ if TYPE_CHECKING:
 
 # A short comparison is looked at often, a long one now and then.
 _LOOK_SECONDS, _LOOKS_AT_MOST = (0.15, 0.6), 100
+_HELD = "align_own_held"
 
 
 def uploader(kept: Sequence["UploadedFile"]) -> Own:
@@ -182,7 +191,7 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
     task = state.get("align_last", Comparison()).task if state.get("align_states") else None
     marks = (question, getattr(sent, "file_id", None), state.get("align_activation"), task)
     what = (*own.ids, repr(marks))
-    job = _held(what).get(
+    job = held_for(_HELD, what).get(
         what, lambda: alignment_services().examined(what, networks, question, observations)
     )
     if with_slider(brought.uploads):
@@ -195,7 +204,7 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
         wrong = failure_of(job.future)
         if wrong is not None:
             st.error(f"Your networks could not be compared: {literally(wrong)}.")
-            st.button("Try again", key="align_own_again", on_click=_forget)
+            st.button("Try again", key="align_own_again", on_click=let_go, args=(_HELD,))
             return False
         examination = job.future.result()
     else:
@@ -222,19 +231,6 @@ def show_own(own: Own, others: "Others" = ()) -> bool:
     if examination is not None and own.files:
         take_away(own, examination, observations)
     return examination is not None
-
-
-def _held(what: tuple[str, ...]) -> HeldJobs:
-    """The visitor's view of the comparison that is asked for now: one that failed is not begun again by itself."""
-    state = st.session_state
-    held: tuple[tuple[str, ...], HeldJobs] | None = state.get("align_own_held")
-    if held is None or held[0] != what:
-        held = state.align_own_held = (what, HeldJobs())
-    return held[1]
-
-
-def _forget() -> None:
-    st.session_state.pop("align_own_held", None)
 
 
 def with_others(own: Own, others: "Others") -> Own:

@@ -10,7 +10,7 @@ from app.engine.checkpoint import checkpoint_version, suite_of
 from app.engine.failures import failure_of
 from app.engine.jobs import HeldJobs, Job
 from app.engine.networks import Trial
-from app.engine.progress import Looks, how_far, keep_waiting
+from app.engine.progress import Looks, held_for, how_far, keep_waiting, let_go
 from app.engine.request import (
     FLOW_STEPS,
     MAX_LAYERS,
@@ -42,6 +42,7 @@ from nnit.errors import UserError
 from nnit.request import SampleRequest
 
 _LOOK_SECONDS = 0.4
+_HELD = "noise_held"
 _PREFIX = "noise_"  # of this page's values in the session
 _LEAD = (
     "A few steps of the flow lead from noise to a network. Scrub: the network on the way fails for long, yet "
@@ -105,20 +106,6 @@ def request_controls(task: str) -> SampleRequest | None:
     )
 
 
-def held_jobs(request: SampleRequest) -> HeldJobs:
-    """The jobs of what is asked for now."""
-    state = st.session_state
-    if state.get("noise_for") != request:
-        state.noise_for, state.noise_held = request, HeldJobs()
-    held: HeldJobs = state.noise_held
-    return held
-
-
-def forget() -> None:
-    """Ask for everything again; what went well is kept by the services."""
-    st.session_state.pop("noise_for", None)
-
-
 @st.fragment(run_every=_LOOK_SECONDS)
 def watch(pending: list[tuple[str, Job[Any]]], looks: Looks) -> None:
     """Say what runs; when something has come to an end, draw the page anew."""
@@ -173,7 +160,7 @@ def show_steps(held: HeldJobs, trace: FlowTrace, shipped: ShippedFlow | None) ->
 
 def show(request: SampleRequest) -> None:
     """All that is known of a request's flow."""
-    held = held_jobs(request)
+    held = held_for(_HELD, request)
     shipped = shipped_flow(request, checkpoint_version(request.task))
     if shipped is not None:
         show_steps(held, shipped.trace, shipped)
@@ -186,7 +173,7 @@ def show(request: SampleRequest) -> None:
     wrong = failure_of(job.future)
     if wrong is not None:
         st.error(f"There is nothing to show: {literally(wrong)}.")
-        st.button("Try again", on_click=forget)
+        st.button("Try again", on_click=let_go, args=(_HELD,))
         return
     show_steps(held, job.future.result(), None)
 
