@@ -45,6 +45,7 @@ def _commands() -> Any:
     """
     from nnit.commands.align import Align
     from nnit.commands.benchmark import Benchmark
+    from nnit.commands.compare import Compare
     from nnit.commands.distribution import Distribution
     from nnit.commands.evaluate import Evaluate
     from nnit.commands.fetch import Fetch
@@ -59,6 +60,7 @@ def _commands() -> Any:
         Annotated[Train, tyro.conf.subcommand("train")]
         | Annotated[Generate, tyro.conf.subcommand("generate")]
         | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+        | Annotated[Compare, tyro.conf.subcommand("compare")]
         | Annotated[Distribution, tyro.conf.subcommand("distribution")]
         | Annotated[Render, tyro.conf.subcommand("render")]
         | Annotated[Align, tyro.conf.subcommand("align")]
