@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_commands import assert_refused
 
 from nnit.__main__ import main
 from nnit.commands.compare import _mean
@@ -22,6 +21,13 @@ def row(task: str, arch: str, successes: int, source: str = "nnit", **more: Any)
 def write(path: Path, rows: list[dict[str, Any]], version: str | None = "cpu-1") -> str:
     path.write_text(json.dumps({"results": rows, "version": version}))
     return str(path)
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The line that a command ends with."""
+    assert main(list(arguments)) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
 
 
 def cells(line: str) -> list[str]:
@@ -89,12 +95,12 @@ def test_other_files_are_refused(
 ) -> None:
     path = tmp_path / "other.json"
     path.write_text(content)
-    assert str(path) in assert_refused(capsys, "compare", str(path))
+    assert str(path) in refusal(capsys, "compare", str(path))
 
 
 def test_missing_files_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "there is no file" in assert_refused(capsys, "compare", str(tmp_path / "none.json"))
-    assert "at least one file" in assert_refused(capsys, "compare")
+    assert "there is no file" in refusal(capsys, "compare", str(tmp_path / "none.json"))
+    assert "at least one file" in refusal(capsys, "compare")
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=30))
