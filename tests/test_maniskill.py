@@ -38,6 +38,7 @@ LENGTHS = {
     "PullCube-v1": 35,
     "StackCube-v1": 48,
     "LiftPegUpright-v1": 32,
+    "PokeCube-v1": 54,
 }
 
 

@@ -224,6 +224,10 @@ class _State:
         """What the observation holds besides joints, and whether the task is done."""
         raise NotImplementedError
 
+    def is_still(self) -> bool:
+        """Whether no joint of the arm turns by more than 0.2 rad/s; asked after `read`."""
+        return bool(np.abs(self.qvel[:-2]).max() <= np.float32(0.2))
+
     def is_grasped(self, thing: Any) -> bool:
         """Whether both fingers press on a thing."""
         entity = thing._bodies[0].entity
@@ -261,9 +265,8 @@ class _PickCube(_State):
         cube, goal = _pose_of(self.base.cube), _pose_of(self.base.goal_site)[:3]
         grasped = np.array([self.is_grasped(self.base.cube)], np.float32)
         placed = np.linalg.norm(goal - cube[:3]) <= np.float32(self.base.goal_thresh)
-        still = np.abs(self.qvel[:-2]).max() <= np.float32(0.2)
         seen = [grasped, self.tcp, goal, cube, cube[:3] - self.tcp[:3], goal - cube[:3]]
-        return seen, bool(placed and still)
+        return seen, bool(placed and self.is_still())
 
 
 class _MoveCube(_State):
@@ -310,10 +313,22 @@ class _LiftPegUpright(_State):
         return [self.tcp, peg], bool(upright and standing)
 
 
+class _PokeCube(_State):
+    def see(self) -> tuple[list[np.ndarray], bool]:
+        cube, peg = _pose_of(self.base.cube), _pose_of(self.base.peg)
+        goal = _pose_of(self.base.goal_region)[:3]
+        # ManiSkill's "goal_pos" is the peg's place, and its peg's head does not turn with the peg.
+        head = peg[:3] + np.array([self.base.peg_half_length, 0, 0], np.float32)
+        placed = np.linalg.norm(cube[:2] - goal[:2]) < np.float32(self.base.goal_radius)
+        ways = [peg[:3] - self.tcp[:3], cube[:3] - peg[:3], goal - cube[:3], head - cube[:3]]
+        return [self.tcp, cube, peg, peg[:3], *ways], bool(placed and self.is_still())
+
+
 _STATES: dict[str, type[_State]] = {
     "PickCube-v1": _PickCube,
     "PushCube-v1": _PushCube,
     "PullCube-v1": _MoveCube,
     "StackCube-v1": _StackCube,
     "LiftPegUpright-v1": _LiftPegUpright,
+    "PokeCube-v1": _PokeCube,
 }

@@ -30,6 +30,9 @@ _GRASP, _TURN, _TILT, _PINCH = 0.09, 0.2, 0.3, 0.25
 _HALF_LENGTH, _HALF_WIDTH = 0.12, 0.025
 _LET_GO = 1.43  # radians from which the peg stands up by itself
 
+# Poking: where the hand holds the peg, behind its middle, so that the arm need not reach far; half a cube.
+_HELD, _HALF_CUBE = 0.08, 0.02
+
 
 @dataclass(frozen=True)
 class Aim:
@@ -139,6 +142,30 @@ def lift_peg(extra: np.ndarray, fingers: np.ndarray) -> Aim:
     return Aim(lead, pinch, _tilted(_TILT * raised))
 
 
+def poke_cube(extra: np.ndarray, fingers: np.ndarray) -> Aim:
+    """Grasp the peg from above, bring it in line with the cube, and push the cube with its head."""
+    hand, cube, peg, to_goal = extra[0:3], extra[7:10], extra[14:17], extra[30:33]
+    w, x, y, z = extra[17:21]
+    yaw = float(np.arctan2(2 * (x * y + w * z), 1 - 2 * (y * y + z * z)))
+    along = np.array([np.cos(yaw), np.sin(yaw), 0.0])
+    aim, around = _grasp(peg - _HELD * along, hand, _yawed(yaw))
+    if around * (1 - ramp(float(fingers.mean()), 0.0265, 0.029)) <= 0.5:
+        return aim
+    head = peg + _HALF_LENGTH * along
+    beside, gap = float(cube[1] - head[1]), float(cube[0] - _HALF_CUBE - head[0])
+    ready = 1 - ramp(abs(beside), 0.006, 0.015)
+    forward = gap + max(float(to_goal[0]) - 0.015, 0.0)
+    near = gap - 0.02  # until they are in line, so that the peg does not sweep the cube aside
+    move = np.array([forward * ready + near * (1 - ready), beside, _HALF_WIDTH - peg[2]])
+    return Aim(move, CLOSED, DOWN)
+
+
+def _yawed(angle: float) -> np.ndarray:
+    """Orientation of a hand that points down, turned by an angle about the vertical."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, s, 0.0], [s, -c, 0.0], [0.0, 0.0, -1.0]])
+
+
 def _raised(quaternion: np.ndarray) -> float:
     """By how much the x axis of something points up, from its orientation (w, x, y, z)."""
     w, x, y, z = quaternion
@@ -157,6 +184,7 @@ _AIMS: dict[str, Callable[[np.ndarray, np.ndarray], Aim]] = {
     "PullCube-v1": pull_cube,
     "StackCube-v1": stack_cube,
     "LiftPegUpright-v1": lift_peg,
+    "PokeCube-v1": poke_cube,
 }
 
 

@@ -1,4 +1,4 @@
 """Sizes that the suite's parts share."""
 
-OBSERVATION_SIZE = 48  # of StackCube-v1, the longest
+OBSERVATION_SIZE = 54  # of PokeCube-v1, the longest
 ACTION_SIZE = 8

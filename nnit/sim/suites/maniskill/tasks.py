@@ -1,7 +1,7 @@
 """Tasks of ManiSkill3 with a Panda arm on a table; the physics are PhysX, through SAPIEN.
 
 Observations are the benchmark's own states: angles and speeds of nine joints (18), then what the task shows
-of the hand, the things and the goal, then zeros up to the length of the longest (48). Actions are (8,): steps
+of the hand, the things and the goal, then zeros up to the length of the longest (54). Actions are (8,): steps
 of the seven joints' targets (1 is 0.1 rad, `pd_joint_delta_pos`) and how far the fingers should be open, in
 [-1, 1]. The benchmark itself is imported when an environment is made, not before, and is an optional extra.
 """
@@ -90,11 +90,20 @@ SUITE = Suite(
             "The peg stands on the table within 0.08 rad of upright.",
             _CAMERA,
         ),
+        TaskDescription(
+            "PokeCube-v1",
+            "Poke a cube with a peg",
+            "The cube is within 5 cm of the middle of the goal region, and the arm is still.",
+            _FROM_THE_SIDE,
+        ),
     ),
     collections=(
         (
             "maniskill",
-            ("PickCube-v1", "PushCube-v1", "PullCube-v1", "StackCube-v1", "LiftPegUpright-v1"),
+            (
+                *("PickCube-v1", "PushCube-v1", "PullCube-v1", "StackCube-v1"),
+                *("LiftPegUpright-v1", "PokeCube-v1"),
+            ),
         ),
     ),
 )
