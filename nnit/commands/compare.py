@@ -88,7 +88,7 @@ def _names(sources: Sequence[str], files: Sequence[Path]) -> list[str]:
 
 
 def _by_task(measured: dict[str, list[Row]]) -> str:
-    from nnit.evaluation.experiments.sections import table, unique
+    from nnit.evaluation.experiments.sections import table, unique, where
     from nnit.evaluation.statistics import bootstrap_interval
 
     every = [row for rows in measured.values() for row in rows]
@@ -97,7 +97,7 @@ def _by_task(measured: dict[str, list[Row]]) -> str:
     lines = []
     for name, rows in measured.items():
         low, high = bootstrap_interval([row["successes"] / row["episodes"] for row in rows])
-        line = [f"`{name}`", *(_mean(_where(rows, "task", task), digits) for task in tasks)]
+        line = [f"`{name}`", *(_mean(where(rows, task=task), digits) for task in tasks)]
         line += [f"**{_mean(rows, digits)}**", f"{100 * low:.{digits}f}-{100 * high:.{digits}f}"]
         if to_end:
             ended = [row for row in rows if "successes_at_end" in row]
@@ -109,7 +109,7 @@ def _by_task(measured: dict[str, list[Row]]) -> str:
 
 
 def _by_architecture(measured: dict[str, list[Row]]) -> str:
-    from nnit.evaluation.experiments.sections import table
+    from nnit.evaluation.experiments.sections import table, where
 
     every = [row for rows in measured.values() for row in rows]
     splits = {row["arch"]: row["split"] for row in every if row["arch"] != "-"}
@@ -118,15 +118,11 @@ def _by_architecture(measured: dict[str, list[Row]]) -> str:
         [
             arch,
             split,
-            *(_mean(_where(rows, "arch", arch), _digits(every)) for rows in shown.values()),
+            *(_mean(where(rows, arch=arch), _digits(every)) for rows in shown.values()),
         ]
         for arch, split in splits.items()
     ]
     return table(["architecture", "split", *(f"`{name}`" for name in shown)], lines)
-
-
-def _where(rows: Sequence[Row], key: str, value: str) -> list[Row]:
-    return [row for row in rows if row[key] == value]
 
 
 def _mean(rows: Sequence[Row], digits: int, key: str = "successes") -> str:

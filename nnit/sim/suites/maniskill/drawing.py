@@ -42,6 +42,7 @@ class Picture:
 
     def __init__(self, base: Any) -> None:
         """The picture of a ManiSkill environment that has been reset once."""
+        self._base = base
         self._spec = mujoco.MjSpec()
         self._spec.visual.headlight.ambient = [0.45] * 3
         self._spec.visual.headlight.diffuse = [0.35] * 3
@@ -54,7 +55,7 @@ class Picture:
         self._add_arm(base)
         for name, add in _THINGS.items():
             if hasattr(base, name):
-                add(self, getattr(base, name), base)
+                add(self, getattr(base, name))
         self.model = self._spec.compile()
         self.data = mujoco.MjData(self.model)
 
@@ -98,33 +99,33 @@ class Picture:
         body = self._body(lambda entity=actor._objs[0]: _pose(entity))  # type: ignore[misc]
         body.add_geom(type=mujoco.mjtGeom.mjGEOM_BOX, size=half, rgba=colour, pos=at)
 
-    def red_cube(self, actor: Any, base: Any) -> None:
+    def red_cube(self, actor: Any) -> None:
         """A cube."""
         self._box(actor, (0.02,) * 3, _RED)
 
-    def green_cube(self, actor: Any, base: Any) -> None:
+    def green_cube(self, actor: Any) -> None:
         """Another cube."""
         self._box(actor, (0.02,) * 3, _GREEN)
 
-    def blue_cube(self, actor: Any, base: Any) -> None:
+    def blue_cube(self, actor: Any) -> None:
         """The cube of pushing and pulling."""
         self._box(actor, (0.02,) * 3, _BLUE)
 
-    def peg(self, actor: Any, base: Any) -> None:
+    def peg(self, actor: Any) -> None:
         """A peg of two colours."""
         self._box(actor, (0.06, 0.025, 0.025), _RED, (-0.06, 0.0, 0.0))
         self._box(actor, (0.06, 0.025, 0.025), _BLUE, (0.06, 0.0, 0.0))
 
-    def goal_ball(self, actor: Any, base: Any) -> None:
+    def goal_ball(self, actor: Any) -> None:
         """Where the cube should be, in the air."""
         body = self._body(lambda entity=actor._objs[0]: _pose(entity))  # type: ignore[misc]
         body.add_geom(type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[0.025, 0, 0], rgba=_GOAL)
 
-    def goal_discs(self, actor: Any, base: Any) -> None:
+    def goal_discs(self, actor: Any) -> None:
         """Where the cube should be, on the table: rings, red and white, as wide as the task's goal."""
         body = self._body(lambda entity=actor._objs[0]: _pose(entity))  # type: ignore[misc]
         for ring in range(5):
-            size = [base.goal_radius * (5 - ring) / 5, 2e-4 * (ring + 1), 0]
+            size = [self._base.goal_radius * (5 - ring) / 5, 2e-4 * (ring + 1), 0]
             disc = body.add_geom(type=mujoco.mjtGeom.mjGEOM_CYLINDER, size=size)
             disc.rgba = _WHITE if ring % 2 else _RED
             disc.quat = [0.5**0.5, 0, 0.5**0.5, 0]  # a disc of SAPIEN's has its axis along x
@@ -136,7 +137,7 @@ def _pose(entity: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 # What the tasks call what they show.
-_THINGS: dict[str, Callable[[Picture, Any, Any], None]] = {
+_THINGS: dict[str, Callable[[Picture, Any], None]] = {
     "cube": Picture.red_cube,
     "cubeA": Picture.red_cube,
     "cubeB": Picture.green_cube,
