@@ -164,9 +164,10 @@ PRESETS: dict[str, Preset] = {
     ),
     "cpu": Preset(
         "cpu",
-        ghn=replace(CNN, steps=14000),
-        zoo=_NARROW,
-        dit=_SMALL_DIT,
+        protocol="dense from 4",
+        ghn=replace(CNN, steps=18000),
+        zoo=replace(_NARROW, networks=4608, steps=800),
+        dit=replace(_SMALL_DIT, steps=8000),
         flat=_SMALL_FLAT,
     ),
     "hidden-goals": Preset(
