@@ -167,7 +167,7 @@ PRESETS: dict[str, Preset] = {
         protocol="dense from 4",
         ghn=replace(CNN, steps=18000),
         zoo=replace(_NARROW, networks=4608, steps=800),
-        dit=replace(_SMALL_DIT, steps=8000),
+        dit=replace(_SMALL_DIT, steps=8000, functional_loss=2.0),
         flat=_SMALL_FLAT,
     ),
     "hidden-goals": Preset(
