@@ -1,8 +1,12 @@
 """Random shapes of every band, none of them from training."""
 
+from pathlib import Path
+
 import pytest
 
-from nnit.evaluation.experiments.bands import BANDS, Band, shapes
+from nnit.evaluation.experiments.bands import BANDS, Band, Bands, shapes
+from nnit.evaluation.experiments.base import counted
+from nnit.evaluation.experiments.sections import bands
 from nnit.mlp.spec import MLPArchitecture
 from nnit.splits import PROTOCOLS
 
@@ -24,3 +28,26 @@ def test_shapes_are_what_their_band_says_and_never_trained(name: str, band: Band
 def test_the_same_seed_draws_the_same_shapes() -> None:
     protocol = PROTOCOLS["bands"]
     assert shapes(6, protocol, 1) == shapes(6, protocol, 1) != shapes(6, protocol, 2)
+
+
+def test_bands_that_a_source_was_not_tried_in_are_not_called_impossible(tmp_path: Path) -> None:
+    narrow, wide = "4 to 7 wide", "64 to 127 wide"
+
+    def row(source: str, band: str, arch: str, successes: int) -> dict[str, object]:
+        return {
+            **{"task": "reach-v3", "source": source, "band": band, "arch": arch},
+            **counted(successes, 4),
+        }
+
+    reason = {"task": "reach-v3", "source": "ghn", "band": wide, "arch": "99", "reason": "too wide"}
+    parts = {
+        "nnit": {"results": [row("nnit", narrow, "4", 3), row("nnit", wide, "99", 4)], "skipped": []},
+        "ghn": {"results": [row("ghn", narrow, "4", 2)], "skipped": [reason]},
+        "bc": {"results": [row("bc", narrow, "4", 4)], "skipped": []},
+    }
+    assert set(Bands().scratch_bands) <= {band.name for band in BANDS}
+    lines = bands(parts, tmp_path / "bands.svg").splitlines()
+    (first,) = (line for line in lines if line.startswith(f"| {narrow} "))
+    (second,) = (line for line in lines if line.startswith(f"| {wide} "))
+    assert "**100 %" in first.split("|")[-2]
+    assert [cell.strip() for cell in second.split("|")[-3:-1]] == ["not defined", "not measured"]

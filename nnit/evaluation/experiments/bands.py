@@ -92,6 +92,8 @@ class Bands(Experiment):
 
     Attributes:
         sources: each a part.
+        scratch_bands: for `bc`, since training each network from scratch takes long: those in which networks
+            are so small that not every one can do a task.
         shapes: of each band.
         shape_seed: of their draw.
         networks: for each task and shape.
@@ -99,11 +101,12 @@ class Bands(Experiment):
     """
 
     name: ClassVar[str] = "bands"
-    by_part: ClassVar[tuple[str, ...]] = ("sources",)
+    by_part: ClassVar[tuple[str, ...]] = ("sources", "scratch_bands")
 
     sources: tuple[str, ...] = (
-        *("nnit", "ghn", "crop", "crop-nearest", "pad", "net2net", "nearest"),
+        *("nnit", "ghn", "crop", "crop-nearest", "pad", "net2net", "nearest", "one-step", "zoo", "bc"),
     )
+    scratch_bands: tuple[str, ...] = ("4 to 7 wide", "8 to 15 wide")
     shapes: int = 6
     shape_seed: int = 1
     networks: int = 1
@@ -139,6 +142,7 @@ class Bands(Experiment):
             )
             for task in bench.tasks
             for band, texts in drawn.items()
+            if part != "bc" or band in self.scratch_bands
             for text in texts
         ]
         return measure_cells(cells, self.episodes, bench, f"bands, {part}")

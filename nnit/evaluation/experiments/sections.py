@@ -343,9 +343,11 @@ def bands(parts: Parts, figure: Path) -> str:
         whole = [count == max(counts) for count in counts]
         best = max(np.mean(one) for one, every in zip(found, whole, strict=True) if every)
         texts = []
-        for one, count, every in zip(found, counts, whole, strict=True):
+        for source, one, count, every in zip(sources, found, counts, whole, strict=True):
             text = mean_text(one)
-            if one and not every:
+            if not one and not where(parts[source]["skipped"], band=band):
+                text = "not measured"
+            elif one and not every:
                 text += f", at {count} of {max(counts)} shapes"
             elif one and np.mean(one) == best:
                 text = f"**{text}**"
