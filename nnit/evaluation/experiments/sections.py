@@ -336,20 +336,21 @@ def bands(parts: Parts, figure: Path) -> str:
     def shapes(**labels: str) -> int:
         return len(unique(where(rows, **labels), "arch"))
 
-    def cells(band: str) -> list[str]:
-        found = [rates(band=band, source=source) for source in sources]
-        counts = [shapes(band=band, source=source) for source in sources]
+    def whole(band: str, source: str) -> bool:
         # What a source does at the few shapes that it can make says nothing of the band.
-        whole = [count == max(counts) for count in counts]
-        best = max(np.mean(one) for one, every in zip(found, whole, strict=True) if every)
+        return shapes(band=band, source=source) == shapes(band=band)
+
+    def cells(band: str) -> list[str]:
+        means = [np.mean(rates(band=band, source=one)) for one in sources if whole(band, one)]
         texts = []
-        for source, one, count, every in zip(sources, found, counts, whole, strict=True):
-            text = mean_text(one)
-            if not one and not where(parts[source]["skipped"], band=band):
+        for source in sources:
+            found = rates(band=band, source=source)
+            text = mean_text(found)
+            if not found and not where(parts[source]["skipped"], band=band):
                 text = "not measured"
-            elif one and not every:
-                text += f", at {count} of {max(counts)} shapes"
-            elif one and np.mean(one) == best:
+            elif found and not whole(band, source):
+                text += f", at {shapes(band=band, source=source)} of {shapes(band=band)} shapes"
+            elif found and np.mean(found) == max(means):
                 text = f"**{text}**"
             texts.append(text)
         return texts
@@ -360,8 +361,7 @@ def bands(parts: Parts, figure: Path) -> str:
             source: {
                 band: {"success_rate": np.mean(found), "ci95": bootstrap_interval(found)}
                 for band in names
-                if (found := rates(band=band, source=source))
-                and shapes(band=band, source=source) == shapes(band=band)
+                if whole(band, source) and (found := rates(band=band, source=source))
             }
             for source in sources
         },
