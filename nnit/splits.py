@@ -43,6 +43,8 @@ HELD_OUT = (
     *("33", "40", "30-48", "12-20", "23-42-36", "64-64-64"),
     *("61", "16-11", "27-45", "60-53", "50-22-37", "40-19-61"),
 )
+# Both hidden widths of the maps of success: less than some protocols have, trained, reserved, and more than that.
+MAP_WIDTHS = (4, 6, 8, 11, 16, 19, 24, 27, 32, 37, 40, 45, 48, 53, 56, 61, 64, 72, 80)
 _HELD_OUT_ONE_IN = 10
 _THREE_LAYER_COUNT = 4000
 

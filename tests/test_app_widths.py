@@ -20,7 +20,6 @@ from app.engine.services import Services, services
 from app.views.generate.small_map import map_html
 from app.views.widths.charts import cell_text, frontier_chart, width_map
 from app.views.widths.measured import (
-    WIDTHS,
     LiveMaps,
     frontier,
     live_maps,
@@ -30,6 +29,7 @@ from app.views.widths.measured import (
 from nnit.checkpoint import load_json
 from nnit.errors import UserError
 from nnit.sim.suites import get_task
+from nnit.splits import MAP_WIDTHS, TRAINED_WIDTHS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -106,17 +106,28 @@ def test_the_frontier_pools_networks_by_budget(tmp_path: Path) -> None:
 def test_the_map_says_what_is_measured_and_what_is_not() -> None:
     figure = width_map({(8, 64): Count(9, 9)}, SUITE, dark=False)
     heat, unmeasured, seen, clicks = figure.data
-    assert heat.z[WIDTHS.index(64)][WIDTHS.index(8)] == 1
-    assert len(unmeasured.x) == len(WIDTHS) ** 2 - 1
-    assert 0 < len(seen.x) < len(WIDTHS) ** 2
-    assert len(clicks.customdata) == len(WIDTHS) ** 2
+    assert heat.z[MAP_WIDTHS.index(64)][MAP_WIDTHS.index(8)] == 1
+    assert len(unmeasured.x) == len(MAP_WIDTHS) ** 2 - 1
+    assert 0 < len(seen.x) < len(MAP_WIDTHS) ** 2
+    assert len(clicks.customdata) == len(MAP_WIDTHS) ** 2
     assert "8-64: 9/9" in clicks.text[list(clicks.customdata).index("8-64")]
 
 
-@given(st.sampled_from(WIDTHS), st.sampled_from(WIDTHS), st.integers(0, 9))
+@given(st.sampled_from(MAP_WIDTHS), st.sampled_from(MAP_WIDTHS), st.integers(0, 9))
 def test_every_cell_has_words(first: int, second: int, successes: int) -> None:
     assert f"{first}-{second}: not measured" in cell_text((first, second), None, SUITE)
     assert f"{successes}/9" in cell_text((first, second), Count(successes, 9), SUITE)
+
+
+def test_the_map_says_where_training_ended() -> None:
+    digits = get_task("mnist").suite  # its checkpoint was trained on layers of 8 to 64 neurons
+    assert "<br>narrower than training," in cell_text((4, 8), None, digits)
+    assert "<br>wider than training," in cell_text((8, 80), None, digits)
+    assert "<br>narrower and wider than training," in cell_text((4, 80), None, digits)
+    ends = {MAP_WIDTHS.index(TRAINED_WIDTHS[0]) - 0.5, MAP_WIDTHS.index(TRAINED_WIDTHS[-1]) + 0.5}
+    lines = width_map({}, digits, dark=False).layout.shapes
+    assert {line.x0 for line in lines} | {line.y0 for line in lines} == ends
+    assert {line.x1 for line in lines} | {line.y1 for line in lines} == ends
 
 
 def test_live_maps_are_bounded() -> None:
@@ -137,15 +148,15 @@ def test_what_is_measured_here_is_added_to_what_ships() -> None:
 
 
 def test_the_pair_with_the_fewest_episodes_is_next() -> None:
-    counts = {(first, second): Count(9, 9) for first in WIDTHS for second in WIDTHS}
+    counts = {(first, second): Count(9, 9) for first in MAP_WIDTHS for second in MAP_WIDTHS}
     counts[24, 27] = Count(3, 3)
     assert next_cell(counts) == (24, 27)
     del counts[64, 8]
     assert next_cell(counts) == (64, 8)
     seen: dict[tuple[int, int], Count] = {}
-    for _ in range(len(WIDTHS) ** 2):
+    for _ in range(len(MAP_WIDTHS) ** 2):
         seen[next_cell(seen)] = Count(1, 10, 10)
-    assert len(seen) == len(WIDTHS) ** 2
+    assert len(seen) == len(MAP_WIDTHS) ** 2
 
 
 def test_a_trial_that_two_visitors_share_counts_once() -> None:
@@ -159,10 +170,10 @@ def test_a_trial_that_two_visitors_share_counts_once() -> None:
 
 def test_a_whole_map_can_be_refined(tmp_path: Path, tiny_checkpoint: Path) -> None:
     version = str(load_json(tiny_checkpoint / "config.json")["version"])
-    rows = [grid_row(first, second, 9, "reach-v3") for first in WIDTHS for second in WIDTHS]
+    rows = [grid_row(first, second, 9, "reach-v3") for first in MAP_WIDTHS for second in MAP_WIDTHS]
     ship(tmp_path, "grid/reach-v3.json", version, rows)
     page = open_page(task="reach-v3")
-    assert "289 of 289 pairs measured, 2,601 episodes." in captions(page)
+    assert "361 of 361 pairs measured, 3,249 episodes." in captions(page)
     assert page.button(key="measure").label == "Refine"
 
 
@@ -228,6 +239,7 @@ def test_charts_wait_for_a_half_imported_pandas() -> None:
 import importlib.abc, sys, threading
 from app.views.widths.charts import width_map
 from nnit.sim.suites import get_task
+from nnit.splits import MAP_WIDTHS, TRAINED_WIDTHS
 
 begun, finish = threading.Event(), threading.Event()
 

@@ -35,13 +35,19 @@ def test_bands_that_a_source_was_not_tried_in_are_not_called_impossible(tmp_path
 
     def row(source: str, band: str, arch: str, successes: int) -> dict[str, object]:
         return {
-            **{"task": "reach-v3", "source": source, "band": band, "arch": arch},
+            "task": "reach-v3",
+            "source": source,
+            "band": band,
+            "arch": arch,
             **counted(successes, 4),
         }
 
     reason = {"task": "reach-v3", "source": "ghn", "band": wide, "arch": "99", "reason": "too wide"}
     parts = {
-        "nnit": {"results": [row("nnit", narrow, "4", 3), row("nnit", wide, "99", 4)], "skipped": []},
+        "nnit": {
+            "results": [row("nnit", narrow, "4", 3), row("nnit", wide, "99", 4)],
+            "skipped": [],
+        },
         "ghn": {"results": [row("ghn", narrow, "4", 2)], "skipped": [reason]},
         "bc": {"results": [row("bc", narrow, "4", 4)], "skipped": []},
     }

@@ -64,7 +64,7 @@ def test_a_result_leads_to_the_flow_that_wrote_it(visit_path):
 
 def test_a_pair_of_widths_leads_to_its_network(visit_path):
     page = visit_path("widths?task=push-v3")
-    expect(page.get_by_text("289 of 289 pairs measured")).to_be_visible()
+    expect(page.get_by_text("361 of 361 pairs measured")).to_be_visible()
     page.get_by_role("button", name="Open in Generate").click()
     page.wait_for_url(re.compile(r"task=push-v3&arch=27-45"))
     expect(page.get_by_role("heading", name="with a network of 27-45")).to_be_visible()
@@ -82,7 +82,7 @@ def test_a_click_on_the_map_opens_its_network(visit_path):
 
 def test_a_map_is_refined_while_one_watches(visit_path):
     page = visit_path("widths?task=reach-v3")
-    expect(page.get_by_text("289 of 289 pairs measured, 2,601 episodes.")).to_be_visible()
+    expect(page.get_by_text("361 of 361 pairs measured, 3,249 episodes.")).to_be_visible()
     page.get_by_role("button", name="Refine").click()
     expect(page.get_by_text(re.compile("of them here"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()

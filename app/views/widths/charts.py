@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from app.engine.checkpoint import description
 from app.engine.results import Cell, Count
-from app.views.widths.measured import WIDTHS, Point
+from app.views.widths.measured import Point
 from nnit.evaluation.statistics import accuracy_text, success_text
 from nnit.mlp.spec import MLPArchitecture
 from nnit.sim.suites import Suite
-from nnit.splits import Protocol
+from nnit.splits import MAP_WIDTHS, Protocol
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -43,18 +43,18 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
     go = _graph_objects()
     ink = "#e4e7ea" if dark else "#1c2024"
     protocol, (what, least) = _protocol(suite), _scale_of(suite)
-    cells = [(first, second) for second in WIDTHS for first in WIDTHS]
+    cells = [(first, second) for second in MAP_WIDTHS for first in MAP_WIDTHS]
     rates = [
-        [counts[first, second].rate if (first, second) in counts else None for first in WIDTHS]
-        for second in WIDTHS
+        [counts[first, second].rate if (first, second) in counts else None for first in MAP_WIDTHS]
+        for second in MAP_WIDTHS
     ]
-    low, high = _SCALES[dark]
+    pale, strong = _SCALES[dark]
     figure = go.Figure(
         go.Heatmap(
             z=rates,
             zmin=least,
             zmax=1,
-            colorscale=[[0, low], [1, high]],
+            colorscale=[[0, pale], [1, strong]],
             xgap=1,
             ygap=1,
             hoverinfo="skip",
@@ -79,8 +79,8 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
         (seen, {"symbol": "circle", "size": 4, "color": ink}, "in training"),
     ):
         figure.add_scatter(
-            x=[WIDTHS.index(first) for first, _ in chosen],
-            y=[WIDTHS.index(second) for _, second in chosen],
+            x=[MAP_WIDTHS.index(first) for first, _ in chosen],
+            y=[MAP_WIDTHS.index(second) for _, second in chosen],
             mode="markers",
             marker={**marker, "opacity": 0.35 if name == "not measured" else 0.8},
             name=name,
@@ -88,8 +88,8 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
         )
     # Heatmaps cannot be clicked: transparent squares above it can.
     figure.add_scatter(
-        x=[WIDTHS.index(first) for first, _ in cells],
-        y=[WIDTHS.index(second) for _, second in cells],
+        x=[MAP_WIDTHS.index(first) for first, _ in cells],
+        y=[MAP_WIDTHS.index(second) for _, second in cells],
         mode="markers",
         marker={"symbol": "square", "size": 20, "color": "rgba(0,0,0,0)"},
         customdata=[f"{first}-{second}" for first, second in cells],
@@ -97,13 +97,15 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
-    labels = [str(w) if _trained_or_outside(w, protocol) else f"<b>{w}</b>" for w in WIDTHS]
-    edge = sum(width <= protocol.widest for width in WIDTHS) - 0.5
+    labels = [str(w) if _trained_or_outside(w, protocol) else f"<b>{w}</b>" for w in MAP_WIDTHS]
+    low = sum(width < protocol.narrowest for width in MAP_WIDTHS) - 0.5
+    high = sum(width <= protocol.widest for width in MAP_WIDTHS) - 0.5
     dotted = {"color": ink, "width": 1, "dash": "dot"}
-    figure.add_shape(type="line", line=dotted, x0=edge, x1=edge, y0=-0.5, y1=edge)
-    figure.add_shape(type="line", line=dotted, x0=-0.5, x1=edge, y0=edge, y1=edge)
+    for end in (low, high)[low < 0 :]:
+        figure.add_shape(type="line", line=dotted, x0=end, x1=end, y0=low, y1=high)
+        figure.add_shape(type="line", line=dotted, x0=low, x1=high, y0=end, y1=end)
     axis = {
-        "tickvals": list(range(len(WIDTHS))),
+        "tickvals": list(range(len(MAP_WIDTHS))),
         "ticktext": labels,
         "showgrid": False,
         "tickfont": {"size": 10},
@@ -145,14 +147,19 @@ def cell_text(cell: Cell, count: Count | None, suite: Suite) -> str:
     """A cell in words; parameters are those of networks for the suite's tasks."""
     architecture = suite.architecture(cell)
     text_of = accuracy_text if suite.classifies else success_text
+    protocol = _protocol(suite)
     words = {
         "seen": "in training",
         "recombined": "this pair never in training",
         "new-width": "a width never in training",
         "new-ratio": "widths that differ more than in training",
         "new-depth": "a depth never in training",
-        "extrapolated": "wider than training",
-    }[_protocol(suite).split_of(architecture)]
+        "extrapolated": " and ".join(
+            ["narrower"] * (min(cell) < protocol.narrowest)
+            + ["wider"] * (max(cell) > protocol.widest)
+        )
+        + " than training",
+    }[protocol.split_of(architecture)]
     measured = "not measured" if count is None else text_of(count.successes, count.episodes)
     return f"{architecture}: {measured}<br>{words}, {architecture.parameter_count:,} parameters"
 

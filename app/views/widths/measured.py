@@ -10,9 +10,8 @@ import streamlit as st
 
 from app.engine import results
 from app.engine.results import Cell, Count, rows_of
+from nnit.splits import MAP_WIDTHS
 
-# Both hidden widths: trained ones, reserved ones, and some beyond the trained range.
-WIDTHS = (8, 11, 16, 19, 24, 27, 32, 37, 40, 45, 48, 53, 56, 61, 64, 72, 80)
 _TASKS_KEPT = 20
 
 
@@ -95,8 +94,9 @@ def merged(shipped: Mapping[Cell, Count], live: Mapping[Cell, Count]) -> dict[Ce
 
 def next_cell(counts: Mapping[Cell, Count]) -> Cell:
     """The cell to measure next: of those with the fewest episodes, always in the same random order."""
-    order = np.random.default_rng(0).permutation(len(WIDTHS) ** 2)
-    cells = [(WIDTHS[index % len(WIDTHS)], WIDTHS[index // len(WIDTHS)]) for index in order]
+    order = np.random.default_rng(0).permutation(len(MAP_WIDTHS) ** 2)
+    pairs = [(first, second) for second in MAP_WIDTHS for first in MAP_WIDTHS]
+    cells = [pairs[index] for index in order]
     return min(cells, key=lambda cell: counts[cell].episodes if cell in counts else 0)
 
 

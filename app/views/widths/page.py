@@ -22,7 +22,6 @@ from app.engine.services import services
 from app.views.widths.charts import cell_text, frontier_chart, width_map
 from app.views.widths.class_map import show_class_map
 from app.views.widths.measured import (
-    WIDTHS,
     frontier,
     live_maps,
     merged,
@@ -34,6 +33,7 @@ from app.widgets.links import carried, carry, show_link_problems
 from app.widgets.words import in_words
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
+from nnit.splits import MAP_WIDTHS
 
 _REFRESH_SECONDS = 1.0
 _FIRST_TASK = "pick-place-v3"  # whose map has an edge, and a row of failures inside it
@@ -63,7 +63,9 @@ def read_address() -> None:
     open_task(values.get("task") or (last.task if last is not None else usual))
     hidden = last.architecture.hidden if last is not None else ()
     # The pair that the visitor comes with, where the map has it.
-    state.widths_pair = hidden if len(hidden) == 2 and set(hidden) <= set(WIDTHS) else _FIRST_PAIR
+    state.widths_pair = (
+        hidden if len(hidden) == 2 and set(hidden) <= set(MAP_WIDTHS) else _FIRST_PAIR
+    )
 
 
 def open_in_generate(task: str, architecture: MLPArchitecture) -> None:
@@ -148,7 +150,7 @@ def show_map(task: str, now: str | None) -> None:
 
 def show_status(counts: dict[Cell, Count], tries: str) -> None:
     """How much of the map there is, of tries of this name, and the button that measures the rest."""
-    every = len(WIDTHS) ** 2
+    every = len(MAP_WIDTHS) ** 2
     episodes, live = sum(c.episodes for c in counts.values()), sum(c.live for c in counts.values())
     if counts:
         note = f"{len(counts)} of {every} pairs measured, {episodes:,} {tries}"
@@ -179,8 +181,14 @@ def show_reader(task: str, counts: dict[Cell, Count]) -> None:
     pair = st.session_state.widths_pair
     first, second, button = st.columns([1, 1, 1.3], vertical_alignment="bottom")
     cell = (
-        int(first.selectbox("First layer", WIDTHS, WIDTHS.index(pair[0]), key="first_width")),
-        int(second.selectbox("Second layer", WIDTHS, WIDTHS.index(pair[1]), key="second_width")),
+        int(
+            first.selectbox("First layer", MAP_WIDTHS, MAP_WIDTHS.index(pair[0]), key="first_width")
+        ),
+        int(
+            second.selectbox(
+                "Second layer", MAP_WIDTHS, MAP_WIDTHS.index(pair[1]), key="second_width"
+            )
+        ),
     )
     if button.button("Open in Generate", width="stretch", key="open_pair"):
         open_in_generate(task, MLPArchitecture(cell))
@@ -236,9 +244,9 @@ if which == "class":
     st.stop()
 st.subheader(f"{task_of(task).title}: {measured_word(task)} by width", anchor=False)
 st.caption(
-    "Dots mark pairs that training had, bold widths never occurred in it, and beyond the dotted line "
-    "networks are wider than any it saw. Look for the edge at narrow layers, and for bold widths inside it: "
-    "they look like their neighbours."
+    "Dots mark pairs that training had, bold widths never occurred in it, and outside the dotted lines "
+    "networks are narrower or wider than any it saw. Look for the edge at narrow layers, and for bold widths inside "
+    "it: they look like their neighbours."
 )
 show_map(task, now)
 # The experiments are those of one checkpoint.

@@ -104,7 +104,18 @@ class Bands(Experiment):
     by_part: ClassVar[tuple[str, ...]] = ("sources", "scratch_bands")
 
     sources: tuple[str, ...] = (
-        *("nnit", "ghn", "crop", "crop-nearest", "pad", "net2net", "nearest", "one-step", "zoo", "bc"),
+        *(
+            "nnit",
+            "ghn",
+            "crop",
+            "crop-nearest",
+            "pad",
+            "net2net",
+            "nearest",
+            "one-step",
+            "zoo",
+            "bc",
+        ),
     )
     scratch_bands: tuple[str, ...] = ("4 to 7 wide", "8 to 15 wide")
     shapes: int = 6

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnit.evaluation.drawing import COLOURS, MARKERS, drawing, say_value
-from nnit.splits import RESERVED_WIDTHS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -222,6 +221,8 @@ def success_grid(grids: Mapping[str, Sequence[Row]], path: Path) -> None:
         for axes, (task, rows) in zip(every, grids.items(), strict=False):
             widths = sorted({row["first"] for row in rows} | {row["second"] for row in rows})
             table = np.full((len(widths), len(widths)), np.nan)
+            equal = [row for row in rows if row["first"] == row["second"]]
+            reserved = {row["first"] for row in equal if row["split"] == "new-width"}
             for row in rows:
                 place = widths.index(row["second"]), widths.index(row["first"])
                 table[place] = row["success_rate"]
@@ -240,7 +241,7 @@ def success_grid(grids: Mapping[str, Sequence[Row]], path: Path) -> None:
                     set_ticks(range(len(widths)), widths, rotation=turn, fontsize=7),
                     strict=True,
                 ):
-                    text.label1.set_fontweight("bold" if width in RESERVED_WIDTHS else "normal")
+                    text.label1.set_fontweight("bold" if width in reserved else "normal")
             axes.set_title(task)
             axes.set_xlabel("first hidden layer")
             axes.set_ylabel("second hidden layer")

@@ -7,8 +7,7 @@ from nnit.evaluation.experiments.base import Bench, Cell, Experiment, Row, measu
 from nnit.mlp.spec import MLPArchitecture
 from nnit.request import SampleRequest
 from nnit.sim.suites import parse_tasks
-
-_WIDTHS = (8, 11, 16, 19, 24, 27, 32, 37, 40, 45, 48, 53, 56, 61, 64, 72, 80)
+from nnit.splits import MAP_WIDTHS
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Grid(Experiment):
     by_part: ClassVar[tuple[str, ...]] = ("tasks",)
 
     tasks: tuple[str, ...] = tuple(task.name for task in parse_tasks("mt10"))
-    widths: tuple[int, ...] = _WIDTHS
+    widths: tuple[int, ...] = MAP_WIDTHS
     networks: int = 3
     episodes: int = 3
 

@@ -10,7 +10,9 @@ _RESERVED = ", ".join(map(str, sorted(RESERVED_WIDTHS)[:3]))
 
 TERMS: dict[str, str] = {
     BANDS[0]: "every width is in training, this list of widths is not",
-    BANDS[1]: "at least one width between the least and the greatest of training that training leaves out, such "
+    BANDS[
+        1
+    ]: "at least one width between the least and the greatest of training that training leaves out, such "
     f"as {_RESERVED}",
     BANDS[
         2
