@@ -18,7 +18,7 @@ from nnit.mlp.spec import (
     MLPArchitecture,
     PartialArchitecture,
 )
-from nnit.splits import TRAINED_DEPTHS, TRAINED_WIDTHS
+from nnit.splits import PROTOCOLS, TRAINED_DEPTHS, TRAINED_WIDTHS
 from strategies import architectures, seeds
 
 ANY = TrainedRange(MIN_WIDTH, MAX_WIDTH, tuple(range(1, MAX_DEPTH + 1)))
@@ -95,6 +95,30 @@ def test_a_budget_counts_the_sizes_of_the_suite(observation: int, action: int) -
         assert (architecture.observation_size, architecture.action_size) == (observation, action)
     with pytest.raises(UserError, match=f"the smallest network has {fewest}"):
         filled(fewest - 1)
+
+
+@given(st.integers(180, 3000), seeds)
+@settings(max_examples=30)
+def test_layers_that_often_fail_are_chosen_only_where_nothing_else_fits(
+    budget: int, seed: int
+) -> None:
+    widths = PROTOCOLS["dense from 4"].widths
+    generators = [torch.Generator().manual_seed(seed % 1000 + i) for i in range(8)]
+
+    def choose(known: Sequence[PartialArchitecture]) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.zeros(len(known), 3), torch.zeros(len(known), 5, len(widths))
+
+    chosen = sample_architectures(
+        choose, [PartialArchitecture()] * 8, TRAINED_DEPTHS, widths, budget, generators
+    )
+    for architecture in chosen:
+        assert architecture.parameter_count <= budget
+        assert budget < 356 or min(architecture.hidden) >= 8
+
+
+def test_a_narrow_layer_that_is_asked_for_stays() -> None:
+    assert {architecture.hidden[0] for architecture in fill("5-?", 600)} == {5}
+    assert all(architecture.hidden[1] >= 8 for architecture in fill("5-?", 600))
 
 
 def test_one_network_does_not_depend_on_the_others() -> None:

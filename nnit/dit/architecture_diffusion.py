@@ -20,6 +20,9 @@ from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture, PartialArchitecture
 
 _DEPTH_TOO = 0.2  # share of masked networks whose depth is masked as well
+_RELIABLE = (
+    8  # neurons of a layer from which on networks nearly always succeed (docs/results.md, by bands)
+)
 
 # Logits of depths (N, depths) and widths (N, MAX_DEPTH, widths) for architectures of which some is known.
 Chooser = Callable[[Sequence[PartialArchitecture]], tuple[Tensor, Tensor]]
@@ -95,7 +98,8 @@ def sample_architectures(
 ) -> list[MLPArchitecture]:
     """Fill in what is open: the depth first, then one width after another in random order.
 
-    What cannot be completed within the budget is never chosen.
+    What cannot be completed within the budget is never chosen. Within a budget layers of fewer than eight neurons are
+    not chosen either where wider ones fit: networks with such layers often fail.
 
     Args:
         choose: the model's logits for what is known so far.
@@ -108,34 +112,46 @@ def sample_architectures(
     Raises:
         UserError: no architecture fits what is fixed within the budget.
     """
-    least, most = min(widths), max_parameters or 2**62
+    most = max_parameters or 2**62
     state = [*start]
-    for fixed in state:
-        if fixed.depth is not None and fixed.smallest(least) > most:
-            raise UserError(
-                f"{max_parameters} parameters are too few: the smallest such network has"
-                f" {fixed.smallest(least)}"
-            )
-    smallest = {d: start[0].with_depth(d).smallest(least) for d in depths}
-    if min(smallest.values()) > most:
-        raise UserError(
-            f"{max_parameters} parameters are too few: the smallest network has"
-            f" {min(smallest.values())}"
-        )
+    least = [_least_width(fixed, depths, min(widths), max_parameters) for fixed in state]
     while any(not known.complete for known in state):
         depth_logits, width_logits = choose(state)
         for index, (known, generator) in enumerate(zip(state, generators, strict=True)):
+            narrowest = least[index]
             if known.depth is None:
-                allowed = [smallest[d] <= most for d in depths]
+                allowed = [known.with_depth(d).smallest(narrowest) <= most for d in depths]
                 state[index] = known.with_depth(
                     depths[_draw(depth_logits[index], allowed, generator)]
                 )
             elif not known.complete:
                 layer = _random_open(known, generator)
-                allowed = [known.with_width(layer, w).smallest(least) <= most for w in widths]
+                allowed = [
+                    w >= narrowest and known.with_width(layer, w).smallest(narrowest) <= most
+                    for w in widths
+                ]
                 choice = _draw(width_logits[index, layer], allowed, generator)
                 state[index] = known.with_width(layer, widths[choice])
     return [known.architecture() for known in state]
+
+
+def _least_width(
+    fixed: PartialArchitecture, depths: Sequence[int], narrowest: int, budget: int | None
+) -> int:
+    """Width from which on layers are chosen.
+
+    Raises:
+        UserError: not even the narrowest network keeps to the budget.
+    """
+    if budget is None:
+        return narrowest
+    ends = [fixed] if fixed.depth is not None else [fixed.with_depth(depth) for depth in depths]
+    if min(end.smallest(_RELIABLE) for end in ends) <= budget:
+        return max(narrowest, _RELIABLE)
+    if (fewest := min(end.smallest(narrowest) for end in ends)) > budget:
+        such = "such network" if fixed.depth is not None else "network"
+        raise UserError(f"{budget} parameters are too few: the smallest {such} has {fewest}")
+    return narrowest
 
 
 def _random_open(known: PartialArchitecture, generator: torch.Generator) -> int:
