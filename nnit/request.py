@@ -129,8 +129,8 @@ PARAMETERS: dict[str, Parameter] = {
             "max_params",
             "max_parameters",
             "Parameters",
-            "Weights and biases that a network may have at most, for widths that the model chooses. Layers of fewer than 8 "
-            "neurons are left out where wider ones fit.",
+            "Weights and biases that a network may have at most, for widths that the model chooses. Layers of fewer "
+            "than 8 neurons are left out where wider ones fit.",
             1,
             10**6,
             None,
