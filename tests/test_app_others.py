@@ -50,7 +50,7 @@ def test_a_file_takes_all_of_them_along_and_hardly_grows(policy, tmp_path):
     alone, page = take_home(policy), take_home(policy, others=along)
     assert 0 < len(page) - len(alone) < 0.1e6
     write_gallery([policy], tmp_path, lambda _: along)
-    (written,) = tmp_path.glob("door-open-v3_*.html")
+    (written,) = tmp_path.glob("pick-place-v3_*.html")
     assert b"Corner of 64-64" in written.read_bytes()
 
 

@@ -24,7 +24,7 @@ def test_a_notebook_keeps_the_network_and_gets_the_rest_when_it_asks(policy, mon
     state = widget.get_state()
     # The script is the one of the file to take home.
     assert state["_esm"] == built_script("home")
-    assert state["data"]["task"] == "door-open-v3"
+    assert state["data"]["task"] == "pick-place-v3"
     assert len(state["data"]["network"]["layers"]) == 3
     assert len(json.dumps(state["data"])) < 20_000
     assert policy.show(1).data["start"] != state["data"]["start"]
@@ -33,8 +33,8 @@ def test_a_notebook_keeps_the_network_and_gets_the_rest_when_it_asks(policy, mon
     for asked in ({"part": "scene"}, {"part": "../secret"}, {"part": ["scene"]}, "scene", {}):
         widget._handle_custom_msg(asked, [])
     assert [content for content, _ in answers] == [{"part": "scene"}]
-    assert json.loads(gzip.decompress(answers[0][1][0]))["task"] == "door-open-v3"
-    assert set(state["data"]["parts"]) == set(packed_parts("door-open-v3"))
+    assert json.loads(gzip.decompress(answers[0][1][0]))["task"] == "pick-place-v3"
+    assert set(state["data"]["parts"]) == set(packed_parts("pick-place-v3"))
 
 
 def test_a_task_that_no_browser_runs_has_its_weights_drawn(policy):

@@ -23,7 +23,7 @@ from nnit.request import SampleRequest
 class MakeExample:
     """Make the example that the page shows first."""
 
-    task: str = "door-open-v3"
+    task: str = "pick-place-v3"
     """A task that the checkpoint covers."""
 
     arch: str = "27-45"

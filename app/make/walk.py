@@ -5,7 +5,7 @@ from nnit.checkpoint import DEFAULT_CHECKPOINT
 from nnit.evaluation.alignment.kinds import sample_of
 from nnit.mlp.spec import MLPArchitecture
 
-TASK = "door-open-v3"  # as in the shipped example
+TASK = "pick-place-v3"  # as in the shipped example
 
 
 def make_walk() -> None:

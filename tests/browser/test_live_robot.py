@@ -48,7 +48,7 @@ def test_the_network_succeeds_here_and_its_rival_gets_the_same(visit_path):
     second.get_by_role("button", name="Step").click()
     expect(second).to_have_attribute("data-steps", str(steps + 1))
     # Undone by hand, and done again.
-    first.get_by_role("button", name="Shut the door").click()
+    first.get_by_role("button", name="Put the puck back").click()
     first.get_by_label("Speed").select_option("2")
     first.get_by_role("button", name="Play").click()
     expect(first).to_have_attribute("data-successes", "2")
@@ -60,7 +60,7 @@ def test_things_are_moved_with_the_mouse_and_with_the_keyboard(visit_path):
     page = visit_path(EXAMPLE)  # at rest, since less motion is preferred
     robot = robots(page).first
     expect(robot.get_by_role("button", name="Play")).to_be_visible()
-    ring = robot.get_by_role("button", name="Move the frame")
+    ring = robot.get_by_role("button", name="Move the puck")
     start = ring.bounding_box()
     page.mouse.move(start["x"] + 14, start["y"] + 14)
     page.mouse.down()

@@ -58,7 +58,7 @@ def test_a_result_leads_to_the_flow_that_wrote_it(visit_path):
     expect(page.locator(".small-map i.here")).to_be_visible()
     page.get_by_role("link", name="Watch it form out of noise").click()
     page.locator(".noise[data-drawn=true]").wait_for()
-    page.wait_for_url(re.compile(r"/noise\?task=door-open-v3&arch=27-45&seed=0&steps=8$"))
+    page.wait_for_url(re.compile(r"/noise\?task=pick-place-v3&arch=27-45&seed=0&steps=8$"))
     expect(page.locator(".noise .said")).to_contain_text("10/10")
 
 

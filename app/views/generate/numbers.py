@@ -20,7 +20,9 @@ def show_story() -> None:
     numbers = "" if measured is None else _numbers(measured, accuracy=suite.classifies)
     lead = _READING if suite.classifies else _DRIVING
     if has_contrast(task):
-        lead += _SHUFFLED + ("reads far fewer digits." if suite.classifies else "fails.")
+        lead += _SHUFFLED + (
+            "reads far fewer digits." if suite.classifies else "fails far more often."
+        )
     st.html(
         f'<div class="story"><p class="lead">{explained(lead, escaped=True)}</p>{numbers}</div>'
     )

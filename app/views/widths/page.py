@@ -245,8 +245,8 @@ if which == "class":
 st.subheader(f"{task_of(task).title}: {measured_word(task)} by width", anchor=False)
 st.caption(
     "Dots mark pairs that training had, bold widths never occurred in it, and outside the dotted lines "
-    "networks are narrower or wider than any it saw. Look for the edge at narrow layers, and for bold widths inside "
-    "it: they look like their neighbours."
+    "networks are narrower or wider than any it saw. Look for the edge at narrow layers, and for bold widths: "
+    "inside that edge they look like their neighbours, near it they need not."
 )
 show_map(task, now)
 # The experiments are those of one checkpoint.
