@@ -214,7 +214,7 @@ def test_a_link_to_a_task_that_the_checkpoint_lacks_shows_what_it_has(checkpoint
     assert test.radio(key="task").options == ["Reach a point", "Close the drawer"]
     assert test.radio(key="task").value == "reach-v3"
     # The example ships; it is of a task that this checkpoint does not have.
-    assert "Pick up the puck and carry it to a point, with a network of 27-45" in words(test)
+    assert "Carry the puck to a point, with a network of 27-45" in words(test)
 
 
 def test_the_first_press_of_generate_makes_another_network_than_the_example(short_trials):

@@ -29,7 +29,7 @@ DESCRIPTIONS: dict[str, Description] = {
         (215.0, -34.0, 0.95, (0.0, 0.66, 0.08)),
     ),
     "pick-place-v3": Description(
-        "Pick up the puck and carry it to a point",
+        "Carry the puck to a point",
         "The puck is within 7 cm of the target, which may be up in the air.",
         (215.0, -26.0, 0.98, (0.0, 0.69, 0.13)),
     ),
