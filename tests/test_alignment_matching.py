@@ -56,17 +56,21 @@ def planted_networks() -> dict[str, MLP]:
 
 @pytest.mark.parametrize(("level", "share"), [(0.0, 1.0), (0.1, 0.95)])
 def test_weight_matching_recovers_planted_permutations(level: float, share: float) -> None:
-    """Twenty permutations of each architecture, random and real networks."""
+    """Twenty permutations of each architecture, random and real networks.
+
+    With noise, neurons that hardly do anything cannot be told apart: what is found is as near as what was planted.
+    """
     rng = np.random.default_rng(0)
     for name, network in planted_networks().items():
         back = []
         for _ in range(20):
             planted = random_permutations(hidden_widths(network), 1.0, rng)
-            changed = permute(with_noise(network, level, rng) if level else network, planted)
-            matching = weight_matching(network, changed)
+            noisy = with_noise(network, level, rng) if level else network
+            matching = weight_matching(network, permute(noisy, planted))
             assert matching.after <= matching.before
+            assert matching.after <= common_distance(network, noisy, None) * (1 + 1e-6), name
             back.append(recovered(planted, matching).mean())
-        assert min(back) >= share, name
+        assert np.mean(back) >= share, name
 
 
 @st.composite

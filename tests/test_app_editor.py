@@ -96,7 +96,7 @@ def test_a_budget_that_nothing_keeps_to_is_explained_before_generating():
     assert "A network of 27-45 has 2,524 parameters" in words(test)
     assert test.button(key="generate").disabled
     test.text_input(key="arch").set_value("27-?").run()
-    assert "the smallest network for 27-? has 1,340" in words(test)
+    assert "the smallest network for 27-? has 1,212" in words(test)
     test.text_input(key="arch").set_value("?").run()
     assert not test.error
     assert not test.button(key="generate").disabled
