@@ -58,19 +58,18 @@ def planted_networks() -> dict[str, MLP]:
 def test_weight_matching_recovers_planted_permutations(level: float, share: float) -> None:
     """Twenty permutations of each architecture, random and real networks.
 
-    With noise, neurons that hardly do anything cannot be told apart: what is found is as near as what was planted.
+    With noise another order can be nearer than the planted one; only then may less be recovered.
     """
     rng = np.random.default_rng(0)
     for name, network in planted_networks().items():
-        back = []
         for _ in range(20):
             planted = random_permutations(hidden_widths(network), 1.0, rng)
             noisy = with_noise(network, level, rng) if level else network
             matching = weight_matching(network, permute(noisy, planted))
             assert matching.after <= matching.before
-            assert matching.after <= common_distance(network, noisy, None) * (1 + 1e-6), name
-            back.append(recovered(planted, matching).mean())
-        assert np.mean(back) >= share, name
+            distance = common_distance(network, noisy, None)
+            assert matching.after <= distance * (1 + 1e-6), name
+            assert recovered(planted, matching).mean() >= share or matching.after < distance, name
 
 
 @st.composite

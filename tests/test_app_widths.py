@@ -239,7 +239,6 @@ def test_charts_wait_for_a_half_imported_pandas() -> None:
 import importlib.abc, sys, threading
 from app.views.widths.charts import width_map
 from nnit.sim.suites import get_task
-from nnit.splits import MAP_WIDTHS, TRAINED_WIDTHS
 
 begun, finish = threading.Event(), threading.Event()
 

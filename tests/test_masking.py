@@ -117,8 +117,9 @@ def test_layers_that_often_fail_are_chosen_only_where_nothing_else_fits(
 
 
 def test_a_narrow_layer_that_is_asked_for_stays() -> None:
-    assert {architecture.hidden[0] for architecture in fill("5-?", 600)} == {5}
-    assert all(architecture.hidden[1] >= 8 for architecture in fill("5-?", 600))
+    chosen = fill("5-?", 600)
+    assert {architecture.hidden[0] for architecture in chosen} == {5}
+    assert all(architecture.hidden[1] >= 8 for architecture in chosen)
 
 
 def test_one_network_does_not_depend_on_the_others() -> None:
