@@ -140,10 +140,7 @@ def check_budget(request: SampleRequest) -> None:
             )
         return
     described = description(request.task)
-    known = architecture
-    if architecture.depth is None:
-        known = architecture.with_depth(min(described.depths))
-    least = known.smallest(min(described.widths))
+    least = architecture.smallest_of(described.depths, min(described.widths))
     if least > most:
         raise UserError(
             f"a budget of {most:,} parameters is too small: the smallest network for "

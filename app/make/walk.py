@@ -1,11 +1,10 @@
 """Write the networks that "How it works" shows: `python -m app.make.walk` (two minutes, most of it training)."""
 
+from app.engine.checkpoint import example_task
 from app.views.how.networks import FOLDER, NAMES
 from nnit.checkpoint import DEFAULT_CHECKPOINT
 from nnit.evaluation.alignment.kinds import sample_of
 from nnit.mlp.spec import MLPArchitecture
-
-TASK = "pick-place-v3"  # as in the shipped example
 
 
 def make_walk() -> None:
@@ -14,7 +13,7 @@ def make_walk() -> None:
     for name, (kind, widths, index) in NAMES.items():
         sample = sample_of(
             kind,
-            TASK,
+            example_task(),
             MLPArchitecture.parse(widths),
             count=index + 1,
             seed=0,

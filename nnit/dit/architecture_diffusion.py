@@ -145,10 +145,9 @@ def _least_width(
     """
     if budget is None:
         return narrowest
-    ends = [fixed] if fixed.depth is not None else [fixed.with_depth(depth) for depth in depths]
-    if min(end.smallest(_RELIABLE) for end in ends) <= budget:
+    if fixed.smallest_of(depths, _RELIABLE) <= budget:
         return max(narrowest, _RELIABLE)
-    if (fewest := min(end.smallest(narrowest) for end in ends)) > budget:
+    if (fewest := fixed.smallest_of(depths, narrowest)) > budget:
         such = "such network" if fixed.depth is not None else "network"
         raise UserError(f"{budget} parameters are too few: the smallest {such} has {fewest}")
     return narrowest

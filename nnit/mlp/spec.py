@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -212,6 +213,11 @@ class PartialArchitecture:
         return self._of(
             tuple(width if known is None else known for known in self.hidden)
         ).parameter_count
+
+    def smallest_of(self, depths: Sequence[int], width: int) -> int:
+        """`smallest`, with the least of these numbers of layers where the depth is open: each layer adds parameters."""
+        known = self if self.depth is not None else self.with_depth(min(depths))
+        return known.smallest(width)
 
     def architecture(self) -> MLPArchitecture:
         """The architecture, where it is complete."""

@@ -101,7 +101,7 @@ def width_map(counts: Mapping[Cell, Count], suite: Suite, *, dark: bool) -> "Fig
     low = sum(width < protocol.narrowest for width in MAP_WIDTHS) - 0.5
     high = sum(width <= protocol.widest for width in MAP_WIDTHS) - 0.5
     dotted = {"color": ink, "width": 1, "dash": "dot"}
-    for end in (low, high)[low < 0 :]:
+    for end in [high] if low < 0 else [low, high]:
         figure.add_shape(type="line", line=dotted, x0=end, x1=end, y0=low, y1=high)
         figure.add_shape(type="line", line=dotted, x0=low, x1=high, y0=end, y1=end)
     axis = {
@@ -143,6 +143,16 @@ def _trained_or_outside(width: int, protocol: Protocol) -> bool:
     return width in protocol.widths or not protocol.narrowest <= width <= protocol.widest
 
 
+def _beyond(cell: Cell, protocol: Protocol) -> str:
+    """How a pair goes beyond the trained widths."""
+    beyond = []
+    if min(cell) < protocol.narrowest:
+        beyond.append("narrower")
+    if max(cell) > protocol.widest:
+        beyond.append("wider")
+    return f"{' and '.join(beyond)} than training"
+
+
 def cell_text(cell: Cell, count: Count | None, suite: Suite) -> str:
     """A cell in words; parameters are those of networks for the suite's tasks."""
     architecture = suite.architecture(cell)
@@ -154,11 +164,7 @@ def cell_text(cell: Cell, count: Count | None, suite: Suite) -> str:
         "new-width": "a width never in training",
         "new-ratio": "widths that differ more than in training",
         "new-depth": "a depth never in training",
-        "extrapolated": " and ".join(
-            ["narrower"] * (min(cell) < protocol.narrowest)
-            + ["wider"] * (max(cell) > protocol.widest)
-        )
-        + " than training",
+        "extrapolated": _beyond(cell, protocol),
     }[protocol.split_of(architecture)]
     measured = "not measured" if count is None else text_of(count.successes, count.episodes)
     return f"{architecture}: {measured}<br>{words}, {architecture.parameter_count:,} parameters"

@@ -330,48 +330,62 @@ def bands(parts: Parts, figure: Path) -> str:
     rows = rows_of(parts)
     sources = [source for source in parts if parts[source]["results"]]
 
-    def rates(**labels: Any) -> list[float]:
-        return [row["success_rate"] for row in where(rows, **labels)]
+    names = unique(rows, "band")
+    found = {
+        (band, source): where(parts[source]["results"], band=band)
+        for band in names
+        for source in sources
+    }
+    shapes = {key: len(unique(here, "arch")) for key, here in found.items()}
+    all_shapes = {band: len(unique(where(rows, band=band), "arch")) for band in names}
 
-    def shapes(**labels: str) -> int:
-        return len(unique(where(rows, **labels), "arch"))
+    def rates(band: str, source: str) -> list[float]:
+        return [row["success_rate"] for row in found[band, source]]
 
     def whole(band: str, source: str) -> bool:
         # What a source does at the few shapes that it can make says nothing of the band.
-        return shapes(band=band, source=source) == shapes(band=band)
+        return shapes[band, source] == all_shapes[band]
 
     def cells(band: str) -> list[str]:
-        means = [np.mean(rates(band=band, source=one)) for one in sources if whole(band, one)]
+        best = max(np.mean(rates(band, source)) for source in sources if whole(band, source))
         texts = []
         for source in sources:
-            found = rates(band=band, source=source)
-            text = mean_text(found)
-            if not found and not where(parts[source]["skipped"], band=band):
+            mine = rates(band, source)
+            text = mean_text(mine)
+            if not mine and not where(parts[source]["skipped"], band=band):
                 text = "not measured"
-            elif found and not whole(band, source):
-                text += f", at {shapes(band=band, source=source)} of {shapes(band=band)} shapes"
-            elif found and np.mean(found) == max(means):
+            elif mine and not whole(band, source):
+                text += f", at {shapes[band, source]} of {all_shapes[band]} shapes"
+            elif mine and np.mean(mine) == best:
                 text = f"**{text}**"
             texts.append(text)
         return texts
 
-    names = unique(rows, "band")
     figures.success_by_group(
         {
             source: {
-                band: {"success_rate": np.mean(found), "ci95": bootstrap_interval(found)}
+                band: {
+                    "success_rate": np.mean(rates(band, source)),
+                    "ci95": bootstrap_interval(rates(band, source)),
+                }
                 for band in names
-                if whole(band, source) and (found := rates(band=band, source=source))
+                if whole(band, source)
             }
             for source in sources
         },
         names,
         figure,
     )
-    by_band = [[band, str(shapes(band=band)), *cells(band)] for band in names]
+    by_band = [[band, str(all_shapes[band]), *cells(band)] for band in names]
     first = sources[0]
     by_task = [
-        [task, *(mean_text(rates(band=band, source=first, task=task)) for band in names)]
+        [
+            task,
+            *(
+                mean_text([row["success_rate"] for row in where(found[band, first], task=task)])
+                for band in names
+            ),
+        ]
         for task in unique(rows, "task")
     ]
     pieces = [
