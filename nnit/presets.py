@@ -41,6 +41,7 @@ class GHNSettings:
     )
     blur: bool = True  # of fields along neurons, see `nnit.ghn.model.smooth`
     narrow: bool = False  # draw every doubling of a width equally often, in the protocol "dense"
+    even: float = 0.0  # share of the steps, the first, that do without the protocol's caps
     widest: int = 64  # hidden layer that it can write
     weight_penalty: float = (
         0.0  # on the mean squared norm of a neuron's weights, so that they stay small

@@ -4,7 +4,9 @@ An architecture is *seen* only if that exact list of hidden widths trained the G
 All three draw their architectures from a fixed list, that of the checkpoint's protocol. Never trained on
 are, in the protocol "dense" (8 to 64 neurons, one to three hidden layers): any list with one of seven
 reserved widths, a fixed tenth of the other combinations, four hidden layers. In "dense from 4" layers of 4,
-5 and 7 neurons are trained beside those, and 6 is reserved. In "bands" (4 to 256 neurons,
+5 and 7 neurons are trained beside those, and 6 is reserved. In "4 to 64" (one, two, three and five hidden layers)
+six widths from 19 on are reserved, a tenth of the other combinations, half of those of layers below 8 neurons,
+those of `HELD_OUT`, four hidden layers. In "bands" (4 to 256 neurons,
 one, two, three and five hidden layers): whole ranges of widths in every doubling, layers that differ by more
 than a factor of three, a fixed tenth of the other combinations, four hidden layers.
 
@@ -16,7 +18,8 @@ ever trained on.
 import functools
 import hashlib
 import itertools
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,10 +57,10 @@ SPLITS: tuple[Split, ...] = (
 )
 
 
-def _held_out_by_hash(architecture: MLPArchitecture) -> bool:
-    """Whether this combination is in the fixed random tenth that is never trained on."""
+def _held_out_by_hash(architecture: MLPArchitecture, one_in: int = _HELD_OUT_ONE_IN) -> bool:
+    """Whether this combination is in the fixed random share that is never trained on, by default a tenth."""
     digest = hashlib.sha256(str(architecture).encode()).digest()
-    return int.from_bytes(digest[:8], "big") % _HELD_OUT_ONE_IN == 0
+    return int.from_bytes(digest[:8], "big") % one_in == 0
 
 
 @functools.cache
@@ -147,6 +150,38 @@ def _seen(
     return frozenset(architecture.hidden for architecture in architectures())
 
 
+# Those of "4 to 64": where layers are narrow, networks of one width say nothing of the next, so that every width below
+# 19 is trained (docs/experiments.md).
+_ALL_NARROW_WIDTHS = tuple(
+    width for width in range(4, MAX_TRAINED_WIDTH + 1) if width not in RESERVED_WIDTHS - {11}
+)
+# Architectures drawn with layers of at most so many neurons: lists up to 7 and 15 as well, since among all
+# combinations those of narrow layers alone are few.
+_NARROW_DRAWS = {3: {7: 200, 15: 1000, 64: 4000}, 5: {7: 500, 15: 1000, 64: 3000}}
+
+
+@functools.cache
+def _every_narrow_architectures() -> tuple[MLPArchitecture, ...]:
+    widths = np.array(_ALL_NARROW_WIDTHS)
+    rng = np.random.default_rng(20260300182)
+    drawn = {
+        hidden for depth in (1, 2) for hidden in itertools.product(widths.tolist(), repeat=depth)
+    }
+    for depth, counts in _NARROW_DRAWS.items():
+        for widest, count in counts.items():
+            draw = rng.choice(widths[widths <= widest], size=(count, depth))
+            drawn.update(map(tuple, draw.tolist()))
+    chosen = [MLPArchitecture(hidden) for hidden in sorted(drawn, key=lambda one: (len(one), one))]
+    return tuple(
+        one
+        for one in chosen
+        if not _held_out_by_hash(
+            one, 2 if max(one.hidden) < MIN_TRAINED_WIDTH else _HELD_OUT_ONE_IN
+        )
+        and str(one) not in HELD_OUT
+    )
+
+
 # Ranges of widths that no layer in training has, both ends included: about a quarter of every doubling.
 _HELD_OUT_BANDS = ((5, 5), (7, 7), (10, 11), (14, 15), (20, 23), (40, 47), (88, 103), (176, 207))
 _WIDEST_BAND = 256
@@ -194,6 +229,14 @@ PROTOCOLS: dict[str, Protocol] = {
     "dense from 4": Protocol(
         "dense from 4", _NARROW_WIDTHS, TRAINED_DEPTHS, HELD_OUT_DEPTH, _narrow_architectures
     ),
+    "4 to 64": Protocol(
+        "4 to 64",
+        _ALL_NARROW_WIDTHS,
+        (*TRAINED_DEPTHS, 5),
+        HELD_OUT_DEPTH,
+        _every_narrow_architectures,
+        caps=((7, 0.2), (15, 0.2), (MAX_TRAINED_WIDTH, 0.6)),
+    ),
     "bands": Protocol(
         "bands",
         _band_widths(),
@@ -218,6 +261,24 @@ def get_protocol(name: str) -> Protocol:
     if name not in PROTOCOLS:
         raise UserError(f'unknown protocol "{name[:40]}"; there are {", ".join(PROTOCOLS)}')
     return PROTOCOLS[name]
+
+
+def _narrow_odds(pool: Sequence[MLPArchitecture]) -> np.ndarray:
+    """Odds that go down with every width, but for layers of fewer than eight neurons."""
+    return np.array([1 / np.prod(np.maximum(a.hidden, MIN_TRAINED_WIDTH)) for a in pool])
+
+
+def _even_odds(pool: Sequence[MLPArchitecture]) -> np.ndarray:
+    """Odds with which every combination of doublings is as likely, however many of a list have it.
+
+    Layers of fewer than eight neurons are half as likely as the others.
+    """
+    doublings = [
+        tuple(min(width, MAX_TRAINED_WIDTH - 1).bit_length() for width in a.hidden) for a in pool
+    ]
+    counts = Counter(doublings)
+    few = MIN_TRAINED_WIDTH.bit_length() - 1
+    return np.array([0.5 ** one.count(few) / counts[one] for one in doublings])
 
 
 class ArchitecturePool:
@@ -247,16 +308,20 @@ class ArchitecturePool:
             every = [a for a in protocol.architectures() if a.depth == depth]
             for cap in self._caps:
                 pool = [a for a in every if max(a.hidden) <= cap]
-                # Layers of fewer than eight neurons are not made more of than those of eight.
-                odds = np.array(
-                    [1 / np.prod(np.maximum(a.hidden, MIN_TRAINED_WIDTH)) for a in pool]
-                )
                 self._pools[depth, cap] = pool
-                self._odds[depth, cap] = odds / odds.sum() if narrow else None
+                self._odds[depth, cap] = None
+                if narrow:
+                    odds = _even_odds(pool) if protocol.caps else _narrow_odds(pool)
+                    self._odds[depth, cap] = odds / odds.sum()
 
     def depth(self, rng: np.random.Generator) -> int:
         """One of the depths."""
         return int(rng.choice(self.depths, p=self._shares))
+
+    @property
+    def widest(self) -> int:
+        """The largest of the caps."""
+        return self._caps[-1]
 
     def cap(self, rng: np.random.Generator) -> int:
         """The widest layer that the next draw may have."""

@@ -226,7 +226,7 @@ NARROW = PROTOCOLS["dense from 4"]
 def test_narrow_layers_come_beside_those_of_the_other_protocol() -> None:
     widths = {width for a in NARROW.architectures() for width in a.hidden}
     assert widths == {4, 5, 7} | {width for a in training_architectures() for width in a.hidden}
-    assert not set(HELD_OUT) & set(NARROW.architectures())
+    assert not set(HELD_OUT) & set(map(str, NARROW.architectures()))
 
 
 @pytest.mark.parametrize(
@@ -253,6 +253,58 @@ def test_layers_of_fewer_than_eight_neurons_are_not_made_more_of_than_those_of_e
     widths = [a.hidden[0] for a in pool.draw(1, pool.cap(rng), 4000, rng)]
     few, eight = sum(width < 8 for width in widths), widths.count(8)
     assert 1.5 * eight < few < 2.5 * eight  # of 4 and 5: 7 alone is held out
+
+
+EVERY_NARROW = PROTOCOLS["4 to 64"]
+
+
+def test_every_width_below_19_is_trained_and_the_shapes_of_the_results_are_not() -> None:
+    chosen = EVERY_NARROW.architectures()
+    assert len(set(chosen)) == len(chosen) > 10_000
+    assert {a.depth for a in chosen} == {1, 2, 3, 5} == set(EVERY_NARROW.depths)
+    widths = {width for a in chosen for width in a.hidden}
+    assert widths == set(EVERY_NARROW.widths) == set(range(4, 65)) - {19, 27, 37, 45, 53, 61}
+    assert not set(HELD_OUT) & set(map(str, chosen))
+
+
+def test_half_of_the_narrowest_combinations_is_held_out() -> None:
+    narrowest = [
+        MLPArchitecture(hidden)
+        for depth in (1, 2, 3)
+        for hidden in itertools.product(range(4, 8), repeat=depth)
+    ]
+    held_out = [a for a in narrowest if EVERY_NARROW.split_of(a) == "recombined"]
+    assert 0.4 < len(held_out) / len(narrowest) < 0.6
+
+
+def test_every_combination_of_doublings_is_drawn_as_often_whatever_the_list_has() -> None:
+    rng = np.random.default_rng(0)
+    pool = ArchitecturePool(EVERY_NARROW, dict.fromkeys(EVERY_NARROW.depths, 1.0), narrow=True)
+    for depth in (2, 3):  # of five layers the list does not have every combination
+        widths = np.array([a.hidden for a in pool.draw(depth, pool.widest, 4000, rng)])
+        counts, _ = np.histogram(widths, bins=[4, 8, 16, 32, 65])
+        assert counts[1:].max() < 1.3 * counts[1:].min()
+        assert 0.35 * counts[1] < counts[0] < 0.65 * counts[1]  # half as likely
+    drawn = [a for a in pool.draw(3, pool.widest, 4000, rng) if max(a.hidden) < 16]
+    assert len(drawn) < 500  # although 748 of the 4,223 of the list are
+
+
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        ("6", "seen"),
+        ("4", "recombined"),
+        ("16-11", "recombined"),
+        ("11-16", "seen"),
+        ("27-45", "new-width"),
+        ("64-64-64", "recombined"),
+        ("5-5-5-5", "new-depth"),
+        ("65-64", "extrapolated"),
+    ],
+)
+def test_split_examples_of_every_narrow_width(text: str, split: str) -> None:
+    """Fixed for good, as those of the other protocols."""
+    assert EVERY_NARROW.split_of(MLPArchitecture.parse(text)) == split
 
 
 BANDS = PROTOCOLS["bands"]

@@ -32,7 +32,7 @@ from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
 logger = logging.getLogger(__name__)
 
 # How often a step trains each depth: deeper networks have more to learn.
-_DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4, 5: 0.4}
+_DEPTH_SHARES = {1: 0.15, 2: 0.45, 3: 0.4, 5: 0.2}
 _USUAL_WIDTH = 64
 _EMA_DECAY = 0.998
 # Where narrower networks end up early in training is not worth learning.
@@ -121,7 +121,9 @@ class GHNTrainer(Trainer[GHN]):
         rng = np.random.default_rng((self.preset.seed, self.step))
         generator = torch.Generator().manual_seed(self.preset.seed * 1_000_003 + self.step)
         depth = self.pool.depth(rng)
-        cap = self.pool.cap(rng)
+        # Narrow networks of their own come once wide ones have learned what a task is.
+        begins = self.step < self.settings.even * self.total
+        cap = self.pool.widest if begins else self.pool.cap(rng)
         # A field's cells grow with the square of its width; fewer wide ones a step keep its cost in bounds.
         pairs = max(1, self.settings.pairs * _USUAL_WIDTH // max(cap, _USUAL_WIDTH))
         need = np.array([0.3 + 1 - self.success[task] for task in self.preset.tasks])

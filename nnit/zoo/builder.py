@@ -29,7 +29,7 @@ from nnit.zoo.networks import Zoo
 logger = logging.getLogger(__name__)
 
 # How often networks of more than one hidden layer are made; of one, the settings say.
-_DEPTH_SHARES = {2: 0.45, 3: 0.45, 5: 0.4}
+_DEPTH_SHARES = {2: 0.45, 3: 0.45, 5: 0.2}
 # Root mean square of the weights of one task against the median of the others; below 2 in what ships.
 _LARGEST_RATIO = 20
 # Layers up to this wide are padded to the widest of their batch, others to the widest of all.
