@@ -303,7 +303,8 @@ class ArchitecturePool:
         self.depths = protocol.depths
         shares = np.array([depth_shares[depth] for depth in self.depths])
         self._shares = shares if shares.sum() == 1 else shares / shares.sum()
-        self._pools, self._odds = {}, {}
+        self._pools: dict[tuple[int, int], list[MLPArchitecture]] = {}
+        self._odds: dict[tuple[int, int], np.ndarray | None] = {}
         for depth in self.depths:
             every = [a for a in protocol.architectures() if a.depth == depth]
             for cap in self._caps:
