@@ -26,11 +26,16 @@ networks.EPISODES = {episodes}
 from streamlit.web.cli import main
 main(sys.argv[1:])
 """
-# Streamlit's server says this of a visitor whose window closes while it answers; nothing of ours went wrong.
+# Streamlit's server says this of a visitor whose window closes before or while it answers; nothing of ours went wrong.
 _CLOSED_TWICE = re.compile(
     r"Exception in ASGI application\n(?:(?!Exception in ASGI).)*?"
     r'WebSocketDisconnected: Cannot call "send" once a close message has been sent\.',
     re.DOTALL,
+)
+# Each request goes through these, also one of a visitor whom only Streamlit answers.
+_PASSED_ON = re.compile(
+    re.escape(f'File "{ROOT}/app/server/')
+    + r'\w+\.py", line \d+, in __call__\n +await self\._app\(scope, receive, send\)\n'
 )
 
 
@@ -72,13 +77,17 @@ def serve(
         finally:
             process.terminate()
             process.wait(SECONDS)
-    said = _CLOSED_TWICE.sub(_without_ours, log.read_text())
+    said = without_closed_windows(log.read_text())
     assert "Traceback" not in said, said
 
 
-def _without_ours(found: re.Match[str]) -> str:
-    """Nothing, unless code of the app takes part."""
-    return found[0] if f"{ROOT}/app" in found[0] else ""
+def without_closed_windows(said: str) -> str:
+    """A server's log without the tracebacks of visitors whose window closed, unless code of the app takes part."""
+
+    def kept(found: re.Match[str]) -> str:
+        return found[0] if f"{ROOT}/app" in _PASSED_ON.sub("", found[0]) else ""
+
+    return _CLOSED_TWICE.sub(kept, said)
 
 
 def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
