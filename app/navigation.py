@@ -6,7 +6,7 @@ from app.engine.folders import ASSETS
 from app.widgets.classroom import take_class_from_address
 from app.widgets.corner import show_corner
 from app.widgets.films.films import watch_films
-from app.widgets.history.history import keep_history_short
+from app.widgets.history.history import keep_history_short, run_page
 from app.widgets.style.style import apply_style
 
 st.set_page_config("NNiT Explorer", page_icon=str(ASSETS / "icon.svg"), layout="wide")
@@ -16,7 +16,7 @@ show_corner()
 watch_films()
 keep_history_short()
 take_class_from_address()
-st.navigation(
+page = st.navigation(
     [
         st.Page("views/generate/page.py", title="Generate", url_path="generate", default=True),
         st.Page("views/noise/page.py", title="Noise to robot", url_path="noise"),
@@ -26,4 +26,5 @@ st.navigation(
         st.Page("views/how/page.py", title="How it works", url_path="how"),
     ],
     position="top",
-).run()
+)
+run_page(page)

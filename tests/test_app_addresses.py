@@ -4,11 +4,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pages import open_page, parts, query_of, words
+from streamlit import stop
 
 from app.engine.checkpoint import description, task_of
 from app.engine.jobs import Job
 from app.engine.services import Services, services
 from app.views.alignment.services import AlignmentServices
+from app.views.generate import numbers
 from nnit.errors import UserError
 
 pytestmark = [
@@ -178,6 +180,29 @@ def test_task_and_network_travel_from_page_to_page(no_work):
     assert test.radio(key="task").value == "push-v3"
     assert test.text_input(key="arch").value == "40-16"
     assert test.number_input(key="seed").value == 3
+
+
+@pytest.mark.parametrize("visits", [0, 1])
+def test_a_run_that_ends_before_the_controls_are_drawn_leaves_nothing(no_work, monkeypatch, visits):
+    test = open_page("how")
+    for _ in range(visits):
+        turn_to(test, "generate")
+        turn_to(test, "how")
+    with monkeypatch.context() as patch:
+        patch.setattr(numbers, "show_story", stop)  # as where the visitor goes on meanwhile
+        test.query_params.update({"task": "drawer-close-v3", "arch": "9-12"})
+        test.switch_page("views/generate/page.py").run()
+    assert not test.text_input
+    # Drawn again, the page has what its address says, and another address is read after another page.
+    test.run()
+    assert test.text_input(key="arch").value == "9-12"
+    assert test.radio(key="task").value == "drawer-close-v3"
+    turn_to(test, "how")
+    test.query_params.update({"task": "reach-v3", "arch": "10"})
+    test.switch_page("views/generate/page.py").run()
+    assert test.text_input(key="arch").value == "10"
+    assert test.radio(key="task").value == "reach-v3"
+    assert not test.exception
 
 
 def test_nothing_travels_that_nobody_chose(no_work):

@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from mlp_files import as_onnx
 from pages import MAIN, open_page, query_of, words
 from patience import SECONDS
+from streamlit import stop
 from streamlit.testing.v1 import AppTest
 
 from app.engine.checkpoint import default_task
 from app.engine.jobs import Job
+from app.views.alignment import controls as page_controls
 from app.views.alignment import services as page_services
 from app.views.alignment import uploads as page_uploads
 from app.views.alignment.examination import Shown, examination_data, labels_of, parse_choice
@@ -670,7 +672,7 @@ def test_files_and_answers_stay_while_another_page_is_looked_at(no_checkpoint):
     assert "Still here from before: new.npz." in words(test)
 
 
-def test_what_is_asked_stays_while_another_page_is_looked_at(no_checkpoint):
+def test_what_is_asked_stays_while_another_page_is_looked_at(no_checkpoint, monkeypatch):
     def away_and_back(test: AppTest) -> AppTest:
         test.switch_page("views/how/page.py").run()
         return settled(test.switch_page("views/alignment/page.py").run())
@@ -700,6 +702,14 @@ def test_what_is_asked_stays_while_another_page_is_looked_at(no_checkpoint):
     assert not test.exception
     assert not test.warning
     assert "Still here from before: seen.csv." in words(test)
+    assert examined().question == asked
+    assert test.code[0].value == command
+    with monkeypatch.context() as patch:
+        # A run that ends before it has drawn what is asked.
+        patch.setattr(page_controls, "comparison_controls", stop)
+        test = away_and_back(test)
+        assert not test.code
+    test = settled(test.run())
     assert examined().question == asked
     assert test.code[0].value == command
     test.button(key="align_forget_observations").click()

@@ -64,11 +64,16 @@ def wait_until(page: Page, condition: Callable[[], bool], what: str) -> None:
     pytest.fail(f"never: {what}")
 
 
-def has_finished(messages: list[bytes] | None) -> bool:
-    """Whether a run of the page was finished in what the server sent."""
+def runs_finished(messages: list[bytes] | None) -> int:
+    """How many runs of the page were finished in what the server sent."""
     kinds = [ForwardMsg.FromString(message) for message in messages or ()]
-    return any(
+    return sum(
         one.WhichOneof("type") == "script_finished"
         and one.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
         for one in kinds
     )
+
+
+def has_finished(messages: list[bytes] | None) -> bool:
+    """Whether a run of the page was finished in what the server sent."""
+    return runs_finished(messages) > 0

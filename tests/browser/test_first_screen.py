@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from chromium import keep, needs_chromium, stays
+from chromium import keep, needs_chromium, settle, stays
 from playwright.sync_api import Locator, Page, expect
-from slow import Network, has_finished, wait_until
+from slow import Network, has_finished, runs_finished, wait_until
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 pytestmark = needs_chromium
 
@@ -244,6 +245,135 @@ def test_quick_backs_and_forwards_end_at_what_the_address_says(visit):
             expect(page.locator(f".shown[data-of='{task} {arch}']")).to_be_visible()
             expect(page.locator(f".weights[data-of='{task} {arch}']")).to_be_visible()
     assert page.evaluate("window.wrong") == []
+
+
+def steps_of(network: Network) -> list[bytes]:
+    """What is on its way to the server and asks for a run because of a step through the browser's history."""
+    return [
+        message
+        for message in network.to_server.waiting or ()
+        if BackMsg.FromString(message).rerun_script.is_history_navigation
+    ]
+
+
+def choose_task(page: Page, path: str, task: str) -> None:
+    """Choose a task on a page that offers it as a card, or in a list."""
+    if path == "alignment":
+        page.get_by_role("combobox", name="Task").click()
+        page.get_by_role("option", name=TITLES[task]).click()
+    else:
+        page.locator("label", has_text=TITLES[task]).click()
+    page.wait_for_url(re.compile(rf"/{path}\?task={task}"))
+    stays(page, RESTS)
+
+
+def three_entries(page: Page, path: str, name: str) -> list[str]:
+    """Give the history the page that is shown with one task, another page, and the first page with another task.
+
+    Args:
+        page: the window.
+        path: of the page that is shown.
+        name: of that page in the navigation.
+
+    Returns:
+        The addresses of the entries.
+    """
+    settle(page, "[data-testid=stRadio], [data-testid=stSelectbox]")
+    choose_task(page, path, "drawer-close-v3")
+    entries = [page.url]
+    for to, link in (("how", "How it works"), (path, name)):
+        page.get_by_role("link", name=link).first.click()
+        page.wait_for_url(re.compile(rf"/{to}(\?.*)?$"))
+        stays(page, RESTS)
+        entries.append(page.url)
+    choose_task(page, path, "reach-v3")
+    return [*entries[:-1], page.url]
+
+
+def is_drawn(page: Page, entry: str, path: str, task: str) -> None:
+    """What an entry of the history says is drawn, and the entry says what it said."""
+    stays(page, RESTS)
+    assert page.url == entry
+    drawn, chosen = page.evaluate(ABOUT)
+    assert drawn == f"/{path}"
+    assert TITLES[task] in chosen
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("", "Generate"),
+        ("noise", "Noise to robot"),
+        ("widths", "Widths"),
+        ("alignment", "Alignment"),
+    ],
+)
+def test_one_step_from_a_page_to_itself_opens_it_anew(visit_path, path, name):
+    page = visit_path(f"{path}?task=reach-v3")
+    network = Network(page)
+    page.reload()
+    entries = three_entries(page, path, name)
+    for step, to, task in ((-2, 0, "drawer-close-v3"), (2, 2, "reach-v3")):
+        network.to_page.hold()
+        page.evaluate("step => { setTimeout(() => history.go(step)); }", step)
+        page.wait_for_url(entries[to])
+        wait_until(page, lambda: has_finished(network.to_page.waiting), "an answer")
+        # All at once: the browser draws the page that was left and the one that is opened without a pause.
+        network.to_page.release()
+        is_drawn(page, entries[to], path, task)
+    # What is set afterwards is kept.
+    choose_task(page, path, "drawer-close-v3")
+    is_drawn(page, page.url, path, "drawer-close-v3")
+
+
+@pytest.fixture
+def fourth(visit_path) -> tuple[Page, Network, list[str]]:
+    """Alignment, opened after the three entries of Generate; its network; their addresses, the last one first."""
+    page = visit_path("?task=reach-v3")
+    network = Network(page)
+    page.reload()
+    entries = three_entries(page, "", "Generate")
+    page.get_by_role("link", name="Alignment").first.click()
+    page.wait_for_url(re.compile(r"/alignment(\?.*)?$"))
+    stays(page, RESTS)
+    return page, network, entries[::-1]
+
+
+def go_back_to(page: Page, entry: str) -> None:
+    """Go back to the address of the entry before."""
+    page.evaluate("() => { setTimeout(() => history.back()); }")
+    page.wait_for_url(entry)
+
+
+def test_quick_backs_past_a_page_that_never_runs_end_at_what_the_address_says(fourth):
+    page, network, entries = fourth
+    network.to_server.hold()
+    for entry in entries:
+        go_back_to(page, entry)
+    wait_until(page, lambda: len(steps_of(network)) == len(entries), "three requests")
+    first, _, last = steps_of(network)
+    # The server gives a run up that has not begun when the next is asked for. Whether it has begun is a matter of less
+    # than a millisecond; here it never does.
+    network.to_page.hold()
+    network.to_server.send(first)
+    wait_until(page, lambda: has_finished(network.to_page.waiting), "an answer")
+    network.to_server.waiting = [last]
+    network.to_server.release()
+    network.to_page.release()
+    expect(page.locator(".shown[data-of='drawer-close-v3 27-45']")).to_be_visible()
+    is_drawn(page, entries[-1], "", "drawer-close-v3")
+
+
+def test_quick_backs_whose_answers_come_together_end_at_what_the_address_says(fourth):
+    page, network, entries = fourth
+    network.to_page.hold()
+    for count, entry in enumerate(entries, 1):
+        go_back_to(page, entry)
+        wait_until(page, lambda: runs_finished(network.to_page.waiting) >= count, "an answer")  # noqa: B023
+    # The browser draws only the last page of them, which has the controls of the first with other values.
+    network.to_page.release()
+    is_drawn(page, entries[-1], "", "drawer-close-v3")
+    expect(page.locator(".weights[data-of='drawer-close-v3 27-45']")).to_be_visible()
 
 
 def test_an_answer_that_comes_at_once_leaves_no_robot_of_another_task(visit):

@@ -29,8 +29,14 @@ def kept_files() -> "list[UploadedFile]":
     if UPLOADER not in state:  # the visitor comes, or comes back
         state.align_kept = state.get("align_brought", [])
         state.align_kept_observations = state.get("align_brought_observations")
-        state.update(state.get("align_answers", {}))
-        state.update(state.get("align_settings", {}))
+        for key, value in (
+            state.get("align_answers", {}) | state.get("align_settings", {})
+        ).items():
+            # Forgotten first: Streamlit would take it for the value of the control of before, which is no more, and
+            # lose it if this run ends before the control is drawn.
+            state[key] = value
+            del state[key]
+            state[key] = value
     return state.align_kept
 
 

@@ -37,6 +37,16 @@ from nnit.errors import UserError
 from nnit.request import SampleRequest
 
 
+def is_open() -> bool:
+    """Whether the controls have been drawn since the page was opened.
+
+    That the session has their values says less: a run may set them and end before it draws them, and then Streamlit
+    keeps them for the pages that follow, or loses them.
+    """
+    state = st.session_state
+    return "arch" in state and state.get("controls_of") == state.page_opened
+
+
 def read_address() -> SampleRequest | None:
     """Take the controls from the page's address when it is opened, or from the page before.
 
@@ -46,7 +56,7 @@ def read_address() -> SampleRequest | None:
         The request to carry out at once, if there is one; values of a link that cannot be used have their defaults.
     """
     state = st.session_state
-    if "arch" in state:
+    if is_open():
         return None
     # Others may have added parameters of their own, such as utm_source.
     names = query_names()
@@ -110,6 +120,7 @@ def request_controls(task: str) -> tuple[SampleRequest | None, DeltaGenerator]:
     suite = suite_of(task)
     first: SampleRequest = st.session_state.first
     architecture = network_editor(suite)
+    st.session_state.controls_of = st.session_state.page_opened
     goal = goal_controls(task, first)
 
     def number(name: str, width: int = 112) -> int | None:

@@ -270,7 +270,7 @@ def asked_for(current: SampleRequest | None, *, pressed: bool) -> SampleRequest 
 
 
 state = st.session_state
-first_time = "arch" not in state
+first_time = not controls.is_open()
 from_link = controls.read_address()
 if from_link is not None:
     state.requested = state.settled = from_link
