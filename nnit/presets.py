@@ -66,6 +66,7 @@ class ZooSettings:
     networks: int = 3840
     single: float = 0.1  # share of networks with one hidden layer, before the shares sum to 1
     narrow: bool = False  # draw every doubling of a width equally often, in the protocol "dense"
+    wide: int = 0  # of the networks, the last ones, have 16 neurons or more in every layer
     group: int = 64  # networks of one depth, drawn together
     together: int = 1  # groups fine-tuned at once, where depth and width allow it
     part: int = 8  # groups between two saves

@@ -263,6 +263,11 @@ def get_protocol(name: str) -> Protocol:
     return PROTOCOLS[name]
 
 
+# The narrowest and the widest layer that may be drawn, both included.
+Limits = tuple[int, int]
+_WIDE = 16  # neurons of every layer of networks without narrow ones
+
+
 def _narrow_odds(pool: Sequence[MLPArchitecture]) -> np.ndarray:
     """Odds that go down with every width, but for layers of fewer than eight neurons."""
     return np.array([1 / np.prod(np.maximum(a.hidden, MIN_TRAINED_WIDTH)) for a in pool])
@@ -282,14 +287,21 @@ def _even_odds(pool: Sequence[MLPArchitecture]) -> np.ndarray:
 
 
 class ArchitecturePool:
-    """Draws of a protocol's architectures, by depth and by the widest layer allowed.
+    """Draws of a protocol's architectures, by depth and within limits of width.
 
     Attributes:
         depths: numbers of hidden layers that can be drawn.
+        every: the limits that leave out nothing.
+        wide: the limits of networks without narrow layers.
     """
 
     def __init__(
-        self, protocol: Protocol, depth_shares: Mapping[int, float], *, narrow: bool = False
+        self,
+        protocol: Protocol,
+        depth_shares: Mapping[int, float],
+        *,
+        narrow: bool = False,
+        wide: float = 0.0,
     ) -> None:
         """Sort a protocol's architectures.
 
@@ -297,43 +309,44 @@ class ArchitecturePool:
             protocol: whose architectures are drawn.
             depth_shares: how often each depth is drawn, before they are scaled to sum to 1.
             narrow: draw every doubling of a width equally often, where the protocol has no caps.
+            wide: how often `one` draws within the limits `wide`, beside what the caps give.
         """
         caps = dict(protocol.caps or ((protocol.widest, 1.0),))
         self._caps, self._cap_shares = tuple(caps), tuple(caps.values())
+        self._wide = wide
+        self.every = protocol.narrowest, self._caps[-1]
+        self.wide = _WIDE, self._caps[-1]
         self.depths = protocol.depths
         shares = np.array([depth_shares[depth] for depth in self.depths])
         self._shares = shares if shares.sum() == 1 else shares / shares.sum()
-        self._pools: dict[tuple[int, int], list[MLPArchitecture]] = {}
-        self._odds: dict[tuple[int, int], np.ndarray | None] = {}
+        self._pools: dict[tuple[int, Limits], list[MLPArchitecture]] = {}
+        self._odds: dict[tuple[int, Limits], np.ndarray | None] = {}
         for depth in self.depths:
             every = [a for a in protocol.architectures() if a.depth == depth]
-            for cap in self._caps:
-                pool = [a for a in every if max(a.hidden) <= cap]
-                self._pools[depth, cap] = pool
-                self._odds[depth, cap] = None
+            for limits in (*((protocol.narrowest, cap) for cap in self._caps), self.wide):
+                low, high = limits
+                pool = [a for a in every if low <= min(a.hidden) and max(a.hidden) <= high]
+                self._pools[depth, limits] = pool
+                self._odds[depth, limits] = None
                 if narrow:
                     odds = _even_odds(pool) if protocol.caps else _narrow_odds(pool)
-                    self._odds[depth, cap] = odds / odds.sum()
+                    self._odds[depth, limits] = odds / odds.sum()
 
     def depth(self, rng: np.random.Generator) -> int:
         """One of the depths."""
         return int(rng.choice(self.depths, p=self._shares))
 
-    @property
-    def widest(self) -> int:
-        """The largest of the caps."""
-        return self._caps[-1]
-
-    def cap(self, rng: np.random.Generator) -> int:
-        """The widest layer that the next draw may have."""
+    def limits(self, rng: np.random.Generator) -> Limits:
+        """The limits of the next draw: one of the protocol's caps."""
         only = len(self._caps) == 1
-        return self._caps[0] if only else int(rng.choice(self._caps, p=self._cap_shares))
+        cap = self._caps[0] if only else int(rng.choice(self._caps, p=self._cap_shares))
+        return self.every[0], cap
 
     def draw(
-        self, depth: int, cap: int, count: int, rng: np.random.Generator
+        self, depth: int, limits: Limits, count: int, rng: np.random.Generator
     ) -> list[MLPArchitecture]:
-        """Architectures of one depth without layers wider than a cap."""
-        pool, odds = self._pools[depth, cap], self._odds[depth, cap]
+        """Architectures of one depth within limits, one of `limits`, `every` and `wide`."""
+        pool, odds = self._pools[depth, limits], self._odds[depth, limits]
         # Evenly without odds; `choice` would draw other numbers there.
         even = odds is None
         places = (
@@ -342,8 +355,10 @@ class ArchitecturePool:
         return [pool[place] for place in places]
 
     def one(self, rng: np.random.Generator) -> MLPArchitecture:
-        """An architecture of a random depth below a random cap."""
-        return self.draw(self.depth(rng), self.cap(rng), 1, rng)[0]
+        """An architecture of a random depth within random limits."""
+        depth = self.depth(rng)
+        wide = self._wide > 0 and rng.random() < self._wide
+        return self.draw(depth, self.wide if wide else self.limits(rng), 1, rng)[0]
 
 
 def goal_seed(purpose: Purpose, *parts: int | str) -> int:

@@ -250,7 +250,7 @@ def test_split_examples_of_the_narrow_layers(text: str, split: str) -> None:
 def test_layers_of_fewer_than_eight_neurons_are_not_made_more_of_than_those_of_eight() -> None:
     rng = np.random.default_rng(0)
     pool = ArchitecturePool(NARROW, dict.fromkeys(NARROW.depths, 1.0), narrow=True)
-    widths = [a.hidden[0] for a in pool.draw(1, pool.cap(rng), 4000, rng)]
+    widths = [a.hidden[0] for a in pool.draw(1, pool.limits(rng), 4000, rng)]
     few, eight = sum(width < 8 for width in widths), widths.count(8)
     assert 1.5 * eight < few < 2.5 * eight  # of 4 and 5: 7 alone is held out
 
@@ -281,11 +281,11 @@ def test_every_combination_of_doublings_is_drawn_as_often_whatever_the_list_has(
     rng = np.random.default_rng(0)
     pool = ArchitecturePool(EVERY_NARROW, dict.fromkeys(EVERY_NARROW.depths, 1.0), narrow=True)
     for depth in (2, 3):  # of five layers the list does not have every combination
-        widths = np.array([a.hidden for a in pool.draw(depth, pool.widest, 4000, rng)])
+        widths = np.array([a.hidden for a in pool.draw(depth, pool.every, 4000, rng)])
         counts, _ = np.histogram(widths, bins=[4, 8, 16, 32, 65])
         assert counts[1:].max() < 1.3 * counts[1:].min()
         assert 0.35 * counts[1] < counts[0] < 0.65 * counts[1]  # half as likely
-    drawn = [a for a in pool.draw(3, pool.widest, 4000, rng) if max(a.hidden) < 16]
+    drawn = [a for a in pool.draw(3, pool.every, 4000, rng) if max(a.hidden) < 16]
     assert len(drawn) < 500  # although 748 of the 4,223 of the list are
 
 
@@ -335,16 +335,31 @@ def test_every_doubling_of_a_width_is_drawn_about_as_often() -> None:
 def test_a_pool_draws_what_training_may_see(name: str, seed: int) -> None:
     pool, rng = POOLS[name], np.random.default_rng(seed)
     depth = pool.depth(rng)
-    drawn = pool.draw(depth, pool.cap(rng), 5, rng)
+    drawn = pool.draw(depth, pool.limits(rng), 5, rng)
     assert len(drawn) == 5
     assert {a.depth for a in drawn} == {depth}
     assert set(drawn) <= CHOSEN[name]
 
 
+def test_wide_networks_are_drawn_beside_what_the_caps_give() -> None:
+    shares, rng = dict.fromkeys(EVERY_NARROW.depths, 1.0), np.random.default_rng(0)
+    pool = ArchitecturePool(EVERY_NARROW, shares, narrow=True, wide=0.5)
+    for depth in pool.depths:
+        drawn = pool.draw(depth, pool.wide, 500, rng)
+        assert min(min(a.hidden) for a in drawn) == 16
+        assert set(drawn) <= CHOSEN["4 to 64"]
+    usual = ArchitecturePool(EVERY_NARROW, shares, narrow=True)
+    wide, few = (
+        np.mean([min(one.one(rng).hidden) >= 16 for _ in range(2000)]) for one in (pool, usual)
+    )
+    assert 0.1 < few < 0.25
+    assert 0.45 < wide - few / 2 < 0.55
+
+
 def test_narrow_networks_are_drawn_as_often_as_wide_ones() -> None:
     rng = np.random.default_rng(0)
     pool = POOLS["bands"]
-    drawn = [a for _ in range(500) for a in pool.draw(2, pool.cap(rng), 1, rng)]
+    drawn = [a for _ in range(500) for a in pool.draw(2, pool.limits(rng), 1, rng)]
     assert 0.4 < np.mean([max(a.hidden) <= 32 for a in drawn]) < 0.7
     assert any(max(a.hidden) > 128 for a in drawn)
 

@@ -123,12 +123,12 @@ class GHNTrainer(Trainer[GHN]):
         depth = self.pool.depth(rng)
         # Narrow networks of their own come once wide ones have learned what a task is.
         begins = self.step < self.settings.even * self.total
-        cap = self.pool.widest if begins else self.pool.cap(rng)
+        limits = self.pool.every if begins else self.pool.limits(rng)
         # A field's cells grow with the square of its width; fewer wide ones a step keep its cost in bounds.
-        pairs = max(1, self.settings.pairs * _USUAL_WIDTH // max(cap, _USUAL_WIDTH))
+        pairs = max(1, self.settings.pairs * _USUAL_WIDTH // max(limits[1], _USUAL_WIDTH))
         need = np.array([0.3 + 1 - self.success[task] for task in self.preset.tasks])
         tasks = rng.choice(len(self.preset.tasks), size=pairs, p=need / need.sum()).repeat(2)
-        drawn = [a for a in self.pool.draw(depth, cap, pairs, rng) for _ in range(2)]
+        drawn = [a for a in self.pool.draw(depth, limits, pairs, rng) for _ in range(2)]
         names = [self.preset.tasks[task] for task in tasks]
         architectures = [
             self.suites[name].sized(one) for name, one in zip(names, drawn, strict=True)
@@ -138,7 +138,7 @@ class GHNTrainer(Trainer[GHN]):
         latents = torch.randn(2 * pairs, self.config.latent, generator=generator)
         sizes = [(one.observation_size, one.action_size) for one in architectures]
         errors = self._replayed(
-            (depth, cap),
+            (depth, limits[1]),
             (
                 batch_features(architectures),
                 torch.tensor([one.hidden for one in architectures]),
@@ -241,9 +241,9 @@ class GHNTrainer(Trainer[GHN]):
             for index in range(count):
                 depth = int(rng.choice(self.pool.depths))
                 suite = self.suites[task]
-                drawn = self.pool.draw(depth, self.pool.cap(rng), 1, rng)[0]
+                drawn = self.pool.draw(depth, self.pool.limits(rng), 1, rng)[0]
                 while min(drawn.hidden) < _NARROWEST_DRIVER:
-                    drawn = self.pool.draw(depth, self.pool.cap(rng), 1, rng)[0]
+                    drawn = self.pool.draw(depth, self.pool.limits(rng), 1, rng)[0]
                 architecture = suite.sized(drawn)
                 generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
                 policies += write_policies(

@@ -87,7 +87,8 @@ def check_sizes(zoo: Zoo) -> None:
 def architecture_pool(protocol: Protocol, settings: ZooSettings) -> ArchitecturePool:
     """What the architectures of a zoo are drawn from."""
     shares = {1: settings.single, **_DEPTH_SHARES}
-    return ArchitecturePool(protocol, shares, narrow=settings.narrow)
+    wide = settings.wide / settings.networks
+    return ArchitecturePool(protocol, shares, narrow=settings.narrow, wide=wide)
 
 
 class ZooBuilder:
@@ -154,7 +155,11 @@ class ZooBuilder:
         rng = np.random.default_rng((self.preset.seed, 2, group))
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
         depth = self.pool.depth(rng)
-        drawn = self.pool.draw(depth, self.pool.cap(rng), self.settings.group, rng)
+        size = self.settings.group
+        others = self.settings.networks - self.settings.wide
+        wide = self.settings.wide > 0 and group >= others // size
+        limits = self.pool.wide if wide else self.pool.limits(rng)
+        drawn = self.pool.draw(depth, limits, size, rng)
         task = (np.arange(self.settings.group) + group) % len(self.preset.tasks)
         names = [self.preset.tasks[i] for i in task]
         architectures = [
