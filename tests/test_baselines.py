@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from nnit.baselines.flat import places, vector_length
+from nnit.baselines.flat import DEPTH, places, vector_length
 from nnit.baselines.flat_sampling import sample_flat
 from nnit.baselines.flat_training import FlatTrainer
 from nnit.checkpoint import load_tensors
@@ -17,6 +17,7 @@ from nnit.errors import UserError
 from nnit.mlp.spec import MLPArchitecture
 from nnit.presets import PRESETS, FlatSettings
 from nnit.request import SampleRequest
+from nnit.zoo.builder import ZooBuilder
 from strategies import architectures
 
 TASK = "drawer-close-v3"
@@ -99,6 +100,19 @@ def test_an_interrupted_flat_training_ends_as_if_nothing_had_happened(
     stopped = load_tensors(tmp_path / "stopped" / "flat.safetensors")
     for name, tensor in whole.items():
         torch.testing.assert_close(tensor, stopped[name], rtol=0, atol=0)
+
+
+def test_networks_deeper_than_the_vector_are_left_out(smoke_run: Path, tmp_path: Path) -> None:
+    few = replace(SMALL.zoo, group=4, steps=1)
+    preset = replace(SMALL, protocol="4 to 64", zoo=few)
+    zoo = ZooBuilder(preset, smoke_run / "ghn", tmp_path).build(range(12), lambda _: None)
+    deep = (zoo.hidden > 0).sum(1) > DEPTH
+    assert 0 < deep.sum() < len(zoo)
+    zoo.save(tmp_path / "zoo.safetensors")
+    trainer = FlatTrainer(preset, tmp_path / "zoo.safetensors", smoke_run / "ghn", tmp_path)
+    trainer.run(ignore)
+    assert len(trainer.zoo) == (~deep).sum()
+    assert {a.depth for a in trainer.architectures} <= {1, 2, DEPTH}
 
 
 def test_the_ablation_is_another_model(tiny_checkpoint: Path) -> None:

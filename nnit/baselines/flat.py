@@ -26,14 +26,14 @@ from nnit.mlp.spec import (
 )
 from nnit.splits import MAX_TRAINED_WIDTH, TRAINED_DEPTHS
 
-_DEPTH = max(TRAINED_DEPTHS)
+DEPTH = max(TRAINED_DEPTHS)  # hidden layers that a vector has room for
 _WIDTH = MAX_TRAINED_WIDTH
 _TIME_OCTAVES = 6
 
 
 def _slots(observation_size: int, action_size: int) -> tuple[tuple[int, int], ...]:
     """(rows, columns) of the slots: the input's matrix, the hidden ones, the output's; a bias after each."""
-    hidden = ((_WIDTH, _WIDTH),) * (_DEPTH - 1)
+    hidden = ((_WIDTH, _WIDTH),) * (DEPTH - 1)
     return ((_WIDTH, observation_size), *hidden, (action_size, _WIDTH))
 
 
@@ -57,9 +57,9 @@ def places(
         UserError: it is deeper or wider than the vector.
     """
     all_slots = _slots(observation_size, action_size)
-    if architecture.depth > _DEPTH or max(architecture.hidden) > _WIDTH:
+    if architecture.depth > DEPTH or max(architecture.hidden) > _WIDTH:
         raise UserError(
-            f"flat vectors end at {_DEPTH} hidden layers of {_WIDTH}; {architecture} does not fit"
+            f"flat vectors end at {DEPTH} hidden layers of {_WIDTH}; {architecture} does not fit"
         )
     if architecture.observation_size > observation_size or architecture.action_size > action_size:
         raise UserError(
@@ -68,7 +68,7 @@ def places(
             " does not fit"
         )
     starts = np.cumsum([0, *(rows * columns + rows for rows, columns in all_slots)])
-    slots = [*range(architecture.depth), _DEPTH]  # the output's slot is the last one at every depth
+    slots = [*range(architecture.depth), DEPTH]  # the output's slot is the last one at every depth
     found = []
     for slot, (rows, columns) in zip(slots, architecture.shapes, strict=True):
         full_rows, full_columns = all_slots[slot]
@@ -149,7 +149,7 @@ class FlatModel(nn.Module):
             )
         conditioning = (
             len(config.tasks)
-            + _DEPTH * (1 + 2 * _TIME_OCTAVES)
+            + DEPTH * (1 + 2 * _TIME_OCTAVES)
             + 2 * len(config.conditions)
             + config.given_latent
         )
@@ -166,7 +166,7 @@ class FlatModel(nn.Module):
         self.end = nn.Linear(config.flow, config.latent)
         if config.linear:
             tasks = len(config.tasks)
-            self.register_buffer("mean", torch.zeros(tasks, _DEPTH, length))
+            self.register_buffer("mean", torch.zeros(tasks, DEPTH, length))
             self.register_buffer("components", torch.zeros(config.latent, length))
             self.register_buffer("scale", torch.ones(tasks, length))
         else:
@@ -206,7 +206,7 @@ class FlatModel(nn.Module):
         return torch.cat(
             [
                 F.one_hot(task, len(self.config.tasks)).float(),
-                _waves(hidden[:, :_DEPTH] / _WIDTH).flatten(1),
+                _waves(hidden[:, :DEPTH] / _WIDTH).flatten(1),
                 conditions.nan_to_num(0.0),
                 conditions.isnan().float(),
                 given,

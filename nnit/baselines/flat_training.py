@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nnit.baselines.flat import FlatConfig, FlatModel, places, vector_length
+from nnit.baselines.flat import DEPTH, FlatConfig, FlatModel, places, vector_length
 from nnit.baselines.flat_code import action_sensitivity, fit_code
 from nnit.checkpoint import save_json, save_tensors
 from nnit.dit.conditions import (
@@ -30,7 +30,7 @@ from nnit.mlp.spec import MAX_DEPTH, MLPArchitecture
 from nnit.presets import Preset
 from nnit.sim.rollout import run_many
 from nnit.sim.suites import suites_of
-from nnit.splits import TRAINED_DEPTHS, goal_seed
+from nnit.splits import goal_seed
 from nnit.trainer import Trainer, cosine_lr, seeded_initialisation
 from nnit.zoo.networks import Zoo
 
@@ -46,9 +46,13 @@ class FlatTrainer(Trainer[FlatModel]):
     save_every = 2000
 
     def __init__(self, preset: Preset, zoo: Path, ghn: Path, folder: Path) -> None:
-        """Start or go on in `folder`; `ghn` holds the states on which networks are compared."""
+        """Start or go on in `folder`; `ghn` holds the states on which networks are compared.
+
+        Networks with more hidden layers than a vector has room for are left out.
+        """
         self.preset, self.settings = preset, preset.flat
-        self.zoo = Zoo.load(zoo)
+        every = Zoo.load(zoo)
+        self.zoo = every.subset(np.flatnonzero((every.hidden > 0).sum(1) <= DEPTH))
         self.architectures = [self.zoo.architecture(index) for index in range(len(self.zoo))]
         self.normalisers = load_normalisers(ghn / "normalisers.safetensors")
         transitions = load_transitions(ghn / "transitions.safetensors")
@@ -121,7 +125,7 @@ class FlatTrainer(Trainer[FlatModel]):
             torch.from_numpy(self.zoo.task),
             torch.tensor([architecture.depth for architecture in self.architectures]),
             {task: squares[task] / having[task].clamp_min(1) for task in squares},
-            depths=max(TRAINED_DEPTHS),
+            depths=DEPTH,
             components=self.config.latent,
             fillings=self.settings.fillings,
             generator=generator,
