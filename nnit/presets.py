@@ -40,7 +40,7 @@ class GHNSettings:
         "cnn+atlas"  # or "cnn", which learns best with twice the `lr` and a `beta2` of 0.99
     )
     blur: bool = True  # of fields along neurons, see `nnit.ghn.model.smooth`
-    narrow: bool = False  # draw every doubling of a width equally often, in the protocol "dense"
+    narrow: bool = False  # draw every doubling of a width equally often
     even: float = 0.0  # share of the steps, the first, that do without the protocol's caps
     widest: int = 64  # hidden layer that it can write
     weight_penalty: float = (
@@ -65,7 +65,7 @@ class ZooSettings:
 
     networks: int = 3840
     single: float = 0.1  # share of networks with one hidden layer, before the shares sum to 1
-    narrow: bool = False  # draw every doubling of a width equally often, in the protocol "dense"
+    narrow: bool = False  # draw every doubling of a width equally often
     wide: int = 0  # of the networks, the last ones, have 16 neurons or more in every layer
     group: int = 64  # networks of one depth, drawn together
     together: int = 1  # groups fine-tuned at once, where depth and width allow it

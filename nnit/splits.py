@@ -308,12 +308,13 @@ class ArchitecturePool:
         Args:
             protocol: whose architectures are drawn.
             depth_shares: how often each depth is drawn, before they are scaled to sum to 1.
-            narrow: draw every doubling of a width equally often, where the protocol has no caps.
+            narrow: draw every doubling of a width equally often; where the protocol has caps, every combination of
+                doublings.
             wide: how often `one` draws within the limits `wide`, beside what the caps give.
         """
         caps = dict(protocol.caps or ((protocol.widest, 1.0),))
         self._caps, self._cap_shares = tuple(caps), tuple(caps.values())
-        self._wide = wide
+        self._wide_share = wide
         self.every = protocol.narrowest, self._caps[-1]
         self.wide = _WIDE, self._caps[-1]
         self.depths = protocol.depths
@@ -357,7 +358,7 @@ class ArchitecturePool:
     def one(self, rng: np.random.Generator) -> MLPArchitecture:
         """An architecture of a random depth within random limits."""
         depth = self.depth(rng)
-        wide = self._wide > 0 and rng.random() < self._wide
+        wide = self._wide_share > 0 and rng.random() < self._wide_share
         return self.draw(depth, self.wide if wide else self.limits(rng), 1, rng)[0]
 
 

@@ -158,15 +158,14 @@ class ZooBuilder:
         size = self.settings.group
         others = self.settings.networks - self.settings.wide
         wide = self.settings.wide > 0 and group >= others // size
-        limits = self.pool.wide if wide else self.pool.limits(rng)
-        drawn = self.pool.draw(depth, limits, size, rng)
-        task = (np.arange(self.settings.group) + group) % len(self.preset.tasks)
+        drawn = self.pool.draw(depth, self.pool.wide if wide else self.pool.limits(rng), size, rng)
+        task = (np.arange(size) + group) % len(self.preset.tasks)
         names = [self.preset.tasks[i] for i in task]
         architectures = [
             get_task(name).suite.sized(one) for name, one in zip(names, drawn, strict=True)
         ]
         conditions = Conditions.draw(self.ghn.config.conditions, names, generator)
-        latents = draw_latents(self.ghn, self.settings.group, generator)
+        latents = draw_latents(self.ghn, size, generator)
         index = torch.tensor([self.ghn.config.tasks.index(name) for name in names])
         written = write_networks(self.ghn, architectures, index, conditions, latents)
         return _Group(task, names, conditions, latents, written)
